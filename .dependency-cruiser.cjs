@@ -1,0 +1,66 @@
+/** The dependency rule of docs/decisions/0001: who may import whom. Checked by `npm run dependencies`. */
+module.exports = {
+  forbidden: [
+    {
+      name: "core-imports-nothing-outside",
+      comment: "lib/core is pure: no SDK, no middy, no node: module, nothing of the other rooms.",
+      severity: "error",
+      from: { path: "^lib/core/", pathNot: "\\.test\\.ts$" },
+      to: { pathNot: "^lib/core/" },
+    },
+    {
+      name: "adapters-import-core-and-sdks",
+      severity: "error",
+      from: { path: "^lib/adapters/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(lib/runtime|functions|infra|test|bench)/" },
+    },
+    {
+      name: "runtime-imports-core-and-middy",
+      severity: "error",
+      from: { path: "^lib/runtime/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(lib/adapters|functions|infra|test|bench)/" },
+    },
+    {
+      name: "a-function-never-imports-another",
+      severity: "error",
+      from: { path: "^functions/([^/]+)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^functions/[^/]+/", pathNot: "^functions/$1/" },
+    },
+    {
+      name: "functions-stay-out-of-infra-and-tests",
+      severity: "error",
+      from: { path: "^functions/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(infra|test|bench)/" },
+    },
+    {
+      name: "the-manifest-never-loads-a-handler",
+      severity: "error",
+      from: { path: "^functions/[^/]+\\.ts$" },
+      to: { path: "^functions/[^/]+/(?!definition\\.ts)" },
+    },
+    {
+      name: "infra-and-tools-read-the-manifest-never-handlers",
+      severity: "error",
+      from: { path: "^infra/" },
+      to: { path: "^functions/[^/]+/" },
+    },
+    {
+      name: "only-tests-import-test-helpers",
+      severity: "error",
+      from: { path: "^(lib|functions|infra)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^test/" },
+    },
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    moduleSystems: ["es6"],
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,37 @@
+import type { DistanceState } from "../motion/distance.ts";
+import type { PositionBuffer } from "../position/position-buffer.ts";
+
+/**
+ * How far into which stream a device has been applied. Records of that stream at or below the sequence number are
+ * redeliveries. Another stream has another numbering, so its records pass.
+ */
+export interface Fence {
+  /** The stream's ARN or, self-hosted, its name. */
+  readonly stream: string;
+  readonly sequenceNumber: string;
+}
+
+/**
+ * All that is known of a device between two batches; one item of the devices table. Its latest position is the
+ * tail's last: after the first position the tail is never empty.
+ */
+export interface DeviceState {
+  readonly deviceId: string;
+  /** 0 before the first save; each save writes the version that was read plus one. */
+  readonly version: number;
+  readonly fence?: Fence;
+  /** When the newest applied record reached the stream (its approximate arrival), milliseconds since 1970. */
+  readonly lastHeardMs: number;
+  /** Distinct positions of the track: sealed, in the tail, and late. */
+  readonly positionCount: number;
+  /** How many of those arrived after their neighbours had been sealed; their distance is not in the odometer. */
+  readonly latePositionCount: number;
+  /** Newest sealed timestamp; what is not newer is late. */
+  readonly sealedUntilMs?: number;
+  /** Distance up to the end of the sealed part; the tail's distance is computed from here. */
+  readonly sealedDistance: DistanceState;
+  /** Sealed distance plus the tail's. */
+  readonly odometerMeters: number;
+  /** Newest positions, not yet sealed, in time order, no two with the same timestamp. */
+  readonly tail: PositionBuffer;
+}

@@ -1,0 +1,94 @@
+/** One thing that is wrong with an input: which field, what it held, and the rule it broke. */
+export interface FieldProblem {
+  /** Name of the field as the caller wrote it, for example `latitude` or `windowSeconds`. */
+  readonly field: string;
+  /** The offending value, shortened when it is long; absent when the field was missing. */
+  readonly value?: unknown;
+  /** The rule, as a sentence a caller can act on, for example `must be between -90 and 90`. */
+  readonly rule: string;
+  /** Position of the element in an array, or of the row in a file, counted from 0. */
+  readonly index?: number;
+}
+
+/**
+ * What kind of failure this is, in the domain's own words. The runtime maps a code to an HTTP status, to a
+ * retry or to quarantine; the domain never learns those.
+ */
+export type ErrorCode =
+  | "invalid-input"
+  | "not-found"
+  | "conflict"
+  | "gone"
+  | "too-large"
+  | "unsupported-format"
+  | "undecodable"
+  | "throttled"
+  | "unavailable"
+  | "misconfigured";
+
+/** Root of every error that Backtrack raises on purpose. `name` is what a workflow's `ErrorEquals` matches. */
+export abstract class BacktrackError extends Error {
+  abstract readonly code: ErrorCode;
+  readonly problems: readonly FieldProblem[];
+
+  constructor(message: string, options: { cause?: unknown; problems?: readonly FieldProblem[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.problems = options.problems ?? [];
+  }
+}
+
+/** The caller sent something that breaks a rule; `problems` name each field. */
+export class InvalidInputError extends BacktrackError {
+  override readonly code = "invalid-input";
+}
+
+/** The named device, recording, replay or task does not exist. */
+export class NotFoundError extends BacktrackError {
+  override readonly code = "not-found";
+}
+
+/** The request can't be met in the state that the thing is in. */
+export class ConflictError extends BacktrackError {
+  override readonly code = "conflict";
+}
+
+/** A conditional write lost against another writer: read again and decide again. */
+export class VersionConflictError extends BacktrackError {
+  override readonly code = "conflict";
+}
+
+/** The input is larger than is accepted. */
+export class TooLargeError extends BacktrackError {
+  override readonly code = "too-large";
+}
+
+/** The input is in a format that is not understood. */
+export class UnsupportedFormatError extends BacktrackError {
+  override readonly code = "unsupported-format";
+}
+
+/** Bytes that claim to be an encoded segment, and are not. */
+export class SegmentError extends BacktrackError {
+  override readonly code = "undecodable";
+}
+
+/** A stream record that can't be read as positions of one device. */
+export class RecordError extends BacktrackError {
+  override readonly code = "undecodable";
+}
+
+/** A service that we depend on asks to slow down. */
+export class ThrottledError extends BacktrackError {
+  override readonly code = "throttled";
+}
+
+/** A service that we depend on did not answer. */
+export class UnavailableError extends BacktrackError {
+  override readonly code = "unavailable";
+}
+
+/** The deployment is wrong: a variable that a function needs is not set. */
+export class MisconfiguredError extends BacktrackError {
+  override readonly code = "misconfigured";
+}

@@ -1,0 +1,82 @@
+import { ABSENT, POSITION_FIELDS, type Position } from "./position.ts";
+
+const INITIAL_CAPACITY = 64;
+
+/**
+ * Positions of one track as columns of quantised integers: what the stream handler and the codec work on, because
+ * an object per position would cost more than all the arithmetic. Grows as needed. Order is the caller's business.
+ */
+export class PositionBuffer {
+  count = 0;
+  /** Integer milliseconds since 1970; only the first `count` are meaningful. */
+  timestampsMs: Float64Array;
+  /** One column per entry of POSITION_FIELDS; ABSENT where a position has no such field. */
+  readonly columns: Int32Array[];
+
+  constructor(capacity = INITIAL_CAPACITY) {
+    this.timestampsMs = new Float64Array(capacity);
+    this.columns = POSITION_FIELDS.map(() => new Int32Array(capacity));
+  }
+
+  static from(positions: Iterable<Position>): PositionBuffer {
+    const buffer = new PositionBuffer();
+    for (const position of positions) buffer.push(position);
+    return buffer;
+  }
+
+  get capacity(): number {
+    return this.timestampsMs.length;
+  }
+
+  /** Makes room for at least `capacity` positions. */
+  reserve(capacity: number): void {
+    if (capacity <= this.capacity) return;
+    const grown = Math.max(capacity, this.capacity * 2);
+    const timestampsMs = new Float64Array(grown);
+    timestampsMs.set(this.timestampsMs);
+    this.timestampsMs = timestampsMs;
+    for (let index = 0; index < this.columns.length; index++) {
+      const column = new Int32Array(grown);
+      column.set(this.columns[index]);
+      this.columns[index] = column;
+    }
+  }
+
+  /** Appends one position, quantised. The position must have been checked: see parsePosition. */
+  push(position: Position): void {
+    this.reserve(this.count + 1);
+    this.timestampsMs[this.count] = position.timestampMs;
+    for (let index = 0; index < POSITION_FIELDS.length; index++) {
+      const { name, quantaPerUnit } = POSITION_FIELDS[index];
+      const value = position[name];
+      this.columns[index][this.count] = value === undefined ? ABSENT : Math.round(value * quantaPerUnit);
+    }
+    this.count++;
+  }
+
+  /** Copies positions `from` (inclusive) to `to` (exclusive) of another buffer to the end of this one. */
+  append(source: PositionBuffer, from = 0, to = source.count): void {
+    this.reserve(this.count + to - from);
+    this.timestampsMs.set(source.timestampsMs.subarray(from, to), this.count);
+    for (let index = 0; index < this.columns.length; index++) {
+      this.columns[index].set(source.columns[index].subarray(from, to), this.count);
+    }
+    this.count += to - from;
+  }
+
+  /** The position at `index`, in units again. */
+  at(index: number): Position {
+    const position: Record<string, number> = { timestampMs: this.timestampsMs[index] };
+    for (let column = 0; column < POSITION_FIELDS.length; column++) {
+      const quantised = this.columns[column][index];
+      if (quantised === ABSENT) continue;
+      const { name, quantaPerUnit } = POSITION_FIELDS[column];
+      position[name] = quantised / quantaPerUnit;
+    }
+    return position as unknown as Position;
+  }
+
+  *[Symbol.iterator](): Generator<Position> {
+    for (let index = 0; index < this.count; index++) yield this.at(index);
+  }
+}

@@ -1,0 +1,8 @@
+/** Starts workflows; Step Functions on AWS, the local facade elsewhere. */
+export interface WorkflowStarter {
+  /**
+   * Starts an execution by name. The same name again is the same request: it raises nothing and starts nothing.
+   * Raises ThrottledError or UnavailableError when the service does not take it.
+   */
+  start(workflow: string, executionName: string, input: unknown): Promise<void>;
+}

@@ -1,0 +1,85 @@
+import type { TObject, TSchema } from "typebox";
+
+export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine";
+export type StreamName = "positions";
+export type WorkflowName = "replay" | "average-speed";
+export type Access = "read" | "write" | "readWrite";
+
+/** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** For example `/devices/{deviceId}/track`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Path parameters; every `{name}` of the path. */
+  readonly parameters?: TObject;
+  /** Query parameters; one that is not listed is refused. */
+  readonly query?: TObject;
+  readonly body?: {
+    readonly contentTypes: readonly string[];
+    readonly schema?: TSchema;
+    readonly description: string;
+  };
+  readonly responses: Readonly<Record<number, RouteResponse>>;
+}
+
+export interface RouteResponse {
+  readonly description: string;
+  /** Without one the response has no body. */
+  readonly content?: Readonly<Record<string, TSchema>>;
+}
+
+/** A function that is fed from a stream, with the event source mapping's settings under their AWS names. */
+export interface StreamTrigger {
+  readonly stream: StreamName;
+  readonly batchSize: number;
+  readonly maximumBatchingWindowSeconds: number;
+  readonly parallelizationFactor: number;
+  readonly maximumRetryAttempts: number;
+  readonly maximumRecordAgeSeconds: number;
+  readonly bisectBatchOnFunctionError: boolean;
+}
+
+/**
+ * All that a deployment must know of a function, as data. The CDK app, serverless-offline, the event-source poller, esbuild
+ * and stack.yml derive from it; nothing about a function is written twice.
+ */
+export interface FunctionDefinition {
+  /** The name of its folder, verb-noun. */
+  readonly name: string;
+  readonly description: string;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly routes?: readonly Route[];
+  readonly stream?: StreamTrigger;
+  /** The workflow that calls it as a task. */
+  readonly taskOf?: WorkflowName;
+  /** Granted, and named to the function as `<NAME>_TABLE`. */
+  readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
+  /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
+  readonly publishesTo?: readonly StreamName[];
+  /** Granted to start, and named to the function as `<NAME>_WORKFLOW_ARN`. */
+  readonly starts?: readonly WorkflowName[];
+  /** Further variables, with the value used everywhere. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Checks nothing at run time; gives the data its type where it is written. */
+export const defineFunction = (definition: FunctionDefinition): FunctionDefinition => definition;
+
+const screaming = (name: string): string => name.toUpperCase().replaceAll("-", "_");
+
+/** `devices` -> `DEVICES_TABLE`. */
+export const tableVariable = (table: TableName): string => `${screaming(table)}_TABLE`;
+/** `positions` -> `POSITIONS_STREAM`. */
+export const streamVariable = (stream: StreamName): string => `${screaming(stream)}_STREAM`;
+/** `average-speed` -> `AVERAGE_SPEED_WORKFLOW_ARN`. */
+export const workflowVariable = (workflow: WorkflowName): string => `${screaming(workflow)}_WORKFLOW_ARN`;
+
+/** `play-replay` -> `PlayReplayFunctionArn`: the placeholder that stands for a function in workflows/*.asl.json. */
+export const functionArnPlaceholder = (functionName: string): string =>
+  `${functionName
+    .split("-")
+    .map((word) => word[0].toUpperCase() + word.slice(1))
+    .join("")}FunctionArn`;
