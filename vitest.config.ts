@@ -1,4 +1,22 @@
 import { defineConfig } from "vitest/config";
+import { MANIFEST } from "./functions/manifest.ts";
+import { requiredVariables } from "./lib/runtime/environment.ts";
+
+/**
+ * Handlers read their environment when they are imported. Unit tests give `createHandler` ports of their own, so the
+ * names need a value but not a server behind it.
+ */
+const handlerEnvironment: Record<string, string> = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  POWERTOOLS_LOG_LEVEL: "SILENT",
+  POWERTOOLS_METRICS_DISABLED: "true",
+};
+for (const definition of MANIFEST) {
+  for (const name of requiredVariables(definition)) handlerEnvironment[name] = `test-${name.toLowerCase()}`;
+  Object.assign(handlerEnvironment, definition.environment);
+}
 
 // Three tiers by suffix: beside the code, with real embedded servers, with the whole stack.
 export default defineConfig({
@@ -7,7 +25,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{lib,functions,infra,bench}/**/*.test.ts"],
+          include: ["{lib,functions,infra,bench}/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          env: handlerEnvironment,
           testTimeout: 30_000,
         },
       },
@@ -15,6 +35,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/**/*.int.test.ts"],
+          env: handlerEnvironment,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
