@@ -1,0 +1,42 @@
+import { InvalidInputError } from "../core/errors.ts";
+
+/** The key of the last item of a page: strings and numbers by attribute name. */
+export type CursorKey = Readonly<Record<string, string | number>>;
+/** The attributes that make up a key, with their types. */
+export type CursorShape = Readonly<Record<string, "string" | "number">>;
+
+/** What callers get to see of a key: base64url, to be handed back as it is. */
+export const encodeCursor = (key: CursorKey): string =>
+  Buffer.from(JSON.stringify(key)).toString("base64url");
+
+/**
+ * Reads a cursor back. It comes from the caller, so it must hold exactly the attributes of `shape` and have been written by
+ * encodeCursor. Raises InvalidInputError for field `cursor` otherwise.
+ */
+export const decodeCursor = <Shape extends CursorShape>(
+  cursor: string,
+  shape: Shape,
+): { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number } => {
+  const key = parse(cursor);
+  const fits =
+    key !== undefined &&
+    Object.keys(key).length === Object.keys(shape).length &&
+    Object.entries(shape).every(([name, type]) => Object.hasOwn(key, name) && typeof key[name] === type) &&
+    Object.values(key).every((value) => value !== "") &&
+    encodeCursor(key as CursorKey) === cursor;
+  if (!fits) {
+    throw new InvalidInputError("cursor is not one that a page before returned", {
+      problems: [{ field: "cursor", value: cursor.slice(0, 100), rule: "must come from the page before" }],
+    });
+  }
+  return key as { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number };
+};
+
+const parse = (cursor: string): Record<string, unknown> | undefined => {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return key !== null && typeof key === "object" ? (key as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
