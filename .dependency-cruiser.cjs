@@ -1,4 +1,4 @@
-/** The dependency rule of docs/decisions/0001: who may import whom. Checked by `npm run dependencies`. */
+/** The dependency rule of docs/decisions/0001: who may import whom. Checked by `npm run imports`. */
 module.exports = {
   forbidden: [
     {
