@@ -1,0 +1,13 @@
+declare module "dynalite" {
+  import type { Server } from "node:http";
+
+  interface Options {
+    /** Folder of the LevelDB files; memory without one. */
+    path?: string;
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
+  }
+  /** A server that is not listening yet. */
+  export default function dynalite(options?: Options): Server;
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from "node:fs";
+import dynalite from "dynalite";
+import { answerWith, closeEngine } from "../embedded-engine.ts";
+import { type RunningServer, serve } from "../http-server.ts";
+
+/*
+ * DynamoDB for one machine: dynalite, in memory or in LevelDB files that survive kill -9. Single-item conditional writes,
+ * queries, scans and batches; no transactions, streams, PartiQL or time to live (readers must treat an expired item as gone,
+ * as they must on AWS, where it stays for up to days).
+ */
+
+export interface StartDynamodbOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Folder for the data, made when absent; memory without one. */
+  readonly path?: string;
+}
+
+/** How long a table stays in CREATING or DELETING: only so long that the state exists. */
+const TRANSITION_MILLISECONDS = 1;
+
+export const startDynamodb = async (options: StartDynamodbOptions = {}): Promise<RunningServer> => {
+  if (options.path) mkdirSync(options.path, { recursive: true });
+  const engine = dynalite({
+    path: options.path,
+    createTableMs: TRANSITION_MILLISECONDS,
+    deleteTableMs: TRANSITION_MILLISECONDS,
+    updateTableMs: TRANSITION_MILLISECONDS,
+  });
+  const server = await serve(answerWith(engine), { port: options.port }).catch(async (error) => {
+    await closeEngine(engine);
+    throw error;
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint: server.endpoint,
+    close: () => {
+      closing ??= server.close().then(() => closeEngine(engine));
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,47 @@
+import { EventEmitter } from "node:events";
+import type { Server } from "node:http";
+import type { Answer, EngineRequest, EngineResponse } from "./http-server.ts";
+
+/*
+ * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which disconnects in the
+ * middle of a request, and that would end the whole stack; so they never see a socket: each request is handed to the engine's
+ * request listener as an object, already read, and its response is caught as an object.
+ */
+
+type RequestListener = (request: EventEmitter, response: object) => void;
+
+/** Only what the engines touch of a response. */
+const catchResponse = (resolve: (response: EngineResponse) => void): object => {
+  const headers: Record<string, string | number> = {};
+  return {
+    statusCode: 200,
+    setHeader(name: string, value: string | number) {
+      if (name.toLowerCase() !== "transfer-encoding") headers[name.toLowerCase()] = value;
+    },
+    end(this: { statusCode: number }, body?: Buffer | string) {
+      resolve({ status: this.statusCode, headers, body: body ?? "" });
+    },
+  };
+};
+
+/** Answers with the request listener of a server that never listens. */
+export const answerWith = (engine: Server): Answer => {
+  const listener = engine.listeners("request")[0] as RequestListener;
+  return ({ method, url, headers, body }: EngineRequest) =>
+    new Promise<EngineResponse>((resolve) => {
+      const request = Object.assign(new EventEmitter(), { method, url, headers });
+      listener(request, catchResponse(resolve));
+      if (body.length > 0) request.emit("data", body);
+      request.emit("end");
+    });
+};
+
+/**
+ * Closes the engine's database. Both close it only when they also have a listener to close, so for this one moment they get one.
+ */
+export const closeEngine = (engine: Server): Promise<void> =>
+  new Promise((resolve, reject) => {
+    engine.listen(0, "127.0.0.1", () => {
+      engine.close((error) => (error ? reject(error) : resolve()));
+    });
+  });

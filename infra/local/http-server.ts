@@ -1,0 +1,146 @@
+import {
+  createServer as createHttp1Server,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+
+/*
+ * One small HTTP server for every local engine. It binds 127.0.0.1 only and speaks HTTP/1.1 and cleartext HTTP/2 on the
+ * same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS CLI speak HTTP/1.1. A request is
+ * read whole before it is answered, and a client that goes away in the middle (killed, say) disturbs nobody.
+ * It does not stream, and it does not check signatures.
+ */
+
+/** A request, read whole. */
+export interface EngineRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface EngineResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: Buffer | string;
+}
+
+/** Answers one request; a rejection becomes status 500. */
+export type Answer = (request: EngineRequest) => Promise<EngineResponse>;
+
+export interface RunningServer {
+  /** For example `http://127.0.0.1:4567`. */
+  readonly endpoint: string;
+  /** Lets requests in flight finish for up to a second, then cuts every connection. Calling it again is harmless. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  readonly maximumBodyBytes?: number;
+}
+
+const DRAIN_MILLISECONDS = 1_000;
+const DEFAULT_MAXIMUM_BODY_BYTES = 16 * 1024 * 1024;
+
+type Request = IncomingMessage | Http2ServerRequest;
+type Response = ServerResponse | Http2ServerResponse;
+
+const readBody = async (request: Request, maximumBytes: number): Promise<Buffer | undefined> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length <= maximumBytes) chunks.push(chunk);
+  }
+  return length > maximumBytes ? undefined : Buffer.concat(chunks, length);
+};
+
+const send = (response: Response, { status, headers, body }: EngineResponse): void => {
+  if (response.destroyed) return;
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader("content-length", bytes.length);
+  response.end(bytes);
+};
+
+/** Serves on 127.0.0.1. Rejects with the system's error, for example code EADDRINUSE, when it can't listen. */
+export const serve = async (answer: Answer, options: ServeOptions = {}): Promise<RunningServer> => {
+  const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES } = options;
+  const inFlight = new Set<Promise<void>>();
+
+  const exchange = async (request: Request, response: Response): Promise<void> => {
+    const body = await readBody(request, maximumBodyBytes);
+    if (!body) return send(response, { status: 413, headers: {}, body: "" });
+    const { method = "GET", url = "/", headers } = request;
+    try {
+      send(response, await answer({ method, url, headers, body }));
+    } catch (error) {
+      send(response, { status: 500, headers: { "content-type": "text/plain" }, body: `${error}` });
+    }
+  };
+  const onRequest = (request: Request, response: Response): void => {
+    // Without listeners an aborted request would end the process; the iterator reports it all the same.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    const done = exchange(request, response)
+      .catch(() => {})
+      .finally(() => inFlight.delete(done));
+    inFlight.add(done);
+  };
+
+  const http1 = createHttp1Server({ keepAliveTimeout: 60_000 }, onRequest);
+  const http2 = createHttp2Server(onRequest);
+  const sockets = new Set<Socket>();
+  const listener = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    socket.once("data", (first) => {
+      socket.pause();
+      socket.unshift(first);
+      // Only an HTTP/2 connection's preface begins so (RFC 9113, 3.4); no HTTP/1.1 method does.
+      const protocol = first.toString("latin1", 0, 5).startsWith("PRI *") ? http2 : http1;
+      protocol.emit("connection", socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen(port, "127.0.0.1", () => {
+      listener.off("error", reject);
+      resolve();
+    });
+  });
+
+  const shutDown = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MILLISECONDS);
+    });
+    await Promise.race([Promise.all(inFlight), deadline]);
+    clearTimeout(timer);
+    for (const socket of sockets) socket.destroy();
+    http1.closeAllConnections();
+    await closed;
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    close: () => {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,48 @@
+import { mkdirSync } from "node:fs";
+import kinesalite from "kinesalite";
+import { answerWith, closeEngine } from "../embedded-engine.ts";
+import { type RunningServer, serve } from "../http-server.ts";
+import { answerAtTimestamp } from "./at-timestamp.ts";
+
+/*
+ * Kinesis for one machine: kinesalite behind a front that speaks HTTP/2 (the SDK's Kinesis client accepts nothing else) and
+ * HTTP/1.1 (curl, the AWS CLI). In memory, or in LevelDB files that survive kill -9. It does not throttle, has no enhanced
+ * fan-out and no ChildShards in GetRecords; ListShards gives the parents.
+ */
+
+export interface StartKinesisOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Folder for the data, made when absent; memory without one. */
+  readonly path?: string;
+}
+
+/** kinesalite refuses more open shards than this; AWS's default would be in the way of no test and of no laptop. */
+const SHARD_LIMIT = 500;
+/** How long a stream stays in CREATING or UPDATING: only so long that the state exists. */
+const TRANSITION_MILLISECONDS = 1;
+
+export const startKinesis = async (options: StartKinesisOptions = {}): Promise<RunningServer> => {
+  if (options.path) mkdirSync(options.path, { recursive: true });
+  const engine = kinesalite({
+    path: options.path,
+    createStreamMs: TRANSITION_MILLISECONDS,
+    deleteStreamMs: TRANSITION_MILLISECONDS,
+    updateStreamMs: TRANSITION_MILLISECONDS,
+    shardLimit: SHARD_LIMIT,
+  });
+  const server = await serve(answerAtTimestamp(answerWith(engine)), { port: options.port }).catch(
+    async (error) => {
+      await closeEngine(engine);
+      throw error;
+    },
+  );
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint: server.endpoint,
+    close: () => {
+      closing ??= server.close().then(() => closeEngine(engine));
+      return closing;
+    },
+  };
+};

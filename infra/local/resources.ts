@@ -1,0 +1,113 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException as TableExistsException,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
+import {
+  CreateStreamCommand,
+  DescribeStreamSummaryCommand,
+  IncreaseStreamRetentionPeriodCommand,
+  type KinesisClient,
+  ResourceInUseException as StreamExistsException,
+  waitUntilStreamExists,
+} from "@aws-sdk/client-kinesis";
+import { STREAMS, TABLES, type TableResource } from "../../functions/resources.ts";
+import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
+
+/*
+ * Creates the tables and streams of functions/resources.ts, and the engines' own tables, on servers that speak DynamoDB and Kinesis.
+ * Creating what exists is no error, so that a start on old data is the same as a first start. It changes nothing that exists.
+ */
+
+export interface ResourceNames {
+  readonly tables: Readonly<Record<TableName, string>>;
+  readonly streams: Readonly<Record<StreamName, string>>;
+}
+
+/** Each resource under its own name, behind a prefix where several sets share one server (tests do). */
+export const resourceNames = (prefix = ""): ResourceNames => ({
+  tables: mapKeys(TABLES, (name) => `${prefix}${name}`),
+  streams: mapKeys(STREAMS, (name) => `${prefix}${name}`),
+});
+
+const WAIT = { maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 };
+
+/** Creates one table unless it exists; resolves when it can be used. */
+export const createTable = async (
+  client: DynamoDBClient,
+  tableName: string,
+  { partitionKey, sortKey }: TableResource,
+): Promise<void> => {
+  const keys = sortKey ? [partitionKey, sortKey] : [partitionKey];
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: tableName,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+        KeySchema: keys.map(({ name }, index) => ({
+          AttributeName: name,
+          KeyType: index === 0 ? "HASH" : "RANGE",
+        })),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof TableExistsException)) throw error;
+  }
+  const isActive = await client
+    .send(new DescribeTableCommand({ TableName: tableName }))
+    .then(({ Table }) => Table?.TableStatus === "ACTIVE");
+  if (!isActive) await waitUntilTableExists({ client, ...WAIT }, { TableName: tableName });
+};
+
+/** Creates one stream unless it exists; resolves when it can be used. The number of shards of an old one stays. */
+export const createStream = async (
+  client: KinesisClient,
+  streamName: string,
+  { shards, retentionHours }: { readonly shards: number; readonly retentionHours: number },
+): Promise<void> => {
+  try {
+    await client.send(new CreateStreamCommand({ StreamName: streamName, ShardCount: shards }));
+  } catch (error) {
+    if (!(error instanceof StreamExistsException)) throw error;
+  }
+  await waitUntilStreamExists({ client, ...WAIT }, { StreamName: streamName });
+  const { StreamDescriptionSummary: summary } = await client.send(
+    new DescribeStreamSummaryCommand({ StreamName: streamName }),
+  );
+  if ((summary?.RetentionPeriodHours ?? retentionHours) < retentionHours) {
+    await client.send(
+      new IncreaseStreamRetentionPeriodCommand({
+        StreamName: streamName,
+        RetentionPeriodHours: retentionHours,
+      }),
+    );
+  }
+};
+
+/** Creates every table and stream that functions use, all at once. */
+export const createResources = async (
+  clients: { readonly dynamodb: DynamoDBClient; readonly kinesis: KinesisClient },
+  names: ResourceNames = resourceNames(),
+): Promise<void> => {
+  await Promise.all([
+    ...keysOf(TABLES).map((name) => createTable(clients.dynamodb, names.tables[name], TABLES[name])),
+    ...keysOf(STREAMS).map((name) =>
+      createStream(clients.kinesis, names.streams[name], {
+        shards: STREAMS[name].localShards,
+        retentionHours: STREAMS[name].retentionHours,
+      }),
+    ),
+  ]);
+};
+
+const keysOf = <Key extends string>(record: Readonly<Record<Key, unknown>>): Key[] =>
+  Object.keys(record) as Key[];
+
+const mapKeys = <Key extends string>(
+  record: Readonly<Record<Key, unknown>>,
+  value: (key: Key) => string,
+): Record<Key, string> =>
+  Object.fromEntries(keysOf(record).map((key) => [key, value(key)])) as Record<Key, string>;
