@@ -1,0 +1,48 @@
+import { fileURLToPath } from "node:url";
+import ServerlessOffline from "serverless-offline";
+import { MANIFEST } from "../../../functions/manifest.ts";
+import { likeApiGateway } from "./gateway.ts";
+import { serviceOf } from "./service.ts";
+
+/**
+ * The function host: serverless-offline as a process of its own, started by the stack with an IPC channel and the ports
+ * in its environment. serverless-offline is a plugin of the Serverless Framework's command line, which takes a second to start
+ * and looks for news on the way; the plugin itself needs no more of it than what is handed over here.
+ */
+const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
+const service = serviceOf(MANIFEST, {
+  http: Number(process.env.BACKTRACK_HTTP_PORT),
+  lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
+});
+
+const serverless = {
+  config: { servicePath: rootFolder, serverlessPath: "" },
+  serviceDir: rootFolder,
+  service: {
+    ...service,
+    getAllFunctions: () => Object.keys(service.functions),
+    getFunction: (name: string) => service.functions[name],
+    getAllEventsInFunction: (name: string) => service.functions[name].events,
+  },
+};
+
+const ignore = (): void => {};
+const log = {
+  debug: ignore,
+  info: ignore,
+  notice: ignore,
+  verbose: ignore,
+  warning: ignore,
+  error: (...values: unknown[]) => {
+    for (const value of values) if (value instanceof Error) process.stderr.write(`${value.stack}\n`);
+  },
+};
+
+// The stack holds the other end of the channel: when it dies, however it dies, so does its host.
+process.on("disconnect", () => process.exit(0));
+process.on("SIGINT", ignore);
+
+const offline = new ServerlessOffline(serverless, { noSponsor: true }, { log });
+await offline.start();
+likeApiGateway(offline.internals().getApiGatewayServer());
+process.send?.("ready");

@@ -1,0 +1,71 @@
+import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
+import { environmentOf } from "../names.ts";
+
+/** One function in the Serverless Framework's configuration. */
+export interface ServiceFunction {
+  readonly name: string;
+  readonly handler: string;
+  readonly memorySize: number;
+  readonly timeout: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly events: readonly { httpApi: string }[];
+}
+
+/** The part of the Serverless Framework's service that serverless-offline reads. */
+export interface Service {
+  readonly service: string;
+  readonly provider: Readonly<Record<string, unknown>>;
+  readonly custom: Readonly<Record<string, unknown>>;
+  readonly functions: Readonly<Record<string, ServiceFunction>>;
+}
+
+export interface ServicePorts {
+  readonly http: number;
+  readonly lambda: number;
+}
+
+/** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
+export const serviceOf = (definitions: readonly FunctionDefinition[], ports: ServicePorts): Service => ({
+  service: "backtrack",
+  provider: {
+    name: "aws",
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    region: process.env.AWS_REGION,
+    stage: "local",
+    httpApi: {
+      payload: "2.0",
+      cors: {
+        allowedOrigins: ["*"],
+        allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
+        allowedHeaders: ["accept", "authorization", "content-type"],
+        exposedResponseHeaders: ["location", "retry-after", "x-request-id"],
+        maxAge: 600,
+      },
+    },
+  },
+  custom: {
+    "serverless-offline": {
+      host: "127.0.0.1",
+      httpPort: ports.http,
+      lambdaPort: ports.lambda,
+      noPrependStageInUrl: true,
+      useInProcess: true,
+      // A malformed cookie of some other site on 127.0.0.1 is no reason to refuse a request.
+      disableCookieValidation: true,
+    },
+  },
+  functions: Object.fromEntries(
+    definitions.map((definition) => [
+      definition.name,
+      {
+        name: definition.name,
+        handler: `infra/local/serverless/functions.handlers.${definition.name}`,
+        memorySize: definition.memoryMegabytes,
+        timeout: definition.timeoutSeconds,
+        environment: environmentOf(definition),
+        events: (definition.routes ?? []).map(({ method, path }) => ({ httpApi: `${method} ${path}` })),
+      },
+    ]),
+  ),
+});
