@@ -1,0 +1,84 @@
+import { BacktrackError, type ErrorCode } from "../core/errors.ts";
+
+/** How one kind of failure is answered over HTTP. */
+export interface ErrorAnswer {
+  readonly status: number;
+  /** The problem's title: the same for every occurrence (RFC 9457, section 3.1.3). */
+  readonly title: string;
+  /** Sent as `Retry-After` where asking again helps. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Failures that have no domain code: what the transport alone can get wrong, and what nobody foresaw. */
+type TransportCode = "no-such-route" | "not-acceptable" | "internal";
+export type ProblemCode = ErrorCode | TransportCode;
+
+/** The one place where a kind of failure becomes an HTTP status. */
+export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
+  "invalid-input": { status: 400, title: "The request breaks a rule" },
+  undecodable: { status: 400, title: "The data can't be decoded" },
+  "not-found": { status: 404, title: "There is no such thing" },
+  "no-such-route": { status: 404, title: "There is no such address" },
+  "not-acceptable": { status: 406, title: "The wanted format is not offered" },
+  conflict: { status: 409, title: "The request does not fit the present state" },
+  gone: { status: 410, title: "It is not there any more" },
+  "too-large": { status: 413, title: "The input is too large" },
+  "unsupported-format": { status: 415, title: "The format is not understood" },
+  throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
+  misconfigured: { status: 500, title: "The service failed" },
+  internal: { status: 500, title: "The service failed" },
+  unavailable: { status: 503, title: "The service can't answer now", retryAfterSeconds: 2 },
+};
+
+/** Names under which AWS services say "slow down". */
+const THROTTLING_NAMES: ReadonlySet<string> = new Set([
+  "KMSThrottlingException",
+  "LimitExceededException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
+
+/** Names and codes under which a service that did not answer shows: the SDK's, then Node's. */
+const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
+  "InternalFailure",
+  "InternalServerError",
+  "ServiceUnavailable",
+  "TimeoutError",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/**
+ * The code of any thrown value. Adapters translate what their SDK throws; this also knows the SDK's throttling, time-out
+ * and server errors where one slips through, so that a caller is told to come back and not that all is lost.
+ */
+export const codeOf = (error: unknown): ProblemCode => {
+  if (error instanceof BacktrackError) return error.code;
+  if (error instanceof TransportError) return error.code;
+  if (!isObject(error)) return "internal";
+  const retryable = isObject(error.$retryable) && error.$retryable.throttling === true;
+  if (retryable || THROTTLING_NAMES.has(String(error.name))) return "throttled";
+  const named = UNAVAILABLE_NAMES.has(String(error.name)) || UNAVAILABLE_NAMES.has(String(error.code));
+  return named || error.$fault === "server" ? "unavailable" : "internal";
+};
+
+/** A failure of the HTTP exchange itself, which the domain has no word for. */
+export class TransportError extends Error {
+  readonly code: TransportCode;
+
+  constructor(code: TransportCode, message: string) {
+    super(message);
+    this.name = "TransportError";
+    this.code = code;
+  }
+}

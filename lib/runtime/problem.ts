@@ -1,0 +1,59 @@
+import { BacktrackError, type FieldProblem } from "../core/errors.ts";
+import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
+
+/** Problem details, RFC 9457, with the wrong fields as the extension member `errors`. */
+export interface Problem {
+  /** `urn:backtrack:problem:<code>`: what a client should tell problems apart by. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** `urn:backtrack:request:<request id>`. */
+  readonly instance: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+const LONGEST_VALUE = 100;
+
+const shorten = (text: string): string =>
+  text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+
+/** A value as it may be shown in an answer: short, and never a number that JSON has no form for. */
+export const presentable = (value: unknown): unknown => {
+  if (value === undefined || value === null || typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "object") return shorten(JSON.stringify(value));
+  return shorten(String(value));
+};
+
+/** Field problems as answers show them. */
+export const presentableProblems = (problems: readonly FieldProblem[]): FieldProblem[] =>
+  problems.map((problem) => ({ ...problem, value: presentable(problem.value) }));
+
+/** One problem as a sentence: `latitude must be between -90 and 90, and is 91`. */
+export const sentence = ({ field, value, rule }: FieldProblem): string => {
+  const shown = presentable(value);
+  return shown === undefined ? `${field} ${rule}` : `${field} ${rule}, and is ${JSON.stringify(shown)}`;
+};
+
+/**
+ * The problem details of any thrown value. What is not ours, or is our own fault, tells nothing of the inside: the
+ * log has it, under the request's id.
+ */
+export const problemOf = (error: unknown, requestId: string): Problem => {
+  const code = codeOf(error);
+  const { status, title, retryAfterSeconds } = ERROR_MAP[code];
+  const ours = error instanceof BacktrackError || error instanceof TransportError;
+  const errors = error instanceof BacktrackError ? presentableProblems(error.problems) : [];
+  const unexpected = retryAfterSeconds
+    ? "Please try again later."
+    : "Please report it with this request's id.";
+  return {
+    type: `urn:backtrack:problem:${code}`,
+    title,
+    status,
+    detail: ours && status !== 500 ? error.message : unexpected,
+    instance: `urn:backtrack:request:${requestId}`,
+    ...(errors.length > 0 && { errors }),
+  };
+};

@@ -1,0 +1,78 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import middy, { type MiddlewareObj } from "@middy/core";
+import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type { FunctionDefinition } from "./definition.ts";
+import { functionLogger } from "./logger.ts";
+
+/** One stream record, out of its envelope. */
+export interface StreamRecord {
+  readonly partitionKey: string;
+  readonly sequenceNumber: string;
+  readonly data: Uint8Array;
+  /** When it reached the stream, milliseconds since 1970; the same at every redelivery. */
+  readonly arrivedAtMs: number;
+  /** The stream's ARN. */
+  readonly stream: string;
+  /** `<shard>:<sequence number>`: unique in the stream, and the same at every redelivery. */
+  readonly recordId: string;
+}
+
+/** What a batch handler reports: the sequence numbers of records that must be delivered again. */
+export interface BatchOutcome {
+  readonly failedSequenceNumbers: readonly string[];
+}
+
+export type BatchHandler = (records: readonly StreamRecord[]) => Promise<BatchOutcome>;
+
+export type StreamFunction = (
+  event: KinesisStreamEvent,
+  context: Context,
+) => Promise<KinesisStreamBatchResponse>;
+
+const recordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
+  event.Records.map(({ eventID, eventSourceARN, kinesis }) => ({
+    partitionKey: kinesis.partitionKey,
+    sequenceNumber: kinesis.sequenceNumber,
+    data: Buffer.from(kinesis.data, "base64"),
+    arrivedAtMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+    stream: eventSourceARN,
+    recordId: eventID,
+  }));
+
+/** The service goes on from the lowest number that is reported, so that one comes first. */
+const ascending = (left: string, right: string): number => {
+  const difference = BigInt(left) - BigInt(right);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+};
+
+const failuresOf = ({ failedSequenceNumbers }: BatchOutcome): KinesisStreamBatchResponse => ({
+  batchItemFailures: [...new Set(failedSequenceNumbers)]
+    .sort(ascending)
+    .map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+const observe = (logger: Logger): MiddlewareObj<KinesisStreamEvent, KinesisStreamBatchResponse> => ({
+  after: ({ event, response }) => {
+    const records = event.Records.length;
+    const failed = response?.batchItemFailures.length ?? 0;
+    if (failed > 0) logger.warn("batch", { records, failed });
+    else logger.debug("batch", { records, failed });
+  },
+  onError: ({ event, error }) => {
+    logger.error("batch", { records: event.Records.length, error: error as Error });
+    throw error;
+  },
+});
+
+/**
+ * Makes the Lambda handler of a function that a Kinesis stream feeds: records out of their envelopes, in order; a
+ * partial batch response back. An error that the batch handler throws is thrown: the whole batch is delivered again.
+ */
+export const streamFunction = (definition: FunctionDefinition, handleBatch: BatchHandler): StreamFunction => {
+  const answer = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> =>
+    failuresOf(await handleBatch(recordsOf(event)));
+  // No early time-out: a batch that takes too long is a failed batch, and the service already says so.
+  return middy<KinesisStreamEvent, KinesisStreamBatchResponse>(answer, { timeoutEarlyInMillis: 0 }).use(
+    observe(functionLogger(definition)),
+  );
+};

@@ -1,0 +1,94 @@
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+
+export interface HttpEventOptions {
+  readonly path?: Readonly<Record<string, string>>;
+  /** A list gives the parameter more than once. */
+  readonly query?: Readonly<Record<string, string | number | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text and bytes as they are; anything else as JSON. */
+  readonly body?: unknown;
+}
+
+const queryPairs = (query: HttpEventOptions["query"]): [string, string][] =>
+  Object.entries(query ?? {}).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
+  );
+
+/** An event as API Gateway's HTTP API sends it (payload version 2.0), for `GET /devices/{deviceId}` and such. */
+export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): APIGatewayProxyEventV2 => {
+  const [method, template] = routeKey.split(" ");
+  const rawPath = template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(options.path?.[name] ?? ""),
+  );
+  const pairs = queryPairs(options.query);
+  const joined: Record<string, string> = {};
+  for (const [name, value] of pairs) joined[name] = name in joined ? `${joined[name]},${value}` : value;
+  const { body } = options;
+  const bytes = body instanceof Uint8Array;
+  const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath,
+    rawQueryString: new URLSearchParams(pairs).toString(),
+    headers: { accept: "*/*", host: "localhost:3000", ...options.headers },
+    ...(pairs.length > 0 && { queryStringParameters: joined }),
+    ...(options.path && { pathParameters: { ...options.path } }),
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "api-id",
+      domainName: "api-id.execute-api.eu-west-1.amazonaws.com",
+      domainPrefix: "api-id",
+      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "test" },
+      requestId: "gateway-request-id",
+      routeKey,
+      stage: "$default",
+      time: "20/Nov/2026:12:00:00 +0000",
+      timeEpoch: 1_795_176_000_000,
+    },
+    ...(body !== undefined && { body: bytes ? Buffer.from(body).toString("base64") : text }),
+    isBase64Encoded: bytes,
+  };
+};
+
+/** The context of one invocation, as far as handlers look at it. */
+export const lambdaContext = (options: { readonly remainingMs?: () => number } = {}): Context => ({
+  callbackWaitsForEmptyEventLoop: true,
+  functionName: "function-under-test",
+  functionVersion: "$LATEST",
+  invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:function-under-test",
+  memoryLimitInMB: "128",
+  awsRequestId: "00000000-0000-4000-8000-000000000001",
+  logGroupName: "/aws/lambda/function-under-test",
+  logStreamName: "2026/11/20/[$LATEST]0",
+  getRemainingTimeInMillis: options.remainingMs ?? (() => 30_000),
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+});
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | boolean>>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into whatever came back
+  readonly json: any;
+}
+
+/** Calls an HTTP handler as the gateway does and reads its answer. */
+export const call = async (
+  handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>,
+  routeKey: string,
+  options: HttpEventOptions = {},
+): Promise<HttpAnswer> => {
+  const result = (await handler(httpEvent(routeKey, options), lambdaContext())) as {
+    statusCode: number;
+    headers?: Record<string, string>;
+    body?: string;
+    isBase64Encoded?: boolean;
+  };
+  const text = Buffer.from(result.body ?? "", result.isBase64Encoded ? "base64" : "utf8").toString();
+  const headers = result.headers ?? {};
+  const json = String(headers["content-type"] ?? "").includes("json") ? JSON.parse(text) : undefined;
+  return { status: result.statusCode, headers, text, json };
+};
