@@ -1,0 +1,53 @@
+import type { FieldProblem } from "../errors.ts";
+import { rangeRule } from "./parse-position.ts";
+import { MAXIMUM_AHEAD_MS, timestampRule } from "./parse-timestamp.ts";
+import { ABSENT, POSITION_FIELDS } from "./position.ts";
+import type { PositionBuffer } from "./position-buffer.ts";
+
+/**
+ * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry any
+ * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the segment.
+ */
+export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProblem[] => {
+  const { count, timestampsMs, columns } = buffer;
+  const problems: FieldProblem[] = [];
+  const refused = new Set<number>();
+  const refuse = (index: number, problem: FieldProblem): void => {
+    problems.push({ ...problem, index });
+    refused.add(index);
+  };
+  const latestMs = nowMs + MAXIMUM_AHEAD_MS;
+  for (let index = 0; index < count; index++) {
+    if (timestampsMs[index] <= latestMs) continue;
+    const value = timestampsMs[index];
+    refuse(index, { field: "timestamp", value, rule: timestampRule(value, nowMs) });
+  }
+  for (let column = 0; column < columns.length; column++) {
+    const field = POSITION_FIELDS[column];
+    const minimum = Math.round(field.minimum * field.quantaPerUnit);
+    const maximum = Math.round(field.maximum * field.quantaPerUnit);
+    const values = columns[column];
+    for (let index = 0; index < count; index++) {
+      const value = values[index];
+      if (value >= minimum && value <= maximum) continue;
+      if (value === ABSENT) {
+        if (field.required) refuse(index, { field: field.name, rule: "is missing" });
+      } else {
+        refuse(index, { field: field.name, value: value / field.quantaPerUnit, rule: rangeRule(field) });
+      }
+    }
+  }
+  if (refused.size > 0) keepOnly(buffer, (index) => !refused.has(index));
+  return problems.sort((left, right) => (left.index ?? 0) - (right.index ?? 0));
+};
+
+const keepOnly = (buffer: PositionBuffer, keep: (index: number) => boolean): void => {
+  let kept = 0;
+  for (let index = 0; index < buffer.count; index++) {
+    if (!keep(index)) continue;
+    buffer.timestampsMs[kept] = buffer.timestampsMs[index];
+    for (const column of buffer.columns) column[kept] = column[index];
+    kept++;
+  }
+  buffer.count = kept;
+};

@@ -1,0 +1,126 @@
+import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { parseNumber, parseTimestamp, timestampRule } from "./parse-timestamp.ts";
+import { ABSENT, POSITION_FIELDS, type Position, type PositionField } from "./position.ts";
+import { PositionBuffer } from "./position-buffer.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type FieldName = PositionField["name"];
+
+// A property read by a constant name is several times faster than one by a variable, and each reader warms up for
+// itself. Our own name wins over the course's.
+const READERS: Readonly<Record<FieldName, (fields: Fields) => unknown>> = {
+  latitude: (fields) => fields.latitude,
+  longitude: (fields) => fields.longitude,
+  elevationMeters: (fields) => fields.elevationMeters ?? fields.elevation,
+  accuracyMeters: (fields) => fields.accuracyMeters ?? fields.accuracy,
+  bearingDegrees: (fields) => fields.bearingDegrees ?? fields.bearing,
+  speedMetersPerSecond: (fields) => fields.speedMetersPerSecond ?? fields.speed_meters_per_second,
+  satellites: (fields) => fields.satellites,
+  hdop: (fields) => fields.hdop,
+  vdop: (fields) => fields.vdop,
+  pdop: (fields) => fields.pdop,
+  distanceMeters: (fields) => fields.distanceMeters ?? fields.distance_meters,
+  elapsedSeconds: (fields) => fields.elapsedSeconds ?? fields.elapsed_time_seconds,
+};
+const COLUMN_READERS = POSITION_FIELDS.map(({ name }) => READERS[name]);
+
+/**
+ * Appends one position, given as an object with our field names or the course's; other fields are ignored. Numbers may
+ * be numeric text; null, empty text and absent all mean not reported. Returns what is wrong with it, and then the buffer
+ * holds what it held before. `nowMs` bounds the timestamp: see parseTimestamp.
+ */
+export const appendPosition = (
+  buffer: PositionBuffer,
+  value: unknown,
+  nowMs: number,
+): FieldProblem[] | undefined => {
+  if (!isFields(value)) return [{ field: "position", value: brief(value), rule: "must be a JSON object" }];
+  buffer.reserve(buffer.count + 1);
+  const timestampMs = parseTimestamp(value.timestamp, nowMs);
+  let valid = !Number.isNaN(timestampMs);
+  for (let column = 0; column < COLUMN_READERS.length; column++) {
+    const quantised = quantise(COLUMN_READERS[column](value), POSITION_FIELDS[column]);
+    valid &&= !Number.isNaN(quantised);
+    buffer.columns[column][buffer.count] = quantised;
+  }
+  if (!valid) return findProblems(value, nowMs);
+  buffer.timestampsMs[buffer.count++] = timestampMs;
+  return undefined;
+};
+
+/** One position, quantised as a buffer holds it. Raises InvalidInputError that names every field that breaks a rule. */
+export const parsePosition = (value: unknown, nowMs: number): Position => {
+  const buffer = new PositionBuffer(1);
+  const problems = appendPosition(buffer, value, nowMs);
+  if (problems === undefined) return buffer.at(0);
+  const rules = problems.map(({ field, rule }) => `${field} ${rule}`);
+  throw new InvalidInputError(`not a position: ${rules.join("; ")}`, { problems });
+};
+
+/** A position as the API writes it: the timestamp is ISO 8601 with milliseconds, UTC. */
+export type PositionJson = { readonly timestamp: string } & Omit<Position, "timestampMs">;
+
+export const toJson = ({ timestampMs, ...fields }: Position): PositionJson => ({
+  timestamp: new Date(timestampMs).toISOString(),
+  ...fields,
+});
+
+/** The value in short, for an error message: long text is cut, and what JSON can't hold is named. */
+export const brief = (value: unknown): unknown => {
+  if (typeof value === "string") return value.length > 60 ? `${value.slice(0, 57)}...` : value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (value === null || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return value === undefined ? undefined : `a value of type ${typeof value}`;
+};
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The field as a quantised integer, ABSENT when it was not reported, NaN when it breaks a rule. */
+const quantise = (value: unknown, field: PositionField): number => {
+  if (typeof value === "number") {
+    return value >= field.minimum && value <= field.maximum
+      ? Math.round(value * field.quantaPerUnit)
+      : Number.NaN;
+  }
+  if (isUnreported(value)) return field.required ? Number.NaN : ABSENT;
+  return typeof value === "string" ? quantise(parseNumber(value), field) : Number.NaN;
+};
+
+const isUnreported = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+
+/** The slow half of appendPosition: only for a position that is known to break a rule. */
+const findProblems = (fields: Fields, nowMs: number): FieldProblem[] => {
+  const problems: FieldProblem[] = [];
+  if (isUnreported(fields.timestamp)) {
+    problems.push({ field: "timestamp", rule: "is missing" });
+  } else if (Number.isNaN(parseTimestamp(fields.timestamp, nowMs))) {
+    problems.push({
+      field: "timestamp",
+      value: brief(fields.timestamp),
+      rule: timestampRule(fields.timestamp, nowMs),
+    });
+  }
+  for (const field of POSITION_FIELDS) {
+    const value = READERS[field.name](fields);
+    if (!Number.isNaN(quantise(value, field))) continue;
+    const name =
+      (fields[field.name] ?? null) === null && field.courseName in fields ? field.courseName : field.name;
+    if (isUnreported(value)) problems.push({ field: name, rule: "is missing" });
+    else problems.push({ field: name, value: brief(value), rule: fieldRule(value, field) });
+  }
+  return problems;
+};
+
+const fieldRule = (value: unknown, field: PositionField): string => {
+  const number = typeof value === "string" ? parseNumber(value) : value;
+  return typeof number === "number" && !Number.isNaN(number)
+    ? rangeRule(field)
+    : `must be a number ${rangeRule(field).slice("must be ".length)}`;
+};
+
+/** For example `must be between -90 and 90`. */
+export const rangeRule = ({ minimum, maximum }: PositionField): string =>
+  `must be between ${minimum} and ${maximum}`;

@@ -1,0 +1,135 @@
+/** Numbers below this are seconds (until the year 5138), from it on milliseconds (since 1973). */
+const FIRST_MILLISECONDS = 1e11;
+/** From here on (the year 5138 in milliseconds) only micro- or nanoseconds make sense. */
+const FIRST_MICROSECONDS = 1e14;
+/** How far a device's clock may be ahead: one broken clock must not turn all that follows into late positions. */
+export const MAXIMUM_AHEAD_MS = 24 * 60 * 60 * 1000;
+
+const NUMERIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number that a text holds in decimal notation; NaN when it holds anything else (`0x10`, `1,5`, `Infinity`). */
+export const parseNumber = (text: string): number => {
+  const trimmed = text.trim();
+  return NUMERIC.test(trimmed) ? Number(trimmed) : Number.NaN;
+};
+
+/**
+ * A timestamp as integer milliseconds since 1970, or NaN when it breaks a rule, which `timestampRule` names. Takes ISO
+ * 8601 text with a zone, or a number (or numeric text): below 1e11 seconds, the fraction kept to the millisecond;
+ * below 1e14 milliseconds. At most a day later than `nowMs`.
+ */
+export const parseTimestamp = (value: unknown, nowMs: number): number => {
+  const timestampMs = toMilliseconds(value);
+  return timestampMs >= 0 && !(timestampMs > nowMs + MAXIMUM_AHEAD_MS) ? timestampMs : Number.NaN;
+};
+
+/** The rule that a refused timestamp broke. */
+export const timestampRule = (value: unknown, nowMs: number): string => {
+  const number = typeof value === "string" ? parseNumber(value) : value;
+  if (typeof number === "number" && number >= FIRST_MICROSECONDS) {
+    return "must be seconds, milliseconds or ISO 8601; looks like micro- or nanoseconds";
+  }
+  const timestampMs = toMilliseconds(value);
+  if (timestampMs < 0) return "must not be before 1970";
+  if (timestampMs > nowMs + MAXIMUM_AHEAD_MS) {
+    return `must not be more than a day after ${new Date(nowMs).toISOString()}`;
+  }
+  return "must be ISO 8601 with a zone, for example 2026-05-04T12:00:00.000Z, or seconds or milliseconds since 1970";
+};
+
+const toMilliseconds = (value: unknown): number => {
+  if (typeof value === "number") return numberToMilliseconds(value);
+  if (typeof value !== "string") return Number.NaN;
+  const number = parseNumber(value);
+  return Number.isNaN(number) ? parseIso(value.trim()) : numberToMilliseconds(number);
+};
+
+const numberToMilliseconds = (value: number): number => {
+  if (!(value < FIRST_MICROSECONDS)) return Number.NaN;
+  // Adding 0 turns -0 into 0.
+  return Math.round(value < FIRST_MILLISECONDS ? value * 1000 : value) + 0;
+};
+
+const DASH = 45;
+const COLON = 58;
+
+/**
+ * `YYYY-MM-DD(T| )hh:mm[:ss[(.|,)fraction]](Z|±hh[[:]mm])`, also with lower-case t and z. By hand because Date.parse
+ * takes far more than ISO 8601, guesses zones, and is slower. NaN when the text is anything else.
+ */
+const parseIso = (text: string): number => {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH || text.charCodeAt(13) !== COLON) {
+    return Number.NaN;
+  }
+  const separator = text[10];
+  if (separator !== "T" && separator !== "t" && separator !== " ") return Number.NaN;
+  let next = 16;
+  let second = 0;
+  let fraction = 0;
+  if (text.charCodeAt(next) === COLON) {
+    second = digits(text, 17, 2);
+    next = 19;
+    if (text[next] === "." || text[next] === ",") {
+      const first = ++next;
+      for (let scale = 0.1; isDigit(text, next); scale /= 10) fraction += digits(text, next++, 1) * scale;
+      if (next === first) return Number.NaN;
+    }
+  }
+  const offsetMinutes = parseZone(text, next);
+  // Written so that a NaN, from a character that is no digit, fails.
+  const possible =
+    month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) && hour < 24 && minute < 60;
+  if (!(possible && second < 60)) return Number.NaN;
+  const minutes = (daysSince1970(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes;
+  return (minutes * 60 + second) * 1000 + Math.round(fraction * 1000);
+};
+
+/** Minutes east of Greenwich from `Z`, `+02`, `+0200` or `+02:00` at the text's end; NaN when there is no zone. */
+const parseZone = (text: string, at: number): number => {
+  const sign = text[at];
+  if (sign === "Z" || sign === "z") return text.length === at + 1 ? 0 : Number.NaN;
+  if (sign !== "+" && sign !== "-") return Number.NaN;
+  const hours = digits(text, at + 1, 2);
+  let minutes = 0;
+  if (text.length > at + 3) {
+    const minutesAt = text.charCodeAt(at + 3) === COLON ? at + 4 : at + 3;
+    if (text.length !== minutesAt + 2) return Number.NaN;
+    minutes = digits(text, minutesAt, 2);
+  }
+  if (!(hours < 24 && minutes < 60)) return Number.NaN;
+  return sign === "+" ? hours * 60 + minutes : -(hours * 60 + minutes);
+};
+
+const isDigit = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at) - 48;
+  return code >= 0 && code <= 9;
+};
+
+const digits = (text: string, from: number, length: number): number => {
+  let value = 0;
+  for (let at = from; at < from + length; at++) {
+    if (!isDigit(text, at)) return Number.NaN;
+    value = value * 10 + text.charCodeAt(at) - 48;
+  }
+  return value;
+};
+
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const daysInMonth = (year: number, month: number): number =>
+  month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : DAYS_IN_MONTH[month - 1];
+
+/** Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March so that leap days come last. */
+const daysSince1970 = (year: number, month: number, day: number): number => {
+  const marchYear = month > 2 ? year : year - 1;
+  const daysBeforeMonth = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + daysBeforeMonth + day - 1 - DAYS_FROM_MARCH_OF_YEAR_0_TO_1970;
+};
+
+const DAYS_FROM_MARCH_OF_YEAR_0_TO_1970 = 719_468;

@@ -1,0 +1,42 @@
+import { parseDeviceId } from "../device/device-id.ts";
+import { BacktrackError, type FieldProblem, RecordError } from "../errors.ts";
+import { refuseInvalid } from "../position/check-positions.ts";
+import { parsePositions } from "../position/parse-positions.ts";
+import type { PositionBuffer } from "../position/position-buffer.ts";
+import type { SegmentCompression } from "../segment/compression.ts";
+import { decodeSegment, isSegment } from "../segment/segment.ts";
+
+/** A record of the positions stream, as its consumer sees it. */
+export interface IncomingRecord {
+  readonly partitionKey: string;
+  /** JSON (an object, an array, or NDJSON) or one encoded segment; the first byte tells. */
+  readonly data: Uint8Array;
+  /** When the stream took it: "now" for the rule about timestamps in the future, the same at every redelivery. */
+  readonly arrivedAtMs: number;
+}
+
+export interface DecodedRecord {
+  readonly deviceId: string;
+  /** The valid ones, in the record's order. */
+  readonly positions: PositionBuffer;
+  /** What was refused, each with the element's index; empty when all was well. */
+  readonly problems: readonly FieldProblem[];
+}
+
+/** Reads a record. Raises RecordError, and nothing else, when it can't be read as a whole. */
+export const decodeRecord = (record: IncomingRecord, compression: SegmentCompression): DecodedRecord => {
+  const { partitionKey, data, arrivedAtMs } = record;
+  try {
+    const deviceId = parseDeviceId(partitionKey);
+    if (isSegment(data)) {
+      const positions = decodeSegment(data, compression);
+      return { deviceId, positions, problems: refuseInvalid(positions, arrivedAtMs) };
+    }
+    const { positions, rejected } = parsePositions(data, arrivedAtMs, deviceId);
+    return { deviceId, positions, problems: rejected };
+  } catch (error) {
+    const { message, problems } =
+      error instanceof BacktrackError ? error : { message: String(error), problems: [] };
+    throw new RecordError(`record can't be read: ${message}`, { cause: error, problems });
+  }
+};
