@@ -68,7 +68,8 @@ export const checkSchema = (schema: TSchema, value: unknown, whole: string): Fie
     } else if (error.keyword === "additionalProperties") {
       const known = Object.keys(node?.properties ?? {}).join(", ");
       for (const name of error.params.additionalProperties) {
-        note([...path, name], `is not known here; known are: ${known}`);
+        const shown = isRecord(held) ? held[name] : undefined;
+        note([...path, name], `is not known here; known are: ${known}`, shown);
       }
     } else if (error.keyword !== "boolean") {
       note(path, ruleOf(node) ?? error.message, held);

@@ -10,7 +10,6 @@ export interface SchemaNode {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minItems?: number;
@@ -29,9 +28,15 @@ const bounds = (least: number | undefined, most: number | undefined, unit = ""):
 };
 
 const numberRule = (node: SchemaNode, noun: string): string => {
-  const above = node.exclusiveMinimum === undefined ? "" : ` above ${node.exclusiveMinimum}`;
-  const below = node.exclusiveMaximum === undefined ? "" : ` below ${node.exclusiveMaximum}`;
-  return `${noun}${bounds(node.minimum, node.maximum)}${above}${below}`;
+  if (node.exclusiveMinimum === undefined) return `${noun}${bounds(node.minimum, node.maximum)}`;
+  const most = node.maximum === undefined ? "" : ` and at most ${node.maximum}`;
+  return `${noun} above ${node.exclusiveMinimum}${most}`;
+};
+
+const textRule = ({ minLength, maxLength, pattern }: SchemaNode): string => {
+  if (pattern !== undefined) return `text that matches ${pattern}`;
+  if (minLength === 1 && maxLength === undefined) return "text that is not empty";
+  return `text${bounds(minLength, maxLength, " characters")}`;
 };
 
 const FORMATS: Readonly<Record<string, string>> = {
@@ -50,8 +55,7 @@ const noun = (node: SchemaNode): string | undefined => {
     case "boolean":
       return "true or false";
     case "string":
-      if (node.pattern !== undefined) return `text that matches ${node.pattern}`;
-      return `text${bounds(node.minLength, node.maxLength, " characters")}`;
+      return textRule(node);
     case "array":
       return `a list${bounds(node.minItems, node.maxItems, " elements")}`;
     case "object":
