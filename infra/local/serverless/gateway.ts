@@ -1,5 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import type { GatewayRequest, GatewayServer, GatewayToolkit } from "serverless-offline";
+import { randomUUID } from "node:crypto";
+import type { GatewayReply, GatewayRequest, GatewayServer, GatewayToolkit } from "serverless-offline";
+import { InvalidInputError, TooLargeError, UnavailableError } from "../../../lib/core/errors.ts";
+import { codeOf, ERROR_MAP, TransportError } from "../../../lib/runtime/error-map.ts";
+import { problemOf } from "../../../lib/runtime/problem.ts";
 
 /** What API Gateway's HTTP API hands to a function as text; every other body comes in base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
@@ -27,46 +31,36 @@ const keepBody = (request: GatewayRequest, toolkit: GatewayToolkit): symbol => {
   return toolkit.continue;
 };
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  404: "Not Found",
-  413: "Content Too Large",
-  500: "Internal Server Error",
-  504: "Gateway Timeout",
-};
-
-const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit) => {
-  const problem = problemOf(request);
-  if (!problem) return toolkit.continue;
-  const requestId = request.info.id;
-  return toolkit
-    .response({
-      type: "about:blank",
-      title: TITLES[problem.status] ?? "Error",
-      status: problem.status,
-      detail: problem.detail,
-      requestId,
-    })
+const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit): symbol | GatewayReply => {
+  const failure = failureOf(request);
+  if (!failure) return toolkit.continue;
+  const requestId = randomUUID();
+  const problem = problemOf(failure, requestId);
+  const { retryAfterSeconds } = ERROR_MAP[codeOf(failure)];
+  const reply = toolkit
+    .response(problem)
     .code(problem.status)
     .type("application/problem+json")
     .header("x-request-id", requestId);
+  return retryAfterSeconds ? reply.header("retry-after", String(retryAfterSeconds)) : reply;
 };
 
-const problemOf = ({ response }: GatewayRequest): { status: number; detail: string } | undefined => {
+/** What went wrong when it is the server that answers, and not a function. */
+const failureOf = ({ response }: GatewayRequest): Error | undefined => {
   if (response.isBoom) {
     const { statusCode, payload } = response.output;
-    if (statusCode === 413) return { status: 413, detail: "The body must not be larger than 10 MB." };
-    return { status: statusCode, detail: payload.message || payload.error };
+    if (statusCode === 413) return new TooLargeError("The body must not be larger than 10 MB.");
+    return statusCode < 500 ? new InvalidInputError(payload.message) : response;
   }
   const { statusCode, source } = response;
   if (statusCode === 404 && isObject(source) && "existingRoutes" in source) {
-    return { status: 404, detail: `There is no route ${source.currentRoute}.` };
+    const [method, path] = String(source.currentRoute).split(" - ");
+    return new TransportError("no-such-route", `${method.toUpperCase()} ${path} is not served here.`);
   }
-  // A function that threw or ran out of time: its message is for the log, not for the caller.
-  if (statusCode === 502 && source === null) return { status: 500, detail: "The function failed." };
-  if (statusCode === 504 && source === null) {
-    return { status: 504, detail: "The function did not answer in time." };
-  }
+  // A function that ran out of time, or threw: its own message is for the log and not for the caller.
+  if (statusCode === 504 && source === null)
+    return new UnavailableError("The function did not answer in time.");
+  if (statusCode === 502 && source === null) return new Error("The function failed.");
   return undefined;
 };
 
