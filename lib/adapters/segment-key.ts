@@ -19,6 +19,9 @@ export const segmentKey = (
     ? `S#${padded(segment.firstTimestampMs)}`
     : `L#${padded(segment.firstTimestampMs)}#${(segment.sequenceNumber ?? "").padStart(SEQUENCE_DIGITS, "0")}`;
 
+/** The first timestamp, milliseconds, that a key was made of. */
+export const timestampOfKey = (key: string): number => Number(key.slice(2, 2 + TIMESTAMP_DIGITS));
+
 /** Where in a track's keys the segments of a time range lie; both ends of `sealed` and `late` are inclusive. */
 export interface SegmentKeyRanges {
   /** Sealed segments that begin within the range. */

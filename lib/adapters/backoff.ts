@@ -1,0 +1,24 @@
+import type { Sleep } from "../core/clock.ts";
+import { sleep } from "./sleep.ts";
+
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 2_000;
+
+/** What waiting between two attempts depends on; tests bring their own. */
+export interface Patience {
+  readonly sleep: Sleep;
+  /** 0 to 1, as Math.random. */
+  readonly random: () => number;
+  /** How often the same thing is tried before giving up. */
+  readonly attempts: number;
+}
+
+/** About ten seconds in all, which is less than any function's timeout that writes to a stream or a table. */
+export const REAL_PATIENCE: Patience = { sleep, random: Math.random, attempts: 10 };
+
+/**
+ * Waits before another attempt, `failures` after the first: exponential with full jitter, so that many writers who were
+ * throttled together do not come back together.
+ */
+export const backOff = (failures: number, { sleep, random }: Patience): Promise<void> =>
+  sleep(random() * Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS));

@@ -1,0 +1,19 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/**
+ * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that hangs is given up
+ * soon and tried again on another connection, well within a function's timeout. Region, credentials and, on a laptop, the
+ * endpoint come from the standard AWS variables.
+ */
+export const dynamoClient = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 4,
+    retryMode: "standard",
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: 3_000,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: 50 },
+      httpsAgent: { keepAlive: true, maxSockets: 50 },
+    },
+  });

@@ -1,0 +1,9 @@
+import { SFNClient } from "@aws-sdk/client-sfn";
+
+/** The client that a function makes once, at cold start. */
+export const sfnClient = (): SFNClient =>
+  new SFNClient({
+    maxAttempts: 4,
+    retryMode: "standard",
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
