@@ -11,9 +11,13 @@ export interface Recording {
   readonly positionCount: number;
   readonly firstTimestampMs: number;
   readonly lastTimestampMs: number;
+  /** Usual time between two positions; what a looped replay leaves between its end and its next beginning. */
+  readonly medianIntervalMs: number;
   readonly distanceMeters: number;
   /** Rows that could not be read as positions; the import's answer named them. */
   readonly rejectedRowCount: number;
+  /** Rows that had the timestamp of another row; the first of them counts. */
+  readonly duplicateCount: number;
   readonly createdAtMs: number;
 }
 
