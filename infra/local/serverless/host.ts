@@ -45,4 +45,6 @@ process.on("SIGINT", ignore);
 const offline = new ServerlessOffline(serverless, { noSponsor: true }, { log });
 await offline.start();
 likeApiGateway(offline.internals().getApiGatewayServer());
+// The stack may have died before anybody listened for that.
+if (!process.connected) process.exit(0);
 process.send?.("ready");

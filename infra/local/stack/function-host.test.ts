@@ -1,0 +1,97 @@
+import { fork } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { type FunctionHost, startFunctionHost } from "./function-host.ts";
+import { freePort } from "./ports.ts";
+
+let host: FunctionHost | undefined;
+afterEach(async () => {
+  await host?.stop();
+  host = undefined;
+});
+
+const ENVIRONMENT = { ...process.env, AWS_REGION: "us-east-1", POWERTOOLS_LOG_LEVEL: "WARN" };
+
+const start = async (restarts: string[] = []): Promise<FunctionHost> => {
+  host = await startFunctionHost({
+    httpPort: await freePort(),
+    lambdaPort: await freePort(),
+    environment: ENVIRONMENT,
+    onRestart: (reason) => restarts.push(reason),
+  });
+  return host;
+};
+
+const isRunning = (processId: number): boolean => {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+};
+
+const untilEnded = async (processId: number): Promise<boolean> => {
+  for (let attempt = 0; attempt < 200 && isRunning(processId); attempt++) await sleep(20);
+  return !isRunning(processId);
+};
+
+const health = async (apiUrl: string): Promise<number> => (await fetch(`${apiUrl}/healthz`)).status;
+
+test("it answers when started, and leaves no process when stopped", async () => {
+  const { apiUrl, processId, stop } = await start();
+  expect(await health(apiUrl)).toBe(200);
+  const id = processId() ?? 0;
+  await stop();
+  expect(isRunning(id)).toBe(false);
+});
+
+test("after kill -9 it comes back on the same port", async () => {
+  const restarts: string[] = [];
+  const { apiUrl, processId, whenReady } = await start(restarts);
+  const first = processId() ?? 0;
+  process.kill(first, "SIGKILL");
+  expect(await untilEnded(first)).toBe(true);
+  while (restarts.length === 0) await sleep(5);
+  await whenReady();
+  expect(processId()).not.toBe(first);
+  expect(await health(apiUrl)).toBe(200);
+  expect(restarts).toEqual(["SIGKILL"]);
+});
+
+test("what can't be started is said at once", async () => {
+  const httpPort = await freePort();
+  const lambdaPort = httpPort;
+  await expect(
+    startFunctionHost({ httpPort, lambdaPort, environment: ENVIRONMENT, onRestart: () => {} }),
+  ).rejects.toThrow("the functions can't be kept running (exit code 1)");
+});
+
+test("it ends when the process that started it disappears", async () => {
+  const module = fileURLToPath(new URL("../serverless/host.ts", import.meta.url));
+  const child = fork(module, [], {
+    env: {
+      ...ENVIRONMENT,
+      BACKTRACK_HTTP_PORT: String(await freePort()),
+      BACKTRACK_LAMBDA_PORT: String(await freePort()),
+    },
+    silent: true,
+  });
+  // What the system does to the channel of a process whose other end is gone, before and after it is up.
+  child.disconnect();
+  expect(await untilEnded(child.pid ?? 0)).toBe(true);
+});
+
+test("a body arrives as API Gateway delivers it, and what no function answers is a problem", async () => {
+  const { apiUrl } = await start();
+  const unknown = await fetch(`${apiUrl}/nowhere`, { method: "PATCH" });
+  expect(unknown.status).toBe(404);
+  expect(unknown.headers.get("content-type")).toContain("application/problem+json");
+  expect(await unknown.json()).toMatchObject({ status: 404, detail: "PATCH /nowhere is not served here." });
+  const preflight = await fetch(`${apiUrl}/healthz`, {
+    method: "OPTIONS",
+    headers: { origin: "http://dashboard.example", "access-control-request-method": "PATCH" },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+});

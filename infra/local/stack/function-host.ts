@@ -1,0 +1,116 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { failure } from "./failure.ts";
+
+export interface FunctionHostOptions {
+  readonly httpPort: number;
+  readonly lambdaPort: number;
+  /** All that the functions find in `process.env`, besides what their definitions name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told of every end that was not asked for. */
+  readonly onRestart: (reason: string) => void;
+}
+
+/** The functions, as a process of their own that is started again whenever it dies. */
+export interface FunctionHost {
+  readonly apiUrl: string;
+  readonly lambdaEndpoint: string;
+  /** Undefined while it is between two lives. */
+  processId(): number | undefined;
+  /** Resolves at once while it runs, and else when it does again. */
+  whenReady(): Promise<void>;
+  /** Rejects when it could not be started again; else never settles. */
+  readonly failed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+const MODULE = fileURLToPath(new URL("../serverless/host.ts", import.meta.url));
+/** Deaths in a row, without having been ready in between, after which it is given up. */
+const MAXIMUM_DEATHS = 3;
+const KILL_AFTER_MILLISECONDS = 700;
+
+/** Starts the function host; resolves when it answers. Raises a CommandFailure when it can't be started. */
+export const startFunctionHost = async (options: FunctionHostOptions): Promise<FunctionHost> => {
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  let ready = Promise.withResolvers<void>();
+  let child: ChildProcess | undefined;
+  let wasReady = false;
+  let deaths = 0;
+  let stopping = false;
+
+  const live = (): void => {
+    child = spawnHost(options);
+    child.once("message", () => {
+      wasReady = true;
+      deaths = 0;
+      ready.resolve();
+    });
+    child.once("error", (error) => die(error.message));
+    child.once("exit", (code, signal) => die(signal ?? `exit code ${code}`));
+  };
+  const die = (reason: string): void => {
+    child = undefined;
+    if (stopping) return;
+    deaths++;
+    if (!wasReady || deaths >= MAXIMUM_DEATHS) {
+      const error = failure(`the functions can't be kept running (${reason})`);
+      ready.reject(error);
+      failed.reject(error);
+      return;
+    }
+    // Whoever waited through one death goes on waiting through the next.
+    if (deaths === 1) {
+      ready = Promise.withResolvers();
+      ready.promise.catch(() => {});
+    }
+    options.onRestart(reason);
+    live();
+  };
+
+  live();
+  await ready.promise;
+  return {
+    apiUrl: `http://127.0.0.1:${options.httpPort}`,
+    lambdaEndpoint: `http://127.0.0.1:${options.lambdaPort}`,
+    processId: () => child?.pid,
+    whenReady: () => ready.promise,
+    failed: failed.promise,
+    async stop() {
+      stopping = true;
+      if (child) await end(child);
+    },
+  };
+};
+
+const spawnHost = ({ httpPort, lambdaPort, environment }: FunctionHostOptions): ChildProcess => {
+  const child = fork(MODULE, [], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: {
+      ...environment,
+      BACKTRACK_HTTP_PORT: String(httpPort),
+      BACKTRACK_LAMBDA_PORT: String(lambdaPort),
+    },
+  });
+  // Before it is ready serverless-offline prints a table of routes; afterwards it is the functions that print.
+  child.stdout?.resume();
+  child.once("message", () => forward(child.stdout));
+  forward(child.stderr);
+  return child;
+};
+
+const forward = (stream: Readable | null): void => {
+  stream?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+};
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  if (child.connected) child.disconnect();
+  else child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MILLISECONDS);
+  await exited;
+  clearTimeout(timer);
+};

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { type AddressInfo, connect, createServer } from "node:net";
+
+/** How others can tell that a process still runs: its token comes from that port. */
+export interface PresenceToken {
+  readonly port: number;
+  readonly token: string;
+}
+
+export interface Presence extends PresenceToken {
+  end(): Promise<void>;
+}
+
+const ANSWER_MILLISECONDS = 500;
+
+/**
+ * Shows that this process runs, for as long as it does: a process id can be another's by the time it is read, and a file
+ * outlives kill -9; a listening socket does neither.
+ */
+export const showPresence = (): Promise<Presence> => {
+  const token = randomUUID();
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.end(token);
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        token,
+        end: () => new Promise((ended) => server.close(() => ended())),
+      });
+    });
+  });
+};
+
+/** Whether the process that showed this presence still does. */
+export const isPresent = ({ port, token }: PresenceToken): Promise<boolean> =>
+  new Promise((resolve) => {
+    let received = "";
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.setTimeout(ANSWER_MILLISECONDS, () => socket.destroy());
+    socket.setEncoding("utf8");
+    socket.on("data", (text) => {
+      received += text;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(received === token));
+  });
