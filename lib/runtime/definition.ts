@@ -18,7 +18,10 @@ export interface Route {
   readonly query?: TObject;
   readonly body?: {
     readonly contentTypes: readonly string[];
+    /** Checked before the handler runs; without one the handler gets the bytes. */
     readonly schema?: TSchema;
+    /** For readers of the OpenAPI document where no schema checks the body: content type to what it holds. */
+    readonly described?: Readonly<Record<string, TSchema>>;
     readonly description: string;
   };
   readonly responses: Readonly<Record<number, RouteResponse>>;

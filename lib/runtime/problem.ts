@@ -37,23 +37,25 @@ export const sentence = ({ field, value, rule }: FieldProblem): string => {
 };
 
 /**
- * The problem details of any thrown value. What is not ours, or is our own fault, tells nothing of the inside: the
- * log has it, under the request's id.
+ * The problem details of any thrown value. What is not ours, or not the caller's to mend, tells nothing of the
+ * inside: the log has it, under the request's id.
  */
 export const problemOf = (error: unknown, requestId: string): Problem => {
   const code = codeOf(error);
   const { status, title, retryAfterSeconds } = ERROR_MAP[code];
-  const ours = error instanceof BacktrackError || error instanceof TransportError;
   const errors = error instanceof BacktrackError ? presentableProblems(error.problems) : [];
-  const unexpected = retryAfterSeconds
-    ? "Please try again later."
-    : "Please report it with this request's id.";
   return {
     type: `urn:backtrack:problem:${code}`,
     title,
     status,
-    detail: ours && status !== 500 ? error.message : unexpected,
+    detail: detailOf(error, status, retryAfterSeconds),
     instance: `urn:backtrack:request:${requestId}`,
     ...(errors.length > 0 && { errors }),
   };
+};
+
+const detailOf = (error: unknown, status: number, retryAfterSeconds: number | undefined): string => {
+  if (retryAfterSeconds !== undefined) return `Please try again in ${retryAfterSeconds} s or later.`;
+  const told = error instanceof BacktrackError || error instanceof TransportError;
+  return told && status < 500 ? error.message : "Please report it with this request's id.";
 };

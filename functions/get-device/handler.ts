@@ -1,0 +1,21 @@
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { deviceJson, heard } from "../../lib/runtime/api/device.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
+  httpFunction(definition, {
+    "GET /devices/{deviceId}": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
+      const { deviceId } = parameters;
+      return { status: 200, body: deviceJson(heard(await devices.load([deviceId]), deviceId)) };
+    },
+  });
+
+const environment = readEnvironment(definition);
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(dynamoClient(), environment.table("devices")),
+});

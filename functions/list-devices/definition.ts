@@ -1,0 +1,34 @@
+import { Type } from "typebox";
+import { DEVICE } from "../../lib/runtime/api/device.ts";
+import { CURSOR, pageQuery } from "../../lib/runtime/api/page.ts";
+import { problem } from "../../lib/runtime/api/problem.ts";
+import { defineFunction } from "../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "list-devices",
+  description: "Lists devices with their state",
+  memoryMegabytes: 256,
+  timeoutSeconds: 10,
+  tables: { devices: "read" },
+  routes: [
+    {
+      method: "GET",
+      path: "/devices",
+      summary: "All devices, page by page, in no particular order",
+      tag: "devices",
+      query: Type.Object(pageQuery(1000, 100)),
+      responses: {
+        200: {
+          description: "A page; the header Link leads to the next one",
+          content: {
+            "application/json": Type.Object({
+              devices: Type.Array(DEVICE),
+              cursor: Type.Optional(CURSOR),
+            }),
+          },
+        },
+        400: problem("A parameter breaks a rule"),
+      },
+    },
+  ],
+});

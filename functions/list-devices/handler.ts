@@ -1,0 +1,26 @@
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { deviceJson } from "../../lib/runtime/api/device.ts";
+import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
+  httpFunction(definition, {
+    "GET /devices": async (request: HttpRequest<object, PageQuery>) => {
+      const { items, cursor } = await devices.list(request.query);
+      return {
+        status: 200,
+        headers: nextLink(request, cursor),
+        body: { devices: items.map(deviceJson), cursor },
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(dynamoClient(), environment.table("devices")),
+});

@@ -1,0 +1,52 @@
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
+import { NotFoundError } from "../../lib/core/errors.ts";
+import type { QuarantinedRecord, QuarantineStore } from "../../lib/core/quarantine/quarantine.ts";
+import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+type Summary = Omit<QuarantinedRecord, "data"> & { readonly dataBytes: number };
+
+const summaryJson = ({ arrivedAtMs, ...rest }: Summary) => ({
+  ...rest,
+  arrivedAt: new Date(arrivedAtMs).toISOString(),
+});
+
+/** Text where the data is text, so that people can read it; else base64, so that nothing is lost. */
+const dataJson = (data: Uint8Array) => {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+    return { encoding: "utf-8", data: text };
+  } catch {
+    return { encoding: "base64", data: Buffer.from(data).toString("base64") };
+  }
+};
+
+export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineStore }) =>
+  httpFunction(definition, {
+    "GET /quarantine": async (request: HttpRequest<object, PageQuery>) => {
+      const { items, cursor } = await quarantine.list(request.query);
+      return {
+        status: 200,
+        headers: nextLink(request, cursor),
+        body: { records: items.map(summaryJson), cursor },
+      };
+    },
+    "GET /quarantine/{recordId}": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
+      const record = await quarantine.get(parameters.recordId);
+      if (!record) throw new NotFoundError(`record ${parameters.recordId} is not in quarantine`);
+      const { data, ...rest } = record;
+      return {
+        status: 200,
+        body: { ...summaryJson({ ...rest, dataBytes: data.length }), ...dataJson(data) },
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+
+export const handler = createHandler({
+  quarantine: dynamoQuarantineStore(dynamoClient(), environment.table("quarantine")),
+});

@@ -1,0 +1,57 @@
+import { Type } from "typebox";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/device/device-id.ts";
+import type { DeviceState } from "../../core/device/device-state.ts";
+import { NotFoundError } from "../../core/errors.ts";
+import { type PositionJson, toJson } from "../../core/position/parse-position.ts";
+import { POSITION } from "./position.ts";
+
+export const DEVICE_ID = Type.String({ pattern: DEVICE_ID_PATTERN.source, "x-rule": DEVICE_ID_RULE });
+
+/** Path parameters of everything under `/devices/{deviceId}`. */
+export const DEVICE_PATH = Type.Object({ deviceId: DEVICE_ID });
+
+export const DEVICE = Type.Object({
+  deviceId: Type.String(),
+  position: Type.Optional(POSITION),
+  odometerMeters: Type.Number({ description: "Distance of the whole track" }),
+  positionCount: Type.Integer({ description: "Distinct positions of the whole track" }),
+  latePositionCount: Type.Integer({
+    description: "How many of those came so late that the odometer leaves them out",
+  }),
+  lastHeard: Type.String({
+    format: "date-time",
+    description: "When the newest record of the device reached the stream",
+  }),
+});
+
+/** A device's state as the API answers it. */
+export interface DeviceJson {
+  readonly deviceId: string;
+  /** The newest. */
+  readonly position?: PositionJson;
+  readonly odometerMeters: number;
+  readonly positionCount: number;
+  readonly latePositionCount: number;
+  /** ISO 8601. */
+  readonly lastHeard: string;
+}
+
+export const deviceJson = (state: DeviceState): DeviceJson => {
+  const { deviceId, tail, odometerMeters, positionCount, latePositionCount, lastHeardMs } = state;
+  return {
+    deviceId,
+    ...(tail.count > 0 && { position: toJson(tail.at(tail.count - 1)) }),
+    // To the centimetre, as positions are: more digits would be noise of the arithmetic.
+    odometerMeters: Math.round(odometerMeters * 100) / 100,
+    positionCount,
+    latePositionCount,
+    lastHeard: new Date(lastHeardMs).toISOString(),
+  };
+};
+
+/** The device's state. Raises NotFoundError for one that was never heard. */
+export const heard = (states: ReadonlyMap<string, DeviceState>, deviceId: string): DeviceState => {
+  const state = states.get(deviceId);
+  if (!state) throw new NotFoundError(`device ${deviceId} was never heard`);
+  return state;
+};
