@@ -1,61 +1,105 @@
 import { SegmentError } from "../errors.ts";
-import { ABSENT } from "../position/position.ts";
+import { ABSENT, POSITION_FIELDS } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
+import { decodeColumn } from "./column-decoder.ts";
+import { columnSizeBound, encodeColumn } from "./column-encoder.ts";
+import { KNOWN_BITS, PRESENCE_BITMAP, PRESENCE_RUNS, WIDE_DELTA } from "./column-format.ts";
 import type { SegmentCompression } from "./compression.ts";
+import { readPresence, writePresence } from "./presence.ts";
+import { type ByteReader, readByte, readSigned, readUnsigned, writeSigned, writeUnsigned } from "./varint.ts";
 
-const RAW = 1;
+// A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the timestamps;
+// then a column for each field that occurs. A field that no position has costs nothing. docs/decisions says why.
+
+/** The first byte of a segment as encodeSegment makes it. Like every later one, it begins no JSON text in UTF-8. */
+const VERSION = 1;
+/** The first byte of a compressed segment; a whole segment, with its version, is inside. */
 const COMPRESSED = 2;
-const ALL_ABSENT = 0;
-const DENSE = 1;
-const MIXED = 2;
 
-/** What one segment may hold at most: decoding is bounded whatever the bytes say. */
+/** What one segment holds at most, whatever its bytes say: equal positions cost nothing, so their count must end somewhere. */
 export const MAXIMUM_SEGMENT_POSITIONS = 65_536;
-const MAXIMUM_SEGMENT_BYTES = MAXIMUM_SEGMENT_POSITIONS * 80;
+/** The last millisecond that a Date can hold. */
+const MAXIMUM_TIMESTAMP_MS = 8.64e15;
 
-export const isSegment = (bytes: Uint8Array): boolean => bytes[0] === RAW || bytes[0] === COMPRESSED;
+const HEADER_BYTES = 16;
+const FIELD_COUNT = POSITION_FIELDS.length;
 
+const encodedSizeBound = (count: number): number =>
+  // Timestamps beyond 32 bits take 8 bytes where a column's values take 5.
+  HEADER_BYTES + (FIELD_COUNT + 1) * (1 + columnSizeBound(count)) + 3 * count;
+
+const MAXIMUM_SEGMENT_BYTES = encodedSizeBound(MAXIMUM_SEGMENT_POSITIONS);
+
+// Neither encoding nor decoding awaits, so one set of scratch memory serves every call.
+let scratchBytes = new Uint8Array(64 * 1024);
+let scratchValues = new Int32Array(1024);
+const presentCounts = new Int32Array(FIELD_COUNT);
+
+/** Whether bytes are a segment, by their first one. JSON is not. */
+export const isSegment = (bytes: Uint8Array): boolean => bytes[0] === VERSION || bytes[0] === COMPRESSED;
+
+/**
+ * Positions `from` (inclusive) to `to` (exclusive) as bytes. The same positions give the same bytes. Exact for
+ * any values in any order. Raises SegmentError for more than MAXIMUM_SEGMENT_POSITIONS, and for a timestamp that is
+ * no integer from 0 to 8.64e15.
+ */
 export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.count): Uint8Array => {
-  const bytes: number[] = [RAW];
-  const varint = (value: number): void => {
-    while (value >= 0x80) {
-      bytes.push((value % 0x80) + 0x80);
-      value = Math.floor(value / 0x80);
-    }
-    bytes.push(value);
-  };
-  const signed = (value: number): void => {
-    const negative = value < 0 ? 1 : 0;
-    const magnitude = negative ? -value - 1 : value;
-    const rest = Math.floor(magnitude / 64);
-    bytes.push((magnitude % 64) * 2 + negative + (rest > 0 ? 0x80 : 0));
-    if (rest > 0) varint(rest);
-  };
-  if (to - from > MAXIMUM_SEGMENT_POSITIONS) {
-    throw new SegmentError(`a segment holds at most ${MAXIMUM_SEGMENT_POSITIONS} positions`);
+  const count = to - from;
+  if (!(from >= 0 && count >= 0 && to <= buffer.count)) {
+    throw new RangeError(`positions ${from} to ${to} are not within the buffer's ${buffer.count}`);
   }
-  varint(to - from);
-  let before = 0;
-  for (let index = from; index < to; index++) {
-    signed(buffer.timestampsMs[index] - before);
-    before = buffer.timestampsMs[index];
+  if (count > MAXIMUM_SEGMENT_POSITIONS) {
+    throw new SegmentError(
+      `${count} positions are more than the ${MAXIMUM_SEGMENT_POSITIONS} that a segment holds`,
+    );
   }
-  for (const column of buffer.columns) {
-    const values = column.subarray(from, to);
-    const present = values.filter((value) => value !== ABSENT);
-    bytes.push(present.length === 0 ? ALL_ABSENT : present.length === values.length ? DENSE : MIXED);
-    if (present.length > 0 && present.length < values.length) {
-      for (const value of values) bytes.push(value === ABSENT ? 0 : 1);
-    }
-    before = 0;
-    for (const value of present) {
-      signed(value - before);
-      before = value;
-    }
+  const bound = encodedSizeBound(count);
+  if (scratchBytes.length < bound) scratchBytes = new Uint8Array(bound);
+  const out = scratchBytes;
+  out[0] = VERSION;
+  let offset = writeUnsigned(out, 1, count);
+  if (count === 0) return out.slice(0, offset);
+  offset = writeUnsigned(out, offset, countPresent(buffer, from, to));
+  offset = encodeTimestamps(out, offset, buffer.timestampsMs, from, count);
+  for (let field = 0; field < FIELD_COUNT; field++) {
+    const present = presentCounts[field];
+    if (present > 0) offset = encodeField(out, offset, buffer.columns[field], from, count, present);
   }
-  return Uint8Array.from(bytes);
+  return out.slice(0, offset);
 };
 
+/**
+ * Decodes a segment, compressed or not, and appends its positions to `into`. Raises SegmentError, and leaves `into`
+ * with the positions it had, for any bytes that are not one, in time and memory bounded by MAXIMUM_SEGMENT_POSITIONS.
+ */
+export const decodeSegment = (
+  bytes: Uint8Array,
+  compression?: SegmentCompression,
+  into: PositionBuffer = new PositionBuffer(0),
+): PositionBuffer => {
+  const reader: ByteReader = { bytes: decompressSegment(bytes, compression), offset: 1 };
+  const count = readUnsigned(reader);
+  if (count > MAXIMUM_SEGMENT_POSITIONS) {
+    throw new SegmentError(`the segment claims ${count} positions; it may hold ${MAXIMUM_SEGMENT_POSITIONS}`);
+  }
+  if (count > 0) {
+    into.reserve(into.count + count);
+    if (scratchValues.length < count) scratchValues = new Int32Array(2 * count);
+    let fields = readUnsigned(reader);
+    if (fields >= 2 ** FIELD_COUNT) throw new SegmentError("the segment has a field that is not known");
+    decodeTimestamps(reader, into, count);
+    for (let field = 0; field < FIELD_COUNT; field++, fields >>= 1) {
+      const column = into.columns[field];
+      if ((fields & 1) === 1) decodeField(reader, column, into.count, count);
+      else column.fill(ABSENT, into.count, into.count + count);
+    }
+  }
+  if (reader.offset !== reader.bytes.length) throw new SegmentError("the segment has bytes behind its end");
+  into.count += count;
+  return into;
+};
+
+/** The segment compressed, or itself when that is not smaller; decodeSegment takes either. */
 export const compressSegment = (bytes: Uint8Array, compression: SegmentCompression): Uint8Array => {
   const compressed = compression.compress(bytes);
   if (compressed.length + 1 >= bytes.length) return bytes;
@@ -65,68 +109,150 @@ export const compressSegment = (bytes: Uint8Array, compression: SegmentCompressi
   return wrapped;
 };
 
-export const decodeSegment = (
-  bytes: Uint8Array,
-  compression?: SegmentCompression,
-  into: PositionBuffer = new PositionBuffer(),
-): PositionBuffer => {
+const decompressSegment = (bytes: Uint8Array, compression: SegmentCompression | undefined): Uint8Array => {
+  let segment = bytes;
   if (bytes[0] === COMPRESSED) {
-    if (compression === undefined) throw new SegmentError("segment is compressed");
+    if (compression === undefined)
+      throw new SegmentError("the segment is compressed, and no compression was given");
     try {
-      return decodeRaw(compression.decompress(bytes.subarray(1), MAXIMUM_SEGMENT_BYTES), into);
-    } catch (error) {
-      if (error instanceof SegmentError) throw error;
-      throw new SegmentError("segment can't be decompressed", { cause: error });
+      segment = compression.decompress(bytes.subarray(1), MAXIMUM_SEGMENT_BYTES);
+    } catch (cause) {
+      throw new SegmentError("the segment can't be decompressed", { cause });
     }
   }
-  return decodeRaw(bytes, into);
+  if (segment[0] !== VERSION) throw new SegmentError("the bytes are not a segment of a known version");
+  return segment;
 };
 
-const decodeRaw = (bytes: Uint8Array, into: PositionBuffer): PositionBuffer => {
-  if (bytes[0] !== RAW) throw new SegmentError("not a segment");
-  let offset = 1;
-  const next = (): number => {
-    if (offset >= bytes.length) throw new SegmentError("segment ends early");
-    return bytes[offset++];
-  };
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 0x80) {
-      const byte = next();
-      value += (byte & 0x7f) * scale;
-      if (value > Number.MAX_SAFE_INTEGER) throw new SegmentError("number too large");
-      if (byte < 0x80) return value;
-    }
-  };
-  const signed = (): number => {
-    const byte = next();
-    const magnitude = ((byte & 0x7f) >> 1) + (byte >= 0x80 ? varint() * 64 : 0);
-    return byte & 1 ? -magnitude - 1 : magnitude;
-  };
-  const count = varint();
-  if (count > MAXIMUM_SEGMENT_POSITIONS) throw new SegmentError("too many positions");
-  into.reserve(into.count + count);
+/** Fills `presentCounts`; returns the bit set of the fields that any position has. */
+const countPresent = (buffer: PositionBuffer, from: number, to: number): number => {
+  let fields = 0;
+  for (let field = 0; field < FIELD_COUNT; field++) {
+    const column = buffer.columns[field];
+    let present = 0;
+    for (let index = from; index < to; index++) if (column[index] !== ABSENT) present++;
+    presentCounts[field] = present;
+    if (present > 0) fields |= 1 << field;
+  }
+  return fields;
+};
+
+const encodeField = (
+  out: Uint8Array,
+  header: number,
+  column: Int32Array,
+  from: number,
+  count: number,
+  present: number,
+): number => {
+  out[header] = 0;
+  if (present === count) return encodeColumn(out, header, header + 1, column, from, count, column[from]);
+  const offset = writePresence(out, header, header + 1, column, from, count);
+  const values = scratchFor(count);
+  let next = 0;
+  for (let index = from; index < from + count; index++) {
+    if (column[index] !== ABSENT) values[next++] = column[index];
+  }
+  return encodeColumn(out, header, offset, values, 0, present, values[0]);
+};
+
+const decodeField = (reader: ByteReader, column: Int32Array, at: number, count: number): void => {
+  const header = readHeader(reader);
+  if ((header & (PRESENCE_BITMAP | PRESENCE_RUNS)) === 0) {
+    decodeColumn(reader, header, column, at, count, false);
+    return;
+  }
+  const flags = readPresence(reader, header, count);
+  let present = 0;
+  for (let index = 0; index < count; index++) present += flags[index];
+  if (present === 0) throw new SegmentError("a column holds no value");
+  decodeColumn(reader, header, scratchValues, 0, present, false);
+  let next = 0;
+  for (let index = 0; index < count; index++) {
+    column[at + index] = flags[index] === 1 ? scratchValues[next++] : ABSENT;
+  }
+};
+
+/** Within 24 days of the first one, timestamps are a column of 32-bit integers like any other; else they are wide. */
+const encodeTimestamps = (
+  out: Uint8Array,
+  header: number,
+  timestampsMs: Float64Array,
+  from: number,
+  count: number,
+): number => {
+  const first = timestampsMs[from];
+  checkTimestamp(first);
+  const values = scratchFor(count);
+  for (let index = 0; index < count; index++) {
+    const timestampMs = timestampsMs[from + index];
+    const sinceFirst = timestampMs - first;
+    const value = sinceFirst | 0;
+    if (value !== sinceFirst) return encodeWide(out, header, timestampsMs, from, count);
+    if (timestampMs < 0 || timestampMs > MAXIMUM_TIMESTAMP_MS) checkTimestamp(timestampMs);
+    values[index] = value;
+  }
+  out[header] = 0;
+  return encodeColumn(out, header, header + 1, values, 0, count, first);
+};
+
+const encodeWide = (
+  out: Uint8Array,
+  header: number,
+  timestampsMs: Float64Array,
+  from: number,
+  count: number,
+): number => {
+  out[header] = WIDE_DELTA;
+  let offset = header + 1;
   let before = 0;
-  for (let index = into.count; index < into.count + count; index++) {
-    before += signed();
-    if (!(before >= 0 && before <= 8.64e15)) throw new SegmentError("timestamp out of range");
-    into.timestampsMs[index] = before;
+  for (let index = from; index < from + count; index++) {
+    const timestampMs = timestampsMs[index];
+    checkTimestamp(timestampMs);
+    offset = writeSigned(out, offset, timestampMs - before);
+    before = timestampMs;
   }
-  for (const column of into.columns) {
-    const mode = next();
-    if (mode > MIXED) throw new SegmentError("unknown column mode");
-    for (let index = into.count; index < into.count + count; index++) {
-      column[index] = mode === DENSE || (mode === MIXED && next() === 1) ? 0 : ABSENT;
+  return offset;
+};
+
+const decodeTimestamps = (reader: ByteReader, into: PositionBuffer, count: number): void => {
+  const { timestampsMs, count: at } = into;
+  const header = readHeader(reader);
+  if (header === WIDE_DELTA) {
+    let timestampMs = 0;
+    for (let index = 0; index < count; index++) {
+      timestampMs += readSigned(reader);
+      checkTimestamp(timestampMs);
+      timestampsMs[at + index] = timestampMs;
     }
-    before = 0;
-    for (let index = into.count; index < into.count + count; index++) {
-      if (column[index] === ABSENT) continue;
-      before += signed();
-      if (before <= ABSENT || before > 0x7fff_ffff) throw new SegmentError("value out of range");
-      column[index] = before;
-    }
+    return;
   }
-  if (offset !== bytes.length) throw new SegmentError("trailing bytes");
-  into.count += count;
-  return into;
+  if ((header & (PRESENCE_BITMAP | PRESENCE_RUNS)) !== 0)
+    throw new SegmentError("a position has no timestamp");
+  const first = decodeColumn(reader, header, scratchValues, 0, count, true);
+  checkTimestamp(first);
+  for (let index = 0; index < count; index++) {
+    const timestampMs = first + scratchValues[index];
+    if (timestampMs < 0 || timestampMs > MAXIMUM_TIMESTAMP_MS) checkTimestamp(timestampMs);
+    timestampsMs[at + index] = timestampMs;
+  }
+};
+
+const readHeader = (reader: ByteReader): number => {
+  const header = readByte(reader);
+  if (header > KNOWN_BITS) throw new SegmentError("a column has an unknown header");
+  return header;
+};
+
+const scratchFor = (count: number): Int32Array => {
+  if (scratchValues.length < count) scratchValues = new Int32Array(2 * count);
+  return scratchValues;
+};
+
+const checkTimestamp = (timestampMs: number): void => {
+  if (!(timestampMs >= 0 && timestampMs <= MAXIMUM_TIMESTAMP_MS && Number.isInteger(timestampMs))) {
+    throw new SegmentError(
+      `a timestamp must be an integer from 0 to ${MAXIMUM_TIMESTAMP_MS}, and is ${timestampMs}`,
+    );
+  }
 };
