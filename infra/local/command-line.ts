@@ -1,0 +1,62 @@
+import { type Command, CommanderError, InvalidArgumentError } from "commander";
+import { CommandFailure } from "./stack/failure.ts";
+
+/*
+ * What the three commands have in common: help that is shown when asked for, wrong use and failures in one line on standard
+ * error, and the exit codes 0, 1 (failure) and 2 (wrong use).
+ */
+
+/** One line for people on standard error. */
+export const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** Parses arguments; help ends with 0, wrong use raises a CommandFailure with exit code 2. */
+export const parseArguments = (command: Command, argv: readonly string[]): Command => {
+  command.exitOverride().configureOutput({ writeErr: () => {} });
+  try {
+    return command.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) process.exit(0);
+    const message = error.message.replace(/^error: /, "").replace(/\n/g, " ");
+    throw new CommandFailure(`${message}; --help shows what is possible`, 2);
+  }
+};
+
+/** Runs a command to its end and turns what it raises into one line and an exit code. */
+export const runCommand = async (main: () => Promise<void>): Promise<void> => {
+  try {
+    await main();
+  } catch (error) {
+    const known = error instanceof CommandFailure;
+    const message = error instanceof Error ? error.message : String(error);
+    say(`backtrack: ${known ? message : `unexpected failure: ${message}`}`);
+    if (process.env.BACKTRACK_DEBUG || !known) say(error instanceof Error ? `${error.stack}` : "");
+    process.exit(known ? error.exitCode : 1);
+  }
+};
+
+/** For commander: a number between two bounds, whole or not. */
+export const numberBetween =
+  (minimum: number, maximum: number, { whole = false } = {}) =>
+  (text: string): number => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= minimum && value <= maximum) || (whole && !Number.isInteger(value))) {
+      throw new InvalidArgumentError(
+        `It must be a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}.`,
+      );
+    }
+    return value;
+  };
+
+/** For commander: any check that raises an error with a message for people. */
+export const checkedBy =
+  <Value>(check: (text: string) => Value) =>
+  (text: string): Value => {
+    try {
+      return check(text);
+    } catch (error) {
+      throw new InvalidArgumentError(`It ${error instanceof Error ? error.message : error}.`);
+    }
+  };

@@ -1,0 +1,131 @@
+import { statSync } from "node:fs";
+import { basename, extname, resolve } from "node:path";
+import { Command, Option } from "commander";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/device/device-id.ts";
+import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
+import { checkedBy, numberBetween, parseArguments } from "../command-line.ts";
+import { wrongUse } from "../stack/failure.ts";
+
+/** One recorded drive to import, and the device that it is replayed as. */
+export interface Source {
+  readonly path: string;
+  /** What the recording is called. */
+  readonly name: string;
+  readonly deviceId: string;
+}
+
+export interface StartOptions {
+  /** Without the sample and without files: none. */
+  readonly sources: readonly Source[];
+  readonly rate: number;
+  readonly loop: boolean;
+  readonly timestamps: "now" | "original";
+  readonly copies: number;
+  readonly port: number;
+  /** Absolute. */
+  readonly dataFolder?: string;
+}
+
+export const SAMPLE_DEVICE = "demo";
+const SAMPLE_PATH = resolve(import.meta.dirname, "../sample/sample-drive.csv");
+const MAXIMUM_COPIES = 1_000;
+
+interface ParsedOptions {
+  readonly rate: number;
+  readonly loop?: boolean;
+  readonly timestamps: "now" | "original";
+  readonly device?: string;
+  readonly copies: number;
+  readonly port: number;
+  readonly data?: string;
+  readonly empty?: boolean;
+}
+
+const command = (): Command =>
+  new Command("npm start --")
+    .description(
+      "Brings up all of Backtrack on this machine, imports recorded drives and replays them.\n" +
+        "Without FILE it plays its own sample drive in a loop, as device `demo`.",
+    )
+    .argument("[FILE...]", "recorded drives in CSV, with the columns timestamp, latitude, longitude, ...")
+    .option(
+      "--rate <number>",
+      "how many times faster than it was driven",
+      numberBetween(MINIMUM_RATE, MAXIMUM_RATE),
+      10,
+    )
+    .option("--loop", "begin again at the end (the sample drive does so anyway)")
+    .option("--no-loop", "end at the end")
+    .addOption(
+      new Option("--timestamps <kind>", "each position's time: when it is replayed, or when it was recorded")
+        .choices(["now", "original"])
+        .default("now"),
+    )
+    .option("--device <id>", "the device to replay as (default: the file's name)", checkedBy(checkDeviceId))
+    .option(
+      "--copies <number>",
+      "replay each drive as so many devices, <id>-1, <id>-2, ...",
+      numberBetween(1, MAXIMUM_COPIES, { whole: true }),
+      1,
+    )
+    .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
+    .option("--data <folder>", "keep stream and tables there (default: in memory)")
+    .option("--empty", "import and replay nothing");
+
+/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+export const parseStartOptions = (argv: readonly string[]): StartOptions => {
+  const parsed = parseArguments(command(), argv);
+  const options = parsed.opts<ParsedOptions>();
+  const files = parsed.args;
+  if (options.empty && files.length > 0) throw wrongUse("--empty imports nothing: leave out the files");
+  const sources = options.empty ? [] : sourcesOf(files, options.device);
+  for (const { path } of sources) checkFile(path);
+  if (options.loop && options.timestamps === "original") {
+    throw wrongUse("--loop with --timestamps original would send only duplicates after the first round");
+  }
+  const playsSample = files.length === 0;
+  return {
+    sources,
+    rate: options.rate,
+    loop: options.loop ?? (playsSample && options.timestamps === "now"),
+    timestamps: options.timestamps,
+    copies: options.copies,
+    port: options.port,
+    ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
+  };
+};
+
+const checkDeviceId = (text: string): string => {
+  if (!DEVICE_ID_PATTERN.test(text)) throw new Error(DEVICE_ID_RULE);
+  return text;
+};
+
+/** Several files never share a device: they get `<id>-1`, `<id>-2` and so on where they would. */
+const sourcesOf = (files: readonly string[], device: string | undefined): Source[] => {
+  if (files.length === 0) {
+    return [{ path: SAMPLE_PATH, name: "sample drive", deviceId: device ?? SAMPLE_DEVICE }];
+  }
+  const wanted = files.map((file) => device ?? deviceIdFrom(file));
+  const seen = new Map<string, number>();
+  return files.map((file, index) => {
+    const id = wanted[index];
+    const number = (seen.get(id) ?? 0) + 1;
+    seen.set(id, number);
+    const shared = wanted.filter((other) => other === id).length > 1;
+    return { path: resolve(file), name: basename(file), deviceId: shared ? `${id}-${number}` : id };
+  });
+};
+
+const LONGEST_FROM_FILE = 100;
+
+const deviceIdFrom = (file: string): string => {
+  const stem = basename(file, extname(file)).replace(/[^A-Za-z0-9._:@-]+/g, "-");
+  return stem.slice(0, LONGEST_FROM_FILE) || "device";
+};
+
+const checkFile = (path: string): void => {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) throw wrongUse(`there is no file ${path}`);
+  if (!stats.isFile()) throw wrongUse(`${path} is not a file`);
+  if (stats.size === 0) throw wrongUse(`${path} is empty`);
+};
