@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { Command } from "commander";
+import { zstd } from "../../lib/adapters/zstd.ts";
+import { toJson } from "../../lib/core/position/parse-position.ts";
+import { decodeRecord } from "../../lib/core/stream/decode-record.ts";
+import { localClientSettings } from "./clients.ts";
+import { parseArguments, runCommand, say } from "./command-line.ts";
+import type { SourceRecord } from "./event-source/stream-reader.ts";
+import { streamName } from "./names.ts";
+import { failure } from "./stack/failure.ts";
+import { requireStack } from "./stack/registry.ts";
+import { followStream } from "./tail/follow-stream.ts";
+
+/*
+ * `npm run tail`: prints every position that passes on the stream from now on, one JSON line each, until Ctrl-C, until
+ * nobody reads any more (`| head -3`), or until the stack ends.
+ */
+
+const command = new Command("npm run tail --")
+  .description("Prints each position as it passes on the stream of the running stack, one JSON line each.")
+  .option("--device <id>", "only this device's");
+
+const linesOf = (record: SourceRecord): string[] => {
+  try {
+    const { deviceId, positions, problems } = decodeRecord(record, zstd);
+    for (const { rule, field } of problems) say(`backtrack: refused from ${deviceId}: ${field} ${rule}`);
+    return Array.from(positions, (position) => JSON.stringify({ deviceId, ...toJson(position) }));
+  } catch (error) {
+    say(`backtrack: ${error instanceof Error ? error.message : error}`);
+    return [];
+  }
+};
+
+const main = async (): Promise<void> => {
+  const { device } = parseArguments(command, process.argv.slice(2)).opts<{ device?: string }>();
+  const { kinesisEndpoint } = await requireStack();
+  const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint), maxAttempts: 2 });
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  process.once("SIGTERM", () => stop.abort());
+  // The reader of the pipe has seen enough.
+  process.stdout.on("error", () => process.exit(0));
+  try {
+    await followStream(client, {
+      streamName: streamName("positions"),
+      signal: stop.signal,
+      onReady: () => say(`backtrack: listening${device ? ` to ${device}` : ""}; Ctrl-C ends it`),
+      async onRecords(records) {
+        const lines = records
+          .filter(({ partitionKey }) => device === undefined || partitionKey === device)
+          .flatMap(linesOf);
+        if (lines.length === 0) return;
+        if (!process.stdout.write(`${lines.join("\n")}\n`)) await once(process.stdout, "drain");
+      },
+    });
+  } catch (error) {
+    if (!stop.signal.aborted) throw failure("the stack has ended", error);
+  }
+  process.exit(0);
+};
+
+await runCommand(main);

@@ -1,0 +1,95 @@
+import {
+  CreateStreamCommand,
+  KinesisClient,
+  PutRecordCommand,
+  SplitShardCommand,
+  waitUntilStreamExists,
+} from "@aws-sdk/client-kinesis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { localClientSettings } from "../clients.ts";
+import { startKinesis } from "../kinesis/server.ts";
+import { followStream } from "./follow-stream.ts";
+
+let server: Awaited<ReturnType<typeof startKinesis>>;
+let client: KinesisClient;
+beforeAll(async () => {
+  server = await startKinesis();
+  client = new KinesisClient(localClientSettings(server.endpoint));
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+const createStream = async (StreamName: string, ShardCount: number): Promise<void> => {
+  await client.send(new CreateStreamCommand({ StreamName, ShardCount }));
+  await waitUntilStreamExists({ client, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 }, { StreamName });
+};
+
+const put = (StreamName: string, PartitionKey: string, text: string) =>
+  client.send(new PutRecordCommand({ StreamName, PartitionKey, Data: Buffer.from(text) }));
+
+/** Follows in the background and collects what it sees. */
+const collect = async (streamName: string) => {
+  const seen: string[] = [];
+  const stop = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const ended = followStream(client, {
+    streamName,
+    signal: stop.signal,
+    onReady: ready.resolve,
+    async onRecords(records) {
+      seen.push(...records.map(({ data }) => Buffer.from(data).toString()));
+    },
+  });
+  ended.catch(ready.reject);
+  await ready.promise;
+  return {
+    seen,
+    async end() {
+      stop.abort();
+      await ended;
+    },
+  };
+};
+
+test("it sees what comes from now on, on every shard, in each device's order", async () => {
+  await createStream("many-shards", 3);
+  for (const device of ["a", "b", "c", "d"]) await put("many-shards", device, "before");
+  const { seen, end } = await collect("many-shards");
+  for (let count = 0; count < 5; count++) {
+    for (const device of ["a", "b", "c", "d"]) await put("many-shards", device, `${device}${count}`);
+  }
+  await expect.poll(() => seen.length).toBe(20);
+  for (const device of ["a", "b", "c", "d"]) {
+    expect(seen.filter((text) => text.startsWith(device))).toEqual(
+      [0, 1, 2, 3, 4].map((count) => `${device}${count}`),
+    );
+  }
+  await end();
+});
+
+test("it follows a shard that is split into its children", async () => {
+  await createStream("to-split", 1);
+  const { seen, end } = await collect("to-split");
+  await put("to-split", "a", "parent");
+  await client.send(
+    new SplitShardCommand({
+      StreamName: "to-split",
+      ShardToSplit: "shardId-000000000000",
+      NewStartingHashKey: (2n ** 127n).toString(),
+    }),
+  );
+  await waitUntilStreamExists(
+    { client, maxWaitTime: 5, minDelay: 0.01, maxDelay: 0.05 },
+    { StreamName: "to-split" },
+  );
+  await put("to-split", "a", "child");
+  await put("to-split", "b", "child");
+  await expect.poll(() => seen).toEqual(["parent", "child", "child"]);
+  await end();
+});
+
+test("a stream that is not there is an error", async () => {
+  await expect(collect("nowhere")).rejects.toThrow();
+});
