@@ -5,6 +5,9 @@ export type CursorKey = Readonly<Record<string, string | number>>;
 /** The attributes that make up a key, with their types. */
 export type CursorShape = Readonly<Record<string, "string" | "number">>;
 
+// DynamoDB's own limit for a partition key.
+const LONGEST_KEY_BYTES = 2_048;
+
 /** What callers get to see of a key: base64url, to be handed back as it is. */
 export const encodeCursor = (key: CursorKey): string =>
   Buffer.from(JSON.stringify(key)).toString("base64url");
@@ -22,7 +25,7 @@ export const decodeCursor = <Shape extends CursorShape>(
     key !== undefined &&
     Object.keys(key).length === Object.keys(shape).length &&
     Object.entries(shape).every(([name, type]) => Object.hasOwn(key, name) && typeof key[name] === type) &&
-    Object.values(key).every((value) => value !== "") &&
+    Object.values(key).every(isKeyValue) &&
     encodeCursor(key as CursorKey) === cursor;
   if (!fits) {
     throw new InvalidInputError("cursor is not one that a page before returned", {
@@ -31,6 +34,9 @@ export const decodeCursor = <Shape extends CursorShape>(
   }
   return key as { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number };
 };
+
+const isKeyValue = (value: unknown): boolean =>
+  typeof value !== "string" || (value !== "" && Buffer.byteLength(value) <= LONGEST_KEY_BYTES);
 
 const parse = (cursor: string): Record<string, unknown> | undefined => {
   try {

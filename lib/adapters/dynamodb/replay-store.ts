@@ -27,7 +27,7 @@ export const dynamoReplayStore = (client: DynamoDBClient, tableName: string): Re
       ...onVersion("replayId", replay.version),
     });
     await answerTo(`save replay ${replay.replayId} over version ${replay.version}`, client.send(command));
-    return saved;
+    return structuredClone(saved);
   },
   list(request) {
     const scan = { TableName: tableName, ConsistentRead: true };

@@ -1,7 +1,6 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
-import { InvalidInputError } from "../../core/errors.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
-import { answerTo, isServiceError } from "../aws-errors.ts";
+import { answerTo } from "../aws-errors.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Item } from "./batch.ts";
 
@@ -30,11 +29,7 @@ export const scanPage = async <Listed>(
     // With a filter a limit would count what the filter drops.
     const remaining = scan.FilterExpression ? undefined : limit + 1 - found.length;
     const command = new ScanCommand({ ...scan, Limit: remaining, ExclusiveStartKey: from });
-    const answer = await answerTo(`list ${scan.TableName}`, client.send(command)).catch((error: unknown) => {
-      throw cursor !== undefined && isServiceError(error, "ValidationException")
-        ? refused(cursor, error)
-        : error;
-    });
+    const answer = await answerTo(`list ${scan.TableName}`, client.send(command));
     found.push(...(answer.Items ?? []));
     from = answer.LastEvaluatedKey;
   } while (from && found.length <= limit);
@@ -46,9 +41,3 @@ export const scanPage = async <Listed>(
     ? { items, cursor: encodeCursor({ [keyName]: lastKey }) }
     : { items };
 };
-
-const refused = (cursor: string, cause: unknown): InvalidInputError =>
-  new InvalidInputError("cursor is not one that a page before returned", {
-    cause,
-    problems: [{ field: "cursor", value: cursor.slice(0, 100), rule: "must come from the page before" }],
-  });

@@ -1,0 +1,31 @@
+import { deviceStoreContract } from "../../../test/contracts/device-store.contract.ts";
+import { positionStreamContract } from "../../../test/contracts/position-stream.contract.ts";
+import { quarantineStoreContract } from "../../../test/contracts/quarantine-store.contract.ts";
+import { recordingStoreContract } from "../../../test/contracts/recording-store.contract.ts";
+import { replayStoreContract } from "../../../test/contracts/replay-store.contract.ts";
+import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
+import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
+import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
+import { memoryDeviceStore } from "./device-store.ts";
+import { memoryPositionStream } from "./position-stream.ts";
+import { memoryQuarantineStore } from "./quarantine-store.ts";
+import { memoryRecordingStore } from "./recording-store.ts";
+import { memoryReplayStore } from "./replay-store.ts";
+import { memoryTaskStore } from "./task-store.ts";
+import { memoryTrackStore } from "./track-store.ts";
+import { memoryWorkflowStarter } from "./workflow-starter.ts";
+
+deviceStoreContract("memoryDeviceStore", async () => memoryDeviceStore());
+trackStoreContract("memoryTrackStore", async () => memoryTrackStore());
+recordingStoreContract("memoryRecordingStore", async () => memoryRecordingStore());
+replayStoreContract("memoryReplayStore", async () => memoryReplayStore());
+taskStoreContract("memoryTaskStore", async () => memoryTaskStore());
+quarantineStoreContract("memoryQuarantineStore", async () => memoryQuarantineStore());
+positionStreamContract("memoryPositionStream", async () => {
+  const stream = memoryPositionStream();
+  return { stream, arrived: async () => stream.records };
+});
+workflowStarterContract("memoryWorkflowStarter", async () => {
+  const starter = memoryWorkflowStarter();
+  return { starter, started: async () => starter.started };
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { VersionConflictError } from "../../lib/core/errors.ts";
+import { deviceState, plain, positionAt } from "./device-states.ts";
+import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+
+/** What every DeviceStore does. `make` returns an empty one. */
+export const deviceStoreContract = (name: string, make: () => Promise<DeviceStore>): void => {
+  describe(`${name} keeps the contract of DeviceStore`, () => {
+    it("knows nothing of devices that were never heard", async () => {
+      const store = await make();
+      expect(await store.load([])).toEqual(new Map());
+      expect(await store.load(["nobody"])).toEqual(new Map());
+      expect(await store.lastHeard()).toBeUndefined();
+      expect(await store.list({ limit: 10 })).toEqual({ items: [] });
+    });
+
+    it("gives back what was saved, one version on", async () => {
+      const store = await make();
+      const state = deviceState("van-7");
+      await store.save(state);
+      const loaded = (await store.load(["van-7"])).get("van-7");
+      expect(loaded && plain(loaded)).toEqual(plain({ ...state, version: 1 }));
+    });
+
+    it("keeps a device with neither fence nor sealed part, and one with all there is", async () => {
+      const store = await make();
+      const { fence: _, ...bare } = deviceState("bare");
+      const full = deviceState("full", {
+        sealedUntilMs: 1_795_175_999_000,
+        positionCount: 1_000_003,
+        latePositionCount: 17,
+        sealedDistance: { meters: 123_456 },
+        odometerMeters: 123_456,
+      });
+      await store.save(bare);
+      await store.save(full);
+      const loaded = await store.load(["bare", "full"]);
+      expect([...loaded.values()].map(plain)).toEqual(
+        expect.arrayContaining([plain({ ...bare, version: 1 }), plain({ ...full, version: 1 })]),
+      );
+    });
+
+    it("saves over the version that was read, and over no other", async () => {
+      const store = await make();
+      const state = deviceState("van-7");
+      await store.save(state);
+      await store.save({ ...state, version: 1, lastHeardMs: 1_795_176_002_000 });
+      for (const version of [0, 1, 3]) {
+        await expect(store.save({ ...state, version })).rejects.toBeInstanceOf(VersionConflictError);
+      }
+      const loaded = (await store.load(["van-7"])).get("van-7");
+      expect(loaded).toMatchObject({ version: 2, lastHeardMs: 1_795_176_002_000 });
+    });
+
+    it("refuses a version for a device that has none", async () => {
+      const store = await make();
+      await expect(store.save(deviceState("van-7", { version: 1 }))).rejects.toBeInstanceOf(
+        VersionConflictError,
+      );
+      expect(await store.load(["van-7"])).toEqual(new Map());
+    });
+
+    it("lets one of many savers of a version win", async () => {
+      const store = await make();
+      for (const version of [0, 1]) {
+        const rivals = Array.from({ length: 10 }, (_, rival) =>
+          store.save(deviceState("van-7", { version, lastHeardMs: 1_795_176_000_000 + rival })).then(
+            () => rival,
+            (error: unknown) => error,
+          ),
+        );
+        const outcomes = await Promise.all(rivals);
+        const winners = outcomes.filter((outcome) => typeof outcome === "number");
+        expect(winners).toHaveLength(1);
+        const losers = outcomes.filter((outcome) => outcome instanceof VersionConflictError);
+        expect(losers).toHaveLength(9);
+        const loaded = (await store.load(["van-7"])).get("van-7");
+        expect(loaded).toMatchObject({
+          version: version + 1,
+          lastHeardMs: 1_795_176_000_000 + Number(winners[0]),
+        });
+      }
+    });
+
+    it("loads several hundred devices at once, whichever of them exist and however often they are named", async () => {
+      const store = await make();
+      const known = Array.from({ length: 230 }, (_, index) => `device-${index}`);
+      await Promise.all(known.map((deviceId) => store.save(deviceState(deviceId))));
+      const asked = [...known, "unknown-1", "unknown-2", ...known.slice(0, 50)];
+      const loaded = await store.load(asked);
+      expect([...loaded.keys()].sort()).toEqual([...known].sort());
+      for (const [deviceId, state] of loaded) expect(state.deviceId).toBe(deviceId);
+    });
+
+    it("lists every device once, whatever the page size", async () => {
+      const store = await make();
+      const ids = ["a", "b:1", "c@home", "d.d", "e_e", "F-1", "0"];
+      for (const deviceId of ids) await store.save(deviceState(deviceId));
+      await expectPagingWorks(store.list, ({ deviceId }) => deviceId, ids);
+      const page = await store.list({ limit: 1 });
+      const [listed] = page.items;
+      expect(plain(listed)).toEqual(plain(deviceState(listed.deviceId, { version: 1 })));
+    });
+
+    it("refuses a cursor that no page returned", async () => {
+      const store = await make();
+      await store.save(deviceState("van-7"));
+      await expectBadCursorsRefused(store.list);
+    });
+
+    it("tells which device was heard last", async () => {
+      const store = await make();
+      await store.save(deviceState("old", { lastHeardMs: 1_000 }));
+      await store.save(deviceState("new", { lastHeardMs: 20_000 }));
+      await store.save(deviceState("middle", { lastHeardMs: 9_000 }));
+      expect((await store.lastHeard())?.deviceId).toBe("new");
+      await store.save(deviceState("old", { version: 1, lastHeardMs: 20_001 }));
+      const last = await store.lastHeard();
+      expect(last && plain(last)).toEqual(plain(deviceState("old", { version: 2, lastHeardMs: 20_001 })));
+    });
+
+    it("shares nothing with its callers", async () => {
+      const store = await make();
+      const state = deviceState("van-7");
+      await store.save(state);
+      state.tail.push(positionAt(1_795_176_009_000));
+      const first = (await store.load(["van-7"])).get("van-7");
+      expect(first?.tail.count).toBe(2);
+      first?.tail.push(positionAt(1_795_176_009_000));
+      const second = (await store.load(["van-7"])).get("van-7");
+      expect(second?.tail.count).toBe(2);
+    });
+  });
+};

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { TooLargeError } from "../../lib/core/errors.ts";
+import type { OutgoingRecord, PositionStream } from "../../lib/core/stream/position-stream.ts";
+
+/** A stream under test, and a look at what arrived on it. */
+export interface ObservedStream {
+  readonly stream: PositionStream;
+  /** Every record so far; those of one device in the order in which a consumer gets them. */
+  readonly arrived: () => Promise<readonly OutgoingRecord[]>;
+}
+
+const record = (deviceId: string, text: string): OutgoingRecord => ({
+  deviceId,
+  data: new TextEncoder().encode(text),
+});
+
+const textsOf = (records: readonly OutgoingRecord[]): Record<string, string[]> => {
+  const texts: Record<string, string[]> = {};
+  for (const { deviceId, data } of records) {
+    texts[deviceId] ??= [];
+    texts[deviceId].push(new TextDecoder().decode(data));
+  }
+  return texts;
+};
+
+/** What every PositionStream does. `make` returns an empty one. */
+export const positionStreamContract = (name: string, make: () => Promise<ObservedStream>): void => {
+  describe(`${name} keeps the contract of PositionStream`, () => {
+    it("takes nothing", async () => {
+      const { stream, arrived } = await make();
+      await stream.publish([]);
+      expect(await arrived()).toEqual([]);
+    });
+
+    it("delivers every record once, each device's in the given order", async () => {
+      const { stream, arrived } = await make();
+      const records = Array.from({ length: 60 }, (_, index) => record(`device-${index % 7}`, `${index}`));
+      await stream.publish(records.slice(0, 31));
+      await stream.publish(records.slice(31));
+      expect(textsOf(await arrived())).toEqual(textsOf(records));
+    });
+
+    it("delivers more than one call takes", async () => {
+      const { stream, arrived } = await make();
+      const records = Array.from({ length: 1_203 }, (_, index) => record(`device-${index}`, `${index}`));
+      await stream.publish(records);
+      expect(textsOf(await arrived())).toEqual(textsOf(records));
+    });
+
+    it("delivers records of the largest size, more bytes than one call takes", async () => {
+      const { stream, arrived } = await make();
+      const records = Array.from({ length: 6 }, (_, index) => ({
+        deviceId: `device-${index}`,
+        data: new Uint8Array(1024 * 1024 - 8).fill(index),
+      }));
+      await stream.publish(records);
+      const found = [...(await arrived())].sort((one, other) => (one.deviceId < other.deviceId ? -1 : 1));
+      expect(found.map(({ data }) => [data.length, data[0]])).toEqual(
+        records.map(({ data }) => [data.length, data[0]]),
+      );
+    });
+
+    it("refuses a record that is too large, and publishes nothing of that call", async () => {
+      const { stream, arrived } = await make();
+      const tooLarge = { deviceId: "van-7", data: new Uint8Array(1024 * 1024 - 4) };
+      await expect(stream.publish([record("van-8", "1"), tooLarge])).rejects.toBeInstanceOf(TooLargeError);
+      expect(await arrived()).toEqual([]);
+    });
+  });
+};

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { QuarantinedRecord, QuarantineStore } from "../../lib/core/quarantine/quarantine.ts";
+import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+
+const bytes = (count: number): Uint8Array =>
+  Uint8Array.from({ length: count }, (_, index) => (index * 31 + (index >> 8)) % 256);
+
+const record = (recordId: string, data: Uint8Array = bytes(100)): QuarantinedRecord => ({
+  recordId,
+  stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/positions",
+  partitionKey: "van-7",
+  arrivedAtMs: 1_795_176_000_123,
+  reason: "not JSON and not an encoded segment",
+  problems: [
+    { field: "latitude", value: 91, rule: "must be between -90 and 90", index: 3 },
+    { field: "timestamp", rule: "is required" },
+  ],
+  data,
+});
+
+const withPlainBytes = (found: QuarantinedRecord | undefined) =>
+  found && { ...found, data: new Uint8Array(found.data) };
+
+/** What every QuarantineStore does. `make` returns an empty one. */
+export const quarantineStoreContract = (name: string, make: () => Promise<QuarantineStore>): void => {
+  describe(`${name} keeps the contract of QuarantineStore`, () => {
+    it("knows nothing of what was never put", async () => {
+      const store = await make();
+      expect(await store.get("nothing")).toBeUndefined();
+      expect(await store.list({ limit: 10 })).toEqual({ items: [] });
+    });
+
+    it("gives a record back whole, however small or large", async () => {
+      const store = await make();
+      const sizes = [0, 1, 350 * 1024 - 200, 350 * 1024, 350 * 1024 + 1, 700 * 1024, 1024 * 1024, 1_500_000];
+      for (const size of sizes) {
+        const put = record(`shard-0:${size}`, bytes(size));
+        await store.put(put);
+        const found = await store.get(put.recordId);
+        expect(found && Buffer.compare(found.data, put.data), `${size} bytes`).toBe(0);
+        expect({ ...found, data: null }).toEqual({ ...put, data: null });
+      }
+    });
+
+    it("keeps the first when the same record is put again", async () => {
+      const store = await make();
+      for (const size of [10, 800_000]) {
+        const first = record(`shard-0:${size}`, bytes(size));
+        await store.put(first);
+        await store.put({ ...first, reason: "another", data: bytes(size).fill(1) });
+        await store.put({ ...first, reason: "another", data: bytes(900_000) });
+        expect(withPlainBytes(await store.get(first.recordId))).toEqual(first);
+      }
+    });
+
+    it("lists every record once without its data, whatever the page size", async () => {
+      const store = await make();
+      const sizes = [5, 400_000, 7, 1024 * 1024, 9];
+      const ids = sizes.map((size) => `shard-0:${size}`);
+      for (const size of sizes) await store.put(record(`shard-0:${size}`, bytes(size)));
+      await expectPagingWorks(store.list, ({ recordId }) => recordId, ids);
+      const { items } = await store.list({ limit: 10 });
+      for (const item of items) {
+        const size = Number(item.recordId.split(":")[1]);
+        const { data: _, ...description } = record(item.recordId);
+        expect(item).toEqual({ ...description, dataBytes: size });
+      }
+    });
+
+    it("refuses a cursor that no page returned", async () => {
+      const store = await make();
+      await store.put(record("shard-0:1"));
+      await expectBadCursorsRefused(store.list);
+    });
+
+    it("keeps the data of a record with more problems than can be kept", async () => {
+      const store = await make();
+      const problems = Array.from({ length: 20_000 }, (_, index) => ({
+        field: "latitude",
+        value: 91,
+        rule: "must be between -90 and 90",
+        index,
+      }));
+      const put = { ...record("shard-0:1", bytes(200_000)), problems };
+      await store.put(put);
+      const found = await store.get(put.recordId);
+      expect(found && Buffer.compare(found.data, put.data)).toBe(0);
+      expect(found?.problems.length).toBeGreaterThan(1_000);
+      expect(found?.problems).toEqual(problems.slice(0, found?.problems.length));
+    });
+
+    it("shares nothing with its callers", async () => {
+      const store = await make();
+      const put = record("shard-0:1");
+      await store.put(put);
+      put.data.fill(0);
+      (await store.get("shard-0:1"))?.data.fill(0);
+      expect(withPlainBytes(await store.get("shard-0:1"))).toEqual(record("shard-0:1"));
+    });
+  });
+};

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { Recording, RecordingStore } from "../../lib/core/recording/recording.ts";
+import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+
+const recording = (recordingId: string): Recording => ({
+  recordingId,
+  name: "Višnjan to Poreč 🚗",
+  format: "csv",
+  contentHash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  positionCount: 1_316,
+  firstTimestampMs: 1_632_000_000_123,
+  lastTimestampMs: 1_632_001_400_456,
+  medianIntervalMs: 1_000,
+  distanceMeters: 12_345.678,
+  rejectedRowCount: 0,
+  duplicateCount: 3,
+  createdAtMs: 1_795_176_000_000,
+});
+
+/** What every RecordingStore does. `make` returns an empty one. */
+export const recordingStoreContract = (name: string, make: () => Promise<RecordingStore>): void => {
+  describe(`${name} keeps the contract of RecordingStore`, () => {
+    it("knows nothing of what was never put", async () => {
+      const store = await make();
+      expect(await store.get("nothing")).toBeUndefined();
+      expect(await store.list({ limit: 10 })).toEqual({ items: [] });
+    });
+
+    it("gives back what was put, exactly, however often it was put", async () => {
+      const store = await make();
+      await store.put(recording("r1"));
+      await store.put(recording("r1"));
+      expect(await store.get("r1")).toEqual(recording("r1"));
+      expect((await store.list({ limit: 10 })).items).toEqual([recording("r1")]);
+    });
+
+    it("lists every recording once, whatever the page size", async () => {
+      const store = await make();
+      const ids = Array.from({ length: 9 }, (_, index) => `r-${index * 7}`);
+      for (const id of ids) await store.put(recording(id));
+      await expectPagingWorks(store.list, ({ recordingId }) => recordingId, ids);
+    });
+
+    it("goes on listing when the cursor's own recording was removed meanwhile", async () => {
+      const store = await make();
+      const ids = ["a", "b", "c", "d"];
+      for (const id of ids) await store.put(recording(id));
+      const first = await store.list({ limit: 2 });
+      await store.remove(first.items[1].recordingId);
+      const second = await store.list({ limit: 2, cursor: first.cursor });
+      const seen = [...first.items, ...second.items].map(({ recordingId }) => recordingId);
+      expect(seen.sort()).toEqual(ids);
+    });
+
+    it("refuses a cursor that no page returned", async () => {
+      const store = await make();
+      await store.put(recording("r1"));
+      await expectBadCursorsRefused(store.list);
+    });
+
+    it("removes, as often as asked", async () => {
+      const store = await make();
+      await store.put(recording("r1"));
+      await store.put(recording("r2"));
+      await store.remove("r1");
+      await store.remove("r1");
+      expect(await store.get("r1")).toBeUndefined();
+      expect((await store.list({ limit: 10 })).items).toEqual([recording("r2")]);
+    });
+  });
+};

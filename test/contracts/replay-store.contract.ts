@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { VersionConflictError } from "../../lib/core/errors.ts";
+import type { Replay } from "../../lib/core/replay/replay.ts";
+import type { ReplayStore } from "../../lib/core/replay/replay-store.ts";
+import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+
+const sources = [
+  { recordingId: "r1", deviceId: "demo", copies: 2, firstTimestampMs: 1_000, lastTimestampMs: 9_000 },
+  { recordingId: "r2", deviceId: "van", copies: 1, firstTimestampMs: 5, lastTimestampMs: 5 },
+];
+
+const clock = { anchorOffsetMs: 1_234.567, anchorWallMs: 1_795_176_000_000, rate: 0.01, paused: false };
+
+const replay = (replayId: string, overrides: Partial<Replay> = {}): Replay => ({
+  replayId,
+  version: 0,
+  status: "playing",
+  run: 1,
+  starting: false,
+  sources,
+  options: { loop: true, timestamps: "now" },
+  timeline: { startMs: 0, endMs: 8_000, durationMs: 9_000, periodMs: 8_500.5 },
+  clock,
+  nextOffsetMs: 2_345.678,
+  plan: { sequence: 12, fromOffsetMs: 1_234.5, untilOffsetMs: 2_345.678, clock },
+  lastTimestampsMs: [1_795_176_000_000, 0],
+  positionsPublished: 17,
+  playerSeenMs: 1_795_176_000_000,
+  createdAtMs: 1_795_176_000_000,
+  updatedAtMs: 1_795_176_000_001,
+  ...overrides,
+});
+
+/** What every ReplayStore does. `make` returns an empty one. */
+export const replayStoreContract = (name: string, make: () => Promise<ReplayStore>): void => {
+  describe(`${name} keeps the contract of ReplayStore`, () => {
+    it("knows nothing of what was never saved", async () => {
+      const store = await make();
+      expect(await store.get("nothing")).toBeUndefined();
+      expect(await store.list({ limit: 10 })).toEqual({ items: [] });
+    });
+
+    it("returns what it wrote, one version on, and gives the same back", async () => {
+      const store = await make();
+      const saved = await store.save(replay("p1"));
+      expect(saved).toEqual(replay("p1", { version: 1 }));
+      expect(await store.get("p1")).toEqual(saved);
+      const failed = await store.save({ ...saved, status: "failed", reason: "no such recording" });
+      expect(failed).toEqual(replay("p1", { version: 2, status: "failed", reason: "no such recording" }));
+      expect(await store.get("p1")).toEqual(failed);
+    });
+
+    it("leaves out what is undefined", async () => {
+      const store = await make();
+      await store.save(replay("p1", { reason: undefined }));
+      expect(await store.get("p1")).toEqual(replay("p1", { version: 1 }));
+    });
+
+    it("saves over the version that was read, and over no other", async () => {
+      const store = await make();
+      await expect(store.save(replay("p1", { version: 1 }))).rejects.toBeInstanceOf(VersionConflictError);
+      await store.save(replay("p1"));
+      await store.save(replay("p1", { version: 1, status: "paused" }));
+      for (const version of [0, 1, 3]) {
+        await expect(store.save(replay("p1", { version }))).rejects.toBeInstanceOf(VersionConflictError);
+      }
+      expect(await store.get("p1")).toEqual(replay("p1", { version: 2, status: "paused" }));
+    });
+
+    it("lets one of two writers at once win", async () => {
+      const store = await make();
+      const read = await store.save(replay("p1"));
+      const outcomes = await Promise.allSettled([
+        store.save({ ...read, status: "paused" }),
+        store.save({ ...read, status: "finished" }),
+      ]);
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      const winner = outcomes.find((outcome) => outcome.status === "fulfilled");
+      expect(await store.get("p1")).toEqual(winner?.value);
+      const loser = outcomes.find((outcome) => outcome.status === "rejected");
+      expect(loser?.reason).toBeInstanceOf(VersionConflictError);
+    });
+
+    it("never brings a removed replay back by a save of what was read before", async () => {
+      const store = await make();
+      const read = await store.save(replay("p1"));
+      await store.remove("p1");
+      await store.remove("p1");
+      await expect(store.save(read)).rejects.toBeInstanceOf(VersionConflictError);
+      expect(await store.get("p1")).toBeUndefined();
+    });
+
+    it("lists every replay once, whatever the page size", async () => {
+      const store = await make();
+      const ids = Array.from({ length: 8 }, (_, index) => `p-${index * 31}`);
+      for (const id of ids) await store.save(replay(id));
+      await expectPagingWorks(store.list, ({ replayId }) => replayId, ids);
+      await expectBadCursorsRefused(store.list);
+    });
+
+    it("shares nothing with its callers", async () => {
+      const store = await make();
+      const given = { ...sources[0] };
+      const saved = await store.save(replay("p1", { sources: [given] }));
+      given.deviceId = "intruder";
+      Object.assign(saved.sources[0], { deviceId: "another" });
+      expect((await store.get("p1"))?.sources).toEqual([sources[0]]);
+    });
+  });
+};

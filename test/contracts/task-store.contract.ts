@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { NotFoundError } from "../../lib/core/errors.ts";
+import type { Task, TaskOutcome, TaskStore } from "../../lib/core/task/task.ts";
+
+const NOW_MS = 1_795_176_000_000;
+const EXPIRES_AT_SECONDS = NOW_MS / 1000 + 3600;
+
+const task = (taskId: string): Task => ({
+  taskId,
+  kind: "average-speed",
+  status: "REQUESTED",
+  deviceId: "van-7",
+  windowSeconds: 10,
+  requestedAtMs: NOW_MS,
+  fromTimestampMs: NOW_MS - 1_500,
+  expiresAtSeconds: EXPIRES_AT_SECONDS,
+});
+
+const done = (averageSpeedMetersPerSecond: number): TaskOutcome => ({
+  status: "DONE",
+  result: { averageSpeedMetersPerSecond, coverage: 0.98, positionCount: 10 },
+});
+
+/** What every TaskStore does. `make` returns an empty one. */
+export const taskStoreContract = (name: string, make: () => Promise<TaskStore>): void => {
+  describe(`${name} keeps the contract of TaskStore`, () => {
+    it("knows nothing of what was never created", async () => {
+      const store = await make();
+      expect(await store.get("nothing", NOW_MS)).toBeUndefined();
+      await expect(store.complete("nothing", done(1))).rejects.toBeInstanceOf(NotFoundError);
+      expect(await store.get("nothing", NOW_MS), "completing created nothing").toBeUndefined();
+    });
+
+    it("gives back what was created", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      expect(await store.get("t1", NOW_MS)).toEqual(task("t1"));
+    });
+
+    it("is done with a result, or failed with a reason", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      await store.create(task("t2"));
+      await store.complete("t1", done(13.37));
+      await store.complete("t2", { status: "FAILED", reason: "the device is gone" });
+      expect(await store.get("t1", NOW_MS)).toEqual({ ...task("t1"), ...done(13.37) });
+      expect(await store.get("t2", NOW_MS)).toEqual({
+        ...task("t2"),
+        status: "FAILED",
+        reason: "the device is gone",
+      });
+    });
+
+    it("keeps the first outcome, whatever comes after", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      await store.complete("t1", done(1));
+      await store.complete("t1", done(2));
+      await store.complete("t1", { status: "FAILED", reason: "too late" });
+      expect(await store.get("t1", NOW_MS)).toEqual({ ...task("t1"), ...done(1) });
+    });
+
+    it("keeps one outcome of several at once", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      const speeds = [1, 2, 3, 4, 5, 6, 7, 8];
+      await Promise.all(speeds.map((speed) => store.complete("t1", done(speed))));
+      const found = await store.get("t1", NOW_MS);
+      expect(found?.status).toBe("DONE");
+      expect(speeds).toContain(found?.result?.averageSpeedMetersPerSecond);
+    });
+
+    it("changes nothing when the same task is created again", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      await store.complete("t1", done(1));
+      await store.create(task("t1"));
+      expect(await store.get("t1", NOW_MS)).toEqual({ ...task("t1"), ...done(1) });
+    });
+
+    it("hides a task that has expired, whether or not the table has deleted it", async () => {
+      const store = await make();
+      await store.create(task("t1"));
+      expect(await store.get("t1", EXPIRES_AT_SECONDS * 1000 - 1)).toEqual(task("t1"));
+      expect(await store.get("t1", EXPIRES_AT_SECONDS * 1000)).toBeUndefined();
+    });
+  });
+};

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { WorkflowStarter } from "../../lib/core/workflow/workflow-starter.ts";
+
+/** A starter under test for the workflows `replay` and `average-speed`, and a look at what it started. */
+export interface ObservedStarter {
+  readonly starter: WorkflowStarter;
+  readonly started: () => Promise<
+    readonly { readonly workflow: string; readonly executionName: string; readonly input: unknown }[]
+  >;
+}
+
+/** What every WorkflowStarter does. `make` returns one that has started nothing. */
+export const workflowStarterContract = (name: string, make: () => Promise<ObservedStarter>): void => {
+  describe(`${name} keeps the contract of WorkflowStarter`, () => {
+    it("starts an execution by name, with the input as JSON", async () => {
+      const { starter, started } = await make();
+      await starter.start("replay", "replay-1", {
+        replayId: "p1",
+        nothing: undefined,
+        nested: { list: [1, null] },
+      });
+      expect(await started()).toEqual([
+        {
+          workflow: "replay",
+          executionName: "replay-1",
+          input: { replayId: "p1", nested: { list: [1, null] } },
+        },
+      ]);
+    });
+
+    it("starts nothing when the name comes again, with the same input or another", async () => {
+      const { starter, started } = await make();
+      await starter.start("replay", "replay-1", { replayId: "p1" });
+      await starter.start("replay", "replay-1", { replayId: "p1" });
+      await starter.start("replay", "replay-1", { replayId: "p2" });
+      expect(await started()).toEqual([
+        { workflow: "replay", executionName: "replay-1", input: { replayId: "p1" } },
+      ]);
+    });
+
+    it("takes the same name for another workflow as another execution", async () => {
+      const { starter, started } = await make();
+      await starter.start("replay", "x", {});
+      await starter.start("average-speed", "x", {});
+      await starter.start("replay", "y", {});
+      expect(await started()).toHaveLength(3);
+    });
+
+    it("starts one execution when the same request comes twice at once", async () => {
+      const { starter, started } = await make();
+      await Promise.all([starter.start("replay", "x", { a: 1 }), starter.start("replay", "x", { a: 1 })]);
+      expect(await started()).toHaveLength(1);
+    });
+  });
+};

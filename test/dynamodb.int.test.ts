@@ -1,0 +1,87 @@
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
+import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
+import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
+import { MisconfiguredError } from "../lib/core/errors.ts";
+import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
+import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
+import { replayStoreContract } from "./contracts/replay-store.contract.ts";
+import { taskStoreContract } from "./contracts/task-store.contract.ts";
+import { trackStoreContract } from "./contracts/track-store.contract.ts";
+import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
+
+let local: LocalDynamodb;
+beforeAll(async () => {
+  local = await startLocalDynamodb();
+});
+afterAll(() => local.close());
+
+trackStoreContract("dynamoTrackStore", async () =>
+  dynamoTrackStore(local.client, await local.makeTable("tracks")),
+);
+recordingStoreContract("dynamoRecordingStore", async () =>
+  dynamoRecordingStore(local.client, await local.makeTable("recordings")),
+);
+replayStoreContract("dynamoReplayStore", async () =>
+  dynamoReplayStore(local.client, await local.makeTable("replays")),
+);
+taskStoreContract("dynamoTaskStore", async () =>
+  dynamoTaskStore(local.client, await local.makeTable("tasks")),
+);
+quarantineStoreContract("dynamoQuarantineStore", async () =>
+  dynamoQuarantineStore(local.client, await local.makeTable("quarantine")),
+);
+
+describe("the DynamoDB adapters", () => {
+  it("write a large quarantined record again after a crash in the middle", async () => {
+    const TableName = await local.makeTable("quarantine");
+    const store = dynamoQuarantineStore(local.client, TableName);
+    const record = {
+      recordId: "shard-0:1",
+      stream: "positions",
+      partitionKey: "van-7",
+      arrivedAtMs: 1_795_176_000_000,
+      reason: "unreadable",
+      problems: [],
+      data: new Uint8Array(1024 * 1024).fill(7),
+    };
+    // What a put leaves behind that ended after its first part.
+    const Item = {
+      recordId: { S: record.recordId },
+      part: { N: "1" },
+      data: { B: record.data.subarray(0, 350 * 1024) },
+    };
+    await local.client.send(new PutItemCommand({ TableName, Item }));
+    expect(await store.get(record.recordId)).toBeUndefined();
+    expect(await store.list({ limit: 10 })).toEqual({ items: [] });
+
+    await store.put(record);
+    const found = await store.get(record.recordId);
+    expect(found && Buffer.compare(found.data, record.data)).toBe(0);
+  });
+
+  it("give the tasks table the attribute that its time to live looks at", async () => {
+    const TableName = await local.makeTable("tasks");
+    await dynamoTaskStore(local.client, TableName).create({
+      taskId: "t1",
+      kind: "average-speed",
+      status: "REQUESTED",
+      deviceId: "van-7",
+      windowSeconds: 10,
+      requestedAtMs: 1_795_176_000_000,
+      fromTimestampMs: 1_795_176_000_000,
+      expiresAtSeconds: 1_795_179_600,
+    });
+    const stored = await local.client.send(new GetItemCommand({ TableName, Key: { taskId: { S: "t1" } } }));
+    expect(stored.Item?.expiresAtSeconds).toEqual({ N: "1795179600" });
+  });
+
+  it("say what is wrong when a table does not exist", async () => {
+    const store = dynamoReplayStore(local.client, "nowhere");
+    await expect(store.get("p1")).rejects.toBeInstanceOf(MisconfiguredError);
+    await expect(store.get("p1")).rejects.toThrow(/^read replay p1: /);
+  });
+});

@@ -1,0 +1,72 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import { vi } from "vitest";
+import { TABLES } from "../functions/resources.ts";
+import { startDynamodb } from "../infra/local/dynamodb/server.ts";
+import { startKinesis } from "../infra/local/kinesis/server.ts";
+import { createStream, createTable } from "../infra/local/resources.ts";
+import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
+import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
+import type { TableName } from "../lib/runtime/definition.ts";
+
+/** What every AWS client wants to know, and a local server does not check. */
+export const stubAwsEnvironment = (): void => {
+  vi.stubEnv("AWS_REGION", "eu-west-1");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
+};
+
+export interface LocalDynamodb {
+  /** What functions use, pointed at the local server. */
+  readonly client: DynamoDBClient;
+  /** Makes an empty table with the keys of functions/resources.ts, and returns its name. */
+  readonly makeTable: (table: TableName) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+export const startLocalDynamodb = async (): Promise<LocalDynamodb> => {
+  stubAwsEnvironment();
+  const server = await startDynamodb();
+  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", server.endpoint);
+  const client = dynamoClient();
+  let tables = 0;
+  return {
+    client,
+    async makeTable(table) {
+      const tableName = `${table}-${++tables}`;
+      await createTable(client, tableName, TABLES[table]);
+      return tableName;
+    },
+    async close() {
+      client.destroy();
+      await server.close();
+    },
+  };
+};
+
+export interface LocalKinesis {
+  readonly client: KinesisClient;
+  /** Makes an empty stream of two shards, and returns its name. */
+  readonly makeStream: () => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+export const startLocalKinesis = async (): Promise<LocalKinesis> => {
+  stubAwsEnvironment();
+  const server = await startKinesis();
+  vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", server.endpoint);
+  const client = kinesisClient();
+  let streams = 0;
+  return {
+    client,
+    async makeStream() {
+      const streamName = `positions-${++streams}`;
+      await createStream(client, streamName, { shards: 2, retentionHours: 24 });
+      return streamName;
+    },
+    async close() {
+      client.destroy();
+      await server.close();
+    },
+  };
+};
