@@ -1,11 +1,13 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
+import { deviceStoreContract } from "./contracts/device-store.contract.ts";
 import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
 import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
 import { replayStoreContract } from "./contracts/replay-store.contract.ts";
@@ -19,6 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
+deviceStoreContract("dynamoDeviceStore", async () =>
+  dynamoDeviceStore(local.client, await local.makeTable("devices")),
+);
 trackStoreContract("dynamoTrackStore", async () =>
   dynamoTrackStore(local.client, await local.makeTable("tracks")),
 );

@@ -1,51 +1,50 @@
 import type { DeviceState } from "../../core/device/device-state.ts";
+import { decodeDeviceState, encodeDeviceState } from "../../core/device/device-state-codec.ts";
 import type { DeviceStore } from "../../core/device/device-store.ts";
 import { VersionConflictError } from "../../core/errors.ts";
-import { PositionBuffer } from "../../core/position/position-buffer.ts";
 import { pageOf } from "./paging.ts";
+
+/** What the item of a device holds, encoded as in any other store, so that nothing passes here that would be lost there. */
+interface DeviceItem {
+  readonly deviceId: string;
+  readonly version: number;
+  readonly lastHeardMs: number;
+  readonly state: Uint8Array;
+}
 
 /** A devices table in memory. */
 export const memoryDeviceStore = (): DeviceStore => {
-  const states = new Map<string, DeviceState>();
+  const items = new Map<string, DeviceItem>();
   return {
     async load(deviceIds) {
       const found = new Map<string, DeviceState>();
       for (const deviceId of deviceIds) {
-        const state = states.get(deviceId);
-        if (state) found.set(deviceId, copy(state, state.version));
+        const item = items.get(deviceId);
+        if (item) found.set(deviceId, toState(item));
       }
       return found;
     },
     async save(state) {
-      const stored = states.get(state.deviceId)?.version ?? 0;
-      if (stored !== state.version) {
+      const { deviceId, version, lastHeardMs } = state;
+      if ((items.get(deviceId)?.version ?? 0) !== version) {
         throw new VersionConflictError(
-          `device ${state.deviceId}: version ${state.version} was read, another writer has saved since`,
+          `save device ${deviceId} over version ${version}: another writer was faster`,
         );
       }
-      states.set(state.deviceId, copy(state, state.version + 1));
+      items.set(deviceId, { deviceId, version: version + 1, lastHeardMs, state: encodeDeviceState(state) });
     },
     async list(request) {
-      return pageOf(states, "deviceId", request, (state) => copy(state, state.version));
+      return pageOf(items, "deviceId", request, toState);
     },
     async lastHeard() {
-      let newest: DeviceState | undefined;
-      for (const state of states.values()) {
-        if (!newest || state.lastHeardMs > newest.lastHeardMs) newest = state;
+      let newest: DeviceItem | undefined;
+      for (const item of items.values()) {
+        if (!newest || item.lastHeardMs > newest.lastHeardMs) newest = item;
       }
-      return newest && copy(newest, newest.version);
+      return newest && toState(newest);
     },
   };
 };
 
-const copy = (state: DeviceState, version: number): DeviceState => {
-  const tail = new PositionBuffer(state.tail.count);
-  tail.append(state.tail);
-  return {
-    ...state,
-    version,
-    ...(state.fence && { fence: { ...state.fence } }),
-    sealedDistance: structuredClone(state.sealedDistance),
-    tail,
-  };
-};
+const toState = ({ deviceId, version, state }: DeviceItem): DeviceState =>
+  decodeDeviceState(deviceId, version, state);

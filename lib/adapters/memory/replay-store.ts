@@ -14,7 +14,7 @@ export const memoryReplayStore = (): ReplayStore => {
       const stored = replays.get(replay.replayId)?.version ?? 0;
       if (stored !== replay.version) {
         throw new VersionConflictError(
-          `replay ${replay.replayId}: version ${replay.version} was read, another writer has saved since`,
+          `save replay ${replay.replayId} over version ${replay.version}: another writer was faster`,
         );
       }
       const saved = { ...structuredClone(replay), version: replay.version + 1 };
