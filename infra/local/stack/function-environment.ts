@@ -1,0 +1,28 @@
+import { ACCOUNT, REGION } from "../names.ts";
+import type { StackAddress } from "./stack-file.ts";
+
+type Endpoints = Pick<StackAddress, "kinesisEndpoint" | "dynamodbEndpoint" | "stepFunctionsEndpoint">;
+
+/**
+ * What the functions find in their environment, besides what their definitions name. Nothing of the account that the user may
+ * be logged in to reaches them: they speak to this machine only.
+ */
+export const functionEnvironment = (
+  endpoints: Endpoints,
+  own: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.entries(own).filter(([name]) => !name.startsWith("AWS_"))),
+  AWS_REGION: REGION,
+  AWS_ACCOUNT_ID: ACCOUNT,
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_ENDPOINT_URL_KINESIS: endpoints.kinesisEndpoint,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,
+  AWS_ENDPOINT_URL_SFN: endpoints.stepFunctionsEndpoint,
+  POWERTOOLS_SERVICE_NAME: "backtrack",
+  POWERTOOLS_LOG_LEVEL: own.POWERTOOLS_LOG_LEVEL ?? "WARN",
+  POWERTOOLS_METRICS_NAMESPACE: "backtrack",
+  POWERTOOLS_METRICS_DISABLED: "true",
+  POWERTOOLS_TRACE_ENABLED: "false",
+});

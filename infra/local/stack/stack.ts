@@ -1,0 +1,188 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { MANIFEST } from "../../../functions/manifest.ts";
+import { localClientSettings } from "../clients.ts";
+import { startDynamodb } from "../dynamodb/server.ts";
+import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
+import { httpInvoke } from "../invoke-function.ts";
+import { startKinesis } from "../kinesis/server.ts";
+import { createResources, createTable } from "../resources.ts";
+import { type DataFolder, holdDataFolder } from "./data-folder.ts";
+import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
+import { functionEnvironment } from "./function-environment.ts";
+import { type FunctionHost, startFunctionHost } from "./function-host.ts";
+import { checkPort, freePort } from "./ports.ts";
+import { showPresence } from "./presence.ts";
+import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
+
+export interface StackOptions {
+  /** Of the API; 0, the default, takes any free one. */
+  readonly httpPort?: number;
+  /** Keeps stream, tables and executions across restarts; memory without one. */
+  readonly dataFolder?: string;
+  /** Where to tell other processes of this stack; nobody is told without one. */
+  readonly registryPath?: string;
+  /** Told of what happens in between, line by line; standard error unless given. */
+  readonly say?: (line: string) => void;
+}
+
+/** A whole Backtrack on this machine. */
+export interface Stack {
+  readonly address: StackAddress;
+  /** The process that runs the functions; undefined while it is being started again. */
+  functionHostProcessId(): number | undefined;
+  /** Resolves at once while the functions run, else when they do again. */
+  whenFunctionsRun(): Promise<void>;
+  /** Rejects when something can't be kept running; else never settles. */
+  readonly failed: Promise<never>;
+  /** Ends every process, connection and timer of the stack, within 2 seconds. Calling it again is harmless. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts stream, tables, functions, pollers and workflows on 127.0.0.1. When anything can't be started, what was is stopped
+ * again, and a CommandFailure says why.
+ */
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const cleanUp = new AsyncDisposableStack();
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= cleanUp.disposeAsync();
+    return stopped;
+  };
+  try {
+    return { ...(await start(options, cleanUp)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Promise<Omit<Stack, "stop">> => {
+  const { httpPort = 0, dataFolder, registryPath, say = sayOnStandardError } = options;
+  if (httpPort !== 0) await checkPort(httpPort);
+  const { end, ...presence } = await showPresence();
+  cleanUp.defer(end);
+  const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
+  cleanUp.defer(() => data?.release());
+
+  const ports = {
+    http: httpPort || (await freePort()),
+    lambda: await freePort(),
+    kinesis: await freePort(),
+    dynamodb: await freePort(),
+    stepFunctions: await freePort(),
+  };
+  const at = (port: number): string => `http://127.0.0.1:${port}`;
+  const address: StackAddress = {
+    apiUrl: at(ports.http),
+    lambdaEndpoint: at(ports.lambda),
+    kinesisEndpoint: at(ports.kinesis),
+    dynamodbEndpoint: at(ports.dynamodb),
+    stepFunctionsEndpoint: at(ports.stepFunctions),
+  };
+
+  // The functions take as long to load as stream and tables do to come up, so both happen at once.
+  const [host] = await allOrNothing([
+    startHost(address, ports, cleanUp, say),
+    startEngines(ports, data, cleanUp),
+  ]);
+  await startTriggers(address, host, cleanUp, say);
+
+  if (registryPath !== undefined) {
+    writeStackFile(registryPath, { processId: process.pid, presence, address });
+    cleanUp.defer(() => removeStackFile(registryPath, presence));
+  }
+  return {
+    address,
+    functionHostProcessId: host.processId,
+    whenFunctionsRun: host.whenReady,
+    failed: host.failed,
+  };
+};
+
+const sayOnStandardError = (line: string): void => {
+  process.stderr.write(`backtrack: ${line}\n`);
+};
+
+/** Like Promise.all, but rejects only when every one has settled: nothing starts up behind a clean-up. */
+const allOrNothing = async <First, Second>(
+  tasks: readonly [Promise<First>, Promise<Second>],
+): Promise<[First, Second]> => {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
+};
+
+interface EnginePorts {
+  readonly kinesis: number;
+  readonly dynamodb: number;
+}
+
+/** Stream and tables, and all that must exist in them. */
+const startEngines = async (
+  ports: EnginePorts,
+  data: DataFolder | undefined,
+  cleanUp: AsyncDisposableStack,
+): Promise<void> => {
+  const [kinesisServer, dynamodbServer] = await allOrNothing([
+    startKinesis({ port: ports.kinesis, path: data?.kinesisPath }),
+    startDynamodb({ port: ports.dynamodb, path: data?.dynamodbPath }),
+  ]);
+  cleanUp.defer(async () => {
+    await Promise.all([kinesisServer.close(), dynamodbServer.close()]);
+  });
+  const kinesis = new KinesisClient(localClientSettings(kinesisServer.endpoint));
+  const dynamodb = new DynamoDBClient(localClientSettings(dynamodbServer.endpoint));
+  try {
+    await Promise.all([
+      createResources({ kinesis, dynamodb }),
+      createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
+    ]);
+  } finally {
+    kinesis.destroy();
+    dynamodb.destroy();
+  }
+};
+
+const startHost = async (
+  address: StackAddress,
+  ports: { readonly http: number; readonly lambda: number },
+  cleanUp: AsyncDisposableStack,
+  say: (line: string) => void,
+): Promise<FunctionHost> => {
+  const host = await startFunctionHost({
+    httpPort: ports.http,
+    lambdaPort: ports.lambda,
+    environment: functionEnvironment(address),
+    onRestart: (reason) => say(`the functions' process ended (${reason}); starting it again`),
+  });
+  cleanUp.defer(host.stop);
+  return host;
+};
+
+/** What calls the functions: pollers and workflows. */
+const startTriggers = async (
+  address: StackAddress,
+  host: FunctionHost,
+  cleanUp: AsyncDisposableStack,
+  say: (line: string) => void,
+): Promise<void> => {
+  const timeouts = new Map(MANIFEST.map(({ name, timeoutSeconds }) => [name, timeoutSeconds]));
+  const { invoke, close } = httpInvoke({
+    endpoint: host.lambdaEndpoint,
+    timeoutSeconds: (functionName) => timeouts.get(functionName) ?? 0,
+  });
+  const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint));
+  const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint));
+  cleanUp.defer(() => {
+    close();
+    kinesis.destroy();
+    dynamodb.destroy();
+  });
+  const eventSources = startEventSources({ kinesis, dynamodb, invoke, say });
+  cleanUp.defer(async () => {
+    await Promise.all(eventSources.map((source) => source.close(CLOSE_MILLISECONDS)));
+  });
+};
+
+const CLOSE_MILLISECONDS = 300;
