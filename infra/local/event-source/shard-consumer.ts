@@ -1,0 +1,99 @@
+import { backoffMilliseconds } from "./backoff.ts";
+import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { type DeliveryContext, deliverBatch } from "./deliver-batch.ts";
+import { Lane, laneOf } from "./lane.ts";
+import { IteratorExpiredError, type RecordsPage, type StreamReader } from "./stream-reader.ts";
+
+export interface ShardConsumerOptions extends DeliveryContext {
+  readonly reader: StreamReader;
+  readonly checkpoints: CheckpointStore;
+  /** Where the shard was left; a shard without one is read from its oldest record. */
+  readonly checkpoint?: Checkpoint;
+  readonly idleMilliseconds: number;
+  /** Told of what goes wrong with reading, which is tried again for ever. */
+  onReadError(shardId: string, error: unknown): void;
+}
+
+/** Kinesis gives no more at once. */
+const MAXIMUM_PAGE_RECORDS = 10_000;
+/** Longest wait between attempts to read. */
+const LONGEST_BACKOFF_MILLISECONDS = 5_000;
+
+/**
+ * Reads a shard and feeds its lanes. Resolves with true when the shard has ended and all of it is settled and saved, with false when it was
+ * stopped before. Reading runs ahead of the function by a bounded number of records.
+ */
+export const consumeShard = async (options: ShardConsumerOptions): Promise<boolean> => {
+  const { checkpoints, shardId, sleep, stopping, trigger } = options;
+  const start = options.checkpoint ?? { finished: false };
+  const checkpointer = new Checkpointer(checkpoints, shardId, sleep, start);
+  const lanes = Array.from(
+    { length: trigger.parallelizationFactor },
+    () =>
+      new Lane({
+        ...options,
+        limits: trigger,
+        deliver: (batch) => deliverBatch(batch, options, (settled) => checkpointer.settle(settled)),
+      }),
+  );
+  const delivering = lanes.map((lane) => lane.run());
+  const feeding = feed(options, start.sequenceNumber, checkpointer, lanes).then(() => {
+    for (const lane of lanes) lane.end();
+  });
+  try {
+    await Promise.all([feeding, ...delivering]);
+    await checkpointer.finish(stopping);
+    return !stopping.aborted;
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+    // Lanes with a batch in flight end by themselves: after it, or when it is aborted.
+    await Promise.allSettled([feeding, ...delivering]);
+    await checkpointer.flush(stopping);
+    return false;
+  }
+};
+
+/** Reads to the end of the shard, handing each record to its lane. Rejects when stopped. */
+const feed = async (
+  options: ShardConsumerOptions,
+  startAfter: string | undefined,
+  checkpointer: Checkpointer,
+  lanes: readonly Lane[],
+): Promise<void> => {
+  const { idleMilliseconds, sleep, stopping, trigger } = options;
+  // Enough for every lane to find its next batch waiting, and for a page to be worth its request.
+  const ahead = Math.max(trigger.batchSize * lanes.length * 2, 1_000);
+  let lastRead = startAfter;
+  let iterator: string | undefined;
+  let errors = 0;
+  for (;;) {
+    stopping.throwIfAborted();
+    const room = ahead - checkpointer.unsettled;
+    if (room <= 0) {
+      await sleep(idleMilliseconds, stopping);
+      continue;
+    }
+    let page: RecordsPage;
+    try {
+      iterator ??= await options.reader.openIterator(options.shardId, lastRead);
+      page = await options.reader.getRecords(iterator, Math.min(room, MAXIMUM_PAGE_RECORDS));
+      errors = 0;
+    } catch (error) {
+      // Expired iterators come from a machine that slept, and are renewed at once; the rest, throttling above all, is waited out.
+      iterator = undefined;
+      errors++;
+      if (error instanceof IteratorExpiredError && errors === 1) continue;
+      options.onReadError(options.shardId, error);
+      await sleep(backoffMilliseconds(errors, LONGEST_BACKOFF_MILLISECONDS), stopping);
+      continue;
+    }
+    const { records, nextIterator } = page;
+    checkpointer.read(records);
+    for (const record of records) lanes[laneOf(record.partitionKey, lanes.length)].push(record);
+    lastRead = records.at(-1)?.sequenceNumber ?? lastRead;
+    if (!nextIterator) return;
+    iterator = nextIterator;
+    if (records.length === 0) await sleep(idleMilliseconds, stopping);
+  }
+};

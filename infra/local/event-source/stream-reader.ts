@@ -1,0 +1,35 @@
+/** One record of the stream, whole. */
+export interface SourceRecord {
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+  /** When it reached the stream, milliseconds since 1970. */
+  readonly arrivedAtMs: number;
+}
+
+export interface Shard {
+  readonly shardId: string;
+  /** The shard that was split, or the two that were merged, to make this one; they may have left the stream since. */
+  readonly parentShardIds: readonly string[];
+}
+
+export interface RecordsPage {
+  readonly records: readonly SourceRecord[];
+  /** Absent after the last record of a shard that was split or merged. */
+  readonly nextIterator?: string;
+}
+
+/** A stream as its consumer sees it. Every call may be throttled, and rejects then; the poller asks again. */
+export interface StreamReader {
+  /** For the events, and to tell this stream's checkpoints from another's. */
+  readonly streamArn: string;
+  listShards(): Promise<readonly Shard[]>;
+  /** Where to read on after a sequence number, or from the oldest record that the stream still has. */
+  openIterator(shardId: string, afterSequenceNumber?: string): Promise<string>;
+  /** Rejects with IteratorExpiredError when the iterator is too old (five minutes, in Kinesis). */
+  getRecords(iterator: string, limit: number): Promise<RecordsPage>;
+}
+
+export class IteratorExpiredError extends Error {
+  override readonly name = "IteratorExpiredError";
+}
