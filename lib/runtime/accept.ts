@@ -1,0 +1,45 @@
+interface Wanted {
+  readonly type: string;
+  readonly quality: number;
+}
+
+const parse = (accept: string): Wanted[] =>
+  accept.split(",").map((entry) => {
+    const [type, ...parameters] = entry.split(";").map((part) => part.trim().toLowerCase());
+    const given = parameters.find((parameter) => parameter.startsWith("q="));
+    const quality = given === undefined ? 1 : Number(given.slice(2));
+    return { type, quality: Number.isNaN(quality) ? 0 : quality };
+  });
+
+/** The more specific of two ranges decides (RFC 9110, section 12.5.1). */
+const specificity = (range: string, type: string): number => {
+  if (range === type) return 2;
+  if (range === `${type.split("/")[0]}/*`) return 1;
+  return range === "*/*" ? 0 : -1;
+};
+
+const qualityOf = (type: string, wanted: readonly Wanted[]): number => {
+  let best = { specificity: -1, quality: 0 };
+  for (const { type: range, quality } of wanted) {
+    const found = specificity(range, type);
+    if (found > best.specificity) best = { specificity: found, quality };
+  }
+  return best.quality;
+};
+
+/**
+ * The media type, of those offered, that an `Accept` header wants most; of equals the one that is offered first. Without a
+ * header everything is wanted. Undefined when nothing fits.
+ */
+export const preferredType = <Type extends string>(
+  accept: string | undefined,
+  offered: readonly Type[],
+): Type | undefined => {
+  const wanted = parse(accept?.trim() || "*/*");
+  let best: Type | undefined;
+  for (const type of offered) {
+    const quality = qualityOf(type, wanted);
+    if (quality > (best === undefined ? 0 : qualityOf(best, wanted))) best = type;
+  }
+  return best;
+};

@@ -1,0 +1,112 @@
+import type { TObject, TSchema } from "typebox";
+import { PROBLEM } from "./api/problem.ts";
+import type { FunctionDefinition, Route, RouteResponse } from "./definition.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const REQUEST_ID_HEADER = {
+  description: "The caller's own X-Request-Id, or the one under which the log has the request",
+  schema: { type: "string" },
+};
+
+const parametersOf = (place: "path" | "query", schema: TObject | undefined): Json[] =>
+  Object.entries(schema?.properties ?? {}).map(([name, property]: [string, TSchema]) => {
+    const { description, ...rest } = property as TSchema & { readonly description?: string };
+    const required = place === "path" || (schema?.required?.includes(name) && !("default" in property));
+    return {
+      name,
+      in: place,
+      required: required === true,
+      ...(description && { description }),
+      schema: rest,
+    };
+  });
+
+/** Path parameters need no schema of their own to be checked, but the document must name each. */
+const pathParametersOf = ({ path, parameters }: Route): Json[] => {
+  const described = parametersOf("path", parameters);
+  const names = new Set(described.map(({ name }) => name));
+  const rest = [...path.matchAll(/\{(\w+)\}/g)]
+    .map(([, name]) => name)
+    .filter((name) => !names.has(name))
+    .map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  return [...described, ...rest];
+};
+
+const bodyOf = ({ body }: Route): Json => {
+  if (!body) return {};
+  const schemaOf = (contentType: string): unknown => body.schema ?? body.described?.[contentType] ?? {};
+  const content = body.contentTypes.map((type) => [type, { schema: schemaOf(type) }]);
+  return {
+    requestBody: {
+      description: body.description,
+      required: true,
+      content: Object.fromEntries(content),
+    },
+  };
+};
+
+/** Problem details are one component; everything else is where it is used. */
+const contentOf = (content: RouteResponse["content"]): Json => {
+  if (!content) return {};
+  const entries = Object.entries(content).map(([type, schema]) => [
+    type,
+    { schema: schema === PROBLEM ? { $ref: "#/components/schemas/Problem" } : schema },
+  ]);
+  return { content: Object.fromEntries(entries) };
+};
+
+const responsesOf = ({ responses }: Route): Json => {
+  const told = Object.entries(responses).map(([status, { description, content }]) => [
+    status,
+    { description, headers: { "X-Request-Id": REQUEST_ID_HEADER }, ...contentOf(content) },
+  ]);
+  return { ...Object.fromEntries(told), default: { $ref: "#/components/responses/Problem" } };
+};
+
+const operationIdOf = (definition: FunctionDefinition, route: Route): string =>
+  (definition.routes ?? []).length === 1
+    ? definition.name
+    : `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+/g, "-").replace(/-$/, "")}`;
+
+const pathsOf = (definitions: readonly FunctionDefinition[]): Json => {
+  const paths = new Map<string, Record<string, Json>>();
+  for (const definition of definitions) {
+    for (const route of definition.routes ?? []) {
+      const operations = paths.get(route.path) ?? {};
+      operations[route.method.toLowerCase()] = operationOf(definition, route);
+      paths.set(route.path, operations);
+    }
+  }
+  return Object.fromEntries([...paths].sort(([one], [other]) => (one < other ? -1 : 1)));
+};
+
+const operationOf = (definition: FunctionDefinition, route: Route): Json => ({
+  operationId: operationIdOf(definition, route),
+  summary: route.summary,
+  tags: [route.tag],
+  parameters: [...pathParametersOf(route), ...parametersOf("query", route.query)],
+  ...bodyOf(route),
+  responses: responsesOf(route),
+});
+
+/** The OpenAPI 3.1 document of every route that the definitions have. */
+export const openApiOf = (definitions: readonly FunctionDefinition[], version: string): Json => ({
+  openapi: "3.1.1",
+  info: {
+    title: "Backtrack",
+    version,
+    description: "Live positions, history and replay of GPS devices. Errors are problem details (RFC 9457).",
+    license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+  },
+  paths: pathsOf(definitions),
+  components: {
+    schemas: { Problem: PROBLEM },
+    responses: {
+      Problem: {
+        description: "What went wrong",
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    },
+  },
+});
