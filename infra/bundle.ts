@@ -1,0 +1,103 @@
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { Command } from "commander";
+import { build, type Metafile } from "esbuild";
+import { MANIFEST } from "../functions/manifest.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+/** Where bundles go unless told: `dist/functions/<name>/index.js`. */
+export const BUNDLES = join(ROOT, "dist", "functions");
+
+export interface BundleOptions {
+  /** BUNDLES unless told. */
+  readonly outdir?: string;
+  /** Functions of the manifest; all of them unless told. */
+  readonly names?: readonly string[];
+}
+
+export interface BundledFunction {
+  readonly name: string;
+  /** Absolute path of the one file that runs; its export is `handler`. A source map lies beside it. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+export interface Bundles {
+  readonly functions: readonly BundledFunction[];
+  /** What went into each file, for https://esbuild.github.io/analyze; also written to `<outdir>/metafile.json`. */
+  readonly metafile: Metafile;
+}
+
+/**
+ * Makes one minified CommonJS file of each function, with all that it imports, for Lambda's Node 24 and everything that
+ * runs like it. Raises an error for a name that is not in the manifest.
+ */
+export const bundleFunctions = async ({
+  outdir = BUNDLES,
+  names = MANIFEST.map(({ name }) => name),
+}: BundleOptions = {}): Promise<Bundles> => {
+  const unknown = names.filter((name) => !MANIFEST.some((definition) => definition.name === name));
+  if (unknown.length > 0) throw new Error(`not in functions/manifest.ts: ${unknown.join(", ")}`);
+  await Promise.all(names.map((name) => rm(join(outdir, name), { recursive: true, force: true })));
+  await mkdir(outdir, { recursive: true });
+  // Else Node would read the files as the ES modules that this project consists of.
+  await writeFile(join(outdir, "package.json"), '{ "type": "commonjs" }\n');
+
+  const { metafile } = await build({
+    entryPoints: names.map((name) => ({
+      in: join(ROOT, "functions", name, "handler.ts"),
+      out: join(name, "index"),
+    })),
+    absWorkingDir: ROOT,
+    outdir,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    // CommonJS starts faster than ES modules do, but only ES modules of the SDK lose what nobody uses.
+    format: "cjs",
+    mainFields: ["module", "main"],
+    minify: true,
+    // An error's class name is what a workflow's ErrorEquals matches.
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: "external",
+    metafile: true,
+    logLevel: "warning",
+  });
+  await writeFile(join(outdir, "metafile.json"), JSON.stringify(metafile));
+
+  const functions = await Promise.all(
+    names.map(async (name) => {
+      const file = join(outdir, name, "index.js");
+      return { name, file, bytes: (await stat(file)).size };
+    }),
+  );
+  return { functions, metafile };
+};
+
+/** `node infra/bundle.ts [--outdir DIR] [NAME...]` */
+const main = async (): Promise<void> => {
+  const program = new Command("bundle")
+    .description("Makes one minified file of each function.")
+    .argument("[names...]", "functions of the manifest; all of them unless told")
+    .option("--outdir <dir>", "where to put <name>/index.js", BUNDLES)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .parse();
+  const names: string[] = program.args;
+  const { functions } = await bundleFunctions({
+    outdir: resolve(program.opts<{ outdir: string }>().outdir),
+    ...(names.length > 0 && { names }),
+  });
+  for (const { file, bytes } of functions) {
+    console.log(`${(bytes / 1024).toFixed(0).padStart(6)} KB  ${relative(process.cwd(), file)}`);
+  }
+};
+
+if (import.meta.main) {
+  await main().catch((error: Error) => {
+    console.error(`bundle: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
