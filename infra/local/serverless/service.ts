@@ -39,7 +39,7 @@ export const serviceOf = (definitions: readonly FunctionDefinition[], ports: Ser
         allowedOrigins: ["*"],
         allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
         allowedHeaders: ["accept", "authorization", "content-type"],
-        exposedResponseHeaders: ["location", "retry-after", "x-request-id"],
+        exposedResponseHeaders: ["link", "location", "retry-after", "x-request-id"],
         maxAge: 600,
       },
     },

@@ -1,0 +1,124 @@
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { type Stack, type StackOptions, startStack } from "../infra/local/stack/stack.ts";
+import { readStackFile } from "../infra/local/stack/stack-file.ts";
+import { temporaryFolder, until } from "./stack-process.ts";
+
+const folder = temporaryFolder();
+const running: Stack[] = [];
+const start = async (options: StackOptions = {}): Promise<Stack> => {
+  const stack = await startStack({ say: () => {}, ...options });
+  running.push(stack);
+  return stack;
+};
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stack) => stack.stop()));
+});
+afterAll(() => folder.remove());
+
+const NOW = { latitude: 46.05, longitude: 14.5 };
+const send = (stack: Stack, device: string, timestamp: string) =>
+  fetch(`${stack.address.apiUrl}/devices/${device}/positions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...NOW, timestamp }),
+  });
+const stateOf = async (stack: Stack, device: string): Promise<{ positionCount?: number }> =>
+  (await (await fetch(`${stack.address.apiUrl}/devices/${device}`)).json()) as { positionCount?: number };
+
+test("a position that is sent is soon the device's state, and kill -9 of the functions in between loses nothing", async () => {
+  const stack = await start();
+  expect((await send(stack, "van-1", "2026-03-14T08:00:00Z")).status).toBe(202);
+  await until(
+    () => stateOf(stack, "van-1"),
+    ({ positionCount }) => positionCount === 1,
+  );
+
+  const processId = stack.functionHostProcessId() ?? 0;
+  expect((await send(stack, "van-1", "2026-03-14T08:00:01Z")).status).toBe(202);
+  process.kill(processId, "SIGKILL");
+  await until(
+    () => stack.functionHostProcessId(),
+    (id) => id !== undefined && id !== processId,
+  );
+  await stack.whenFunctionsRun();
+  await until(
+    () => stateOf(stack, "van-1"),
+    ({ positionCount }) => positionCount === 2,
+  );
+});
+
+test("with a data folder everything is there again after a restart", async () => {
+  const dataFolder = folder.path("kept");
+  const first = await start({ dataFolder });
+  await send(first, "van-1", "2026-03-14T08:00:00Z");
+  await until(
+    () => stateOf(first, "van-1"),
+    ({ positionCount }) => positionCount === 1,
+  );
+  await first.stop();
+  const second = await start({ dataFolder });
+  expect(await stateOf(second, "van-1")).toMatchObject({ positionCount: 1 });
+  await send(second, "van-1", "2026-03-14T08:00:01Z");
+  await until(
+    () => stateOf(second, "van-1"),
+    ({ positionCount }) => positionCount === 2,
+  );
+});
+
+test("a second stack on the same data folder is refused, and the first goes on", async () => {
+  const dataFolder = folder.path("shared");
+  const first = await start({ dataFolder });
+  await expect(start({ dataFolder })).rejects.toMatchObject({
+    name: "CommandFailure",
+    exitCode: 1,
+    message: `data folder ${dataFolder} is in use by the stack of process ${process.pid}`,
+  });
+  expect((await fetch(`${first.address.apiUrl}/healthz`)).status).toBe(200);
+});
+
+test("a data folder that can't be used is said in one line", async () => {
+  const file = folder.path("file");
+  writeFileSync(file, "");
+  await expect(start({ dataFolder: file })).rejects.toThrow(
+    `data folder ${file} can't be used: it is a file`,
+  );
+  const inFile = folder.path("file", "data");
+  await expect(start({ dataFolder: inFile })).rejects.toThrow("a part of the path is a file");
+});
+
+test.skipIf(process.getuid?.() === 0)(
+  "a data folder that may not be written is said in one line",
+  async () => {
+    const { path } = folder;
+    const locked = path("locked");
+    await (await start({ dataFolder: locked })).stop();
+    chmodSync(locked, 0o500);
+    await expect(start({ dataFolder: locked })).rejects.toThrow("this account may not write there");
+    chmodSync(locked, 0o700);
+  },
+);
+
+test("a port in use is said in one line, and nothing is left behind", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await until(() => server.listening, Boolean);
+  const { port } = server.address() as AddressInfo;
+  const registryPath = folder.path("registry", "stack.json");
+  await expect(start({ httpPort: port, registryPath })).rejects.toMatchObject({
+    exitCode: 1,
+    message: `port ${port} is in use; stop what listens there, or choose another with --port`,
+  });
+  expect(existsSync(registryPath)).toBe(false);
+  server.close();
+});
+
+test("other processes find a stack while it runs", async () => {
+  const registryPath = folder.path("registry", "stack.json");
+  const stack = await start({ registryPath });
+  expect(await readStackFile(registryPath)).toMatchObject({ processId: process.pid, address: stack.address });
+  await stack.stop();
+  expect(existsSync(registryPath)).toBe(false);
+  await stack.stop();
+});
