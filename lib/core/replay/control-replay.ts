@@ -1,0 +1,48 @@
+import type { Clock } from "../clock.ts";
+import { NotFoundError } from "../errors.ts";
+import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
+import { changeReplay, type ReplayChange } from "./change-replay.ts";
+import { startRun } from "./execution.ts";
+import { failReplay } from "./fail-replay.ts";
+import type { Replay } from "./replay.ts";
+import type { ReplayStore } from "./replay-store.ts";
+import { updateReplay } from "./update-replay.ts";
+
+export interface ControlPorts {
+  readonly replays: ReplayStore;
+  readonly workflows: WorkflowStarter;
+  readonly now: Clock;
+}
+
+/**
+ * Changes a replay while it plays, stands or has ended; see changeReplay. A run that can't be started leaves the replay failed, and
+ * raises what the workflow service said: `paused: false` tries again. NotFoundError, InvalidInputError, ConflictError.
+ */
+export const controlReplay = async (
+  ports: ControlPorts,
+  replayId: string,
+  change: ReplayChange,
+): Promise<Replay> => {
+  let before: Replay | undefined;
+  const replay = await updateReplay(ports.replays, replayId, (read) => {
+    before = read;
+    return changeReplay(read, change, ports.now());
+  });
+  if (!replay) throw new NotFoundError(`replay ${replayId} does not exist`);
+  const asked = change.paused === false || replay.run !== before?.run;
+  if (replay.status === "playing" && asked) await startOrFail(ports, replay);
+  return replay;
+};
+
+/** Starts a replay's run. When that fails the replay is marked failed, and the failure passed on. */
+export const startOrFail = async (ports: ControlPorts, replay: Replay): Promise<void> => {
+  try {
+    await startRun(ports.workflows, replay);
+  } catch (error) {
+    // A run whose player is up needs no start: asking again was a precaution.
+    if (replay.starting) {
+      await failReplay(ports, { ...replay, reason: `the workflow did not start: ${String(error)}` });
+    }
+    throw error;
+  }
+};

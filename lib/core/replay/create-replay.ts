@@ -1,0 +1,148 @@
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
+import { type FieldProblem, NotFoundError } from "../errors.ts";
+import type { Recording, RecordingStore } from "../recording/recording.ts";
+import { rateProblems, refuseProblems } from "./change-replay.ts";
+import { type ControlPorts, startOrFail } from "./control-replay.ts";
+import { deviceIdsOf, type Replay, type ReplayOptions, type ReplaySource } from "./replay.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface CreatePorts extends ControlPorts {
+  readonly recordings: RecordingStore;
+  readonly newId: () => string;
+}
+
+export interface ReplayRequest {
+  readonly sources: readonly SourceRequest[];
+  /** 1 unless told. */
+  readonly rate?: number;
+  readonly loop?: boolean;
+  /** `now` unless told. */
+  readonly timestamps?: ReplayOptions["timestamps"];
+  /** Where to begin, seconds since the recordings' first positions; 0 unless told. */
+  readonly startSeconds?: number;
+  /** Where to end, inclusive; where the longest recording ends unless told. */
+  readonly endSeconds?: number;
+}
+
+export interface SourceRequest {
+  readonly recordingId: string;
+  /** The recording's id unless told. */
+  readonly deviceId?: string;
+  /** 1 unless told. More: devices `<deviceId>-1` to `<deviceId>-<copies>`. */
+  readonly copies?: number;
+}
+
+/** A replay has so many sources at most: each holds two decoded pages of its recording. */
+export const MAXIMUM_SOURCES = 20;
+/** A replay plays so many devices at most: each costs one record whenever positions are due. */
+export const MAXIMUM_DEVICES = 1_000;
+
+/**
+ * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays, failed, and
+ * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, what the workflow service raises.
+ */
+export const createReplay = async (ports: CreatePorts, request: ReplayRequest): Promise<Replay> => {
+  refuseProblems([
+    ...rateProblems(request.rate ?? 1),
+    ...optionProblems(request),
+    ...sourceProblems(request.sources),
+  ]);
+  const recordings = await Promise.all(
+    request.sources.map(({ recordingId }) => readRecording(ports.recordings, recordingId)),
+  );
+  const nowMs = ports.now();
+  const replay = await ports.replays.save({
+    replayId: ports.newId(),
+    version: 0,
+    status: "playing",
+    run: 1,
+    starting: true,
+    sources: request.sources.map(toSource(recordings)),
+    options: { loop: request.loop ?? false, timestamps: request.timestamps ?? "now" },
+    timeline: timelineOf(recordings, request),
+    clock: { anchorOffsetMs: 0, anchorWallMs: nowMs, rate: request.rate ?? 1, paused: false },
+    nextOffsetMs: 0,
+    lastTimestampsMs: request.sources.map(() => 0),
+    positionsPublished: 0,
+    playerSeenMs: nowMs,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+  });
+  await startOrFail(ports, replay);
+  return replay;
+};
+
+const readRecording = async (store: RecordingStore, recordingId: string): Promise<Recording> => {
+  const recording = await store.get(recordingId);
+  if (!recording) throw new NotFoundError(`recording ${recordingId} does not exist`);
+  return recording;
+};
+
+const toSource =
+  (recordings: readonly Recording[]) =>
+  ({ recordingId, deviceId, copies }: SourceRequest, index: number): ReplaySource => ({
+    recordingId,
+    deviceId: deviceId ?? recordingId,
+    copies: copies ?? 1,
+    firstTimestampMs: recordings[index].firstTimestampMs,
+    lastTimestampMs: recordings[index].lastTimestampMs,
+  });
+
+const timelineOf = (
+  recordings: readonly Recording[],
+  { startSeconds = 0, endSeconds }: ReplayRequest,
+): Timeline => {
+  const lengths = recordings.map((recording) => recording.lastTimestampMs - recording.firstTimestampMs);
+  const durationMs = Math.max(...lengths);
+  const startMs = Math.round(startSeconds * 1000);
+  const endMs = endSeconds === undefined ? durationMs : Math.round(endSeconds * 1000);
+  const tooLate = (ms: number): string =>
+    `must be at most ${ms / 1000}: the recording is ${durationMs / 1000} seconds long`;
+  if (endMs > durationMs) {
+    refuseProblems([{ field: "end", value: endSeconds, rule: tooLate(durationMs) }]);
+  }
+  if (startMs > endMs) refuseProblems([{ field: "start", value: startSeconds, rule: tooLate(endMs) }]);
+  // The gap keeps the last position of one iteration and the first of the next apart, as two positions usually are.
+  const gapMs = Math.max(1, ...recordings.map(({ medianIntervalMs }) => medianIntervalMs));
+  return { startMs, endMs, durationMs, periodMs: endMs - startMs + gapMs };
+};
+
+const optionProblems = ({ loop, timestamps, startSeconds, endSeconds }: ReplayRequest): FieldProblem[] => {
+  const problems: FieldProblem[] = [];
+  if (loop && timestamps === "original") {
+    problems.push({
+      field: "loop",
+      value: true,
+      rule: "would send only duplicates with original timestamps",
+    });
+  }
+  for (const [field, value] of Object.entries({ start: startSeconds, end: endSeconds })) {
+    if (value !== undefined && !(value >= 0)) {
+      problems.push({ field, value, rule: "must be a number of seconds, 0 or more" });
+    }
+  }
+  return problems;
+};
+
+const sourceProblems = (sources: readonly SourceRequest[]): FieldProblem[] => {
+  if (sources.length < 1 || sources.length > MAXIMUM_SOURCES) {
+    return [{ field: "sources", value: sources.length, rule: `must be 1 to ${MAXIMUM_SOURCES}` }];
+  }
+  const problems: FieldProblem[] = [];
+  const seen = new Set<string>();
+  let devices = 0;
+  for (const { recordingId, deviceId = recordingId, copies = 1 } of sources) {
+    devices += copies;
+    if (!Number.isInteger(copies) || copies < 1 || devices > MAXIMUM_DEVICES) {
+      const rule = `must be a whole number from 1 on, and a replay has at most ${MAXIMUM_DEVICES} devices`;
+      return [...problems, { field: "copies", value: copies, rule }];
+    }
+    for (const id of deviceIdsOf({ deviceId, copies })) {
+      if (!DEVICE_ID_PATTERN.test(id)) problems.push({ field: "deviceId", value: id, rule: DEVICE_ID_RULE });
+      if (seen.has(id))
+        problems.push({ field: "deviceId", value: id, rule: "must not be played by two sources" });
+      seen.add(id);
+    }
+  }
+  return problems.slice(0, MAXIMUM_SOURCES);
+};

@@ -1,0 +1,77 @@
+import type { Clock } from "../clock.ts";
+import type { DeviceStore } from "../device/device-store.ts";
+import { type FieldProblem, InvalidInputError, NotFoundError } from "../errors.ts";
+import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
+import type { Task, TaskStore } from "./task.ts";
+
+export interface RequestPorts {
+  readonly devices: DeviceStore;
+  readonly tasks: TaskStore;
+  readonly workflows: WorkflowStarter;
+  readonly now: Clock;
+  readonly newId: () => string;
+}
+
+export interface AverageSpeedRequest {
+  readonly deviceId: string;
+  readonly windowSeconds: number;
+}
+
+/** What the average-speed workflow is started with. */
+export interface AverageSpeedInput {
+  readonly taskId: string;
+  readonly windowSeconds: number;
+}
+
+/** A workflow waits whole seconds, and an hour is long enough for an answer that somebody waits for. */
+export const MINIMUM_WINDOW_SECONDS = 1;
+export const MAXIMUM_WINDOW_SECONDS = 3_600;
+
+const KEPT_SECONDS = 24 * 60 * 60;
+
+/**
+ * Asks for a device's average speed over the coming window: the workflow waits for it to pass, then computes. The task is kept
+ * for a day. Raises InvalidInputError, NotFoundError for a device that was never heard, and what the workflow service
+ * raises: then the task is FAILED.
+ */
+export const requestAverageSpeed = async (
+  ports: RequestPorts,
+  { deviceId, windowSeconds }: AverageSpeedRequest,
+): Promise<Task> => {
+  refuseWindow(windowSeconds);
+  const state = (await ports.devices.load([deviceId])).get(deviceId);
+  if (!state || state.tail.count === 0) throw new NotFoundError(`device ${deviceId} was never heard`);
+  const requestedAtMs = ports.now();
+  const task: Task = {
+    taskId: ports.newId(),
+    kind: "average-speed",
+    status: "REQUESTED",
+    deviceId,
+    windowSeconds,
+    requestedAtMs,
+    fromTimestampMs: state.tail.timestampsMs[state.tail.count - 1],
+    expiresAtSeconds: Math.ceil(requestedAtMs / 1000) + windowSeconds + KEPT_SECONDS,
+  };
+  await ports.tasks.create(task);
+  const input: AverageSpeedInput = { taskId: task.taskId, windowSeconds };
+  try {
+    await ports.workflows.start("average-speed", task.taskId, input);
+  } catch (error) {
+    await ports.tasks.complete(task.taskId, { status: "FAILED", reason: "the workflow did not start" });
+    throw error;
+  }
+  return task;
+};
+
+const refuseWindow = (windowSeconds: number): void => {
+  if (
+    Number.isInteger(windowSeconds) &&
+    windowSeconds >= MINIMUM_WINDOW_SECONDS &&
+    windowSeconds <= MAXIMUM_WINDOW_SECONDS
+  ) {
+    return;
+  }
+  const rule = `must be a whole number from ${MINIMUM_WINDOW_SECONDS} to ${MAXIMUM_WINDOW_SECONDS}`;
+  const problem: FieldProblem = { field: "windowSeconds", value: windowSeconds, rule };
+  throw new InvalidInputError(`windowSeconds ${rule}, but is ${windowSeconds}`, { problems: [problem] });
+};
