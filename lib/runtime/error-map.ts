@@ -16,7 +16,6 @@ export type ProblemCode = ErrorCode | TransportCode;
 /** The one place where a kind of failure becomes an HTTP status. */
 export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   "invalid-input": { status: 400, title: "The request breaks a rule" },
-  undecodable: { status: 400, title: "The data can't be decoded" },
   "not-found": { status: 404, title: "There is no such thing" },
   "no-such-route": { status: 404, title: "There is no such address" },
   "not-acceptable": { status: 406, title: "The wanted format is not offered" },
@@ -25,6 +24,8 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   "too-large": { status: 413, title: "The input is too large" },
   "unsupported-format": { status: 415, title: "The format is not understood" },
   throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
+  // No route hands a caller's bytes to a decoder: what can't be decoded here is our own stored data.
+  undecodable: { status: 500, title: "The service failed" },
   misconfigured: { status: 500, title: "The service failed" },
   internal: { status: 500, title: "The service failed" },
   unavailable: { status: 503, title: "The service can't answer now", retryAfterSeconds: 2 },

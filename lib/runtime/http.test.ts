@@ -5,6 +5,7 @@ import {
   ConflictError,
   InvalidInputError,
   NotFoundError,
+  SegmentError,
   ThrottledError,
   UnavailableError,
 } from "../core/errors.ts";
@@ -243,6 +244,7 @@ describe("errors", () => {
       "1",
     ],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), 503, "unavailable", "2"],
+    [new SegmentError("secret segment"), 500, "undecodable", undefined],
     [new TypeError("secret is undefined"), 500, "internal", undefined],
     ["thrown text with a secret", 500, "internal", undefined],
   ])("%s", async (error, status, code, retryAfter) => {

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { memoryPositionStream } from "../../lib/adapters/memory/position-stream.ts";
+import { zstd } from "../../lib/adapters/zstd.ts";
+import { ThrottledError } from "../../lib/core/errors.ts";
+import { decodeSegment } from "../../lib/core/segment/segment.ts";
+import { call } from "../../test/http-event.ts";
+import { createHandler } from "./handler.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const ROUTE = "POST /devices/{deviceId}/positions";
+
+let stream = memoryPositionStream();
+beforeEach(() => {
+  stream = memoryPositionStream();
+});
+
+const post = (body: unknown, options: { deviceId?: string; headers?: Record<string, string> } = {}) =>
+  call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), ROUTE, {
+    path: { deviceId: options.deviceId ?? "car-1" },
+    headers: options.headers,
+    body,
+  });
+const published = () => stream.records.flatMap(({ data }) => [...decodeSegment(data, zstd)]);
+const at = (seconds: number) => ({ timestamp: NOW_MS / 1000 + seconds, latitude: 1.5, longitude: -2.25 });
+
+describe("takes", () => {
+  test("one position, an array, NDJSON, and the course's names", async () => {
+    const first = await post({
+      timestamp: "2026-11-20T12:00:00.123Z",
+      latitude: 1,
+      longitude: 2,
+      speed_meters_per_second: "3.5",
+    });
+    expect(first).toMatchObject({ status: 202, json: { accepted: 1, rejected: [] } });
+    expect((await post([at(1), at(2)])).json.accepted).toBe(2);
+    const lines = `${JSON.stringify(at(3))}\n${JSON.stringify(at(4))}\n`;
+    const ndjson = await post(lines, { headers: { "content-type": "application/x-ndjson" } });
+    expect(ndjson.json.accepted).toBe(2);
+    expect(published()).toHaveLength(5);
+    expect(published()[0]).toEqual({
+      timestampMs: NOW_MS + 123,
+      latitude: 1,
+      longitude: 2,
+      speedMetersPerSecond: 3.5,
+    });
+  });
+
+  test("what curl -d sends, form type and all", async () => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    expect((await post(JSON.stringify(at(0)), { headers })).status).toBe(202);
+  });
+
+  test("many positions, as records of at most 500, in their order", async () => {
+    const positions = Array.from({ length: 1201 }, (_, index) => at(index));
+    expect((await post(positions)).json.accepted).toBe(1201);
+    expect(stream.records.map(({ deviceId }) => deviceId)).toEqual(["car-1", "car-1", "car-1"]);
+    expect(published().map(({ timestampMs }) => (timestampMs - NOW_MS) / 1000)).toEqual(
+      positions.map((_, index) => index),
+    );
+    expect(stream.records[0].data.length).toBeLessThan(2000);
+  });
+
+  test("the good ones among bad ones, and says what is wrong with those", async () => {
+    const answer = await post([at(0), { ...at(1), latitude: 91 }, at(2), 7]);
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 2 } });
+    expect(answer.json.rejected).toEqual([
+      {
+        index: 1,
+        error: "latitude must be between -90 and 90, and is 91",
+        field: "latitude",
+        value: 91,
+        rule: "must be between -90 and 90",
+      },
+      expect.objectContaining({ index: 3, field: "position", rule: "must be a JSON object" }),
+    ]);
+    expect(published()).toHaveLength(2);
+  });
+});
+
+describe("refuses, and publishes nothing:", () => {
+  test.each([
+    ["latitude 91", { ...at(0), latitude: 91 }, "latitude"],
+    ["NaN as text", { ...at(0), longitude: "NaN" }, "longitude"],
+    ["NaN as a token", '{"timestamp": 1, "latitude": NaN, "longitude": 0}', "body"],
+    ["nanoseconds", { ...at(0), timestamp: NOW_MS * 1e6 }, "timestamp"],
+    ["the day after tomorrow", { ...at(0), timestamp: NOW_MS + 2 * 86_400_000 }, "timestamp"],
+    ["no timestamp", { latitude: 1, longitude: 2 }, "timestamp"],
+    ["another device's position", { ...at(0), deviceId: "car-2" }, "deviceId"],
+    ["an empty body", "", "body"],
+    ["an empty array", [], "body"],
+    ["text", "hello", "body"],
+    ["a binary body", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0xff, 0), "body"],
+  ])("%s", async (_, body, field) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+    expect(answer.json.errors[0]).toMatchObject({ field, rule: expect.stringMatching(/^must|^is missing/) });
+    expect(stream.records).toEqual([]);
+  });
+
+  test("every bad row is named when all are bad", async () => {
+    const answer = await post([
+      { ...at(0), latitude: 91 },
+      { ...at(1), longitude: 181 },
+    ]);
+    expect(answer.json.errors).toMatchObject([
+      { index: 0, field: "latitude" },
+      { index: 1, field: "longitude" },
+    ]);
+  });
+
+  test("a device id that is none", async () => {
+    const answer = await post(at(0), { deviceId: "car 1/x" });
+    expect(answer).toMatchObject({
+      status: 400,
+      json: {
+        errors: [
+          {
+            field: "deviceId",
+            value: "car 1/x",
+            rule: "must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ -",
+          },
+        ],
+      },
+    });
+    expect((await post(at(0), { deviceId: "" })).status).toBe(400);
+  });
+
+  test("10 MB", async () => {
+    const answer = await post(" ".repeat(10_000_000));
+    expect(answer).toMatchObject({ status: 413, json: { errors: [{ field: "body" }] } });
+  });
+
+  test("a query parameter", async () => {
+    const answer = await call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), ROUTE, {
+      path: { deviceId: "car-1" },
+      query: { dry: "true" },
+      body: at(0),
+    });
+    expect(answer.json.errors).toMatchObject([{ field: "dry" }]);
+    expect(stream.records).toEqual([]);
+  });
+});
+
+test("a full stream is a 429 that says when to come back", async () => {
+  const full = { publish: () => Promise.reject(new ThrottledError("shard 3 of account 42 is full")) };
+  const handler = createHandler({ stream: full, compression: zstd, now: () => NOW_MS });
+  const answer = await call(handler, ROUTE, { path: { deviceId: "car-1" }, body: at(0) });
+  expect(answer).toMatchObject({ status: 429, json: { type: "urn:backtrack:problem:throttled" } });
+  expect(answer.headers["retry-after"]).toBe("1");
+  expect(answer.text).not.toContain("account 42");
+});

@@ -1,0 +1,20 @@
+import type { DeviceState } from "../lib/core/device/device-state.ts";
+import type { Position } from "../lib/core/position/position.ts";
+import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
+
+/** A device that has reported these positions and sealed none; as good as what tracking makes, for tests of readers. */
+export const deviceStateOf = (
+  deviceId: string,
+  positions: readonly Position[],
+  overrides: Partial<DeviceState> = {},
+): DeviceState => ({
+  deviceId,
+  version: 0,
+  lastHeardMs: positions.at(-1)?.timestampMs ?? 0,
+  positionCount: positions.length,
+  latePositionCount: 0,
+  sealedDistance: { meters: 0 },
+  odometerMeters: 0,
+  tail: PositionBuffer.from(positions),
+  ...overrides,
+});
