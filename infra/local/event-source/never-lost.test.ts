@@ -88,6 +88,8 @@ const readerOf = (shards: Map<string, SourceRecord[]>, isFlaky: boolean): Stream
     },
     getRecords: async (iterator, limit) => {
       fault();
+      // Kinesis gives empty pages in the middle of a shard, too.
+      if (isFlaky && requests % 3 === 0) return { records: [], nextIterator: iterator };
       const [shardId, from] = iterator.split(" ");
       const records = shards.get(shardId) ?? [];
       const page = records.slice(Number(from), Number(from) + Math.min(limit, 7));
@@ -97,7 +99,7 @@ const readerOf = (shards: Map<string, SourceRecord[]>, isFlaky: boolean): Stream
   };
 };
 
-const play = async (scenario: Scenario, mutate: (invoke: Invoke) => Invoke = (invoke) => invoke) => {
+const play = async (scenario: Scenario) => {
   const shards = layOut(scenario);
   const all = [...shards.values()].flat();
   const keyOf = new Map(
@@ -164,7 +166,7 @@ const play = async (scenario: Scenario, mutate: (invoke: Invoke) => Invoke = (in
           if (!isDead) await checkpoints.save(...saved);
         },
       },
-      invoke: mutate(invoke),
+      invoke,
       onFailure: async ({ records }) => {
         if (isDead) throw new Error("dead");
         if (refuse-- > 0) throw new Error("the destination is away");
@@ -185,7 +187,7 @@ const play = async (scenario: Scenario, mutate: (invoke: Invoke) => Invoke = (in
     await Promise.race([finished, crashed]);
     await source.close(0);
   }
-  return { all, settled, lives, keyOf };
+  return { all, settled, lives };
 };
 
 describe("event source", () => {
