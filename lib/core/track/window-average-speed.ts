@@ -1,0 +1,66 @@
+import type { DeviceState } from "../device/device-state.ts";
+import { NotFoundError } from "../errors.ts";
+import { type AverageSpeed, averageSpeed } from "../motion/average-speed.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
+import { type ReadTrackPorts, readTrack } from "./read-track.ts";
+import { deviceTrack } from "./track-store.ts";
+
+/** How far beyond a window to look for the positions that the speed at its ends is interpolated from. */
+const LOOK_AROUND_MS = 10 * 60 * 1000;
+const POSITIONS_PER_READ = 50_000;
+
+/** A window of a device's own time, both ends inclusive. */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The window that ends at `toMs`, by default at the device's newest position. Raises NotFoundError when there is none. */
+export const trailingWindow = (
+  { deviceId, tail }: DeviceState,
+  windowSeconds: number,
+  toMs = newestTimestampMs(tail),
+): Window => {
+  if (toMs === undefined) throw new NotFoundError(`device ${deviceId} has no position yet`);
+  return { fromMs: toMs - Math.round(windowSeconds * 1000), toMs };
+};
+
+const newestTimestampMs = ({ count, timestampsMs }: PositionBuffer): number | undefined =>
+  count > 0 ? timestampsMs[count - 1] : undefined;
+
+/**
+ * A device's average speed over a window of its own time, from the tail alone where that reaches back far enough (what
+ * is older than the tail's first position has been sealed, or came late), else from segments and tail.
+ */
+export const windowAverageSpeed = async (
+  ports: ReadTrackPorts,
+  state: DeviceState,
+  window: Window,
+): Promise<AverageSpeed> => {
+  const { fromMs, toMs } = window;
+  const { tail, sealedUntilMs } = state;
+  const reachesBack = sealedUntilMs === undefined || (tail.count > 0 && tail.timestampsMs[0] <= fromMs);
+  const positions = reachesBack ? tail : await readAround(ports, state, window);
+  return averageSpeed(positions, fromMs, toMs);
+};
+
+const readAround = async (
+  ports: ReadTrackPorts,
+  { deviceId, tail }: DeviceState,
+  { fromMs, toMs }: Window,
+): Promise<PositionBuffer> => {
+  const positions = new PositionBuffer();
+  const end = toMs + LOOK_AROUND_MS;
+  let next: number | undefined = Math.max(0, fromMs - LOOK_AROUND_MS);
+  while (next !== undefined) {
+    const page = await readTrack(ports, deviceTrack(deviceId), {
+      fromMs: next,
+      toMs: end,
+      limit: POSITIONS_PER_READ,
+      tail,
+    });
+    positions.append(page.positions);
+    next = page.nextMs;
+  }
+  return positions;
+};
