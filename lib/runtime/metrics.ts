@@ -10,7 +10,7 @@ export interface FunctionMetrics {
 /** Writes nothing where `POWERTOOLS_METRICS_DISABLED` is true, as on a developer's machine and in tests. */
 export const functionMetrics = ({ name }: FunctionDefinition): FunctionMetrics => {
   const metrics = new Metrics({
-    namespace: "Backtrack",
+    namespace: "backtrack",
     serviceName: "backtrack",
     defaultDimensions: { function: name },
   });
