@@ -1,0 +1,72 @@
+import { runCommand, say } from "./command-line.ts";
+import { registryPath } from "./stack/registry.ts";
+import { type Stack, startStack } from "./stack/stack.ts";
+import { apiAt } from "./start/api.ts";
+import { parseStartOptions, type StartOptions } from "./start/options.ts";
+import { importSources, playSources } from "./start/play.ts";
+import { showProgress } from "./start/progress.ts";
+import { readyText } from "./start/ready-text.ts";
+
+/*
+ * `npm start`: brings up the whole stack, imports recorded drives, replays them, says where the API is, and stays until
+ * Ctrl-C.
+ */
+
+/** However long a server takes to say good-bye, Ctrl-C takes no longer. */
+const STOP_MILLISECONDS = 1_700;
+
+/** Resolves when somebody asks to stop; who asks twice does not want to wait. */
+const whenAskedToStop = (): Promise<void> =>
+  new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+
+const replaySources = async (stack: Stack, options: StartOptions) => {
+  const { sources } = options;
+  if (sources.length === 0) return { deviceIds: [], rate: options.rate, goesOn: false, isPaused: false };
+  const api = apiAt(stack.address.apiUrl);
+  const imported = await importSources(api, sources, showProgress(sources.length));
+  const { replay, goesOn } = await playSources(api, imported, options);
+  return {
+    deviceIds: replay.sources.flatMap(({ deviceIds }) => deviceIds),
+    rate: replay.rate,
+    goesOn,
+    isPaused: replay.status === "paused",
+  };
+};
+
+const run = async (stack: Stack, options: StartOptions): Promise<void> => {
+  const activity = await replaySources(stack, options);
+  const seconds = performance.now() / 1000;
+  process.stdout.write(readyText({ apiUrl: stack.address.apiUrl, seconds, ...activity }));
+  await stack.failed;
+};
+
+const main = async (): Promise<void> => {
+  const options = parseStartOptions(process.argv.slice(2));
+  const asked = whenAskedToStop();
+  const starting = startStack({
+    httpPort: options.port,
+    dataFolder: options.dataFolder,
+    registryPath: registryPath(),
+    say: (line) => say(`backtrack: ${line}`),
+  });
+  // Asked before there is anything to stop in order: the functions' process notices by itself.
+  const stack = await Promise.race([starting, asked.then(() => process.exit(130))]);
+  try {
+    await Promise.race([run(stack, options), asked]);
+  } finally {
+    setTimeout(() => process.exit(1), STOP_MILLISECONDS).unref();
+    await stack.stop();
+  }
+  process.exit(0);
+};
+
+await runCommand(main);

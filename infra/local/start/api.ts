@@ -1,0 +1,33 @@
+import { failure } from "../stack/failure.ts";
+
+/** The running API, as the command line uses it: like any other client. */
+export interface Api {
+  readonly url: string;
+  get<Answer>(path: string): Promise<Answer>;
+  /** Sends JSON, or bytes as they are. Raises a CommandFailure that says what the API said. */
+  post<Answer>(path: string, body: object | Uint8Array<ArrayBuffer>, contentType?: string): Promise<Answer>;
+}
+
+interface Problem {
+  readonly detail?: string;
+  readonly title?: string;
+}
+
+export const apiAt = (url: string): Api => {
+  const ask = async <Answer>(path: string, init?: RequestInit): Promise<Answer> => {
+    const response = await fetch(new URL(path, url), init);
+    if (response.ok) return (await response.json()) as Answer;
+    const problem = (await response.json().catch(() => ({}))) as Problem;
+    throw failure(problem.detail ?? problem.title ?? `status ${response.status}`);
+  };
+  return {
+    url,
+    get: (path) => ask(path),
+    post: (path, body, contentType = "application/json") =>
+      ask(path, {
+        method: "POST",
+        headers: { "content-type": contentType },
+        body: body instanceof Uint8Array ? body : JSON.stringify(body),
+      }),
+  };
+};

@@ -1,0 +1,46 @@
+/** What is told when the stack is ready. */
+export interface ReadyText {
+  readonly apiUrl: string;
+  readonly seconds: number;
+  /** As what is replayed; none when nothing is. */
+  readonly deviceIds: readonly string[];
+  readonly rate: number;
+  /** A replay of an earlier start is playing on. */
+  readonly goesOn: boolean;
+  readonly isPaused: boolean;
+}
+
+/** One line that says that all is ready and where, then three lines to try. */
+export const readyText = (ready: ReadyText): string => {
+  const { apiUrl, seconds } = ready;
+  return [
+    `Backtrack is ready at ${apiUrl} after ${seconds.toFixed(1)} s${activityOf(ready)}. Ctrl-C ends it.`,
+    "",
+    "Try next:",
+    ...(ready.deviceIds.length > 0 ? linesFor(apiUrl, ready.deviceIds[0]) : linesForNone(apiUrl)),
+    "",
+  ].join("\n");
+};
+
+const activityOf = ({ deviceIds, rate, goesOn, isPaused }: ReadyText): string => {
+  if (deviceIds.length === 0) return "";
+  const [first] = deviceIds;
+  const devices = deviceIds.length === 1 ? first : `${first} and ${deviceIds.length - 1} more`;
+  if (isPaused) return `; the replay of ${devices} is still paused`;
+  return `; ${goesOn ? "still " : ""}replaying ${devices} at ${rate}x`;
+};
+
+const linesFor = (apiUrl: string, deviceId: string): string[] => {
+  const device = `${apiUrl}/devices/${encodeURIComponent(deviceId)}`;
+  return [
+    `  curl '${device}'`,
+    `  curl '${device}/average-speed?windowSeconds=60'`,
+    `  curl '${device}/track?format=gpx&limit=100'`,
+  ];
+};
+
+const linesForNone = (apiUrl: string): string[] => [
+  `  curl -X POST '${apiUrl}/devices/van/positions' -H 'content-type: application/json' -d '{"timestamp": "2026-03-14T08:00:00Z", "latitude": 46.05, "longitude": 14.5}'`,
+  `  curl '${apiUrl}/devices/van'`,
+  `  curl -X POST '${apiUrl}/recordings?name=drive' -H 'content-type: text/csv' --data-binary @drive.csv`,
+];
