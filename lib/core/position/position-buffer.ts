@@ -14,8 +14,9 @@ export class PositionBuffer {
   readonly columns: Int32Array[];
 
   constructor(capacity = INITIAL_CAPACITY) {
-    this.timestampsMs = new Float64Array(capacity);
-    this.columns = POSITION_FIELDS.map(() => new Int32Array(capacity));
+    const { timestampsMs, columns } = allocate(capacity);
+    this.timestampsMs = timestampsMs;
+    this.columns = columns;
   }
 
   static from(positions: Iterable<Position>): PositionBuffer {
@@ -32,13 +33,12 @@ export class PositionBuffer {
   reserve(capacity: number): void {
     if (capacity <= this.capacity) return;
     const grown = Math.max(capacity, this.capacity * 2);
-    const timestampsMs = new Float64Array(grown);
+    const { timestampsMs, columns } = allocate(grown);
     timestampsMs.set(this.timestampsMs);
     this.timestampsMs = timestampsMs;
-    for (let index = 0; index < this.columns.length; index++) {
-      const column = new Int32Array(grown);
-      column.set(this.columns[index]);
-      this.columns[index] = column;
+    for (let index = 0; index < columns.length; index++) {
+      columns[index].set(this.columns[index]);
+      this.columns[index] = columns[index];
     }
   }
 
@@ -80,3 +80,16 @@ export class PositionBuffer {
     for (let index = 0; index < this.count; index++) yield this.at(index);
   }
 }
+
+/** All columns in one piece of memory: allocating it is what a short-lived buffer costs most. */
+const allocate = (capacity: number): Pick<PositionBuffer, "timestampsMs" | "columns"> => {
+  const timestampBytes = capacity * Float64Array.BYTES_PER_ELEMENT;
+  const columnBytes = capacity * Int32Array.BYTES_PER_ELEMENT;
+  const memory = new ArrayBuffer(timestampBytes + columnBytes * POSITION_FIELDS.length);
+  return {
+    timestampsMs: new Float64Array(memory, 0, capacity),
+    columns: POSITION_FIELDS.map(
+      (_, index) => new Int32Array(memory, timestampBytes + index * columnBytes, capacity),
+    ),
+  };
+};
