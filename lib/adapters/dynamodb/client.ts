@@ -1,11 +1,12 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 
 /**
  * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that hangs is given up
  * soon and tried again on another connection, well within a function's timeout. Region, credentials and, on a laptop, the
  * endpoint come from the standard AWS variables.
+ * `settings` go before all of these.
  */
-export const dynamoClient = (): DynamoDBClient =>
+export const dynamoClient = (settings: DynamoDBClientConfig = {}): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: 4,
     retryMode: "standard",
@@ -16,4 +17,5 @@ export const dynamoClient = (): DynamoDBClient =>
       httpAgent: { keepAlive: true, maxSockets: 50 },
       httpsAgent: { keepAlive: true, maxSockets: 50 },
     },
+    ...settings,
   });

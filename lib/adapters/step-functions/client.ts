@@ -1,9 +1,10 @@
-import { SFNClient } from "@aws-sdk/client-sfn";
+import { SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
 
-/** The client that a function makes once, at cold start. */
-export const sfnClient = (): SFNClient =>
+/** The client that a function makes once, at cold start. `settings` go before its own. */
+export const sfnClient = (settings: SFNClientConfig = {}): SFNClient =>
   new SFNClient({
     maxAttempts: 4,
     retryMode: "standard",
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    ...settings,
   });

@@ -1,0 +1,39 @@
+import type { ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** What the requests of a client have cost so far. */
+export interface Consumption {
+  writeUnits: number;
+  readUnits: number;
+  requests: number;
+}
+
+const WRITES = new Set(["PutItemCommand", "UpdateItemCommand", "DeleteItemCommand", "BatchWriteItemCommand"]);
+const READS = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand", "ScanCommand"]);
+
+/**
+ * Has the server tell with each answer what it charged, and adds that up. The client is otherwise unchanged, so whatever
+ * uses it is measured as it is.
+ */
+export const meterClient = (client: DynamoDBClient): Consumption => {
+  const consumption: Consumption = { writeUnits: 0, readUnits: 0, requests: 0 };
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        if (!WRITES.has(commandName) && !READS.has(commandName)) return next(args);
+        const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
+        const units = unitsOf(result.output as { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] });
+        consumption.requests++;
+        if (WRITES.has(commandName)) consumption.writeUnits += units;
+        else consumption.readUnits += units;
+        return result;
+      },
+    { step: "initialize", name: "meter" },
+  );
+  return consumption;
+};
+
+const unitsOf = ({
+  ConsumedCapacity: capacity = [],
+}: {
+  ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
+}): number => [capacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
