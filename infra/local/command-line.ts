@@ -24,17 +24,29 @@ export const parseArguments = (command: Command, argv: readonly string[]): Comma
   }
 };
 
-/** Runs a command to its end and turns what it raises into one line and an exit code. */
+/** Runs a command to its end and turns what it raises, wherever it does, into one line and an exit code. */
 export const runCommand = async (main: () => Promise<void>): Promise<void> => {
+  process.on("uncaughtException", fail);
   try {
     await main();
   } catch (error) {
-    const known = error instanceof CommandFailure;
-    const message = error instanceof Error ? error.message : String(error);
-    say(`backtrack: ${known ? message : `unexpected failure: ${message}`}`);
-    if (process.env.BACKTRACK_DEBUG || !known) say(error instanceof Error ? `${error.stack}` : "");
-    process.exit(known ? error.exitCode : 1);
+    fail(error);
   }
+};
+
+const fail = (error: unknown): never => {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof CommandFailure) {
+    say(`backtrack: ${message}`);
+    process.exit(error.exitCode);
+  }
+  // LevelDB's, raised in the background when its files are damaged.
+  if (name === "OpenError") {
+    say(`backtrack: the data folder can't be opened: ${message}`);
+    process.exit(1);
+  }
+  say(`backtrack: unexpected failure: ${stack ?? message}`);
+  process.exit(1);
 };
 
 /** For commander: a number between two bounds, whole or not. */

@@ -1,16 +1,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { MANIFEST } from "../../../functions/manifest.ts";
 import { localClientSettings } from "../clients.ts";
 import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
-import { httpInvoke } from "../invoke-function.ts";
 import { startKinesis } from "../kinesis/server.ts";
 import { createResources, createTable } from "../resources.ts";
 import { type DataFolder, holdDataFolder } from "./data-folder.ts";
 import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
+import { invokeOn } from "./functions.ts";
 import { checkPort, freePort } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
@@ -167,11 +166,7 @@ const startTriggers = async (
   cleanUp: AsyncDisposableStack,
   say: (line: string) => void,
 ): Promise<void> => {
-  const timeouts = new Map(MANIFEST.map(({ name, timeoutSeconds }) => [name, timeoutSeconds]));
-  const { invoke, close } = httpInvoke({
-    endpoint: host.lambdaEndpoint,
-    timeoutSeconds: (functionName) => timeouts.get(functionName) ?? 0,
-  });
+  const { invoke, close } = invokeOn(host.lambdaEndpoint);
   const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint));
   const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint));
   cleanUp.defer(() => {

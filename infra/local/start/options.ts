@@ -2,9 +2,11 @@ import { statSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/device/device-id.ts";
+import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../../lib/core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
 import { checkedBy, numberBetween, parseArguments } from "../command-line.ts";
 import { wrongUse } from "../stack/failure.ts";
+import { SAMPLE } from "./sample.ts";
 
 /** One recorded drive to import, and the device that it is replayed as. */
 export interface Source {
@@ -25,10 +27,6 @@ export interface StartOptions {
   /** Absolute. */
   readonly dataFolder?: string;
 }
-
-export const SAMPLE_DEVICE = "demo";
-const SAMPLE_PATH = resolve(import.meta.dirname, "../sample/sample-drive.csv");
-const MAXIMUM_COPIES = 1_000;
 
 interface ParsedOptions {
   readonly rate: number;
@@ -65,7 +63,7 @@ const command = (): Command =>
     .option(
       "--copies <number>",
       "replay each drive as so many devices, <id>-1, <id>-2, ...",
-      numberBetween(1, MAXIMUM_COPIES, { whole: true }),
+      numberBetween(1, MAXIMUM_DEVICES, { whole: true }),
       1,
     )
     .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
@@ -78,6 +76,11 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
   const options = parsed.opts<ParsedOptions>();
   const files = parsed.args;
   if (options.empty && files.length > 0) throw wrongUse("--empty imports nothing: leave out the files");
+  if (files.length > MAXIMUM_SOURCES)
+    throw wrongUse(`at most ${MAXIMUM_SOURCES} files are replayed side by side`);
+  if (files.length * options.copies > MAXIMUM_DEVICES) {
+    throw wrongUse(`files times copies must be at most ${MAXIMUM_DEVICES} devices`);
+  }
   const sources = options.empty ? [] : sourcesOf(files, options.device);
   for (const { path } of sources) checkFile(path);
   if (options.loop && options.timestamps === "original") {
@@ -103,7 +106,7 @@ const checkDeviceId = (text: string): string => {
 /** Several files never share a device: they get `<id>-1`, `<id>-2` and so on where they would. */
 const sourcesOf = (files: readonly string[], device: string | undefined): Source[] => {
   if (files.length === 0) {
-    return [{ path: SAMPLE_PATH, name: "sample drive", deviceId: device ?? SAMPLE_DEVICE }];
+    return [{ ...SAMPLE, deviceId: device ?? SAMPLE.deviceId }];
   }
   const wanted = files.map((file) => device ?? deviceIdFrom(file));
   const seen = new Map<string, number>();

@@ -8,6 +8,7 @@ import type { Progress } from "./progress.ts";
 /** A source whose file is a recording now. */
 export interface ImportedSource extends Source {
   readonly recordingId: string;
+  readonly positionCount: number;
 }
 
 interface RecordingAnswer {
@@ -36,7 +37,7 @@ export const importSources = async (
     const { recordingId, positionCount, rejectedRowCount } = recording;
     const rejected = rejectedRowCount > 0 ? `, ${rejectedRowCount} rows could not be read` : "";
     progress.end(`imported ${source.name}: ${positionCount.toLocaleString("en")} positions${rejected}`);
-    imported.push({ ...source, recordingId });
+    imported.push({ ...source, recordingId, positionCount });
   }
   return imported;
 };

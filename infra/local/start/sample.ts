@@ -1,0 +1,8 @@
+import { resolve } from "node:path";
+
+/** What is replayed when no file is named. */
+export const SAMPLE = {
+  path: resolve(import.meta.dirname, "../sample/sample-drive.csv"),
+  name: "sample drive",
+  deviceId: "demo",
+};
