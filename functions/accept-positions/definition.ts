@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { POSITION_INPUT } from "../../lib/runtime/api/position.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
 export default defineFunction({

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { DEVICE } from "../../lib/runtime/api/device.ts";
 import { CURSOR, pageQuery } from "../../lib/runtime/api/page.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { CURSOR, pageQuery } from "../../lib/runtime/api/page.ts";
 import { PROBLEM, problem } from "../../lib/runtime/api/problem.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";

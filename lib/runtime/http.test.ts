@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { call } from "../../test/http-event.ts";
 import {

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { expect, test } from "vitest";
 import { lambdaContext } from "../../test/http-event.ts";
 import { NotFoundError } from "../core/errors.ts";

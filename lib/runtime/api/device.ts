@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/device/device-id.ts";
 import type { DeviceState } from "../../core/device/device-state.ts";
 import { NotFoundError } from "../../core/errors.ts";

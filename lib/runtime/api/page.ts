@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { HttpRequest } from "../http.ts";
 
 export const CURSOR = Type.String({ minLength: 1, maxLength: 2048, description: "From the page before" });

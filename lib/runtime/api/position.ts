@@ -1,4 +1,4 @@
-import { type TSchema, Type } from "typebox";
+import * as Type from "typebox";
 import { POSITION_FIELDS, type PositionField } from "../../core/position/position.ts";
 
 const DESCRIPTIONS: Readonly<Record<PositionField["name"], string>> = {
@@ -16,10 +16,10 @@ const DESCRIPTIONS: Readonly<Record<PositionField["name"], string>> = {
   elapsedSeconds: "Since the position before, as the device reports it",
 };
 
-const numberFields = (schemaOf: (field: PositionField) => TSchema): Record<string, TSchema> =>
+const numberFields = (schemaOf: (field: PositionField) => Type.TSchema): Record<string, Type.TSchema> =>
   Object.fromEntries(POSITION_FIELDS.map((field) => [field.name, schemaOf(field)]));
 
-const numberField = (field: PositionField): TSchema => {
+const numberField = (field: PositionField): Type.TSchema => {
   const { name, minimum, maximum, required } = field;
   const schema = Type.Number({ minimum, maximum, description: DESCRIPTIONS[name] });
   return required ? schema : Type.Optional(schema);

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { RouteResponse } from "../definition.ts";
 
 export const PROBLEM = Type.Object({

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { InvalidInputError } from "../../core/errors.ts";
 import { parseTimestamp } from "../../core/position/parse-timestamp.ts";
 

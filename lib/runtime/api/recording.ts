@@ -1,0 +1,58 @@
+import { Type } from "typebox";
+import type { Recording } from "../../core/recording/recording.ts";
+
+/** Path parameters of everything under `/recordings/{recordingId}`. */
+export const RECORDING_PATH = Type.Object({ recordingId: Type.String({ minLength: 1, maxLength: 128 }) });
+
+const FIELDS = {
+  recordingId: Type.String(),
+  name: Type.String(),
+  format: Type.String(),
+  positionCount: Type.Integer(),
+  firstTimestamp: Type.String({ format: "date-time" }),
+  lastTimestamp: Type.String({ format: "date-time" }),
+  durationSeconds: Type.Number(),
+  distanceMeters: Type.Number(),
+  rejectedRowCount: Type.Integer({ description: "Rows of the file that could not be read" }),
+  duplicateCount: Type.Integer({ description: "Rows with the timestamp of another row" }),
+  contentHash: Type.String({ description: "SHA-256 of the file" }),
+  createdAt: Type.String({ format: "date-time" }),
+};
+
+export const RECORDING = Type.Object(FIELDS);
+
+export const IMPORTED_RECORDING = Type.Object({
+  ...FIELDS,
+  rejected: Type.Array(
+    Type.Object({
+      line: Type.Integer({ description: "Of the file, from 1" }),
+      problems: Type.Array(
+        Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()), rule: Type.String() }),
+      ),
+    }),
+    { description: "The first 100 rows that could not be read" },
+  ),
+});
+
+export const recordingPath = (recordingId: string): string =>
+  `/recordings/${encodeURIComponent(recordingId)}`;
+
+/** A recording as the API answers it. */
+export const recordingJson = (recording: Recording) => {
+  const { firstTimestampMs, lastTimestampMs } = recording;
+  return {
+    recordingId: recording.recordingId,
+    name: recording.name,
+    format: recording.format,
+    positionCount: recording.positionCount,
+    firstTimestamp: new Date(firstTimestampMs).toISOString(),
+    lastTimestamp: new Date(lastTimestampMs).toISOString(),
+    durationSeconds: (lastTimestampMs - firstTimestampMs) / 1000,
+    // To the centimetre, as positions are.
+    distanceMeters: Math.round(recording.distanceMeters * 100) / 100,
+    rejectedRowCount: recording.rejectedRowCount,
+    duplicateCount: recording.duplicateCount,
+    contentHash: recording.contentHash,
+    createdAt: new Date(recording.createdAtMs).toISOString(),
+  };
+};

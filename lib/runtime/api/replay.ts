@@ -1,0 +1,86 @@
+import { Type } from "typebox";
+import { MAXIMUM_RATE, MINIMUM_RATE } from "../../core/replay/playback-clock.ts";
+import { progressOf, type ReplayProgress } from "../../core/replay/progress.ts";
+import { deviceIdsOf, type Replay, type ReplayOptions, type ReplayStatus } from "../../core/replay/replay.ts";
+
+/** Path parameters of everything under `/replays/{replayId}`. */
+export const REPLAY_PATH = Type.Object({ replayId: Type.String({ minLength: 1, maxLength: 128 }) });
+
+export const RATE = Type.Number({
+  minimum: MINIMUM_RATE,
+  maximum: MAXIMUM_RATE,
+  description: "Recorded seconds per second",
+});
+
+export const REPLAY = Type.Object({
+  replayId: Type.String(),
+  status: Type.Enum(["playing", "paused", "finished", "failed"]),
+  reason: Type.Optional(Type.String({ description: "Why it failed" })),
+  rate: RATE,
+  loop: Type.Boolean(),
+  timestamps: Type.Enum(["now", "original"]),
+  start: Type.Number({ description: "Where each iteration begins, seconds since the first position" }),
+  end: Type.Number({ description: "Where it ends" }),
+  sources: Type.Array(Type.Object({ recordingId: Type.String(), deviceIds: Type.Array(Type.String()) })),
+  progress: Type.Object({
+    offsetSeconds: Type.Number({ description: "Recorded time since the first position" }),
+    durationSeconds: Type.Number({ description: "Length of the longest recording" }),
+    fraction: Type.Number({ minimum: 0, maximum: 1, description: "Of the part that is played" }),
+    iteration: Type.Integer({ description: "From 0; more in a loop only" }),
+    positionsPublished: Type.Integer({ description: "Each device's counted" }),
+  }),
+  createdAt: Type.String({ format: "date-time" }),
+  updatedAt: Type.String({ format: "date-time" }),
+  links: Type.Object({
+    self: Type.String(),
+    recording: Type.String({ description: "The first source's" }),
+    device: Type.String({ description: "The first source's first" }),
+    track: Type.String({ description: "That device's" }),
+  }),
+});
+
+/** A replay as the API answers it. */
+export interface ReplayJson extends ReplayOptions {
+  readonly replayId: string;
+  readonly status: ReplayStatus;
+  readonly reason?: string;
+  readonly rate: number;
+  readonly start: number;
+  readonly end: number;
+  readonly sources: readonly { readonly recordingId: string; readonly deviceIds: readonly string[] }[];
+  readonly progress: ReplayProgress;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly links: Readonly<Record<"self" | "recording" | "device" | "track", string>>;
+}
+
+export const replayPath = (replayId: string): string => `/replays/${encodeURIComponent(replayId)}`;
+
+/** A replay as it stands at `nowMs`. */
+export const replayJson = (replay: Replay, nowMs: number): ReplayJson => {
+  const { replayId, status, reason, clock, options, timeline } = replay;
+  const sources = replay.sources.map((source) => ({
+    recordingId: source.recordingId,
+    deviceIds: deviceIdsOf(source),
+  }));
+  const device = `/devices/${encodeURIComponent(sources[0].deviceIds[0])}`;
+  return {
+    replayId,
+    status,
+    ...(reason !== undefined && { reason }),
+    rate: clock.rate,
+    ...options,
+    start: timeline.startMs / 1000,
+    end: timeline.endMs / 1000,
+    sources,
+    progress: progressOf(replay, nowMs),
+    createdAt: new Date(replay.createdAtMs).toISOString(),
+    updatedAt: new Date(replay.updatedAtMs).toISOString(),
+    links: {
+      self: replayPath(replayId),
+      recording: `/recordings/${encodeURIComponent(sources[0].recordingId)}`,
+      device,
+      track: `${device}/track`,
+    },
+  };
+};
