@@ -1,5 +1,5 @@
 import type { DistanceState } from "../motion/distance.ts";
-import type { PositionBuffer } from "../position/position-buffer.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
 
 /**
  * How far into which stream a device has been applied. Records of that stream at or below the sequence number are
@@ -35,3 +35,15 @@ export interface DeviceState {
   /** Newest positions, not yet sealed, in time order, no two with the same timestamp. */
   readonly tail: PositionBuffer;
 }
+
+/** A device before its first record. */
+export const unheardDevice = (deviceId: string): DeviceState => ({
+  deviceId,
+  version: 0,
+  lastHeardMs: 0,
+  positionCount: 0,
+  latePositionCount: 0,
+  sealedDistance: { meters: 0 },
+  odometerMeters: 0,
+  tail: new PositionBuffer(0),
+});

@@ -1,0 +1,80 @@
+import type { PositionBuffer } from "../position/position-buffer.ts";
+import type { StoredSegment } from "../track/track-store.ts";
+import type { DeviceState, Fence } from "./device-state.ts";
+import { isApplied } from "./fence.ts";
+import { type LateArrival, lateArrival } from "./late-arrival.ts";
+import { OpenSegment } from "./open-segment.ts";
+
+/** A stream record of one device, decoded: what came in it, in the order it came. */
+export interface DeviceRecord extends Fence {
+  /** When it reached the stream, milliseconds since 1970; the same at every redelivery. */
+  readonly arrivedAtMs: number;
+  /** In any order, with or without repetitions; may be empty. */
+  readonly positions: PositionBuffer;
+}
+
+/** What some records make of a device. */
+export interface Advanced {
+  /** The new state, still of the version that was read. Late positions are not in it yet: see withLatePositions. */
+  readonly state: DeviceState;
+  /** In time order; to be stored before the state. */
+  readonly sealed: readonly StoredSegment[];
+  /** Positions that came when their neighbours had been sealed, for each record that brought any. */
+  readonly late: readonly LateArrival[];
+  /** How many of the records were not redeliveries. */
+  readonly appliedRecordCount: number;
+}
+
+/**
+ * Applies records of one device, in the stream's order, to its state. Pure: no clock, no store; its arguments stay
+ * as they are. The same records in any cuts, and delivered again from anywhere, give the same states and segments:
+ *
+ * - a record at or below the fence was applied, and is dropped;
+ * - a position is appended to the tail, or inserted where its time belongs; one whose time is there already is dropped;
+ * - when the tail has outgrown its room, all but the newest position are sealed as one segment. The decision
+ *   is made after each position, by the tail alone;
+ * - a position not newer than what was sealed is late: only the track can tell whether it is a new one.
+ */
+export const advance = (state: DeviceState, records: readonly DeviceRecord[]): Advanced => {
+  const open = new OpenSegment(
+    state,
+    records.reduce((count, { positions }) => count + positions.count, 0),
+  );
+  const late: LateArrival[] = [];
+  let { fence, lastHeardMs } = state;
+  let appliedRecordCount = 0;
+  for (const { stream, sequenceNumber, arrivedAtMs, positions } of records) {
+    if (isApplied(fence, stream, sequenceNumber)) continue;
+    fence = { stream, sequenceNumber };
+    lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
+    appliedRecordCount++;
+    const lateIndexes = open.apply(positions, fence);
+    if (lateIndexes.length > 0) late.push(lateArrival(sequenceNumber, positions, lateIndexes));
+  }
+  if (appliedRecordCount === 0) return { state, sealed: [], late, appliedRecordCount };
+  return {
+    state: {
+      ...state,
+      ...(fence !== undefined && { fence }),
+      lastHeardMs,
+      positionCount: state.positionCount + open.addedCount,
+      ...(open.sealedUntilMs !== undefined && { sealedUntilMs: open.sealedUntilMs }),
+      sealedDistance: open.sealedDistance,
+      odometerMeters: open.meters,
+      tail: open.tail(),
+    },
+    sealed: open.sealed,
+    late,
+    appliedRecordCount,
+  };
+};
+
+/** The state when `count` late positions proved to be new: they are on the track, and not in the odometer. */
+export const withLatePositions = (state: DeviceState, count: number): DeviceState =>
+  count === 0
+    ? state
+    : {
+        ...state,
+        positionCount: state.positionCount + count,
+        latePositionCount: state.latePositionCount + count,
+      };

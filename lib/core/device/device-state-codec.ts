@@ -1,0 +1,256 @@
+import { BacktrackError } from "../errors.ts";
+import type { DistanceFix, DistanceState } from "../motion/distance.ts";
+import type { PositionBuffer } from "../position/position-buffer.ts";
+import { decodeSegment, encodeSegment } from "../segment/segment.ts";
+import type { DeviceState, Fence } from "./device-state.ts";
+
+/** Bytes that claim to be a device's state, and are not. */
+export class DeviceStateError extends BacktrackError {
+  override readonly code = "undecodable";
+}
+
+const VERSION = 1;
+
+const HAS_FENCE = 1;
+const FENCE_IS_NUMBER = 2;
+const HAS_SEALED = 4;
+const HAS_ANCHOR = 8;
+const IS_STANDING = 16;
+const HAS_PENDING = 32;
+const ALL_FLAGS = 63;
+
+/** Version, flags, and what is always there: last heard, two counts, the odometer, the sealed distance. */
+const FIXED_BYTES = 2 + 5 * 8;
+const SEALED_BYTES = 8;
+const FIX_BYTES = 8 + 4 * 4;
+const FENCE_LENGTHS_BYTES = 2 + 2;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+const isNumber = (sequenceNumber: string): boolean => /^\d+$/.test(sequenceNumber);
+
+/** Two digits a byte; what is not a number is kept as text. */
+const packedBytes = (sequenceNumber: string): number =>
+  isNumber(sequenceNumber) ? (sequenceNumber.length + 1) >> 1 : encoder.encode(sequenceNumber).length;
+
+const fenceBytes = (fence: Fence): number =>
+  FENCE_LENGTHS_BYTES + encoder.encode(fence.stream).length + packedBytes(fence.sequenceNumber);
+
+/** How many bytes encodeDeviceState needs for all but the tail, at most: before the first sealing a little less. */
+export const stateHeaderBytes = (fence: Fence | undefined, sealedDistance: DistanceState): number =>
+  FIXED_BYTES +
+  SEALED_BYTES +
+  FIX_BYTES +
+  (sealedDistance.pending === undefined ? 0 : FIX_BYTES) +
+  (fence === undefined ? 0 : fenceBytes(fence));
+
+/**
+ * What a store keeps of a device besides its id and version, about 10 bytes for each position of the tail: the numbers
+ * in a fixed layout, exact; the fence; the tail as an encoded segment.
+ */
+export const encodeDeviceState = (state: DeviceState): Uint8Array => {
+  const tail = encodeSegment(state.tail);
+  const header = stateHeaderBytes(state.fence, state.sealedDistance);
+  const writer = new Writer(new Uint8Array(header + tail.length));
+  const { fence, sealedUntilMs, sealedDistance } = state;
+  writer.byte(VERSION);
+  writer.byte(flagsOf(state));
+  writer.float(state.lastHeardMs);
+  writer.float(state.positionCount);
+  writer.float(state.latePositionCount);
+  writer.float(state.odometerMeters);
+  writer.float(sealedDistance.meters);
+  if (sealedUntilMs !== undefined) writer.float(sealedUntilMs);
+  if (sealedDistance.anchor !== undefined) writer.fix(sealedDistance.anchor);
+  if (sealedDistance.pending !== undefined) writer.fix(sealedDistance.pending);
+  if (fence !== undefined) {
+    writer.text(encoder.encode(fence.stream));
+    if (isNumber(fence.sequenceNumber)) writer.digits(fence.sequenceNumber);
+    else writer.text(encoder.encode(fence.sequenceNumber));
+  }
+  writer.bytes(tail);
+  return writer.written();
+};
+
+/** Raises DeviceStateError when the bytes are not what encodeDeviceState returned. */
+export const decodeDeviceState = (deviceId: string, version: number, bytes: Uint8Array): DeviceState => {
+  try {
+    return { deviceId, version, ...decodeState(new Reader(bytes)) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DeviceStateError(`state of device ${deviceId} can't be read: ${reason}`, { cause: error });
+  }
+};
+
+const flagsOf = ({ fence, sealedUntilMs, sealedDistance }: DeviceState): number =>
+  (fence === undefined ? 0 : HAS_FENCE) |
+  (fence !== undefined && isNumber(fence.sequenceNumber) ? FENCE_IS_NUMBER : 0) |
+  (sealedUntilMs === undefined ? 0 : HAS_SEALED) |
+  (sealedDistance.anchor === undefined ? 0 : HAS_ANCHOR) |
+  (sealedDistance.standing ? IS_STANDING : 0) |
+  (sealedDistance.pending === undefined ? 0 : HAS_PENDING);
+
+const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> => {
+  const version = reader.byte();
+  if (version !== VERSION) throw new DeviceStateError(`its format is ${version}, not ${VERSION}`);
+  const flags = reader.byte();
+  if (flags > ALL_FLAGS) throw new DeviceStateError("it has flags that are not known");
+  const lastHeardMs = reader.float();
+  const positionCount = reader.float();
+  const latePositionCount = reader.float();
+  const odometerMeters = reader.float();
+  const meters = reader.float();
+  const sealedUntilMs = flags & HAS_SEALED ? reader.float() : undefined;
+  const anchor = flags & HAS_ANCHOR ? reader.fix() : undefined;
+  const pending = flags & HAS_PENDING ? reader.fix() : undefined;
+  const fence = flags & HAS_FENCE ? reader.fence((flags & FENCE_IS_NUMBER) !== 0) : undefined;
+  return {
+    ...(fence !== undefined && { fence }),
+    lastHeardMs,
+    positionCount,
+    latePositionCount,
+    ...(sealedUntilMs !== undefined && { sealedUntilMs }),
+    sealedDistance: {
+      meters,
+      ...(anchor !== undefined && { anchor, standing: (flags & IS_STANDING) !== 0 }),
+      ...(pending !== undefined && { pending }),
+    },
+    odometerMeters,
+    tail: inTimeOrder(decodeSegment(reader.rest())),
+  };
+};
+
+const inTimeOrder = (tail: PositionBuffer): PositionBuffer => {
+  for (let index = 1; index < tail.count; index++) {
+    if (tail.timestampsMs[index] > tail.timestampsMs[index - 1]) continue;
+    throw new DeviceStateError("its tail is not in time order");
+  }
+  return tail;
+};
+
+class Writer {
+  private readonly target: Uint8Array;
+  private readonly view: DataView;
+  private offset = 0;
+
+  constructor(target: Uint8Array) {
+    this.target = target;
+    this.view = new DataView(target.buffer);
+  }
+
+  byte(value: number): void {
+    this.view.setUint8(this.offset++, value);
+  }
+
+  float(value: number): void {
+    this.view.setFloat64(this.offset, value);
+    this.offset += 8;
+  }
+
+  integer(value: number): void {
+    this.view.setInt32(this.offset, value);
+    this.offset += 4;
+  }
+
+  length(value: number): void {
+    this.view.setUint16(this.offset, value);
+    this.offset += 2;
+  }
+
+  fix(fix: DistanceFix): void {
+    this.float(fix.timestampMs);
+    this.integer(fix.latitude);
+    this.integer(fix.longitude);
+    this.integer(fix.accuracy);
+    this.integer(fix.speed);
+  }
+
+  text(text: Uint8Array): void {
+    this.length(text.length);
+    this.bytes(text);
+  }
+
+  digits(digits: string): void {
+    this.length(digits.length);
+    for (let index = 0; index < digits.length; index += 2) {
+      this.byte(Number(digits[index]) * 16 + Number(digits[index + 1] ?? 0));
+    }
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.target.set(bytes, this.offset);
+    this.offset += bytes.length;
+  }
+
+  written(): Uint8Array {
+    return this.target.subarray(0, this.offset);
+  }
+}
+
+/** Past the end a DataView throws a RangeError, and so does a number that is none: decodeDeviceState says whose. */
+class Reader {
+  private readonly source: Uint8Array;
+  private readonly view: DataView;
+  private offset = 0;
+
+  constructor(source: Uint8Array) {
+    this.source = source;
+    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+  }
+
+  byte(): number {
+    return this.view.getUint8(this.offset++);
+  }
+
+  float(): number {
+    const value = this.view.getFloat64(this.offset);
+    if (!Number.isFinite(value)) throw new DeviceStateError("it holds a number that is none");
+    this.offset += 8;
+    return value;
+  }
+
+  integer(): number {
+    const value = this.view.getInt32(this.offset);
+    this.offset += 4;
+    return value;
+  }
+
+  fix(): DistanceFix {
+    return {
+      timestampMs: this.float(),
+      latitude: this.integer(),
+      longitude: this.integer(),
+      accuracy: this.integer(),
+      speed: this.integer(),
+    };
+  }
+
+  fence(isNumber: boolean): Fence {
+    const stream = decoder.decode(this.take(this.length()));
+    const length = this.length();
+    return { stream, sequenceNumber: isNumber ? this.digits(length) : decoder.decode(this.take(length)) };
+  }
+
+  rest(): Uint8Array {
+    return this.source.subarray(this.offset);
+  }
+
+  private length(): number {
+    const value = this.view.getUint16(this.offset);
+    this.offset += 2;
+    return value;
+  }
+
+  private digits(length: number): string {
+    let digits = "";
+    for (const byte of this.take((length + 1) >> 1)) digits += `${byte >> 4}${byte & 15}`;
+    return digits.slice(0, length);
+  }
+
+  private take(length: number): Uint8Array {
+    if (this.offset + length > this.source.length) throw new DeviceStateError("it ends early");
+    this.offset += length;
+    return this.source.subarray(this.offset - length, this.offset);
+  }
+}

@@ -1,0 +1,179 @@
+import { DistanceMeter, type DistanceState } from "../motion/distance.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
+import { encodeSegment } from "../segment/segment.ts";
+import type { StoredSegment } from "../track/track-store.ts";
+import type { DeviceState, Fence } from "./device-state.ts";
+import { tailRoomBytes } from "./state-room.ts";
+import { TailSize } from "./tail-size.ts";
+
+/**
+ * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what was sealed
+ * on the way, then the tail, which begins at `start`; sealing only moves the start.
+ */
+export class OpenSegment {
+  readonly sealed: StoredSegment[] = [];
+  /** Positions that were applied, duplicates and late ones not counted. */
+  addedCount = 0;
+  sealedUntilMs: number | undefined;
+  sealedDistance: DistanceState;
+  private readonly deviceId: string;
+  private readonly buffer: PositionBuffer;
+  private start = 0;
+  private readonly size = new TailSize();
+  private fence: Fence | undefined;
+  private roomBytes = 0;
+  private readonly meter: DistanceMeter;
+  /** Up to where the meter has come. */
+  private metered = 0;
+
+  constructor(state: DeviceState, expectedPositions: number) {
+    this.deviceId = state.deviceId;
+    this.sealedUntilMs = state.sealedUntilMs;
+    this.sealedDistance = state.sealedDistance;
+    this.fence = state.fence;
+    this.measureRoom();
+    this.meter = DistanceMeter.from(state.sealedDistance);
+    this.buffer = new PositionBuffer(state.tail.count + expectedPositions);
+    this.append(state.tail, 0, state.tail.count);
+    this.addedCount = 0;
+  }
+
+  /** The tail as it is now. */
+  tail(): PositionBuffer {
+    const tail = new PositionBuffer(this.buffer.count - this.start);
+    tail.append(this.buffer, this.start, this.buffer.count);
+    return tail;
+  }
+
+  /** Distance up to the newest position. */
+  get meters(): number {
+    return this.meter.meters;
+  }
+
+  /** Applies the positions of one record, which the item's new fence will name. Returns the indexes of the late ones. */
+  apply(positions: PositionBuffer, fence: Fence): number[] {
+    this.makeRoomFor(fence);
+    const late: number[] = [];
+    let index = 0;
+    while (index < positions.count) {
+      const end = this.endOfNewer(positions, index);
+      if (end > index) {
+        this.append(positions, index, end);
+        index = end;
+      } else {
+        if (this.isLate(positions.timestampsMs[index])) late.push(index);
+        else this.insert(positions, index);
+        index++;
+      }
+    }
+    return late;
+  }
+
+  /** A fence with a longer name leaves the tail less room, also when its record brings nothing new. */
+  private makeRoomFor(fence: Fence): void {
+    this.fence = fence;
+    this.measureRoom();
+    if (this.size.bytes > this.roomBytes) this.measureAgain();
+  }
+
+  /** Where positions from `index` on stop being each newer than the one before, and the first newer than the tail. */
+  private endOfNewer({ timestampsMs, count }: PositionBuffer, index: number): number {
+    let newestMs = this.newestMs();
+    let end = index;
+    while (end < count && timestampsMs[end] > newestMs) newestMs = timestampsMs[end++];
+    return end;
+  }
+
+  private newestMs(): number {
+    const { count, timestampsMs } = this.buffer;
+    return count > this.start ? timestampsMs[count - 1] : (this.sealedUntilMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  private isLate(timestampMs: number): boolean {
+    return this.sealedUntilMs !== undefined && timestampMs <= this.sealedUntilMs;
+  }
+
+  /** Appends positions that are newer than all, and seals whenever one more has outgrown the room. */
+  private append(positions: PositionBuffer, from: number, to: number): void {
+    const { buffer, size } = this;
+    let index = buffer.count;
+    buffer.append(positions, from, to);
+    this.addedCount += to - from;
+    for (;;) {
+      index = size.extend(buffer, index, buffer.count, this.roomBytes);
+      if (index === buffer.count) break;
+      this.seal(index);
+    }
+    this.meterTo(buffer.count);
+  }
+
+  /** Puts a position where its time belongs within the tail, unless that time is there already. */
+  private insert(positions: PositionBuffer, index: number): void {
+    const { buffer } = this;
+    const place = this.placeOf(positions.timestampsMs[index]);
+    if (buffer.timestampsMs[place] === positions.timestampsMs[index]) return;
+    buffer.append(positions, index, index + 1);
+    moveLast(buffer.timestampsMs, buffer.count, place);
+    for (const column of buffer.columns) moveLast(column, buffer.count, place);
+    this.addedCount++;
+    this.measureAgain();
+  }
+
+  /** Index of the first position of the tail that is not older; there is one, else this would not be an insertion. */
+  private placeOf(timestampMs: number): number {
+    let low = this.start;
+    let high = this.buffer.count - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.buffer.timestampsMs[middle] < timestampMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The tail has changed before its end: size and distance are those of the tail as it is now. */
+  private measureAgain(): void {
+    const { buffer, start, size } = this;
+    this.meter.restore(this.sealedDistance);
+    this.metered = start;
+    size.reset();
+    if (size.extend(buffer, start, buffer.count, this.roomBytes) < buffer.count) {
+      this.seal(buffer.count - 1);
+      size.extend(buffer, buffer.count - 1, buffer.count, this.roomBytes);
+    }
+    this.meterTo(buffer.count);
+  }
+
+  private seal(end: number): void {
+    const { buffer, start } = this;
+    const { timestampsMs } = buffer;
+    this.meterTo(end);
+    this.sealed.push({
+      kind: "sealed",
+      firstTimestampMs: timestampsMs[start],
+      lastTimestampMs: timestampsMs[end - 1],
+      positionCount: end - start,
+      data: encodeSegment(buffer, start, end),
+    });
+    this.sealedUntilMs = timestampsMs[end - 1];
+    this.sealedDistance = this.meter.state();
+    this.measureRoom();
+    this.start = end;
+    this.size.reset();
+  }
+
+  private measureRoom(): void {
+    this.roomBytes = tailRoomBytes(this.deviceId, this.fence, this.sealedDistance);
+  }
+
+  private meterTo(end: number): void {
+    this.meter.advance(this.buffer, this.metered, end);
+    this.metered = end;
+  }
+}
+
+const moveLast = (values: Float64Array | Int32Array, count: number, place: number): void => {
+  const last = values[count - 1];
+  values.copyWithin(place + 1, place, count - 1);
+  values[place] = last;
+};

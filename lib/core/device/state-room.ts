@@ -1,0 +1,26 @@
+import type { DistanceState } from "../motion/distance.ts";
+import type { Fence } from "./device-state.ts";
+import { stateHeaderBytes } from "./device-state-codec.ts";
+
+/** One DynamoDB write unit: what a device's whole item must stay within. */
+export const MAXIMUM_ITEM_BYTES = 1024;
+
+/** Attribute names count, each byte; so do numbers, half a byte a digit and one more, with up to 16 digits. */
+const NAMES_BYTES = "deviceId".length + "version".length + "lastHeardMs".length + "state".length;
+const NUMBER_BYTES = 1 + 16 / 2;
+
+/** Even a device with the longest names keeps room for a few positions. */
+const LEAST_ROOM_BYTES = 128;
+
+/**
+ * How many bytes of a device's item are left for its encoded tail, when its item is
+ * `{ deviceId, version, lastHeardMs, state }` and `state` is what encodeDeviceState returns.
+ */
+export const tailRoomBytes = (
+  deviceId: string,
+  fence: Fence | undefined,
+  sealedDistance: DistanceState,
+): number => {
+  const taken = NAMES_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence, sealedDistance);
+  return Math.max(LEAST_ROOM_BYTES, MAXIMUM_ITEM_BYTES - taken);
+};
