@@ -1,0 +1,45 @@
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { zstd } from "../../lib/adapters/zstd.ts";
+import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { type ReadTrackPorts, readTrack } from "../../lib/core/track/read-track.ts";
+import { deviceTrack } from "../../lib/core/track/track-store.ts";
+import { heard } from "../../lib/runtime/api/device.ts";
+import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+import { chooseFormat, type FormatName } from "./formats.ts";
+import { encodeCursor, type RangeQuery, readRange } from "./range.ts";
+
+type Query = RangeQuery & PageQuery & { readonly format?: FormatName };
+
+export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
+  httpFunction(definition, {
+    "GET /devices/{deviceId}/track": async (request: HttpRequest<{ deviceId: string }, Query>) => {
+      const { deviceId } = request.parameters;
+      const { limit, format: name } = request.query;
+      const range = readRange(request.query);
+      const format = chooseFormat(name, request.headers.accept);
+      // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
+      const { tail } = heard(await ports.devices.load([deviceId]), deviceId);
+      const { positions, nextMs } = await readTrack(ports, deviceTrack(deviceId), { ...range, limit, tail });
+      const cursor = encodeCursor(nextMs);
+      return {
+        status: 200,
+        headers: { vary: "accept", ...nextLink(request, cursor) },
+        body: format.encode({ deviceId, positions, cursor }),
+        contentType: format.contentType,
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  compression: zstd,
+});

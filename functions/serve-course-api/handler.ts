@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
+import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
+import { zstd } from "../../lib/adapters/zstd.ts";
+import type { DeviceState } from "../../lib/core/device/device-state.ts";
+import { NotFoundError } from "../../lib/core/errors.ts";
+import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/request-average-speed.ts";
+import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
+import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
+import { heard } from "../../lib/runtime/api/device.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+import { gpsState } from "./gps-state.ts";
+
+interface DeviceQuery {
+  readonly device_id?: string;
+}
+interface WindowQuery extends DeviceQuery {
+  readonly time_window_seconds: number;
+}
+interface TaskQuery extends DeviceQuery {
+  readonly task_id: string;
+}
+type QueryRequest<Query> = HttpRequest<object, Query>;
+
+export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
+  const { devices, tasks, now } = ports;
+
+  const deviceOf = async ({ device_id: deviceId }: DeviceQuery): Promise<DeviceState> => {
+    if (deviceId !== undefined) return heard(await devices.load([deviceId]), deviceId);
+    const state = await devices.lastHeard();
+    if (!state) throw new NotFoundError("no device was heard yet");
+    return state;
+  };
+
+  return httpFunction(definition, {
+    "GET /gps_state": async ({ query }: QueryRequest<DeviceQuery>) => ({
+      status: 200,
+      body: gpsState(await deviceOf(query)),
+    }),
+
+    "GET /compute_avg_speed": async ({ query }: QueryRequest<WindowQuery>) => {
+      const state = await deviceOf(query);
+      const window = trailingWindow(state, query.time_window_seconds);
+      const { averageSpeedMetersPerSecond } = await windowAverageSpeed(ports, state, window);
+      return { status: 200, body: averageSpeedMetersPerSecond };
+    },
+
+    "POST /request_to_compute_avg_speed": async ({ query }: QueryRequest<WindowQuery>) => {
+      const { deviceId } = await deviceOf(query);
+      const windowSeconds = query.time_window_seconds;
+      const { taskId } = await requestAverageSpeed(ports, { deviceId, windowSeconds });
+      return { status: 200, body: taskId };
+    },
+
+    "GET /get_avg_speed_task_status": async ({ query }: QueryRequest<TaskQuery>) => {
+      const task = await tasks.get(query.task_id, now());
+      if (!task || task.deviceId !== (query.device_id ?? task.deviceId)) {
+        throw new NotFoundError(`there is no task ${query.task_id}`);
+      }
+      const { status, result, reason } = task;
+      return { status: 200, body: { status, result: result?.averageSpeedMetersPerSecond, reason } };
+    },
+  });
+};
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  tasks: dynamoTaskStore(client, environment.table("tasks")),
+  workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
+  compression: zstd,
+  now: Date.now,
+  newId: randomUUID,
+});
