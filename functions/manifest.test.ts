@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { functionArnPlaceholder } from "../lib/runtime/definition.ts";
+import { MANIFEST } from "./manifest.ts";
+import { WORKFLOWS } from "./resources.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const foldersIn = (path: string): string[] =>
+  readdirSync(join(ROOT, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+const names = MANIFEST.map(({ name }) => name);
+
+test("the manifest lists every folder of functions/, once, under its own name", () => {
+  expect([...names].sort()).toEqual(foldersIn("functions").sort());
+});
+
+test.each(names)("%s has a definition, a handler, a test of it and sample events", (name) => {
+  for (const file of ["definition.ts", "handler.ts", "handler.test.ts"]) {
+    expect(existsSync(join(ROOT, "functions", name, file)), file).toBe(true);
+  }
+  const events = readdirSync(join(ROOT, "events", name)).filter((file) => file.endsWith(".json"));
+  expect(events.length).toBeGreaterThan(0);
+  for (const file of events) JSON.parse(readFileSync(join(ROOT, "events", name, file), "utf8"));
+});
+
+test("every folder of events/ belongs to a function", () => {
+  expect(foldersIn("events").filter((folder) => !names.includes(folder))).toEqual([]);
+});
+
+test("no two functions serve the same route", () => {
+  const routes = MANIFEST.flatMap((definition) =>
+    (definition.routes ?? []).map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, "{}")}`),
+  );
+  expect(routes.filter((route, index) => routes.indexOf(route) !== index)).toEqual([]);
+});
+
+test.each(WORKFLOWS)("workflow %s calls exactly the functions that say they are its tasks", (workflow) => {
+  const text = readFileSync(join(ROOT, "workflows", `${workflow}.asl.json`), "utf8");
+  const placeholders = new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, placeholder]) => placeholder));
+  const tasks = MANIFEST.filter(({ taskOf }) => taskOf === workflow).map(({ name }) =>
+    functionArnPlaceholder(name),
+  );
+  expect([...placeholders].sort()).toEqual(tasks.sort());
+});
+
+test("every function is started by something", () => {
+  const idle = MANIFEST.filter(({ routes, stream, taskOf }) => !routes?.length && !stream && !taskOf);
+  expect(idle.map(({ name }) => name)).toEqual([]);
+});
