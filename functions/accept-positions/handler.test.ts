@@ -66,7 +66,7 @@ describe("takes", () => {
     expect(answer.json.rejected).toEqual([
       {
         index: 1,
-        error: "latitude must be between -90 and 90, and is 91",
+        error: "latitude must be between -90 and 90 (got 91)",
         field: "latitude",
         value: 91,
         rule: "must be between -90 and 90",

@@ -21,7 +21,7 @@ type Fields = Record<string, unknown>;
 
 const refuse = (problems: readonly FieldProblem[]): void => {
   if (problems.length === 0) return;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  const more = problems.length > 1 ? `; and ${problems.length - 1} more` : "";
   throw new InvalidInputError(`${sentence(problems[0])}${more}`, { problems });
 };
 
@@ -95,7 +95,7 @@ export const readRawBody = (event: APIGatewayProxyEventV2): Uint8Array => {
   const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > MAXIMUM_BODY_BYTES) {
     const rule = `must have at most ${MAXIMUM_BODY_BYTES} bytes`;
-    const problem = { field: "body", value: `${bytes.length} bytes`, rule };
+    const problem = { field: "body", value: bytes.length, rule };
     throw new TooLargeError(sentence(problem), { problems: [problem] });
   }
   return bytes;

@@ -30,10 +30,10 @@ export const presentable = (value: unknown): unknown => {
 export const presentableProblems = (problems: readonly FieldProblem[]): FieldProblem[] =>
   problems.map((problem) => ({ ...problem, value: presentable(problem.value) }));
 
-/** One problem as a sentence: `latitude must be between -90 and 90, and is 91`. */
+/** One problem as a sentence: `latitude must be between -90 and 90 (got 91)`. */
 export const sentence = ({ field, value, rule }: FieldProblem): string => {
   const shown = presentable(value);
-  return shown === undefined ? `${field} ${rule}` : `${field} ${rule}, and is ${JSON.stringify(shown)}`;
+  return shown === undefined ? `${field} ${rule}` : `${field} ${rule} (got ${JSON.stringify(shown)})`;
 };
 
 /**

@@ -25,7 +25,7 @@ test("input that breaks the schema is an InvalidInputError, which ErrorEquals ca
   const handler = taskFunction(definition, schema, async () => "ran");
   const refused = {
     name: "InvalidInputError",
-    message: "replayId must be text that is not empty, and is 7",
+    message: "replayId must be text that is not empty (got 7)",
   };
   await expect(handler({ replayId: 7 }, lambdaContext())).rejects.toMatchObject(refused);
   await expect(handler(undefined, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });

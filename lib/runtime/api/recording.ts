@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { Recording } from "../../core/recording/recording.ts";
 
 /** Path parameters of everything under `/recordings/{recordingId}`. */

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../core/replay/playback-clock.ts";
 import { progressOf, type ReplayProgress } from "../../core/replay/progress.ts";
 import { deviceIdsOf, type Replay, type ReplayOptions, type ReplayStatus } from "../../core/replay/replay.ts";

@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import * as Type from "typebox";
 import type { Task } from "../../core/task/task.ts";
 
 export const TASK = Type.Object({

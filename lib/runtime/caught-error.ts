@@ -1,0 +1,32 @@
+import * as Type from "typebox";
+
+/** What a workflow's Catch puts where its ResultPath says. */
+export const CAUGHT_ERROR = Type.Object({ Error: Type.String(), Cause: Type.Optional(Type.Unknown()) });
+
+export interface CaughtError {
+  readonly Error: string;
+  readonly Cause?: unknown;
+}
+
+const MAXIMUM_REASON_LENGTH = 500;
+
+/**
+ * A caught error in one line for people. The cause of a function's error is Lambda's answer as JSON text, whose message is
+ * what counts; of an error of the workflow itself it is text.
+ */
+export const reasonOf = ({ Error: name, Cause: cause }: CaughtError): string => {
+  const message = typeof cause === "string" ? messageIn(cause) : undefined;
+  return (message ? `${name}: ${message}` : name).slice(0, MAXIMUM_REASON_LENGTH);
+};
+
+const messageIn = (cause: string): string => {
+  try {
+    const answer: unknown = JSON.parse(cause);
+    if (typeof answer === "object" && answer !== null && "errorMessage" in answer) {
+      return String(answer.errorMessage);
+    }
+  } catch {
+    // Not JSON: it is the message itself.
+  }
+  return cause;
+};

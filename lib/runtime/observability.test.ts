@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { call } from "../../test/http-event.ts";
+import { InvalidInputError } from "../core/errors.ts";
+import { defineFunction } from "./definition.ts";
+import { type HttpResponse, httpFunction } from "./http.ts";
+import { functionMetrics } from "./metrics.ts";
+
+const ROUTE = "POST /things";
+const definition = defineFunction({
+  name: "take-thing",
+  description: "",
+  memoryMegabytes: 128,
+  timeoutSeconds: 5,
+  routes: [{ method: "POST", path: "/things", summary: "", tag: "test", responses: {} }],
+});
+
+const lines: Record<string, unknown>[] = [];
+const keep = (line: string) => void lines.push(JSON.parse(line));
+
+beforeEach(() => {
+  lines.length = 0;
+  // Powertools writes through the global console in this mode only.
+  vi.stubEnv("POWERTOOLS_DEV", "true");
+  vi.stubEnv("POWERTOOLS_LOG_LEVEL", "INFO");
+  for (const method of ["log", "info", "warn", "error", "debug"] as const) {
+    vi.spyOn(console, method).mockImplementation(keep);
+  }
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe("log", () => {
+  const ask = (respond: () => Promise<HttpResponse>) =>
+    call(httpFunction(definition, { [ROUTE]: respond }), ROUTE, { body: '{"latitude": 48.137}' });
+
+  test("one line per request, with what happened and nothing of the body", async () => {
+    await ask(async () => ({ status: 202, body: { latitude: 48.137 } }));
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: "INFO",
+        function: "take-thing",
+        route: ROUTE,
+        status: 202,
+        durationMs: expect.any(Number),
+        requestId: "00000000-0000-4000-8000-000000000001",
+      }),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain("48.137");
+  });
+
+  test("a caller's mistake is named by its kind, without the value", async () => {
+    const problems = [{ field: "latitude", value: 95.4321, rule: "must be between -90 and 90" }];
+    await ask(() => Promise.reject(new InvalidInputError("latitude 95.4321", { problems })));
+    expect(lines).toMatchObject([{ level: "INFO", status: 400, problem: "invalid-input" }]);
+    expect(JSON.stringify(lines)).not.toContain("95.4321");
+  });
+
+  test("our own mistake is an error, whole, for those who read the log", async () => {
+    await ask(() => Promise.reject(new TypeError("x is undefined")));
+    expect(lines).toMatchObject([
+      {
+        level: "ERROR",
+        status: 500,
+        problem: "internal",
+        error: { name: "TypeError", message: "x is undefined" },
+      },
+    ]);
+  });
+});
+
+describe("metrics", () => {
+  test("are one line of the embedded metric format", () => {
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+    functionMetrics(definition).count({ PositionsAccepted: 3, PositionsRejected: 0 });
+    expect(lines).toMatchObject([{ PositionsAccepted: 3, function: "take-thing", service: "backtrack" }]);
+    expect(lines[0]).not.toHaveProperty("PositionsRejected");
+  });
+
+  test("are silent where they are switched off", () => {
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "true");
+    functionMetrics(definition).count({ PositionsAccepted: 3 });
+    expect(lines).toEqual([]);
+  });
+});
