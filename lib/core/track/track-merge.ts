@@ -25,8 +25,8 @@ export class TrackMerge {
 
   /** Both ends of the range are inclusive. */
   constructor(fromMs: number, toMs: number, limit: number) {
-    this.toldMs = fromMs - 1;
-    this.toMs = toMs;
+    this.toldMs = Math.ceil(fromMs) - 1;
+    this.toMs = Math.floor(toMs);
     this.limit = limit;
   }
 

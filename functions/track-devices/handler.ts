@@ -1,0 +1,31 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
+import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { zstd } from "../../lib/adapters/zstd.ts";
+import { type TrackingPorts, trackRecords } from "../../lib/core/device/track-records.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { functionLogger } from "../../lib/runtime/logger.ts";
+import { streamFunction } from "../../lib/runtime/stream.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: TrackingPorts, logger: Logger = functionLogger(definition)) =>
+  streamFunction(definition, async (records) => {
+    const { failures, quarantinedRecordCount } = await trackRecords(ports, records);
+    for (const { deviceId, sequenceNumber, error } of failures) {
+      logger.error("device failed", { deviceId, sequenceNumber, error: error as Error });
+    }
+    if (quarantinedRecordCount > 0) logger.warn("quarantine", { records: quarantinedRecordCount });
+    return { failedSequenceNumbers: failures.map(({ sequenceNumber }) => sequenceNumber) };
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
+  compression: zstd,
+});

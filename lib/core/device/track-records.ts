@@ -1,0 +1,90 @@
+import { mapConcurrently } from "../concurrency.ts";
+import { DEVICE_ID_PATTERN } from "./device-id.ts";
+import { type DeviceState, unheardDevice } from "./device-state.ts";
+import type { DeviceStore } from "./device-store.ts";
+import { type DeviceOutcome, type TrackedRecord, type TrackingPorts, trackDevice } from "./track-device.ts";
+
+export type { TrackedRecord, TrackingPorts } from "./track-device.ts";
+
+/** A device whose records could not be applied: they must be delivered again, from the first of them on. */
+export interface TrackingFailure {
+  readonly deviceId: string;
+  /** Of the first record of the device in the batch. */
+  readonly sequenceNumber: string;
+  readonly error: unknown;
+}
+
+/** What became of a batch; counts are those of the devices that did not fail. */
+export interface TrackingOutcome extends DeviceOutcome {
+  readonly deviceCount: number;
+  readonly failures: readonly TrackingFailure[];
+}
+
+/** Devices are independent; each has one or two requests in flight. */
+const DEVICES_AT_ONCE = 24;
+
+interface DeviceBatch {
+  readonly deviceId: string;
+  readonly records: TrackedRecord[];
+}
+
+/**
+ * Applies a batch of the positions stream to the devices, each device's records in their order. A device that fails
+ * is reported and holds up no other. Raises nothing that a store raises.
+ */
+export const trackRecords = async (
+  ports: TrackingPorts,
+  records: readonly TrackedRecord[],
+): Promise<TrackingOutcome> => {
+  const batches = byDevice(records);
+  const load = await loadStates(
+    ports.devices,
+    batches.map(({ deviceId }) => deviceId),
+  );
+  const failures: TrackingFailure[] = [];
+  let appliedRecordCount = 0;
+  let quarantinedRecordCount = 0;
+  await mapConcurrently(batches, DEVICES_AT_ONCE, async ({ deviceId, records: ofDevice }) => {
+    try {
+      const outcome = await trackDevice(ports, await load(deviceId), ofDevice);
+      appliedRecordCount += outcome.appliedRecordCount;
+      quarantinedRecordCount += outcome.quarantinedRecordCount;
+    } catch (error) {
+      failures.push({ deviceId, sequenceNumber: ofDevice[0].sequenceNumber, error });
+    }
+  });
+  return { deviceCount: batches.length, failures, appliedRecordCount, quarantinedRecordCount };
+};
+
+const byDevice = (records: readonly TrackedRecord[]): DeviceBatch[] => {
+  const batches = new Map<string, DeviceBatch>();
+  for (const record of records) {
+    const batch = batches.get(record.partitionKey);
+    if (batch === undefined) {
+      batches.set(record.partitionKey, { deviceId: record.partitionKey, records: [record] });
+    } else batch.records.push(record);
+  }
+  return [...batches.values()];
+};
+
+/**
+ * Loads all devices in one go. Where that fails each is loaded by itself when its turn comes, so that one item that
+ * can't be read fails one device.
+ */
+const loadStates = async (
+  devices: DeviceStore,
+  deviceIds: readonly string[],
+): Promise<(deviceId: string) => Promise<DeviceState>> => {
+  const known = deviceIds.filter(isDeviceId);
+  const load = async (ids: readonly string[]) => (ids.length === 0 ? new Map() : devices.load(ids));
+  try {
+    const states = await load(known);
+    return async (deviceId) => states.get(deviceId) ?? unheardDevice(deviceId);
+  } catch {
+    return async (deviceId) =>
+      (await load([deviceId].filter(isDeviceId))).get(deviceId) ?? unheardDevice(deviceId);
+  }
+};
+
+/** A partition key may be anything; what is no device id has no state, and its records go to quarantine. */
+const isDeviceId = (partitionKey: string): boolean => DEVICE_ID_PATTERN.test(partitionKey);
