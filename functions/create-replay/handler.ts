@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
+import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
+import { type CreatePorts, createReplay } from "../../lib/core/replay/create-replay.ts";
+import { replayJson, replayPath } from "../../lib/runtime/api/replay.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+import { type ReplayBody, toRequest } from "./request.ts";
+
+export const createHandler = (ports: CreatePorts) =>
+  httpFunction(definition, {
+    "POST /replays": async ({ body }: HttpRequest<object, object, ReplayBody>) => {
+      const replay = await createReplay(ports, toRequest(body));
+      return {
+        status: 201,
+        headers: { location: replayPath(replay.replayId) },
+        body: replayJson(replay, ports.now()),
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  replays: dynamoReplayStore(client, environment.table("replays")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+  now: Date.now,
+  newId: randomUUID,
+});

@@ -1,0 +1,32 @@
+import { InvalidInputError } from "../../lib/core/errors.ts";
+import type { ReplayRequest, SourceRequest } from "../../lib/core/replay/create-replay.ts";
+
+/** The body of `POST /replays`. */
+export interface ReplayBody {
+  readonly recordingId?: string;
+  readonly deviceId?: string;
+  readonly copies?: number;
+  readonly sources?: readonly SourceRequest[];
+  readonly rate?: number;
+  readonly loop?: boolean;
+  readonly timestamps?: "now" | "original";
+  readonly start?: number;
+  readonly end?: number;
+}
+
+/** One recording may be given without a list around it. Raises InvalidInputError when it is not clear what to play. */
+export const toRequest = ({ start, end, ...body }: ReplayBody): ReplayRequest => {
+  const { recordingId, deviceId, copies, sources, ...options } = body;
+  const playing = { ...options, startSeconds: start, endSeconds: end };
+  if (sources === undefined) {
+    if (recordingId === undefined) throw refused("recordingId", "is missing: give it, or sources");
+    return { ...playing, sources: [{ recordingId, deviceId, copies }] };
+  }
+  for (const [field, value] of Object.entries({ recordingId, deviceId, copies })) {
+    if (value !== undefined) throw refused(field, "belongs into each of the sources when there are sources");
+  }
+  return { ...playing, sources };
+};
+
+const refused = (field: string, rule: string): InvalidInputError =>
+  new InvalidInputError(`${field} ${rule}`, { problems: [{ field, rule }] });

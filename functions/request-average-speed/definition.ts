@@ -1,0 +1,41 @@
+import * as Type from "typebox";
+import { MAXIMUM_WINDOW_SECONDS, MINIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
+import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
+import { problem } from "../../lib/runtime/api/problem.ts";
+import { TASK } from "../../lib/runtime/api/task.ts";
+import { defineFunction } from "../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "request-average-speed",
+  description: "Asks for a device's average speed over the coming window",
+  memoryMegabytes: 256,
+  timeoutSeconds: 15,
+  tables: { devices: "read", tasks: "readWrite" },
+  starts: ["average-speed"],
+  routes: [
+    {
+      method: "POST",
+      path: "/devices/{deviceId}/average-speed-tasks",
+      summary: "Ask for the average speed over the coming window",
+      tag: "tasks",
+      parameters: DEVICE_PATH,
+      query: Type.Object({
+        windowSeconds: Type.Integer({
+          minimum: MINIMUM_WINDOW_SECONDS,
+          maximum: MAXIMUM_WINDOW_SECONDS,
+          default: 60,
+        }),
+      }),
+      responses: {
+        202: {
+          description:
+            "The task, which is done when the window has passed; the header Location is its address",
+          content: { "application/json": TASK },
+        },
+        400: problem("A parameter breaks a rule"),
+        404: problem("The device was never heard"),
+        503: problem("The workflow did not start; try again"),
+      },
+    },
+  ],
+});

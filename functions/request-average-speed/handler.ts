@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
+import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
+import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/request-average-speed.ts";
+import { taskJson, taskPath } from "../../lib/runtime/api/task.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+type Request = HttpRequest<{ deviceId: string }, { windowSeconds: number }>;
+
+export const createHandler = (ports: RequestPorts) =>
+  httpFunction(definition, {
+    "POST /devices/{deviceId}/average-speed-tasks": async ({ parameters, query }: Request) => {
+      const task = await requestAverageSpeed(ports, { ...parameters, ...query });
+      return { status: 202, headers: { location: taskPath(task.taskId) }, body: taskJson(task) };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  tasks: dynamoTaskStore(client, environment.table("tasks")),
+  workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
+  now: Date.now,
+  newId: randomUUID,
+});
