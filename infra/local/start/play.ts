@@ -15,6 +15,11 @@ interface RecordingAnswer {
   readonly recordingId: string;
   readonly positionCount: number;
   readonly rejectedRowCount: number;
+  /** The first hundred. */
+  readonly rejected: readonly {
+    readonly line: number;
+    readonly problems: readonly { readonly field: string; readonly rule: string }[];
+  }[];
 }
 
 interface ReplayAnswer {
@@ -23,6 +28,8 @@ interface ReplayAnswer {
   readonly rate: number;
   readonly sources: readonly { readonly recordingId: string; readonly deviceIds: readonly string[] }[];
 }
+
+const SHOWN_ROWS = 3;
 
 /** Imports each file through the API; one that is there already stays as it is. Raises a CommandFailure that names the file. */
 export const importSources = async (
@@ -34,12 +41,27 @@ export const importSources = async (
   for (const source of sources) {
     progress.begin(`importing ${source.name}`);
     const recording = await importFile(api, source);
-    const { recordingId, positionCount, rejectedRowCount } = recording;
-    const rejected = rejectedRowCount > 0 ? `, ${rejectedRowCount} rows could not be read` : "";
-    progress.end(`imported ${source.name}: ${positionCount.toLocaleString("en")} positions${rejected}`);
+    const { recordingId, positionCount } = recording;
+    const positions = `${positionCount.toLocaleString("en")} positions`;
+    progress.end([`imported ${source.name}: ${positions}`, ...rejectedLines(recording)].join("\n"));
     imported.push({ ...source, recordingId, positionCount });
   }
   return imported;
+};
+
+/** What could not be read of a file, and why: the first few rows. */
+const rejectedLines = ({ rejectedRowCount, rejected }: RecordingAnswer): string[] => {
+  if (rejectedRowCount === 0) return [];
+  const shown = rejected.slice(0, SHOWN_ROWS).map(({ line, problems }) => {
+    const reasons = problems.map(({ field, rule }) => `${field} ${rule}`).join("; ");
+    return `  line ${line}: ${reasons}`;
+  });
+  const more = rejectedRowCount - shown.length;
+  return [
+    `  ${rejectedRowCount} rows could not be read and are left out:`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
 };
 
 const importFile = async (api: Api, { path, name }: Source): Promise<RecordingAnswer> => {
