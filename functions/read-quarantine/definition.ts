@@ -10,6 +10,7 @@ const SUMMARY = {
   arrivedAt: Type.String({ format: "date-time" }),
   reason: Type.String(),
   problems: PROBLEM.properties.errors,
+  problemCount: Type.Integer({ description: "A listing shows the first few problems" }),
 };
 
 export default defineFunction({

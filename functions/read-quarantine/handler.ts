@@ -9,18 +9,30 @@ import definition from "./definition.ts";
 
 type Summary = Omit<QuarantinedRecord, "data"> & { readonly dataBytes: number };
 
-const summaryJson = ({ arrivedAtMs, ...rest }: Summary) => ({
+/** A record may have thousands of problems; a page of such records must still fit a response. */
+const PROBLEMS_IN_LISTING = 10;
+
+const recordJson = (
+  { arrivedAtMs, problems, ...rest }: Summary,
+  problemsShown = Number.POSITIVE_INFINITY,
+) => ({
   ...rest,
   arrivedAt: new Date(arrivedAtMs).toISOString(),
+  problems: problems.slice(0, problemsShown),
+  problemCount: problems.length,
 });
+
+/** Any control character but tab and line ends: JSON would need six bytes for each. */
+const BINARY = /[^\P{Cc}\t\n\r]/u;
 
 /** Text where the data is text, so that people can read it; else base64, so that nothing is lost. */
 const dataJson = (data: Uint8Array) => {
+  const base64 = { encoding: "base64", data: Buffer.from(data).toString("base64") };
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
-    return { encoding: "utf-8", data: text };
+    return BINARY.test(text) ? base64 : { encoding: "utf-8", data: text };
   } catch {
-    return { encoding: "base64", data: Buffer.from(data).toString("base64") };
+    return base64;
   }
 };
 
@@ -31,7 +43,7 @@ export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineS
       return {
         status: 200,
         headers: nextLink(request, cursor),
-        body: { records: items.map(summaryJson), cursor },
+        body: { records: items.map((item) => recordJson(item, PROBLEMS_IN_LISTING)), cursor },
       };
     },
     "GET /quarantine/{recordId}": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
@@ -40,7 +52,7 @@ export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineS
       const { data, ...rest } = record;
       return {
         status: 200,
-        body: { ...summaryJson({ ...rest, dataBytes: data.length }), ...dataJson(data) },
+        body: { ...recordJson({ ...rest, dataBytes: data.length }), ...dataJson(data) },
       };
     },
   });
