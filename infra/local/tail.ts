@@ -39,8 +39,6 @@ const main = async (): Promise<void> => {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
-  // The reader of the pipe has seen enough.
-  process.stdout.on("error", () => process.exit(0));
   try {
     await followStream(client, {
       streamName: streamName("positions"),

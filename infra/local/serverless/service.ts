@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
-import { environmentOf } from "../names.ts";
+import { environmentOf, REGION } from "../names.ts";
 
 /** One function in the Serverless Framework's configuration. */
 export interface ServiceFunction {
@@ -31,7 +31,7 @@ export const serviceOf = (definitions: readonly FunctionDefinition[], ports: Ser
     name: "aws",
     runtime: "nodejs24.x",
     architecture: "arm64",
-    region: process.env.AWS_REGION,
+    region: REGION,
     stage: "local",
     httpApi: {
       payload: "2.0",

@@ -15,7 +15,9 @@ interface Problem {
 
 export const apiAt = (url: string): Api => {
   const ask = async <Answer>(path: string, init?: RequestInit): Promise<Answer> => {
-    const response = await fetch(new URL(path, url), init);
+    const response = await fetch(new URL(path, url), init).catch((error: Error) => {
+      throw failure(`the API does not answer: ${error.cause ?? error.message}`, error);
+    });
     if (response.ok) return (await response.json()) as Answer;
     const problem = (await response.json().catch(() => ({}))) as Problem;
     throw failure(problem.detail ?? problem.title ?? `status ${response.status}`);
