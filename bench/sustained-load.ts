@@ -1,6 +1,7 @@
 import { localClientSettings } from "../infra/local/clients.ts";
 import { streamName, tableName } from "../infra/local/names.ts";
 import { startStack } from "../infra/local/stack/stack.ts";
+import { type Api, apiAt } from "../infra/local/start/api.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
@@ -35,6 +36,7 @@ export const sustainedLoadBench = async ({
   seconds = 30,
 }: SustainedLoadOptions = {}): Promise<BenchTable> => {
   const stack = await startStack();
+  const api = apiAt(stack.address.apiUrl);
   const kinesis = kinesisClient(localClientSettings(stack.address.kinesisEndpoint));
   const dynamodb = dynamoClient(localClientSettings(stack.address.dynamodbEndpoint));
   try {
@@ -50,13 +52,13 @@ export const sustainedLoadBench = async ({
           intervalMs: 1000 / positionsPerSecond,
           onAccepted: (timestampMs) => watch.accepted(timestampMs),
         });
-        return { sent, settledMs: await settle(stack.address.apiUrl, devices * sent.timestampsMs.length) };
+        return { sent, settledMs: await settle(api, devices * sent.timestampsMs.length) };
       } finally {
         watch.end();
       }
     };
     const [{ sent, settledMs }] = await Promise.all([load(), watch.run()]);
-    await checkTracks(stack.address.apiUrl, deviceIds, sent.timestampsMs);
+    await checkTracks(api, deviceIds, sent.timestampsMs);
 
     const { latenciesMs } = watch;
     return {
@@ -178,10 +180,10 @@ class StateWatch {
 }
 
 /** Waits until the API counts all positions; returns how long that took. */
-const settle = async (apiUrl: string, expected: number): Promise<number> => {
+const settle = async (api: Api, expected: number): Promise<number> => {
   const before = performance.now();
   for (;;) {
-    const counts = [...(await positionCounts(apiUrl)).values()];
+    const counts = [...(await positionCounts(api)).values()];
     const total = counts.reduce((sum, count) => sum + count, 0);
     const waitedMs = performance.now() - before;
     if (total === expected) return waitedMs;
@@ -194,13 +196,13 @@ const settle = async (apiUrl: string, expected: number): Promise<number> => {
 
 /** Every device's track must hold exactly the timestamps that were sent. */
 const checkTracks = async (
-  apiUrl: string,
+  api: Api,
   deviceIds: readonly string[],
   timestampsMs: readonly number[],
 ): Promise<void> => {
   const expected = timestampsMs.join();
   for (const deviceId of deviceIds) {
-    const found = await trackTimestamps(apiUrl, deviceId);
+    const found = await trackTimestamps(api, deviceId);
     if (found.join() !== expected) {
       throw new Error(
         `${deviceId}: its track has ${found.length} positions, ${timestampsMs.length} were sent, or others`,

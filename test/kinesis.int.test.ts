@@ -1,9 +1,3 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type KinesisClient,
-  ListShardsCommand,
-} from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
@@ -11,6 +5,7 @@ import { MisconfiguredError, UnavailableError } from "../lib/core/errors.ts";
 import type { OutgoingRecord } from "../lib/core/stream/position-stream.ts";
 import { positionStreamContract } from "./contracts/position-stream.contract.ts";
 import { type LocalKinesis, startLocalKinesis } from "./local-aws.ts";
+import { readStream } from "./read-stream.ts";
 
 let local: LocalKinesis;
 beforeAll(async () => {
@@ -21,20 +16,10 @@ afterAll(async () => {
   await local.close();
 });
 
-const readStream = async (client: KinesisClient, StreamName: string): Promise<OutgoingRecord[]> => {
+const arrivedOn = async (streamName: string): Promise<OutgoingRecord[]> => {
   const records: OutgoingRecord[] = [];
-  const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName }));
-  for (const { ShardId } of Shards) {
-    const start = new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: "TRIM_HORIZON" });
-    let { ShardIterator } = await client.send(start);
-    for (;;) {
-      const page = await client.send(new GetRecordsCommand({ ShardIterator }));
-      for (const { PartitionKey = "", Data = new Uint8Array() } of page.Records ?? []) {
-        records.push({ deviceId: PartitionKey, data: Data });
-      }
-      if (!page.Records?.length) break;
-      ShardIterator = page.NextShardIterator;
-    }
+  for await (const { partitionKey, data } of readStream(local.client, streamName)) {
+    records.push({ deviceId: partitionKey, data });
   }
   return records;
 };
@@ -43,7 +28,7 @@ positionStreamContract("kinesisPositionStream", async () => {
   const streamName = await local.makeStream();
   return {
     stream: kinesisPositionStream(local.client, streamName),
-    arrived: () => readStream(local.client, streamName),
+    arrived: () => arrivedOn(streamName),
   };
 });
 
