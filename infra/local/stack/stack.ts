@@ -5,6 +5,7 @@ import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
 import { startKinesis } from "../kinesis/server.ts";
 import { createResources, createTable } from "../resources.ts";
+import { EXECUTION_TABLE } from "../step-functions/dynamodb-execution-store.ts";
 import { type DataFolder, holdDataFolder } from "./data-folder.ts";
 import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
@@ -13,6 +14,7 @@ import { invokeOn } from "./functions.ts";
 import { checkPort, freePort } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
+import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
 export interface StackOptions {
   /** Of the API; 0, the default, takes any free one. */
@@ -86,7 +88,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     startHost(address, ports, cleanUp, say),
     startEngines(ports, data, cleanUp),
   ]);
-  await startTriggers(address, host, cleanUp, say);
+  await startTriggers({ address, ports, keepsExecutions: data !== undefined, say }, cleanUp);
 
   if (registryPath !== undefined) {
     writeStackFile(registryPath, { processId: process.pid, presence, address });
@@ -136,6 +138,7 @@ const startEngines = async (
     await Promise.all([
       createResources({ kinesis, dynamodb }),
       createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
+      createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
     ]);
   } finally {
     kinesis.destroy();
@@ -159,14 +162,19 @@ const startHost = async (
   return host;
 };
 
-/** What calls the functions: pollers and workflows. */
+interface TriggerOptions {
+  readonly address: StackAddress;
+  readonly ports: { readonly stepFunctions: number };
+  readonly keepsExecutions: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** What calls the functions: pollers and workflows. They take up what a data folder holds, so the functions must run. */
 const startTriggers = async (
-  address: StackAddress,
-  host: FunctionHost,
+  { address, ports, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
-  say: (line: string) => void,
 ): Promise<void> => {
-  const { invoke, close } = invokeOn(host.lambdaEndpoint);
+  const { invoke, close } = invokeOn(address.lambdaEndpoint);
   const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint));
   const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint));
   cleanUp.defer(() => {
@@ -174,10 +182,13 @@ const startTriggers = async (
     kinesis.destroy();
     dynamodb.destroy();
   });
+  const port = ports.stepFunctions;
+  const workflows = await startWorkflows({ port, dynamodb, invoke, keepsExecutions, say });
   const eventSources = startEventSources({ kinesis, dynamodb, invoke, say });
   cleanUp.defer(async () => {
-    await Promise.all(eventSources.map((source) => source.close(CLOSE_MILLISECONDS)));
+    await Promise.all([workflows.close(), ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS))]);
   });
 };
 
+/** A batch that is being worked on may end; one that takes longer is delivered again by the next stack. */
 const CLOSE_MILLISECONDS = 300;

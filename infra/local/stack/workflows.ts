@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { MANIFEST } from "../../../functions/manifest.ts";
+import { WORKFLOWS } from "../../../functions/resources.ts";
+import { sleep } from "../../../lib/adapters/sleep.ts";
+import { functionArnPlaceholder } from "../../../lib/runtime/definition.ts";
+import type { Invoke } from "../invoke-function.ts";
+import { ACCOUNT, functionArn, REGION } from "../names.ts";
+import { dynamodbExecutionStore } from "../step-functions/dynamodb-execution-store.ts";
+import { type StepFunctions, startStepFunctions } from "../step-functions/server.ts";
+
+/** The executions' own table; no function reads it. */
+export const EXECUTIONS_TABLE_NAME = "workflow-executions";
+
+export interface WorkflowsOptions {
+  readonly port: number;
+  readonly dynamodb: DynamoDBClient;
+  readonly invoke: Invoke;
+  /** Executions outlive this process, so that the next one goes on with them. */
+  readonly keepsExecutions: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** Serves every workflow, each placeholder being the function that it stands for. */
+export const startWorkflows = (options: WorkflowsOptions): Promise<StepFunctions> =>
+  startStepFunctions({
+    port: options.port,
+    region: REGION,
+    account: ACCOUNT,
+    workflows: WORKFLOWS.map((name) => ({
+      name,
+      definition: readFileSync(new URL(`../../../workflows/${name}.asl.json`, import.meta.url), "utf8"),
+    })),
+    placeholders: Object.fromEntries(
+      MANIFEST.map(({ name }) => [functionArnPlaceholder(name), functionArn(name)]),
+    ),
+    invoke: options.invoke,
+    clock: Date.now,
+    sleep,
+    store: options.keepsExecutions
+      ? dynamodbExecutionStore(options.dynamodb, EXECUTIONS_TABLE_NAME)
+      : undefined,
+    onError: (message, error) => options.say(`workflows: ${message}: ${error}`),
+  });
