@@ -1,0 +1,153 @@
+import { CfnElement, type Stack, Validations } from "aws-cdk-lib";
+import { Table } from "aws-cdk-lib/aws-dynamodb";
+import { Policy } from "aws-cdk-lib/aws-iam";
+import { Stream } from "aws-cdk-lib/aws-kinesis";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { Subscription } from "aws-cdk-lib/aws-sns";
+import type { IConstruct } from "constructs";
+import { Canary } from "./canary.ts";
+import { FAILED_RECORDS_PREFIX } from "./failed-records.ts";
+import { BacktrackFunction } from "./function.ts";
+import { HttpApi } from "./http-api.ts";
+import type { Settings } from "./settings.ts";
+import { Workflow } from "./workflow.ts";
+
+/*
+ * Every finding of the rule packs that stands, with the reason. A finding without an entry here fails the synthesis;
+ * an entry without a finding fails a test.
+ */
+
+export interface Acknowledgement {
+  /** As the packs print them; one rule may be in several packs. */
+  readonly rules: readonly string[];
+  /** The constructs that it holds for, what they contain included. */
+  readonly at: (stack: Stack, settings: Settings) => readonly IConstruct[];
+  readonly reason: string;
+}
+
+const hipaaAndNist = (rule: string): string[] => [`HIPAA.Security-${rule}`, `NIST.800.53.R5-${rule}`];
+
+const every =
+  <Kind extends IConstruct>(
+    kind: abstract new (...args: never[]) => Kind,
+    where?: (found: Kind) => boolean,
+  ) =>
+  (stack: Stack): Kind[] =>
+    stack.node
+      .findAll()
+      .filter((found): found is Kind => found instanceof kind)
+      .filter((found) => where?.(found) ?? true);
+
+export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
+  {
+    rules: ["AwsSolutions-IAM5[Resource::*]"],
+    at: every(BacktrackFunction),
+    reason:
+      "X-Ray takes no resource in xray:PutTraceSegments and xray:PutTelemetryRecords; nothing else is granted on *.",
+  },
+  {
+    rules: ["AwsSolutions-IAM5[Resource::*]"],
+    at: every(Workflow),
+    reason:
+      "X-Ray's actions and the actions of CloudWatch log delivery (logs:CreateLogDelivery and its kin) take no resource; " +
+      "nothing else is granted on *. Which functions it may call is named one by one.",
+  },
+  {
+    rules: [`AwsSolutions-IAM5[Resource::<FailedRecords>/${FAILED_RECORDS_PREFIX}*]`],
+    at: every(BacktrackFunction, ({ definition }) => definition.stream !== undefined),
+    reason:
+      "Lambda names the objects that it writes for a failed batch by mapping, shard and time, under this prefix; " +
+      "the only object action is s3:PutObject.",
+  },
+  {
+    rules: [
+      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
+    ],
+    at: every(Canary),
+    reason:
+      "AWS's own limited policy for what CodeDeploy does with aliases and alarms; only the CodeDeploy service can take the role.",
+  },
+  {
+    rules: hipaaAndNist("IAMNoInlinePolicy"),
+    at: every(Policy),
+    reason:
+      "Each policy is made from one function's or workflow's definition for its one role, and changes and goes with it. " +
+      "A managed policy would be one that other roles could attach.",
+  },
+  {
+    rules: ["Serverless-LambdaDLQ", ...hipaaAndNist("LambdaDLQ")],
+    at: every(BacktrackFunction),
+    reason:
+      "A dead-letter queue is for asynchronous invocations, and there are none: API Gateway and Step Functions wait for the " +
+      "answer, and the stream's failures go, whole, to the failed-records bucket.",
+  },
+  {
+    rules: hipaaAndNist("LambdaConcurrency"),
+    at: every(BacktrackFunction),
+    reason:
+      "The API's throttle and the stream's shards bound what runs at once. A limit per function would take from the account's pool " +
+      "(10 in a new account) what no other function can use; production with provisioned shards reserves the stream's consumers.",
+  },
+  {
+    rules: hipaaAndNist("LambdaInsideVPC"),
+    at: every(BacktrackFunction),
+    reason:
+      "The functions talk to AWS's own APIs alone, over TLS and with IAM on both ends, and listen to nothing. A VPC would add " +
+      "endpoints to pay by the hour and to keep, and no resource of a VPC is used.",
+  },
+  {
+    rules: ["AwsSolutions-KDS3"],
+    at: every(Stream),
+    reason:
+      "The customer-managed key is wanted: its policy, rotation and use are the customer's to see and to end.",
+  },
+  {
+    rules: hipaaAndNist("DynamoDBInBackupPlan"),
+    at: every(Table),
+    reason:
+      "Point-in-time recovery is on, to any second of 35 days; production tables can't be deleted by mistake. A backup plan with a " +
+      "longer memory belongs to the account's owner, who can select these tables by the tag application=backtrack.",
+  },
+  {
+    rules: hipaaAndNist("S3BucketReplicationEnabled"),
+    at: every(Bucket),
+    reason:
+      "Copies of records wait here until they are played again, and access logs; both are versioned. Another region would be " +
+      "a second place for positions of people, which is the customer's decision.",
+  },
+  {
+    rules: hipaaAndNist("S3DefaultEncryptionKMS"),
+    at: every(Bucket, ({ encryptionKey }) => encryptionKey === undefined),
+    reason: "S3 delivers its access logs only to a bucket under S3's own key (SSE-S3).",
+  },
+  {
+    rules: ["AwsSolutions-APIG4"],
+    at: (stack, { apiAccess }) => (apiAccess === "open" ? every(HttpApi)(stack) : []),
+    reason: "Whoever deployed said apiAccess=open; the default asks for IAM credentials on every route.",
+  },
+  {
+    rules: ["Serverless-SNSRedrivePolicy"],
+    at: every(Subscription),
+    reason:
+      "It is an e-mail to a person; the alarm itself stays in CloudWatch and on the dashboard until it is over.",
+  },
+];
+
+/** Writes the reasons into the construct tree, where the rule packs look for them. */
+export const acknowledgeFindings = (stack: Stack, settings: Settings): void => {
+  for (const { rules, at, reason } of ACKNOWLEDGEMENTS) {
+    for (const construct of at(stack, settings)) {
+      Validations.of(construct).acknowledge(
+        ...rules.map((rule) => ({ id: withLogicalIds(rule, stack), reason })),
+      );
+    }
+  }
+};
+
+/** The packs print a bucket's ARN as `<LogicalId.Arn>`; the logical id ends in a hash that nobody should have to copy. */
+const withLogicalIds = (rule: string, stack: Stack): string =>
+  rule.replace(/<(\w+)>\//, (_, id: string) => {
+    const resource = stack.node.findChild(id).node.defaultChild;
+    if (!CfnElement.isCfnElement(resource)) throw new Error(`${id} is no resource of the stack`);
+    return `<${stack.resolve(resource.logicalId)}.Arn>/`;
+  });

@@ -1,0 +1,85 @@
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import type { Code } from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { WORKFLOWS } from "../../functions/resources.ts";
+import { Alarms } from "./alarms.ts";
+import { Canary } from "./canary.ts";
+import { Dashboard } from "./dashboard.ts";
+import { DataKey } from "./data-key.ts";
+import { feedFromStream } from "./event-source.ts";
+import { FailedRecords } from "./failed-records.ts";
+import { BacktrackFunction } from "./function.ts";
+import { grantWhatItNames } from "./grants.ts";
+import { HttpApi } from "./http-api.ts";
+import { constructId, namesIn } from "./names.ts";
+import { accessLogBucket, privateBucket } from "./private-bucket.ts";
+import type { Settings } from "./settings.ts";
+import { Storage } from "./storage.ts";
+import { Workflow } from "./workflow.ts";
+
+export interface BacktrackStackProps extends StackProps {
+  readonly settings: Settings;
+  /** A function's bundle, by the function's name. */
+  readonly codeOf: (functionName: string) => Code;
+}
+
+/**
+ * Backtrack in one AWS account and region: all that functions/manifest.ts, functions/resources.ts and workflows/ describe.
+ * What starts a function is read off its definition here and nowhere else: routes, stream, workflow.
+ */
+export class BacktrackStack extends Stack {
+  constructor(scope: Construct, id: string, { settings, codeOf, ...props }: BacktrackStackProps) {
+    super(scope, id, {
+      description: "Backtrack: live GPS tracking and replay",
+      terminationProtection: settings.isProduction,
+      ...props,
+    });
+    Tags.of(this).add("application", "backtrack");
+    Tags.of(this).add("stage", settings.stage);
+
+    const { key } = new DataKey(this, "DataKey", settings);
+    const storage = new Storage(this, "Storage", key, settings);
+    const accessLogs = accessLogBucket(this, "AccessLogs", settings);
+    const failedRecords = privateBucket(this, "FailedRecords", key, accessLogs);
+
+    const functions = MANIFEST.map(
+      (definition) =>
+        new BacktrackFunction(this, constructId(definition.name), {
+          definition,
+          code: codeOf(definition.name),
+          key,
+          settings,
+        }),
+    );
+    for (const fn of functions) grantWhatItNames(fn, storage);
+
+    const onFailure = new FailedRecords(failedRecords);
+    const fed = functions.flatMap((fn) => {
+      const { stream } = fn.definition;
+      return stream ? [feedFromStream(fn, stream, storage, onFailure)] : [];
+    });
+    const workflows = WORKFLOWS.map(
+      (name) => new Workflow(this, `${constructId(name)}Workflow`, { name, functions, key, settings }),
+    );
+    const api = new HttpApi(this, "Api", { functions, key, settings });
+
+    const alarms = new Alarms(this, "Alarms", { functions, fed, workflows, api, key, settings });
+    const dashboard = new Dashboard(this, "Road", { api, functions, fed, storage, workflows });
+    if (settings.isProduction) new Canary(this, "Canary", { functions, errorAlarmOf: alarms.errorAlarmOf });
+
+    const access =
+      settings.apiAccess === "open" ? "open to everybody" : "requests signed with IAM credentials";
+    this.#output("ApiAddress", `The HTTP API: ${access}`, api.stage.url);
+    for (const name of namesIn(storage.streams)) {
+      this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);
+    }
+    this.#output("FailedRecordsBucket", "Records that were given up, whole", failedRecords.bucketName);
+    this.#output("DashboardAddress", "The road of a position", dashboard.address);
+    this.#output("AlarmTopic", "Subscribe here to hear of trouble", alarms.topic.topicArn);
+  }
+
+  #output(id: string, description: string, value: string): void {
+    new CfnOutput(this, id, { description, value });
+  }
+}

@@ -1,0 +1,38 @@
+import { Duration } from "aws-cdk-lib";
+import { type IEventSourceDlq, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import type { StreamTrigger } from "../../lib/runtime/definition.ts";
+import type { BacktrackFunction } from "./function.ts";
+import type { Storage } from "./storage.ts";
+
+/** A function that a stream feeds. */
+export interface FedFunction {
+  readonly fn: BacktrackFunction;
+  readonly trigger: StreamTrigger;
+  /** The event source mapping's UUID: the dimension of its metrics. */
+  readonly mappingId: string;
+}
+
+/** Feeds the function from the stream that its definition names; `onFailure` gets the records that it gives up. */
+export const feedFromStream = (
+  fn: BacktrackFunction,
+  trigger: StreamTrigger,
+  storage: Storage,
+  onFailure: IEventSourceDlq,
+): FedFunction => {
+  const source = new KinesisEventSource(storage.streams[trigger.stream], {
+    // The oldest that the stream still has: what came before the function did is not lost.
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: trigger.batchSize,
+    maxBatchingWindow: Duration.seconds(trigger.maximumBatchingWindowSeconds),
+    parallelizationFactor: trigger.parallelizationFactor,
+    retryAttempts: trigger.maximumRetryAttempts,
+    maxRecordAge: Duration.seconds(trigger.maximumRecordAgeSeconds),
+    bisectBatchOnError: trigger.bisectBatchOnFunctionError,
+    reportBatchItemFailures: true,
+    onFailure,
+    metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+  });
+  fn.entry.addEventSource(source);
+  return { fn, trigger, mappingId: source.eventSourceMappingId };
+};

@@ -1,0 +1,92 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import {
+  Alias,
+  ApplicationLogLevel,
+  Architecture,
+  type Code,
+  type IFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { FunctionDefinition } from "../../lib/runtime/definition.ts";
+import { physicalName } from "./names.ts";
+import type { Settings } from "./settings.ts";
+
+export interface BacktrackFunctionProps {
+  readonly definition: FunctionDefinition;
+  /** The function's bundle: `index.js` exports `handler`. */
+  readonly code: Code;
+  readonly key: IKey;
+  readonly settings: Settings;
+}
+
+/** One function of the manifest: its role, which at first may write its log and nothing else; its log; its code. */
+export class BacktrackFunction extends Construct {
+  readonly definition: FunctionDefinition;
+  readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
+  /** What callers are given: in production the alias that CodeDeploy moves, elsewhere the function. */
+  readonly entry: IFunction;
+  readonly alias?: Alias;
+
+  constructor(scope: Construct, id: string, { definition, code, key, settings }: BacktrackFunctionProps) {
+    super(scope, id);
+    this.definition = definition;
+    this.logGroup = new LogGroup(this, "Logs", {
+      retention: settings.logRetentionDays,
+      encryptionKey: key,
+      removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, "Role", {
+      description: `Backtrack: ${definition.name}`,
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    this.logGroup.grantWrite(role);
+    this.lambda = new LambdaFunction(this, "Function", {
+      functionName: physicalName(this, definition.name),
+      description: definition.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code,
+      handler: "index.handler",
+      memorySize: definition.memoryMegabytes,
+      timeout: Duration.seconds(definition.timeoutSeconds),
+      reservedConcurrentExecutions: reservedConcurrency(definition, settings),
+      role,
+      logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      systemLogLevelV2: SystemLogLevel.INFO,
+      tracing: Tracing.ACTIVE,
+      environment: {
+        NODE_OPTIONS: "--enable-source-maps",
+        POWERTOOLS_LOG_LEVEL: "INFO",
+        ...definition.environment,
+      },
+      environmentEncryption: settings.isHipaa ? key : undefined,
+    });
+    if (settings.isHipaa) key.grant(role, "kms:Decrypt");
+    if (settings.isProduction) {
+      this.alias = new Alias(this, "Live", { aliasName: "live", version: this.lambda.currentVersion });
+    }
+    this.entry = this.alias ?? this.lambda;
+  }
+}
+
+/**
+ * Kept free for the road of positions, whatever the API and the replays do to the account's pool: exactly as many as the
+ * event source mapping can run at once, so that it never holds the road back. An on-demand stream grows its shards by
+ * itself, where any number would; and reserving is for production, as a new account has too few to reserve from.
+ */
+const reservedConcurrency = (
+  { stream }: FunctionDefinition,
+  { isProduction, streamShards }: Settings,
+): number | undefined =>
+  stream && isProduction && streamShards ? streamShards * stream.parallelizationFactor : undefined;

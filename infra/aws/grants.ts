@@ -1,0 +1,58 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import { Grant } from "aws-cdk-lib/aws-iam";
+import type { Stream } from "aws-cdk-lib/aws-kinesis";
+import {
+  type Access,
+  type StreamName,
+  streamVariable,
+  type TableName,
+  tableVariable,
+  type WorkflowName,
+  workflowVariable,
+} from "../../lib/runtime/definition.ts";
+import type { BacktrackFunction } from "./function.ts";
+import { namesIn, workflowArn } from "./names.ts";
+import type { Storage } from "./storage.ts";
+
+/*
+ * What a function may use: the grant and the variable that names the thing come from one call, so that neither is given
+ * without the other. CDK's own grants are wider than our adapters need (table streams, ConditionCheckItem, kms:ReEncrypt*).
+ */
+
+const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
+const WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
+const TABLE_ACTIONS: Readonly<Record<Access, readonly string[]>> = {
+  read: READ,
+  write: WRITE,
+  readWrite: [...READ, ...WRITE],
+};
+/** DynamoDB uses the table's key in the name of the caller. */
+const TABLE_KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
+
+/** Everything that the definition names. */
+export const grantWhatItNames = (fn: BacktrackFunction, storage: Storage): void => {
+  const { tables = {}, publishesTo = [], starts = [] } = fn.definition;
+  for (const name of namesIn<TableName>(tables)) {
+    useTable(fn, name, storage.tables[name], tables[name] ?? "read");
+  }
+  for (const name of publishesTo) publishTo(fn, name, storage.streams[name]);
+  for (const name of starts) start(fn, name);
+};
+
+const useTable = (fn: BacktrackFunction, name: TableName, table: Table, access: Access): void => {
+  table.grant(fn.lambda, ...TABLE_ACTIONS[access]);
+  table.encryptionKey?.grant(fn.lambda, ...TABLE_KEY_ACTIONS);
+  fn.lambda.addEnvironment(tableVariable(name), table.tableName);
+};
+
+const publishTo = (fn: BacktrackFunction, name: StreamName, stream: Stream): void => {
+  stream.grant(fn.lambda, "kinesis:PutRecords");
+  stream.encryptionKey?.grant(fn.lambda, "kms:GenerateDataKey");
+  fn.lambda.addEnvironment(streamVariable(name), stream.streamName);
+};
+
+const start = (fn: BacktrackFunction, workflow: WorkflowName): void => {
+  const arn = workflowArn(fn, workflow);
+  Grant.addToPrincipal({ grantee: fn.lambda, actions: ["states:StartExecution"], resourceArns: [arn] });
+  fn.lambda.addEnvironment(workflowVariable(workflow), arn);
+};

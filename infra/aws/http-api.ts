@@ -1,0 +1,106 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  CorsHttpMethod,
+  HttpApi as GatewayApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { BacktrackFunction } from "./function.ts";
+import { deliveredLogsName, physicalName } from "./names.ts";
+import type { Settings } from "./settings.ts";
+
+/** One line per request. The route and not the path, and no query: those name devices, places and, on some routes, keys. */
+const ACCESS_LOG = {
+  time: "$context.requestTime",
+  requestId: "$context.requestId",
+  route: "$context.routeKey",
+  status: "$context.status",
+  latencyMs: "$context.responseLatency",
+  integrationLatencyMs: "$context.integrationLatency",
+  integrationError: "$context.integrationErrorMessage",
+  responseBytes: "$context.responseLength",
+  sourceIp: "$context.identity.sourceIp",
+  userAgent: "$context.identity.userAgent",
+  caller: "$context.identity.userArn",
+  error: "$context.error.message",
+};
+
+export interface HttpApiProps {
+  readonly functions: readonly BacktrackFunction[];
+  readonly key: IKey;
+  readonly settings: Settings;
+}
+
+/** The HTTP API, with the routes of the definitions. It is closed unless the settings open it. */
+export class HttpApi extends Construct {
+  readonly gateway: GatewayApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string, { functions, key, settings }: HttpApiProps) {
+    super(scope, id);
+    this.gateway = new GatewayApi(this, "Gateway", {
+      apiName: physicalName(this, "api"),
+      description: `Backtrack ${settings.stage}`,
+      createDefaultStage: false,
+      defaultAuthorizer: authorizer(settings),
+      corsPreflight: {
+        allowOrigins: [...settings.corsOrigins],
+        allowMethods: [CorsHttpMethod.ANY],
+        allowHeaders: [
+          "accept",
+          "authorization",
+          "content-type",
+          "x-amz-content-sha256",
+          "x-amz-date",
+          "x-amz-security-token",
+          "x-request-id",
+        ],
+        exposeHeaders: ["link", "location", "retry-after", "x-request-id"],
+        maxAge: Duration.hours(1),
+      },
+    });
+    this.stage = new HttpStage(this, "Stage", {
+      httpApi: this.gateway,
+      autoDeploy: true,
+      throttle: { rateLimit: settings.requestsPerSecond, burstLimit: 2 * settings.requestsPerSecond },
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, "AccessLogs", {
+            logGroupName: deliveredLogsName(this, "apigateway", "api"),
+            retention: settings.accessLogRetentionDays,
+            encryptionKey: key,
+            removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          }),
+        ),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+    for (const fn of functions) this.#addRoutes(fn);
+  }
+
+  #addRoutes({ definition, entry }: BacktrackFunction): void {
+    const { name, routes = [] } = definition;
+    if (routes.length === 0) return;
+    const integration = new HttpLambdaIntegration(name, entry);
+    for (const { method, path } of routes) {
+      this.gateway.addRoutes({ path, methods: [HttpMethod[method]], integration });
+    }
+  }
+}
+
+/**
+ * Who may call. By default callers sign their requests (SigV4) and need the IAM permission `execute-api:Invoke`, so that
+ * a new deployment answers nobody but the account that it is in.
+ */
+const authorizer = ({ apiAccess }: Settings): IHttpRouteAuthorizer =>
+  apiAccess === "open" ? new HttpNoneAuthorizer() : new HttpIamAuthorizer();

@@ -1,0 +1,46 @@
+import { ArnFormat, Aws, Fn, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { WorkflowName } from "../../lib/runtime/definition.ts";
+
+/** `average-speed` -> `AverageSpeed`. */
+export const constructId = (name: string): string =>
+  name
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+
+/** Functions and state machines carry their own names; the stack's name keeps stages apart. */
+export const physicalName = (scope: Construct, name: string): string =>
+  `${Stack.of(scope).stackName}-${name}`;
+
+/**
+ * Known before the state machine exists: a workflow calls functions, and some of those start the workflow anew, which as
+ * references would be a circle that CloudFormation refuses.
+ */
+export const workflowArn = (scope: Construct, workflow: WorkflowName): string =>
+  Stack.of(scope).formatArn({
+    service: "states",
+    resource: "stateMachine",
+    resourceName: physicalName(scope, workflow),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+/**
+ * A log group that a service writes by log delivery. The prefix keeps it out of the account's one, small, delivery
+ * policy; the stack's own id lets a new stack begin where the logs of a former one were kept.
+ */
+export const deliveredLogsName = (scope: Construct, service: string, name: string): string =>
+  `/aws/vendedlogs/${service}/${physicalName(scope, name)}-${Fn.select(2, Fn.split("/", Aws.STACK_ID))}`;
+
+/** Each entry, by its key. */
+export const mapRecord = <Key extends string, From, To>(
+  record: Readonly<Record<Key, From>>,
+  map: (value: From, key: Key) => To,
+): Readonly<Record<Key, To>> =>
+  Object.fromEntries(
+    (Object.entries(record) as [Key, From][]).map(([key, value]) => [key, map(value, key)]),
+  ) as Record<Key, To>;
+
+/** The names in a partial record, in its order. */
+export const namesIn = <Key extends string>(record: Readonly<Partial<Record<Key, unknown>>>): Key[] =>
+  Object.keys(record) as Key[];

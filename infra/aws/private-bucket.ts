@@ -1,0 +1,53 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { Settings } from "./settings.ts";
+
+const closed: BucketProps = {
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  versioned: true,
+  // A bucket that holds something can't be deleted, and would hold up the deletion of its stack.
+  removalPolicy: RemovalPolicy.RETAIN,
+};
+
+/** Under the customer's key, every access logged; nothing expires but old versions. */
+export const privateBucket = (scope: Construct, id: string, key: IKey, accessLogs: Bucket): Bucket =>
+  new Bucket(scope, id, {
+    ...closed,
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true,
+    serverAccessLogsBucket: accessLogs,
+    serverAccessLogsPrefix: `${id}/`,
+    lifecycleRules: [
+      {
+        abortIncompleteMultipartUploadAfter: Duration.days(7),
+        noncurrentVersionExpiration: Duration.days(90),
+      },
+    ],
+  });
+
+/** Where S3 writes down who asked for which object. */
+export const accessLogBucket = (scope: Construct, id: string, settings: Settings): Bucket =>
+  new Bucket(scope, id, {
+    ...closed,
+    // S3 can deliver its access logs only to a bucket under S3's own key.
+    encryption: BucketEncryption.S3_MANAGED,
+    lifecycleRules: [
+      {
+        expiration: Duration.days(settings.accessLogRetentionDays),
+        noncurrentVersionExpiration: Duration.days(7),
+        abortIncompleteMultipartUploadAfter: Duration.days(7),
+      },
+    ],
+  });

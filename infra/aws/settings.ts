@@ -1,0 +1,120 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Node } from "constructs";
+
+/** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
+export interface Settings {
+  /** `-c stage=`: part of every name, so that several stages fit into one account. `prod` is the one that must not lose anything. */
+  readonly stage: string;
+  readonly isProduction: boolean;
+  /** `-c compliance=hipaa`. */
+  readonly isHipaa: boolean;
+  /** `-c retentionDays=`: how long logs are kept. What the fleet sent is not a log. */
+  readonly logRetentionDays: RetentionDays;
+  /** The same for the logs that say who asked for what; six years under HIPAA. */
+  readonly accessLogRetentionDays: RetentionDays;
+  /** `-c streamShards=`: provisioned capacity; without it the streams are on demand. */
+  readonly streamShards?: number;
+  /** `-c apiAccess=open` lets everybody in; without it callers sign with IAM credentials. */
+  readonly apiAccess: "iam" | "open";
+  /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that. */
+  readonly requestsPerSecond: number;
+  /** `-c corsOrigins=https://a.example,https://b.example`: the web pages that may call the API. */
+  readonly corsOrigins: readonly string[];
+  /** `-c alarmEmail=`: who is told; others can subscribe to the topic. */
+  readonly alarmEmail?: string;
+}
+
+const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
+const SIX_YEARS = RetentionDays.SIX_YEARS;
+/** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
+const RETENTIONS = Object.values(RetentionDays)
+  .filter((value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE)
+  .sort((a, b) => a - b);
+
+/** Reads the settings from a construct's context. Raises an Error that names the key, the value and the rule. */
+export const readSettings = (node: Node): Settings => {
+  const stage = textOf(node, "stage") ?? "dev";
+  if (!STAGE.test(stage))
+    throw refusal("stage", stage, "up to 20 of a-z, 0-9 and -, beginning with a letter");
+  const isHipaa = choiceOf(node, "compliance", ["none", "hipaa"]) === "hipaa";
+  const apiAccess = choiceOf(node, "apiAccess", ["iam", "open"]);
+  if (isHipaa && apiAccess === "open") {
+    throw refusal(
+      "apiAccess",
+      "open",
+      "iam, because compliance=hipaa allows no public endpoint without authentication",
+    );
+  }
+  const logRetentionDays = retentionOf(node) ?? RetentionDays.ONE_MONTH;
+  return {
+    stage,
+    isProduction: stage === "prod",
+    isHipaa,
+    logRetentionDays,
+    accessLogRetentionDays: isHipaa ? Math.max(logRetentionDays, SIX_YEARS) : logRetentionDays,
+    streamShards: countOf(node, "streamShards", 10_000),
+    apiAccess,
+    requestsPerSecond: countOf(node, "requestsPerSecond", 10_000) ?? 1_000,
+    corsOrigins: originsOf(node),
+    alarmEmail: emailOf(node),
+  };
+};
+
+const refusal = (key: string, value: string, rule: string): Error =>
+  new Error(`context ${key}=${value} is not valid: it must be ${rule}`);
+
+const textOf = (node: Node, key: string): string | undefined => {
+  const value: unknown = node.tryGetContext(key);
+  return value === undefined || value === null || value === "" ? undefined : String(value);
+};
+
+/** The first choice is the default. */
+const choiceOf = <Choice extends string>(
+  node: Node,
+  key: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice => {
+  const value = textOf(node, key);
+  if (value === undefined) return choices[0];
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw refusal(key, value, choices.join(" or "));
+  return choice;
+};
+
+const countOf = (node: Node, key: string, maximum: number): number | undefined => {
+  const value = textOf(node, key);
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1 || count > maximum) {
+    throw refusal(key, value, `a whole number from 1 to ${maximum}`);
+  }
+  return count;
+};
+
+const retentionOf = (node: Node): RetentionDays | undefined => {
+  const value = textOf(node, "retentionDays");
+  if (value === undefined) return undefined;
+  const days = RETENTIONS.find((candidate) => candidate === Number(value));
+  if (days === undefined) throw refusal("retentionDays", value, `one of ${RETENTIONS.join(", ")}`);
+  return days;
+};
+
+const originsOf = (node: Node): string[] => {
+  const value = textOf(node, "corsOrigins");
+  // Nothing travels by itself: no cookies are used, so a page can only send what its user gave it.
+  if (value === undefined) return ["*"];
+  const origins = value.split(",").map((origin) => origin.trim());
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw refusal("corsOrigins", value, "a list of origins such as https://fleet.example");
+    }
+  }
+  return origins;
+};
+
+const emailOf = (node: Node): string | undefined => {
+  const value = textOf(node, "alarmEmail");
+  if (value !== undefined && !/^[^\s@]+@[^\s@]+$/.test(value))
+    throw refusal("alarmEmail", value, "an e-mail address");
+  return value;
+};
