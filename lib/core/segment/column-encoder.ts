@@ -1,35 +1,28 @@
-import {
-  CONSTANT,
-  DELTA,
-  DELTA_OF_DELTA,
-  HAS_STEP,
-  SPARSE_DELTA,
-  SPARSE_DELTA_OF_DELTA,
-  SPARSE_NIBBLE,
-} from "./column-format.ts";
-import { MAXIMUM_VARINT_BYTES, writeSigned, writeUnsigned } from "./varint.ts";
+import { CONSTANT, HAS_STEP, PACKED, SECOND_ORDER, SPARSE, zigzag } from "./column-format.ts";
+import { BLOCK, blockCount, packedSize, widthOf, writePacked } from "./packed.ts";
+import { sparseSize, writeSparse } from "./sparse.ts";
+import { MAXIMUM_VARINT_BYTES, signedSize, writeSigned, writeUnsigned } from "./varint.ts";
 
-/** Bytes that a column takes at most; sparse coding is only chosen where it is smaller than varints. */
+/** Bytes that a column takes at most: packed at full width, with the presence and the numbers that lead. */
 export const columnSizeBound = (count: number): number =>
-  5 * count + Math.ceil(count / 8) + 3 * MAXIMUM_VARINT_BYTES;
+  4 * count + Math.ceil(count / 3) + 64 + 4 * MAXIMUM_VARINT_BYTES;
 
 /** Fewer values than this are not worth a step. */
 const MINIMUM_COUNT_FOR_STEP = 8;
 
-// Differences are taken modulo 2^32: they always fit 32 bits, undo exactly, and a step across the antimeridian is even
-// shorter. All arithmetic stays in 32-bit integers, where it is fast; a negative one stands for an unsigned one above 2^31.
-const zigzag = (delta: number): number => (delta << 1) ^ (delta >> 31);
-
-/** Bytes of a varint by the count of its leading zero bits. */
-const VARINT_BYTES = Uint8Array.from({ length: 33 }, (_, zeros) => Math.max(1, Math.ceil((32 - zeros) / 7)));
-
 // Encoding never awaits, so one set of scratch memory serves every call.
 let deltas = new Int32Array(1024);
+let seconds = new Int32Array(1024);
+let widths = new Uint8Array(1024 / BLOCK);
+let secondWidths = new Uint8Array(1024 / BLOCK);
 
 /**
- * Writes `count` (at least 1) values from `values[from]` in the smallest coding, without what says which positions have
- * one; `firstValue` is written in place of `values[from]`. The column's first byte, at `header`, gets the coding or-ed in.
- * Returns the offset behind it.
+ * Writes `count` (at least 1) values from `values[from]` on, in the smallest coding, without what says which positions
+ * have one; `firstValue` is written in place of `values[from]`. The coding is or-ed into the byte at `header`. Returns the
+ * offset behind it.
+ *
+ * Differences are taken modulo 2^32: they always fit 32 bits, undo exactly whatever the values, and a step across
+ * the antimeridian is even shorter.
  */
 export const encodeColumn = (
   out: Uint8Array,
@@ -40,9 +33,14 @@ export const encodeColumn = (
   count: number,
   firstValue: number,
 ): number => {
-  const last = count - 1;
-  if (deltas.length < last) deltas = new Int32Array(2 * last);
-  let step = takeDeltas(values, from, last, deltas);
+  const deltaCount = count - 1;
+  if (deltas.length < deltaCount) {
+    deltas = new Int32Array(2 * deltaCount);
+    seconds = new Int32Array(2 * deltaCount);
+    widths = new Uint8Array(blockCount(2 * deltaCount));
+    secondWidths = new Uint8Array(blockCount(2 * deltaCount));
+  }
+  const step = takeDeltas(values, from, deltaCount);
   if (step === 0) {
     out[header] |= CONSTANT;
     return writeSigned(out, offset, firstValue);
@@ -51,121 +49,101 @@ export const encodeColumn = (
   if (step > 1 && count >= MINIMUM_COUNT_FOR_STEP) {
     out[header] |= HAS_STEP;
     next = writeUnsigned(out, next, step);
-    for (let index = 0; index < last; index++) deltas[index] = (deltas[index] / step) | 0;
-  } else {
-    step = 1;
+    divide(deltas, deltaCount, step);
   }
   next = writeSigned(out, next, firstValue);
-  const coding = chooseCoding(deltas, last);
-  out[header] |= coding;
-  if (coding === DELTA_OF_DELTA || coding === SPARSE_DELTA_OF_DELTA) takeDifferences(deltas, last);
-  return coding === DELTA || coding === DELTA_OF_DELTA
-    ? writeVarints(out, next, deltas, last)
-    : writeSparse(out, next, deltas, last);
+  return writeResiduals(out, header, next, deltaCount);
 };
 
-/** Fills `into` with the differences of neighbours; returns their greatest common divisor, 0 when all are 0. */
-const takeDeltas = (values: Int32Array, from: number, last: number, into: Int32Array): number => {
+// How many residuals of either order are not 0; in variables, because an object per column would be garbage.
+let changes = 0;
+let secondChanges = 0;
+
+/** Fills `deltas` and counts `changes`; returns the greatest common divisor of the differences, 0 when all are 0. */
+const takeDeltas = (values: Int32Array, from: number, deltaCount: number): number => {
+  const into = deltas;
   let step = 0;
+  let zeros = 0;
   let before = values[from];
-  for (let index = 0; index < last; index++) {
+  for (let index = 0; index < deltaCount; index++) {
     const value = values[from + index + 1];
     const delta = (value - before) | 0;
     into[index] = delta;
-    if (step !== 1 && delta !== 0 && (step === 0 || delta % step !== 0))
-      step = commonDivisor(step, Math.abs(delta));
     before = value;
+    if (delta === 0) zeros++;
+    else if (step !== 1 && (step === 0 || delta % step !== 0)) step = commonDivisor(step, Math.abs(delta));
   }
+  changes = deltaCount - zeros;
   return step;
+};
+
+const divide = (series: Int32Array, count: number, divisor: number): void => {
+  for (let index = 0; index < count; index++) {
+    if (series[index] !== 0) series[index] = (series[index] / divisor) | 0;
+  }
 };
 
 const commonDivisor = (left: number, right: number): number => {
   let divisor = left;
   let rest = right;
-  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  while (rest !== 0) {
+    const remainder = divisor % rest;
+    divisor = rest;
+    rest = remainder;
+  }
   return divisor;
 };
 
-const takeDifferences = (series: Int32Array, count: number): void => {
-  let before = 0;
-  for (let index = 0; index < count; index++) {
-    const value = series[index];
-    series[index] = (value - before) | 0;
-    before = value;
-  }
-};
-
-/** Adds up what each coding would take, and returns the cheapest; the simplest one of equals. */
-const chooseCoding = (series: Int32Array, count: number): number => {
-  let deltaBytes = 0;
-  let secondBytes = 0;
-  let sparseBytes = 0;
-  let sparseSecondBytes = 0;
+/** Fills `seconds`, counts `secondChanges`, and finds the widths of the blocks of either order. */
+const survey = (deltaCount: number): void => {
+  const [first, second, firstWidths, nextWidths] = [deltas, seconds, widths, secondWidths];
   let zeros = 0;
-  let secondZeros = 0;
-  let before = 0;
-  for (let index = 0; index < count; index++) {
-    const delta = series[index];
-    const first = zigzag(delta);
-    const second = zigzag((delta - before) | 0);
-    before = delta;
-    deltaBytes += VARINT_BYTES[Math.clz32(first)];
-    secondBytes += VARINT_BYTES[Math.clz32(second)];
-    if (first === 0) zeros++;
-    else {
-      sparseBytes += sparseTokenBytes(zeros, first);
-      zeros = 0;
+  let before = first[0];
+  for (let from = 0, block = 0; from < deltaCount; from += BLOCK, block++) {
+    const to = Math.min(deltaCount, from + BLOCK);
+    let bits = 0;
+    let secondBits = 0;
+    for (let index = from; index < to; index++) {
+      const delta = first[index];
+      const change = (delta - before) | 0;
+      before = delta;
+      second[index] = change;
+      if (change === 0) zeros++;
+      bits |= zigzag(delta);
+      secondBits |= zigzag(change);
     }
-    if (second === 0) secondZeros++;
-    else {
-      sparseSecondBytes += sparseTokenBytes(secondZeros, second);
-      secondZeros = 0;
-    }
+    firstWidths[block] = widthOf(bits);
+    nextWidths[block] = widthOf(secondBits);
   }
-  if (zeros > 0) sparseBytes += sparseTokenBytes(zeros, 1);
-  if (secondZeros > 0) sparseSecondBytes += sparseTokenBytes(secondZeros, 1);
-  const least = Math.min(deltaBytes, secondBytes, sparseBytes, sparseSecondBytes);
-  if (least === deltaBytes) return DELTA;
-  if (least === secondBytes) return DELTA_OF_DELTA;
-  return least === sparseBytes ? SPARSE_DELTA : SPARSE_DELTA_OF_DELTA;
+  secondChanges = deltaCount - zeros;
 };
 
-const sparseTokenBytes = (zeros: number, zigzagged: number): number =>
-  1 +
-  (zeros < SPARSE_NIBBLE ? 0 : VARINT_BYTES[Math.clz32(zeros - SPARSE_NIBBLE)]) +
-  (zigzagged >>> 4 === 0 ? 0 : VARINT_BYTES[Math.clz32(zigzagged - 1 - SPARSE_NIBBLE)]);
-
-const writeVarints = (out: Uint8Array, offset: number, series: Int32Array, count: number): number => {
-  let next = offset;
-  for (let index = 0; index < count; index++) {
-    let rest = zigzag(series[index]);
-    while ((rest & ~0x7f) !== 0) {
-      out[next++] = rest | 0x80;
-      rest >>>= 7;
-    }
-    out[next++] = rest;
+/**
+ * Writes the differences, which `deltas` holds, in the order and coding that take the fewest bytes: exactly, because the
+ * size of an open segment is bounded by what each coding would take.
+ */
+const writeResiduals = (out: Uint8Array, header: number, offset: number, deltaCount: number): number => {
+  survey(deltaCount);
+  const firstDelta = deltas[0];
+  const leading = signedSize(firstDelta);
+  const packed = packedSize(widths, deltaCount);
+  const packedSecond = leading + packedSize(secondWidths, deltaCount);
+  const least = Math.min(packed, packedSecond);
+  // A change takes at least a byte, so most columns need no exact count.
+  const sparse = changes < least ? sparseSize(deltas, deltaCount, least) : least;
+  const limit = Math.min(least, sparse);
+  if (leading + secondChanges < limit && leading + sparseSize(seconds, deltaCount, limit) < limit) {
+    out[header] |= SPARSE | SECOND_ORDER;
+    return writeSparse(out, writeSigned(out, offset, firstDelta), seconds, deltaCount);
   }
-  return next;
-};
-
-const writeSparse = (out: Uint8Array, offset: number, series: Int32Array, count: number): number => {
-  let next = offset;
-  let zeros = 0;
-  for (let index = 0; index < count; index++) {
-    const zigzagged = zigzag(series[index]);
-    if (zigzagged === 0) zeros++;
-    else {
-      next = writeToken(out, next, zeros, zigzagged);
-      zeros = 0;
-    }
+  if (sparse < least) {
+    out[header] |= SPARSE;
+    return writeSparse(out, offset, deltas, deltaCount);
   }
-  return zeros > 0 ? writeToken(out, next, zeros, 1) : next;
-};
-
-const writeToken = (out: Uint8Array, offset: number, zeros: number, zigzagged: number): number => {
-  const isSmall = zigzagged >>> 4 === 0;
-  let next = offset;
-  out[next++] = (Math.min(zeros, SPARSE_NIBBLE) << 4) | (isSmall ? zigzagged - 1 : SPARSE_NIBBLE);
-  if (zeros >= SPARSE_NIBBLE) next = writeUnsigned(out, next, zeros - SPARSE_NIBBLE);
-  return isSmall ? next : writeUnsigned(out, next, (zigzagged - 1 - SPARSE_NIBBLE) >>> 0);
+  if (packedSecond < packed) {
+    out[header] |= PACKED | SECOND_ORDER;
+    return writePacked(out, writeSigned(out, offset, firstDelta), seconds, deltaCount, secondWidths);
+  }
+  out[header] |= PACKED;
+  return writePacked(out, offset, deltas, deltaCount, widths);
 };

@@ -1,6 +1,6 @@
 import { SegmentError } from "../errors.ts";
 import { ABSENT } from "../position/position.ts";
-import { PRESENCE_BITMAP, PRESENCE_RUNS } from "./column-format.ts";
+import { PRESENCE_BITMAP, PRESENCE_MASK, PRESENCE_RUNS } from "./column-format.ts";
 import { type ByteReader, endsEarly, readUnsigned, writeUnsigned } from "./varint.ts";
 
 // Which positions of a column have a value, where some have and some have not.
@@ -62,7 +62,7 @@ let flags = new Uint8Array(1024);
  */
 export const readPresence = (reader: ByteReader, header: number, count: number): Uint8Array => {
   if (flags.length < count) flags = new Uint8Array(2 * count);
-  switch (header & (PRESENCE_BITMAP | PRESENCE_RUNS)) {
+  switch (header & PRESENCE_MASK) {
     case PRESENCE_BITMAP:
       readBitmap(reader, count);
       return flags;

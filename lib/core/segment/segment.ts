@@ -3,7 +3,7 @@ import { ABSENT, POSITION_FIELDS } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeColumn } from "./column-decoder.ts";
 import { columnSizeBound, encodeColumn } from "./column-encoder.ts";
-import { KNOWN_BITS, PRESENCE_BITMAP, PRESENCE_RUNS, WIDE_DELTA } from "./column-format.ts";
+import { KNOWN_BITS, PRESENCE_MASK, WIDE } from "./column-format.ts";
 import type { SegmentCompression } from "./compression.ts";
 import { readPresence, writePresence } from "./presence.ts";
 import { type ByteReader, readByte, readSigned, readUnsigned, writeSigned, writeUnsigned } from "./varint.ts";
@@ -25,8 +25,7 @@ const HEADER_BYTES = 16;
 const FIELD_COUNT = POSITION_FIELDS.length;
 
 const encodedSizeBound = (count: number): number =>
-  // Timestamps beyond 32 bits take 8 bytes where a column's values take 5.
-  HEADER_BYTES + (FIELD_COUNT + 1) * (1 + columnSizeBound(count)) + 3 * count;
+  HEADER_BYTES + (FIELD_COUNT + 1) * (1 + columnSizeBound(count)) + 4 * count; // Wide timestamps take 8 bytes where a value takes 4.
 
 const MAXIMUM_SEGMENT_BYTES = encodedSizeBound(MAXIMUM_SEGMENT_POSITIONS);
 
@@ -158,7 +157,7 @@ const encodeField = (
 
 const decodeField = (reader: ByteReader, column: Int32Array, at: number, count: number): void => {
   const header = readHeader(reader);
-  if ((header & (PRESENCE_BITMAP | PRESENCE_RUNS)) === 0) {
+  if ((header & PRESENCE_MASK) === 0) {
     decodeColumn(reader, header, column, at, count, false);
     return;
   }
@@ -203,7 +202,7 @@ const encodeWide = (
   from: number,
   count: number,
 ): number => {
-  out[header] = WIDE_DELTA;
+  out[header] = WIDE;
   let offset = header + 1;
   let before = 0;
   for (let index = from; index < from + count; index++) {
@@ -218,7 +217,7 @@ const encodeWide = (
 const decodeTimestamps = (reader: ByteReader, into: PositionBuffer, count: number): void => {
   const { timestampsMs, count: at } = into;
   const header = readHeader(reader);
-  if (header === WIDE_DELTA) {
+  if (header === WIDE) {
     let timestampMs = 0;
     for (let index = 0; index < count; index++) {
       timestampMs += readSigned(reader);
@@ -227,8 +226,7 @@ const decodeTimestamps = (reader: ByteReader, into: PositionBuffer, count: numbe
     }
     return;
   }
-  if ((header & (PRESENCE_BITMAP | PRESENCE_RUNS)) !== 0)
-    throw new SegmentError("a position has no timestamp");
+  if ((header & PRESENCE_MASK) !== 0) throw new SegmentError("a position has no timestamp");
   const first = decodeColumn(reader, header, scratchValues, 0, count, true);
   checkTimestamp(first);
   for (let index = 0; index < count; index++) {

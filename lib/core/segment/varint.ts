@@ -40,6 +40,14 @@ export const writeSigned = (out: Uint8Array, offset: number, value: number): num
   return writeUnsigned(out, offset + 1, Math.floor(magnitude / 0x40));
 };
 
+/** Bytes that writeSigned takes for a 32-bit integer. */
+export const signedSize = (value: number): number => VARINT_BYTES[Math.clz32((value << 1) ^ (value >> 31))];
+
+/** Bytes of an unsigned 32-bit varint by the count of its leading zero bits. */
+export const VARINT_BYTES = Uint8Array.from({ length: 33 }, (_, zeros) =>
+  Math.max(1, Math.ceil((32 - zeros) / 7)),
+);
+
 export const readByte = (reader: ByteReader): number => {
   if (reader.offset >= reader.bytes.length) throw endsEarly();
   return reader.bytes[reader.offset++];

@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Random, randomPositions, seededRandom } from "../../../test/random-segment.ts";
+import { zstd } from "../../adapters/zstd.ts";
+import { SegmentError } from "../errors.ts";
+import { ABSENT } from "../position/position.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
+import {
+  compressSegment,
+  decodeSegment,
+  encodeSegment,
+  isSegment,
+  MAXIMUM_SEGMENT_POSITIONS,
+} from "./segment.ts";
+
+/** The first difference between `actual`, from `at` on, and the wanted part of `expected`, or undefined. */
+const difference = (
+  actual: PositionBuffer,
+  expected: PositionBuffer,
+  from = 0,
+  to = expected.count,
+  at = 0,
+): string | undefined => {
+  if (actual.count !== at + to - from) return `count ${actual.count}`;
+  for (let index = from; index < to; index++) {
+    const found = actual.timestampsMs[at + index - from];
+    if (!Object.is(found, expected.timestampsMs[index])) return `timestamp ${index}: ${found}`;
+    for (let field = 0; field < expected.columns.length; field++) {
+      const value = actual.columns[field][at + index - from];
+      if (value !== expected.columns[field][index]) return `field ${field} of ${index}: ${value}`;
+    }
+  }
+  return undefined;
+};
+
+describe("round trip", () => {
+  test("is exact for a hundred thousand segments of any values", { timeout: 60_000 }, () => {
+    const reused = new PositionBuffer();
+    const property = fc.property(fc.integer(), fc.nat(40), (seed, count) => {
+      const positions = randomPositions(seededRandom(seed), count);
+      reused.count = 0;
+      decodeSegment(encodeSegment(positions), undefined, reused);
+      return difference(reused, positions) === undefined;
+    });
+    fc.assert(property, { numRuns: 100_000 });
+  });
+
+  test("is exact for long segments, slices, appending and compression", () => {
+    const property = fc.property(fc.integer(), fc.integer({ min: 1, max: 3000 }), (seed, count) => {
+      const random = seededRandom(seed);
+      const positions = randomPositions(random, count);
+      const from = Math.floor(random() * count);
+      const to = from + Math.floor(random() * (count - from + 1));
+      const segment = encodeSegment(positions, from, to);
+      const compressed = compressSegment(segment, zstd);
+      expect(compressed.length).toBeLessThanOrEqual(segment.length);
+      const into = randomPositions(random, 5);
+      decodeSegment(compressed, zstd, into);
+      expect(difference(into, positions, from, to, 5)).toBeUndefined();
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  test("is exact for the longest segment there may be, and that is the limit", () => {
+    const positions = randomPositions(seededRandom(7), MAXIMUM_SEGMENT_POSITIONS + 1);
+    const decoded = decodeSegment(encodeSegment(positions, 1));
+    expect(difference(decoded, positions, 1)).toBeUndefined();
+    expect(() => encodeSegment(positions)).toThrow(SegmentError);
+  });
+
+  test("the bytes depend on the positions alone", () => {
+    const positions = randomPositions(seededRandom(3), 100);
+    const before = encodeSegment(positions);
+    encodeSegment(randomPositions(seededRandom(4), 1000));
+    expect(encodeSegment(positions)).toEqual(before);
+  });
+});
+
+describe("size", () => {
+  const standing = (count: number): PositionBuffer =>
+    PositionBuffer.from(
+      Array.from({ length: count }, (_, index) => ({
+        timestampMs: 1_577_218_887_999 + 1000 * index,
+        latitude: 47.5,
+        longitude: 19.25,
+        satellites: 14,
+      })),
+    );
+
+  test("absent fields, constant fields and a steady clock cost nothing per position", () => {
+    expect(encodeSegment(standing(10)).length).toBeLessThan(40);
+    expect(encodeSegment(standing(10_000)).length).toBeLessThan(44);
+  });
+
+  test("an outlier costs its own block, not the column", () => {
+    const positions = standing(800);
+    for (let index = 0; index < 800; index++) positions.columns[2][index] = (index * 7919) % 200;
+    const before = encodeSegment(positions).length;
+    positions.columns[2][400] = 0x7fff_ffff;
+    expect(encodeSegment(positions).length - before).toBeLessThan(64);
+  });
+});
+
+describe("golden bytes", () => {
+  // A change of these means that segments stored by an earlier version are read wrongly: add a version instead.
+  const drive = PositionBuffer.from(
+    Array.from({ length: 20 }, (_, index) => ({
+      timestampMs: 1_577_218_887_999 + 1000 * index + (index === 7 ? 3 : 0),
+      latitude: -27.7178416 + 0.0000123 * index + (index % 3) * 1e-7,
+      longitude: index < 10 ? 179.9999 : -179.9999,
+      speedMetersPerSecond: (index * index) / 10,
+      ...(index % 2 === 0 && { hdop: 0.8 }),
+      ...(index > 15 && { satellites: 14 - (index % 2) }),
+    })),
+  );
+  const golden =
+    "0114e30106fec49299e75bd00f650a05a005dfa0ab8802f801021101408d1a356ad4a80122d0c7b1cb02b0b8ceb40d9190250a00020211012049922449922401110010041c01011908555505a001";
+
+  test("encode to the same as ever", () => {
+    expect(Buffer.from(encodeSegment(drive)).toString("hex")).toBe(golden);
+  });
+
+  test("decode to the same as ever", () => {
+    expect(difference(decodeSegment(Buffer.from(golden, "hex")), drive)).toBeUndefined();
+  });
+
+  test("an empty segment is two bytes; wide timestamps have their own coding", () => {
+    expect([...encodeSegment(new PositionBuffer())]).toEqual([1, 0]);
+    const wide = PositionBuffer.from([
+      { timestampMs: 8.64e15, latitude: 1, longitude: 1 },
+      { timestampMs: 0, latitude: 1, longitude: 1 },
+    ]);
+    expect(Buffer.from(encodeSegment(wide)).toString("hex")).toBe(
+      "010203038080e0ad9882d91effffdfad9882d91e0080dac4090080dac409",
+    );
+  });
+});
+
+describe("arbitrary bytes", () => {
+  const mutate = (random: Random, bytes: Uint8Array): Uint8Array => {
+    const mutated = [...bytes];
+    for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
+      const at = Math.floor(random() * mutated.length);
+      const byte = Math.floor(random() * 256);
+      const kind = Math.floor(random() * 5);
+      if (kind === 0) mutated[at] ^= 1 << (byte & 7);
+      else if (kind === 1) mutated[at] = byte;
+      else if (kind === 2) mutated.splice(at, 1 + (byte & 3));
+      else if (kind === 3) mutated.splice(at, 0, byte);
+      else mutated.length = at;
+    }
+    return Uint8Array.from(mutated);
+  };
+
+  const anyBytes = (random: Random, length: number): Uint8Array => {
+    const kind = Math.floor(random() * 4);
+    const bytes = Uint8Array.from({ length }, () => Math.floor(random() * 256));
+    if (kind === 0) return bytes;
+    if (kind === 1) {
+      bytes.set([1, Math.floor(random() * 64)].slice(0, length));
+      return bytes;
+    }
+    const segment = encodeSegment(randomPositions(random, length));
+    return mutate(random, kind === 2 ? segment : compressSegment(segment, zstd));
+  };
+
+  test("decode to a valid buffer or to a SegmentError, a hundred thousand times", { timeout: 60_000 }, () => {
+    const into = new PositionBuffer();
+    let decoded = 0;
+    let refused = 0;
+    const property = fc.property(fc.integer(), fc.nat(40), (seed, length) => {
+      const bytes = anyBytes(seededRandom(seed), length);
+      into.count = 0;
+      try {
+        decodeSegment(bytes, zstd, into);
+      } catch (error) {
+        refused++;
+        return error instanceof SegmentError && into.count === 0;
+      }
+      decoded++;
+      if (into.count > 1000) return into.count <= MAXIMUM_SEGMENT_POSITIONS;
+      return difference(decodeSegment(encodeSegment(into)), into) === undefined;
+    });
+    fc.assert(property, { numRuns: 100_000 });
+    // Both branches were really exercised.
+    expect(Math.min(decoded, refused)).toBeGreaterThan(1000);
+  });
+
+  test.each<[string, number[]]>([
+    ["nothing", []],
+    ["another version", [3, 0]],
+    ["JSON", [...Buffer.from("{}")]],
+    ["no count", [1]],
+    ["a count without end", [1, ...Array.from({ length: 30 }, () => 0x80)]],
+    ["more positions than there may be", [1, 0x81, 0x80, 0x04, 0, 0, 0]],
+    ["bytes behind its end", [1, 0, 0]],
+    ["an unknown field", [1, 1, 0x80, 0x20, 0, 0]],
+    ["a timestamp before 1970", [1, 1, 0, 0, 1]],
+    ["an unknown coding of a column", [1, 2, 0, 0x40, 1]],
+    ["a compressed segment in a compressed segment", [...compressSegmentTwice()]],
+    ["what zstd does not know", [2, 1, 2, 3]],
+  ])("%s is refused", (_, bytes) => {
+    expect(() => decodeSegment(Uint8Array.from(bytes), zstd)).toThrow(SegmentError);
+  });
+
+  test("a bomb is refused before it is unpacked", () => {
+    const bomb = zstd.compress(new Uint8Array(64 * 1024 * 1024));
+    const started = process.memoryUsage().arrayBuffers;
+    expect(() => decodeSegment(Uint8Array.from([2, ...bomb]), zstd)).toThrow(SegmentError);
+    expect(process.memoryUsage().arrayBuffers - started).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  test("a compressed segment needs a compression", () => {
+    const segment = compressSegment(encodeSegment(randomPositions(seededRandom(11), 500)), zstd);
+    expect(segment[0]).toBe(2);
+    expect(() => decodeSegment(segment)).toThrow("compressed");
+  });
+});
+
+function compressSegmentTwice(): number[] {
+  const inner = [2, ...zstd.compress(encodeSegment(new PositionBuffer()))];
+  return [2, ...zstd.compress(Uint8Array.from(inner))];
+}
+
+test("the first byte tells a segment from JSON", () => {
+  expect(isSegment(encodeSegment(new PositionBuffer()))).toBe(true);
+  for (const text of ["{", "[", '"', " ", "\n", "\r", "\t", "7", "-", "t", "\ufeff{"]) {
+    expect(isSegment(new TextEncoder().encode(text))).toBe(false);
+  }
+});
+
+test("a timestamp that is no integer within a Date's range can't be encoded", () => {
+  for (const timestampMs of [-1, 0.5, Number.NaN, 8.64e15 + 1, Number.POSITIVE_INFINITY]) {
+    const positions = PositionBuffer.from([
+      { timestampMs: 5, latitude: 0, longitude: 0 },
+      { timestampMs, latitude: 0, longitude: 0 },
+    ]);
+    expect(() => encodeSegment(positions)).toThrow(SegmentError);
+    expect(() => encodeSegment(positions, 1)).toThrow(SegmentError);
+  }
+  expect(() => encodeSegment(new PositionBuffer(), 0, 1)).toThrow(RangeError);
+  expect(ABSENT).toBe(-(2 ** 31));
+});
