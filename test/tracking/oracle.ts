@@ -1,0 +1,87 @@
+import { type DeviceState, unheardDevice } from "../../lib/core/device/device-state.ts";
+import { tailRoomBytes } from "../../lib/core/device/state-room.ts";
+import { TailSize } from "../../lib/core/device/tail-size.ts";
+import { advanceDistance } from "../../lib/core/motion/distance.ts";
+import type { Position } from "../../lib/core/position/position.ts";
+import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
+import type { WorldRecord } from "./world.ts";
+
+/** What a device and its track must be. */
+export interface Expected {
+  readonly state: Omit<DeviceState, "version">;
+  /** In time order. */
+  readonly track: readonly Position[];
+}
+
+/**
+ * The simplest thing that could be right: each record once, in order, a position at a time, objects in sorted arrays,
+ * everything computed anew each time, and nothing stored anywhere.
+ */
+export class Oracle {
+  private readonly deviceId: string;
+  private readonly track = new Map<number, Position>();
+  private state: Omit<DeviceState, "version">;
+  private tail: Position[] = [];
+
+  constructor(deviceId: string) {
+    this.deviceId = deviceId;
+    const { version, ...state } = unheardDevice(deviceId);
+    this.state = state;
+  }
+
+  /** Undefined when the device never sent a readable position. */
+  static expected(deviceId: string, records: readonly WorldRecord[]): Expected | undefined {
+    const oracle = new Oracle(deviceId);
+    for (const record of records) if (record.record.partitionKey === deviceId) oracle.apply(record);
+    return oracle.tail.length === 0 ? undefined : oracle.result();
+  }
+
+  private apply({ record, positions }: WorldRecord): void {
+    const { stream, sequenceNumber, arrivedAtMs } = record;
+    this.state = { ...this.state, fence: { stream, sequenceNumber } };
+    this.state = { ...this.state, lastHeardMs: Math.max(this.state.lastHeardMs, arrivedAtMs) };
+    this.sealWhenOutgrown();
+    for (const position of positions) this.applyPosition(position);
+  }
+
+  private applyPosition(position: Position): void {
+    const { timestampMs } = position;
+    if (this.track.has(timestampMs)) return;
+    this.track.set(timestampMs, position);
+    const isLate = timestampMs <= (this.state.sealedUntilMs ?? Number.NEGATIVE_INFINITY);
+    this.state = {
+      ...this.state,
+      positionCount: this.state.positionCount + 1,
+      latePositionCount: this.state.latePositionCount + (isLate ? 1 : 0),
+    };
+    if (isLate) return;
+    this.tail = [...this.tail, position].sort((left, right) => left.timestampMs - right.timestampMs);
+    this.sealWhenOutgrown();
+  }
+
+  private sealWhenOutgrown(): void {
+    const { fence, sealedDistance } = this.state;
+    const roomBytes = tailRoomBytes(this.deviceId, fence, sealedDistance);
+    const tail = PositionBuffer.from(this.tail);
+    if (new TailSize().extend(tail, 0, tail.count, roomBytes) === tail.count) return;
+    const old = this.tail.slice(0, -1);
+    this.state = {
+      ...this.state,
+      sealedUntilMs: old[old.length - 1].timestampMs,
+      sealedDistance: advanceDistance(sealedDistance, PositionBuffer.from(old)),
+    };
+    this.tail = this.tail.slice(-1);
+  }
+
+  private result(): Expected {
+    const tail = PositionBuffer.from(this.tail);
+    return {
+      state: {
+        ...this.state,
+        odometerMeters: advanceDistance(this.state.sealedDistance, tail).meters,
+        tail,
+      },
+      track: [...this.track.values()].sort((left, right) => left.timestampMs - right.timestampMs),
+    };
+  }
+}

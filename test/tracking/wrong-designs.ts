@@ -1,0 +1,143 @@
+import type { DeviceState } from "../../lib/core/device/device-state.ts";
+import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
+import { advanceDistance } from "../../lib/core/motion/distance.ts";
+import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
+import { encodeSegment } from "../../lib/core/segment/segment.ts";
+import { deviceTrack, type StoredSegment, type TrackId } from "../../lib/core/track/track-store.ts";
+
+/** A design that looks right and is not, made by bending what goes to and comes from the stores. */
+export interface WrongDesign {
+  readonly name: string;
+  readonly of: (ports: TrackingPorts) => TrackingPorts;
+}
+
+const withLoaded =
+  (change: (state: DeviceState) => DeviceState) =>
+  (ports: TrackingPorts): TrackingPorts => ({
+    ...ports,
+    devices: {
+      ...ports.devices,
+      async load(deviceIds) {
+        const states = await ports.devices.load(deviceIds);
+        return new Map([...states].map(([deviceId, state]) => [deviceId, change(state)]));
+      },
+    },
+  });
+
+const withoutFence = ({ fence, ...state }: DeviceState): DeviceState => state;
+
+const withFenceOneLower = (state: DeviceState): DeviceState =>
+  state.fence === undefined
+    ? state
+    : {
+        ...state,
+        fence: { ...state.fence, sequenceNumber: String(BigInt(state.fence.sequenceNumber) - 1n) },
+      };
+
+/** Puts wait until the state is saved. */
+const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
+  const waiting = new Map<TrackId, StoredSegment[]>();
+  return {
+    ...ports,
+    tracks: {
+      ...ports.tracks,
+      async put(trackId, segments) {
+        waiting.set(trackId, [...(waiting.get(trackId) ?? []), ...segments]);
+      },
+    },
+    devices: {
+      ...ports.devices,
+      async save(state) {
+        await ports.devices.save(state);
+        const trackId = deviceTrack(state.deviceId);
+        const segments = waiting.get(trackId) ?? [];
+        waiting.delete(trackId);
+        await ports.tracks.put(trackId, segments);
+      },
+    },
+  };
+};
+
+/** At the end of each batch all but the newest position are sealed, full or not. */
+const sealingByBatch = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  devices: {
+    ...ports.devices,
+    async save(state) {
+      const last = state.tail.count - 1;
+      if (last < 1) return ports.devices.save(state);
+      const { timestampsMs } = state.tail;
+      const sealed: StoredSegment = {
+        kind: "sealed",
+        firstTimestampMs: timestampsMs[0],
+        lastTimestampMs: timestampsMs[last - 1],
+        positionCount: last,
+        data: encodeSegment(state.tail, 0, last),
+      };
+      await ports.tracks.put(deviceTrack(state.deviceId), [sealed]);
+      const tail = new PositionBuffer();
+      tail.append(state.tail, last);
+      await ports.devices.save({
+        ...state,
+        tail,
+        sealedUntilMs: timestampsMs[last - 1],
+        sealedDistance: advanceDistance(state.sealedDistance, state.tail, 0, last),
+      });
+    },
+  },
+});
+
+/** The last to save wins. */
+const savingWithoutCondition = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  devices: {
+    ...ports.devices,
+    async save(state) {
+      const stored = (await ports.devices.load([state.deviceId])).get(state.deviceId);
+      await ports.devices.save({ ...state, version: stored?.version ?? 0 });
+    },
+  },
+});
+
+/** Late positions are stored and counted without a look at the track. */
+const lateUnchecked = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  tracks: { ...ports.tracks, async *segments() {} },
+});
+
+/** The look at the track sees what this very record stored before the crash, and takes it for another's. */
+const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  tracks: {
+    ...ports.tracks,
+    async *segments(trackId, range) {
+      for await (const segment of ports.tracks.segments(trackId, range)) {
+        yield { ...segment, sequenceNumber: "another" };
+      }
+    },
+  },
+});
+
+/** Late segments are keyed by their time alone, as sealed ones are. */
+const lateKeyedByTime = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  tracks: {
+    ...ports.tracks,
+    put: (trackId, segments) =>
+      ports.tracks.put(
+        trackId,
+        segments.map((segment) => ({ ...segment, kind: "sealed" })),
+      ),
+  },
+});
+
+export const WRONG_DESIGNS: readonly WrongDesign[] = [
+  { name: "no fence", of: withLoaded(withoutFence) },
+  { name: "a fence that lets its own record pass (< for <=)", of: withLoaded(withFenceOneLower) },
+  { name: "the state is saved before the segments", of: stateBeforeSegments },
+  { name: "sealing where the batch was cut", of: sealingByBatch },
+  { name: "saving without a condition on the version", of: savingWithoutCondition },
+  { name: "late positions are not looked up on the track", of: lateUnchecked },
+  { name: "late positions find themselves on the track", of: lateSeesItself },
+  { name: "late segments share their keys with sealed ones", of: lateKeyedByTime },
+];
