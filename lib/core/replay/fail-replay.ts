@@ -17,14 +17,14 @@ const MAXIMUM_REASON_LENGTH = 500;
 
 /**
  * Marks a replay that was playing as failed, for everybody to see why. Its plan stays, so that playing it again loses
- * nothing. Changes nothing when it was deleted, paused, or taken by another run.
+ * nothing. Changes nothing when it was deleted, paused, or taken by a later run.
  */
 export const failReplay = async (
   { replays, now }: FailPorts,
   { replayId, run, reason }: FailRequest,
 ): Promise<void> => {
   await updateReplay(replays, replayId, (replay) =>
-    replay.run === run && replay.status === "playing"
+    replay.run <= run && replay.status === "playing"
       ? {
           ...replay,
           status: "failed",
