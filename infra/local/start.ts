@@ -3,7 +3,7 @@ import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { apiAt } from "./start/api.ts";
 import { parseStartOptions, type StartOptions } from "./start/options.ts";
-import { importSources, playSources } from "./start/play.ts";
+import { importSources, playSources, untilHeard } from "./start/play.ts";
 import { showProgress } from "./start/progress.ts";
 import { readyText } from "./start/ready-text.ts";
 
@@ -34,8 +34,10 @@ const replaySources = async (stack: Stack, options: StartOptions) => {
   const api = apiAt(stack.address.apiUrl);
   const imported = await importSources(api, sources, showProgress(sources.length));
   const { replay, goesOn } = await playSources(api, imported, options);
+  const deviceIds = replay.sources.flatMap((source) => source.deviceIds);
+  await untilHeard(api, deviceIds[0]);
   return {
-    deviceIds: replay.sources.flatMap(({ deviceIds }) => deviceIds),
+    deviceIds,
     rate: replay.rate,
     goesOn,
     isPaused: replay.status === "paused",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { deviceIdsOf } from "../../../lib/core/replay/replay.ts";
 import { CommandFailure, failure } from "../stack/failure.ts";
 import type { Api } from "./api.ts";
@@ -107,3 +108,15 @@ async function* allReplays(api: Api): AsyncGenerator<ReplayAnswer> {
     cursor = page.cursor;
   } while (cursor !== undefined);
 }
+
+const HEARD_MILLISECONDS = 5_000;
+const POLL_MILLISECONDS = 50;
+
+/** Resolves when the device's first position is in its state, so that whoever asks then gets an answer; or after a while. */
+export const untilHeard = async (api: Api, deviceId: string): Promise<void> => {
+  const giveUpAt = performance.now() + HEARD_MILLISECONDS;
+  while (performance.now() < giveUpAt) {
+    if (await api.get(`/devices/${encodeURIComponent(deviceId)}`).catch(() => undefined)) return;
+    await sleep(POLL_MILLISECONDS);
+  }
+};
