@@ -1,0 +1,79 @@
+/** A position as the API answers it, as far as the tests look. */
+export interface PositionAnswer {
+  readonly timestamp: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly speedMetersPerSecond?: number;
+}
+
+export interface DeviceAnswer {
+  readonly deviceId: string;
+  readonly position: PositionAnswer;
+  readonly odometerMeters: number;
+  readonly positionCount: number;
+  readonly latePositionCount: number;
+}
+
+export interface ReplayAnswer {
+  readonly replayId: string;
+  readonly status: string;
+  readonly rate: number;
+  readonly progress: {
+    readonly offsetSeconds: number;
+    readonly durationSeconds: number;
+    readonly positionsPublished: number;
+  };
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** A plain HTTP client: the tests see what any client sees. */
+export const clientOf = (apiUrl: string) => {
+  const call = async <Body>(method: string, path: string, json?: unknown): Promise<Answer<Body>> => {
+    const response = await fetch(new URL(path, apiUrl), {
+      method,
+      ...(json !== undefined && {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(json),
+      }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === "" ? undefined : JSON.parse(text)) as Body,
+    };
+  };
+  const get = async <Body>(path: string): Promise<Body> => (await call<Body>("GET", path)).body;
+  return {
+    call,
+    get,
+    device: (deviceId: string) => get<DeviceAnswer>(`/devices/${deviceId}`),
+
+    async replays(): Promise<readonly ReplayAnswer[]> {
+      return (await get<{ replays: ReplayAnswer[] }>("/replays")).replays;
+    },
+
+    /** Every page of the device's track, and how many there were. */
+    async track(deviceId: string, limit = 500): Promise<{ positions: PositionAnswer[]; pages: number }> {
+      const positions: PositionAnswer[] = [];
+      let pages = 0;
+      let query: string | undefined = `limit=${limit}`;
+      while (query !== undefined) {
+        const page: { positions: PositionAnswer[]; cursor?: string } = await get(
+          `/devices/${deviceId}/track?${query}`,
+        );
+        positions.push(...page.positions);
+        pages++;
+        query = page.cursor && `limit=${limit}&cursor=${encodeURIComponent(page.cursor)}`;
+      }
+      return { positions, pages };
+    },
+  };
+};
+
+export type Client = ReturnType<typeof clientOf>;

@@ -1,0 +1,230 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { clientOf } from "./api-client.ts";
+import {
+  isRunning,
+  observe,
+  processTree,
+  ROOT,
+  runCommand,
+  type StackProcess,
+  startStackProcess,
+  temporaryFolder,
+  until,
+  untilReady,
+} from "./stack-process.ts";
+
+/* The three commands, as people use them. */
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const allEnded = (processIds: readonly number[]) =>
+  until(
+    () => processIds.filter(isRunning),
+    (left) => left.length === 0,
+    { deadlineMs: 5_000 },
+  );
+
+describe("npm start", () => {
+  test("without arguments replays the sample in a loop as demo, is ready soon, and what it says to try works", async () => {
+    const startedAt = performance.now();
+    const stack = await startStackProcess([], folder);
+    const readySeconds = (performance.now() - startedAt) / 1000;
+    const processIds = processTree(stack.child.pid ?? 0);
+    expect(processIds.length).toBeGreaterThan(1);
+    expect(stack.stderr()).toContain("imported sample drive: 878 positions");
+    expect(stack.stdout()).toMatch(
+      /^Backtrack is ready at http:\/\/127\.0\.0\.1:\d+ after [\d.]+ s; replaying demo at 10x\. /,
+    );
+    // 5 s on a machine that does nothing else; a loaded one may take its time.
+    expect(readySeconds).toBeLessThan(10);
+
+    const client = clientOf(stack.apiUrl);
+    await until(
+      () => client.device("demo"),
+      ({ positionCount }) => positionCount > 20,
+    );
+    const suggestions = [...stack.stdout().matchAll(/curl '(\S+)'/g)].map(([, url]) => url);
+    expect(suggestions).toHaveLength(3);
+    for (const url of suggestions) expect((await fetch(url)).status).toBe(200);
+
+    const stoppedAt = performance.now();
+    stack.child.kill("SIGTERM");
+    expect(await stack.ended()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - stoppedAt).toBeLessThan(2_000);
+    await allEnded(processIds);
+  });
+
+  test("Ctrl-C in a terminal ends npm and everything under it within 2 seconds", async () => {
+    const npm = spawn("npm", ["start", "--", "--port", "0"], {
+      cwd: ROOT,
+      detached: true,
+      env: { ...process.env, BACKTRACK_STACK_FILE: folder.stackFile },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const stack = await untilReady(observe(npm));
+    const processIds = processTree(npm.pid ?? 0);
+    await until(
+      () => clientOf(stack.apiUrl).device("demo"),
+      ({ positionCount }) => positionCount > 0,
+    );
+    const stoppedAt = performance.now();
+    // A terminal signals the whole process group.
+    process.kill(-(npm.pid ?? 0), "SIGINT");
+    await stack.ended();
+    await allEnded(processIds);
+    expect(performance.now() - stoppedAt).toBeLessThan(2_500);
+  });
+
+  test("kill -9 leaves no process behind either", async () => {
+    const stack = await startStackProcess(["--empty"], folder);
+    const processIds = processTree(stack.child.pid ?? 0);
+    stack.child.kill("SIGKILL");
+    await stack.ended();
+    await allEnded(processIds);
+  });
+
+  const fails = async (args: readonly string[]) => {
+    const command = runCommand("start", args, folder);
+    const { code } = await command.ended();
+    return { code, message: command.stderr(), printed: command.stdout() };
+  };
+
+  test("a port in use", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await until(() => server.listening, Boolean);
+    const { port } = server.address() as AddressInfo;
+    expect(await fails(["--port", String(port)])).toEqual({
+      code: 1,
+      message: `backtrack: port ${port} is in use; stop what listens there, or choose another with --port\n`,
+      printed: "",
+    });
+    server.close();
+  });
+
+  test.each([
+    ["a missing file", ["nowhere.csv"], `there is no file ${resolve(ROOT, "nowhere.csv")}`],
+    [
+      "a bad option",
+      ["--rate", "0"],
+      "option '--rate <number>' argument '0' is invalid. It must be a number from 0.01 to 10000.; --help shows what is possible",
+    ],
+    ["an unknown option", ["--speed", "3"], "unknown option '--speed'; --help shows what is possible"],
+    ["files with --empty", ["package.json", "--empty"], "--empty imports nothing: leave out the files"],
+  ])("%s is wrong use", async (_, args, line) => {
+    expect(await fails(args)).toEqual({ code: 2, message: `backtrack: ${line}\n`, printed: "" });
+  });
+
+  test("a file that is not a recorded drive", async () => {
+    const path = folder.path("noise.csv");
+    writeFileSync(path, Buffer.from([0, 255, 1, 254, 2, 253, 10, 0, 0]));
+    const { code, message } = await fails([path, "--port", "0"]);
+    expect(code).toBe(1);
+    expect(message).toMatch(new RegExp(`^backtrack: ${path}: .+\n$`));
+  });
+
+  test("a data folder that is a file", async () => {
+    const path = folder.path("not-a-folder");
+    writeFileSync(path, "");
+    expect(await fails(["--port", "0", "--data", path])).toMatchObject({
+      code: 1,
+      message: `backtrack: data folder ${path} can't be used: it is a file\n`,
+    });
+  });
+
+  test("--help", async () => {
+    const { code, printed } = await fails(["--help"]);
+    expect(code).toBe(0);
+    for (const option of [
+      "--rate",
+      "--loop",
+      "--timestamps",
+      "--device",
+      "--copies",
+      "--port",
+      "--data",
+      "--empty",
+    ]) {
+      expect(printed).toContain(option);
+    }
+  });
+});
+
+describe("npm run tail and npm run invoke", () => {
+  let stack: StackProcess;
+  beforeAll(async () => {
+    stack = await startStackProcess(["--copies", "2", "--rate", "20"], folder);
+  });
+  afterAll(async () => {
+    stack?.child.kill("SIGINT");
+    await stack?.ended();
+  });
+
+  test("tail prints every device's positions as they pass, one JSON line each", async () => {
+    const tail = runCommand("tail", [], folder);
+    await until(tail.stdout, (text) => text.includes("demo-1") && text.includes("demo-2"));
+    tail.child.kill("SIGINT");
+    expect(await tail.ended()).toEqual({ code: 0, signal: null });
+    const positions = tail
+      .stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    for (const position of positions) {
+      expect(position).toMatchObject({
+        deviceId: expect.stringMatching(/^demo-[12]$/),
+        timestamp: expect.stringMatching(/Z$/),
+        latitude: expect.any(Number),
+        longitude: expect.any(Number),
+      });
+    }
+  });
+
+  test("tail prints one device's only, and ends when nobody reads any more", async () => {
+    const script = `node_modules/.bin/node --import ./infra/require-node.js infra/local/tail.ts --device demo-2 | head -3`;
+    const shell = spawn("bash", ["-o", "pipefail", "-c", script], {
+      cwd: ROOT,
+      env: { ...process.env, BACKTRACK_STACK_FILE: folder.stackFile },
+    });
+    const pipe = observe(shell);
+    expect(await pipe.ended()).toEqual({ code: 0, signal: null });
+    const lines = pipe.stdout().trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    expect(lines.every((line) => JSON.parse(line).deviceId === "demo-2")).toBe(true);
+  });
+
+  test("invoke runs a function on the running stack", async () => {
+    const invoke = runCommand("invoke", ["list-devices"], folder);
+    expect(await invoke.ended()).toEqual({ code: 0, signal: null });
+    const { statusCode, body } = JSON.parse(invoke.stdout());
+    expect(statusCode).toBe(200);
+    expect(body).toContain("demo-1");
+  });
+
+  test("invoke says which functions there are", async () => {
+    const invoke = runCommand("invoke", ["fly"], folder);
+    expect((await invoke.ended()).code).toBe(2);
+    expect(invoke.stderr()).toMatch(
+      /^backtrack: there is no function fly; there are accept-positions, .+track-devices\n$/,
+    );
+  });
+
+  test("without a stack tail says so, and invoke brings its own", async () => {
+    const alone = { stackFile: folder.path("none.json") };
+    const tail = runCommand("tail", [], alone);
+    expect((await tail.ended()).code).toBe(1);
+    expect(tail.stderr()).toBe(
+      "backtrack: no stack is running here; start one with `npm start` and leave it running\n",
+    );
+    const invoke = runCommand("invoke", ["get-device"], alone);
+    expect(await invoke.ended()).toEqual({ code: 0, signal: null });
+    const { statusCode, body } = JSON.parse(invoke.stdout());
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ deviceId: "demo", positionCount: 878 });
+  });
+});

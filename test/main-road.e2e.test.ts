@@ -1,0 +1,257 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { POSITION_FIELDS } from "../lib/core/position/position.ts";
+import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
+import { drivenMeters, meanSpeed, type Row, readDrive } from "./drive.ts";
+import { ROOT, type StackProcess, startStackProcess, temporaryFolder, until } from "./stack-process.ts";
+
+/*
+ * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream and tracking, and back
+ * out of the API. Once with the project's own drive and once with a real one, where that is at hand.
+ */
+
+const SAMPLE = resolve(ROOT, "infra/local/sample/sample-drive.csv");
+const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
+if (!existsSync(REAL)) console.info(`skipping the real drive: there is no ${REAL}`);
+
+const folder = temporaryFolder();
+const running: StackProcess[] = [];
+const start = async (...args: string[]): Promise<StackProcess> => {
+  const stack = await startStackProcess(args, folder);
+  running.push(stack);
+  return stack;
+};
+const stopAll = async (): Promise<void> => {
+  for (const stack of running.splice(0)) {
+    stack.child.kill("SIGINT");
+    await stack.ended();
+  }
+};
+afterAll(async () => {
+  await stopAll();
+  folder.remove();
+});
+
+const whole = (client: Client, deviceId: string, count: number): Promise<DeviceAnswer> =>
+  until(
+    () => client.device(deviceId),
+    ({ positionCount }) => positionCount >= count,
+    { deadlineMs: 60_000 },
+  );
+
+const DRIVES = [
+  { drive: "the project's own drive", path: SAMPLE, positions: 878 },
+  { drive: "a real drive", path: REAL, positions: 1316 },
+];
+
+for (const { drive, path, positions } of DRIVES) {
+  describe.skipIf(!existsSync(path))(drive, () => {
+    let rows: Row[];
+    let client: Client;
+    let device: DeviceAnswer;
+    beforeAll(async () => {
+      rows = readDrive(path);
+      const stack = await start(path, "--device", "car", "--timestamps", "original", "--rate", "1000");
+      client = clientOf(stack.apiUrl);
+      device = await whole(client, "car", rows.length);
+    });
+    afterAll(stopAll);
+
+    test("every position comes back from the track, page by page, with its original timestamp", async () => {
+      expect(rows.length).toBe(positions);
+      const { positions: track, pages } = await client.track("car", 500);
+      expect(pages).toBe(Math.ceil(positions / 500));
+      expect(track.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
+        rows.map(({ timestampMs }) => timestampMs),
+      );
+      for (const [index, { latitude, longitude, speedMetersPerSecond }] of track.entries()) {
+        expect(Math.abs(latitude - rows[index].latitude)).toBeLessThan(1e-7);
+        expect(Math.abs(longitude - rows[index].longitude)).toBeLessThan(1e-7);
+        expect(Math.abs((speedMetersPerSecond ?? -1) - rows[index].speed)).toBeLessThan(0.0051);
+      }
+      expect(device).toMatchObject({ positionCount: positions, latePositionCount: 0 });
+    });
+
+    test("odometer and average speed agree with an independent calculation", async () => {
+      expect(device.odometerMeters / drivenMeters(rows)).toBeCloseTo(1, 2.5);
+      const endMs = rows[rows.length - 1].timestampMs;
+      const windows = [
+        { toMs: endMs, seconds: 60 },
+        { toMs: endMs, seconds: Math.floor((endMs - rows[0].timestampMs) / 1000) },
+        { toMs: rows[Math.floor(rows.length / 2)].timestampMs + 500, seconds: 120 },
+      ];
+      for (const { toMs, seconds } of windows) {
+        const answer = await client.get<{ averageSpeedMetersPerSecond: number; coverage: number }>(
+          `/devices/car/average-speed?windowSeconds=${seconds}&at=${new Date(toMs).toISOString()}`,
+        );
+        expect(answer.averageSpeedMetersPerSecond).toBeCloseTo(
+          meanSpeed(rows, toMs - seconds * 1000, toMs),
+          1,
+        );
+        expect(answer.coverage).toBeCloseTo(1, 3);
+      }
+    });
+
+    test("the course's four endpoints answer in the course's shapes", async () => {
+      const state = await client.get<Record<string, number>>("/gps_state");
+      expect(Object.keys(state).sort()).toEqual(
+        ["timestamp", ...POSITION_FIELDS.map(({ courseName }) => courseName)].sort(),
+      );
+      expect(state.timestamp).toBe(rows[rows.length - 1].timestampMs / 1000);
+      expect(Object.values(state).every((value) => typeof value === "number")).toBe(true);
+
+      const endMs = rows[rows.length - 1].timestampMs;
+      const speed = await client.get<number>("/compute_avg_speed?time_window_seconds=100");
+      expect(speed).toBeCloseTo(meanSpeed(rows, endMs - 100_000, endMs), 1);
+
+      const taskId = await client.call<string>(
+        "POST",
+        "/request_to_compute_avg_speed?time_window_seconds=1&device_id=car",
+      );
+      expect(taskId.status).toBe(200);
+      expect(taskId.body).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+      const status = `/get_avg_speed_task_status?task_id=${taskId.body}`;
+      expect(await client.get(status)).toEqual({ status: "REQUESTED" });
+      const done = await until(
+        () => client.get<{ status: string }>(status),
+        (task) => task.status !== "REQUESTED",
+      );
+      // Nothing new came within the window: the last speed that was reported.
+      const lastSpeed = Math.round(rows[rows.length - 1].speed * 100) / 100;
+      expect(done).toEqual({ status: "DONE", result: expect.closeTo(lastSpeed, 6) });
+    });
+  });
+}
+
+describe("a replay that is interfered with", () => {
+  afterEach(stopAll);
+
+  test("pauses, changes its rate and seeks over HTTP while it plays", async () => {
+    const stack = await start(SAMPLE, "--device", "car", "--rate", "20", "--timestamps", "original");
+    const client = clientOf(stack.apiUrl);
+    const [{ replayId }] = await client.replays();
+    const path = `/replays/${replayId}`;
+    const now = () => client.get<{ status: string; rate: number; progress: { offsetSeconds: number } }>(path);
+    await until(now, ({ progress }) => progress.offsetSeconds > 20);
+
+    expect((await client.call("PATCH", path, { paused: true })).status).toBe(200);
+    const paused = await until(now, ({ status }) => status === "paused");
+    // The plan that was under way when the pause came is played to its end; then nothing moves.
+    const still = await until(
+      async () => [await client.device("car"), await client.device("car")],
+      ([one, other]) => one.positionCount === other.positionCount,
+    );
+    expect(paused.rate).toBe(20);
+
+    expect((await client.call("PATCH", path, { paused: false, rate: 10_000, seek: 600 })).status).toBe(200);
+    await until(now, ({ status }) => status === "finished");
+    const rows = readDrive(SAMPLE);
+    const before = rows.filter(
+      ({ timestampMs }) => timestampMs < Date.parse(still[0].position.timestamp) + 1,
+    );
+    const after = rows.filter(({ timestampMs }) => timestampMs >= rows[0].timestampMs + 600_000);
+    const device = await until(
+      () => client.device("car"),
+      ({ position }) => Date.parse(position.timestamp) === rows[rows.length - 1].timestampMs,
+    );
+    expect(device.positionCount).toBeGreaterThanOrEqual(before.length + after.length);
+    expect(device.positionCount).toBeLessThan(rows.length);
+    const { positions } = await client.track("car");
+    expect(positions.length).toBe(device.positionCount);
+    const gapSeconds = Math.max(
+      ...positions
+        .slice(1)
+        .map(({ timestamp }, index) => Date.parse(timestamp) - Date.parse(positions[index].timestamp)),
+    );
+    expect(gapSeconds).toBeGreaterThan(60_000);
+  });
+
+  test("kill -9 of the functions in the middle, twice, loses and doubles nothing", async () => {
+    const drive = existsSync(REAL) ? REAL : SAMPLE;
+    const rows = readDrive(drive);
+    const stack = await start(
+      drive,
+      "--device",
+      "car",
+      "--rate",
+      "150",
+      "--timestamps",
+      "original",
+      "--copies",
+      "2",
+    );
+    const client = clientOf(stack.apiUrl);
+    for (const part of [0.2, 0.5]) {
+      await until(
+        () => client.device("car-1"),
+        ({ positionCount }) => positionCount > rows.length * part,
+      );
+      const processId = stack.functionHostProcessId();
+      process.kill(processId, "SIGKILL");
+      await until(
+        () => stack.functionHostProcessId(),
+        (id) => id !== 0 && id !== processId,
+      );
+    }
+    for (const deviceId of ["car-1", "car-2"]) {
+      await whole(client, deviceId, rows.length);
+      await until(
+        () => client.replays(),
+        ([replay]) => replay.status === "finished",
+      );
+      expect(await client.device(deviceId)).toMatchObject({
+        positionCount: rows.length,
+        latePositionCount: 0,
+      });
+      const { positions } = await client.track(deviceId);
+      expect(positions.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
+        rows.map(({ timestampMs }) => timestampMs),
+      );
+    }
+    expect(stack.stderr()).toContain("the functions' process ended (SIGKILL); starting it again");
+  });
+
+  test("kill -9 of everything, and a start on the same data folder, keeps all and goes on", async () => {
+    const rows = readDrive(SAMPLE);
+    const args = [
+      SAMPLE,
+      "--device",
+      "car",
+      "--rate",
+      "60",
+      "--timestamps",
+      "original",
+      "--data",
+      folder.path("data"),
+    ];
+    const first = await start(...args);
+    const before = await until(
+      () => clientOf(first.apiUrl).device("car"),
+      ({ positionCount }) => positionCount > rows.length / 4,
+    );
+    const host = first.functionHostProcessId();
+    first.child.kill("SIGKILL");
+    await first.ended();
+    running.length = 0;
+
+    const second = await start(...args);
+    const client = clientOf(second.apiUrl);
+    expect(second.functionHostProcessId()).not.toBe(host);
+    expect(second.stdout()).toContain("still replaying car at 60x");
+    expect((await client.device("car")).positionCount).toBeGreaterThanOrEqual(before.positionCount);
+    expect(await client.replays()).toHaveLength(1);
+    const [{ replayId }] = await client.replays();
+    await client.call("PATCH", `/replays/${replayId}`, { rate: 1000 });
+    await whole(client, "car", rows.length);
+    await until(
+      () => client.replays(),
+      ([replay]) => replay.status === "finished",
+    );
+    expect(await client.device("car")).toMatchObject({ positionCount: rows.length, latePositionCount: 0 });
+    const { positions } = await client.track("car");
+    expect(positions.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
+      rows.map(({ timestampMs }) => timestampMs),
+    );
+  });
+});
