@@ -16,14 +16,14 @@ import { readyText } from "./start/ready-text.ts";
 const STOP_MILLISECONDS = 1_700;
 
 /** Resolves when somebody asks to stop; who asks twice does not want to wait. */
-const whenAskedToStop = (): Promise<void> =>
+const whenAskedToStop = (): Promise<"asked"> =>
   new Promise((resolve) => {
     let asked = false;
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
         if (asked) process.exit(130);
         asked = true;
-        resolve();
+        resolve("asked");
       });
     }
   });
@@ -60,8 +60,9 @@ const main = async (): Promise<void> => {
     registryPath: registryPath(),
     say: (line) => say(`backtrack: ${line}`),
   });
-  // Asked before there is anything to stop in order: the functions' process notices by itself.
-  const stack = await Promise.race([starting, asked.then(() => process.exit(130))]);
+  const stack = await Promise.race([starting, asked]);
+  // Before there is anything to stop in order: the functions' process notices by itself.
+  if (stack === "asked") process.exit(130);
   try {
     await Promise.race([run(stack, options), asked]);
   } finally {
