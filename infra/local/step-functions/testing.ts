@@ -1,4 +1,5 @@
-import { SFNClient } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { expect } from "vitest";
 import { sleep } from "../../../lib/adapters/sleep.ts";
 import { FunctionError, type Invoke } from "../invoke-function.ts";
 import { type StartStepFunctionsOptions, type StepFunctions, startStepFunctions } from "./server.ts";
@@ -57,3 +58,39 @@ export const statesOf = (States: Record<string, object>): { StartAt: string; Sta
   StartAt: Object.keys(States)[0],
   States,
 });
+
+/** What a test has opened. */
+export const closers: (() => unknown)[] = [];
+/** For afterEach: the last opened closes first. */
+export const closeAll = async (): Promise<void> => {
+  for (const close of closers.splice(0).reverse()) await close();
+};
+
+export const open = async (
+  workflows: Record<string, object>,
+  more: Partial<StartStepFunctionsOptions> = {},
+): Promise<{ client: SFNClient; server: StepFunctions }> => {
+  const server = await start(workflows, more);
+  const client = clientOf(server);
+  closers.push(server.close, () => client.destroy());
+  return { client, server };
+};
+
+export const WAIT = statesOf({
+  Wait: { Type: "Wait", SecondsPath: "$.seconds", Next: "Done" },
+  Done: { Type: "Succeed" },
+});
+export const CALL = statesOf({ Call: { Type: "Task", Resource: arnOf("f"), End: true } });
+
+export const begin = (client: SFNClient, machine: string, name?: string, input: object = { seconds: 60 }) =>
+  client.send(
+    new StartExecutionCommand({ stateMachineArn: machineArn(machine), name, input: JSON.stringify(input) }),
+  );
+export const look = (client: SFNClient, machine: string, name: string) =>
+  client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(machine, name) }));
+export const ended = async (client: SFNClient, machine: string, name: string) => {
+  await expect
+    .poll(async () => (await look(client, machine, name)).status, { timeout: 10_000 })
+    .not.toBe("RUNNING");
+  return look(client, machine, name);
+};
