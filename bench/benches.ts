@@ -1,0 +1,10 @@
+import type { BenchTable } from "./report.ts";
+
+/** Every benchmark by name; loaded only when it runs. */
+export const BENCHES: Readonly<Record<string, () => Promise<BenchTable>>> = {
+  codec: async () => (await import("./codec.ts")).codecBench(),
+  "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
+  "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
+  cost: async () => (await import("./cost.ts")).costBench(),
+  "cold-start": async () => (await import("./cold-start.ts")).coldStartBench(),
+};

@@ -1,0 +1,8 @@
+import { BENCHES } from "./benches.ts";
+
+// The child process of run.ts: runs one benchmark, and sends its table.
+const table = await BENCHES[process.argv[2] ?? ""]?.();
+if (table === undefined || process.send === undefined) {
+  throw new Error("run-one.ts is run by run.ts, with the name of a benchmark");
+}
+process.send(table, undefined, undefined, () => process.disconnect());
