@@ -1,7 +1,7 @@
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
+import { readCsvRecording } from "../lib/adapters/csv/read-recording.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import type { TrackedRecord } from "../lib/core/device/track-records.ts";
-import { parsePosition } from "../lib/core/position/parse-position.ts";
 import type { Position } from "../lib/core/position/position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 import { recordsOf } from "../lib/core/stream/publish-positions.ts";
@@ -9,9 +9,18 @@ import { recordsOf } from "../lib/core/stream/publish-positions.ts";
 /** Positions by device, in time order. */
 export type Fleet = ReadonlyMap<string, readonly Position[]>;
 
-/** What a fleet sends: the sample drive, with all its fields, again and again, each vehicle from another place of it on. */
-export const fleetPositions = (devices: number, positionsPerDevice: number): Fleet => {
-  const drive = sampleDrive();
+/** The project's own drive, about one position a second, each with all 13 fields. */
+export const sampleDrive = async (): Promise<Position[]> => {
+  const csv = new TextEncoder().encode(sampleDriveCsv());
+  return [...(await readCsvRecording([csv], Date.now())).positions];
+};
+
+/** What a fleet sends: a drive again and again, each vehicle from another place of it on. */
+export const fleetPositions = (
+  drive: readonly Position[],
+  devices: number,
+  positionsPerDevice: number,
+): Fleet => {
   const lengthMs = drive[drive.length - 1].timestampMs - drive[0].timestampMs + 1_000;
   return new Map(
     Array.from({ length: devices }, (_, device) => {
@@ -24,16 +33,6 @@ export const fleetPositions = (devices: number, positionsPerDevice: number): Fle
       return [`vehicle-${device}`, positions];
     }),
   );
-};
-
-const sampleDrive = (): Position[] => {
-  const [header, ...lines] = sampleDriveCsv().trimEnd().split("\n");
-  const names = header.split(",");
-  return lines.map((line) => {
-    const values = line.split(",");
-    const row = Object.fromEntries(names.map((name, index) => [name, values[index]]));
-    return parsePosition({ ...row, timestamp: Number(row.timestamp) }, Date.now());
-  });
 };
 
 /** Named as on AWS, so that the fence in a device's state has its usual length. */
