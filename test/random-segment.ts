@@ -100,3 +100,19 @@ export const randomPositions = (random: Random, count: number): PositionBuffer =
   }
   return buffer;
 };
+
+/** The bytes with a few of them flipped, changed, left out or added, or with the end cut off. */
+export const mutateBytes = (random: Random, bytes: Uint8Array): Uint8Array => {
+  const mutated = [...bytes];
+  for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
+    const at = Math.floor(random() * mutated.length);
+    const byte = Math.floor(random() * 256);
+    const kind = Math.floor(random() * 5);
+    if (kind === 0) mutated[at] ^= 1 << (byte & 7);
+    else if (kind === 1) mutated[at] = byte;
+    else if (kind === 2) mutated.splice(at, 1 + (byte & 3));
+    else if (kind === 3) mutated.splice(at, 0, byte);
+    else mutated.length = at;
+  }
+  return Uint8Array.from(mutated);
+};

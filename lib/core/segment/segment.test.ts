@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Random, randomPositions, seededRandom } from "../../../test/random-segment.ts";
+import { mutateBytes, type Random, randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { SegmentError } from "../errors.ts";
 import { ABSENT } from "../position/position.ts";
@@ -137,21 +137,6 @@ describe("golden bytes", () => {
 });
 
 describe("arbitrary bytes", () => {
-  const mutate = (random: Random, bytes: Uint8Array): Uint8Array => {
-    const mutated = [...bytes];
-    for (let times = 1 + Math.floor(random() * 3); times > 0; times--) {
-      const at = Math.floor(random() * mutated.length);
-      const byte = Math.floor(random() * 256);
-      const kind = Math.floor(random() * 5);
-      if (kind === 0) mutated[at] ^= 1 << (byte & 7);
-      else if (kind === 1) mutated[at] = byte;
-      else if (kind === 2) mutated.splice(at, 1 + (byte & 3));
-      else if (kind === 3) mutated.splice(at, 0, byte);
-      else mutated.length = at;
-    }
-    return Uint8Array.from(mutated);
-  };
-
   const anyBytes = (random: Random, length: number): Uint8Array => {
     const kind = Math.floor(random() * 4);
     const bytes = Uint8Array.from({ length }, () => Math.floor(random() * 256));
@@ -161,7 +146,7 @@ describe("arbitrary bytes", () => {
       return bytes;
     }
     const segment = encodeSegment(randomPositions(random, length));
-    return mutate(random, kind === 2 ? segment : compressSegment(segment, zstd));
+    return mutateBytes(random, kind === 2 ? segment : compressSegment(segment, zstd));
   };
 
   test("decode to a valid buffer or to a SegmentError, a hundred thousand times", { timeout: 60_000 }, () => {
