@@ -13,8 +13,8 @@ export interface Patience {
   readonly attempts: number;
 }
 
-/** About ten seconds in all, which is less than any function's timeout that writes to a stream or a table. */
-export const REAL_PATIENCE: Patience = { sleep, random: Math.random, attempts: 10 };
+/** Some five seconds of waiting at most, which every function that writes or publishes has. */
+export const REAL_PATIENCE: Patience = { sleep, random: Math.random, attempts: 8 };
 
 /**
  * Waits before another attempt, `failures` after the first: exponential with full jitter, so that many writers who were

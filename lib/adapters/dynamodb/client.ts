@@ -8,7 +8,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
  */
 export const dynamoClient = (settings: DynamoDBClientConfig = {}): DynamoDBClient =>
   new DynamoDBClient({
-    maxAttempts: 4,
+    maxAttempts: 3,
     retryMode: "standard",
     requestHandler: {
       connectionTimeout: 1_000,

@@ -7,8 +7,8 @@ import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis
  */
 export const kinesisClient = (settings: KinesisClientConfig = {}): KinesisClient =>
   new KinesisClient({
-    maxAttempts: 4,
+    maxAttempts: 3,
     retryMode: "standard",
-    requestHandler: { requestTimeout: 5_000, sessionTimeout: 60_000, disableConcurrentStreams: false },
+    requestHandler: { requestTimeout: 3_000, sessionTimeout: 60_000, disableConcurrentStreams: false },
     ...settings,
   });

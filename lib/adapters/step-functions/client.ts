@@ -3,8 +3,8 @@ import { SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
 /** The client that a function makes once, at cold start. `settings` go before its own. */
 export const sfnClient = (settings: SFNClientConfig = {}): SFNClient =>
   new SFNClient({
-    maxAttempts: 4,
+    maxAttempts: 3,
     retryMode: "standard",
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
     ...settings,
   });
