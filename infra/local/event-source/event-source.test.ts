@@ -263,17 +263,22 @@ describe("event source on kinesalite and dynalite", () => {
     expect(errors).toContain("reading shardId-000000000000 failed");
   });
 
-  it("closes within its deadline while a function hangs", async () => {
+  it("closes while a function hangs, by cutting the call", async () => {
     await put(["a"], 1);
     let called = false;
+    let isCut = false;
     const { source } = start((_name, _event, signal) => {
       called = true;
-      return new Promise((_, reject) => signal?.addEventListener("abort", reject));
+      return new Promise((_, reject) =>
+        signal?.addEventListener("abort", () => {
+          isCut = true;
+          reject(signal.reason);
+        }),
+      );
     });
     await expect.poll(() => called, soon).toBe(true);
-    const startedMs = performance.now();
     await source.close(100);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(isCut).toBe(true);
   });
 });
 

@@ -86,7 +86,11 @@ export class Lane {
     const { sleep, stopping } = this.#options;
     const changed = new AbortController();
     const either = AbortSignal.any([stopping, changed.signal]);
-    this.#notify = () => changed.abort();
+    this.#notify = () => {
+      this.#notify = () => {};
+      // A reason of its own: the default is an error whose stack is collected, and this happens for every batch.
+      changed.abort("changed");
+    };
     try {
       if (waitMs === undefined) await aborted(either);
       else await sleep(waitMs, either).catch(() => {});

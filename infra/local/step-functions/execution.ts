@@ -84,7 +84,7 @@ export class Execution {
 
   async #run(machine: Machine): Promise<void> {
     const { executionArn, input, name, position, startedMs, stateMachineArn } = this.#record;
-    const result = await machine.run({
+    const running = machine.run({
       input: JSON.parse(input),
       startedMs,
       context: {
@@ -105,6 +105,10 @@ export class Execution {
         this.#save();
       },
     });
+    // A mistake of ours must not leave an execution running for ever.
+    const result = await running.catch(
+      (error): RunResult => ({ status: "FAILED", error: "States.Runtime", cause: String(error) }),
+    );
     if (!this.#isLeft) this.#end(result);
   }
 
