@@ -40,7 +40,7 @@ export const encodeColumn = (
     widths = new Uint8Array(blockCount(2 * deltaCount));
     secondWidths = new Uint8Array(blockCount(2 * deltaCount));
   }
-  const step = takeDeltas(values, from, deltaCount);
+  let step = commonStep(values, from, deltaCount);
   if (step === 0) {
     out[header] |= CONSTANT;
     return writeSigned(out, offset, firstValue);
@@ -49,38 +49,27 @@ export const encodeColumn = (
   if (step > 1 && count >= MINIMUM_COUNT_FOR_STEP) {
     out[header] |= HAS_STEP;
     next = writeUnsigned(out, next, step);
-    divide(deltas, deltaCount, step);
+  } else {
+    step = 1;
   }
   next = writeSigned(out, next, firstValue);
+  survey(values, from, deltaCount, step);
   return writeResiduals(out, header, next, deltaCount);
 };
 
-// How many residuals of either order are not 0; in variables, because an object per column would be garbage.
-let changes = 0;
-let secondChanges = 0;
-
-/** Fills `deltas` and counts `changes`; returns the greatest common divisor of the differences, 0 when all are 0. */
-const takeDeltas = (values: Int32Array, from: number, deltaCount: number): number => {
-  const into = deltas;
+/** The greatest common divisor of the differences, 0 when all are 0. On noisy columns a few of them settle that it is 1. */
+const commonStep = (values: Int32Array, from: number, deltaCount: number): number => {
   let step = 0;
-  let zeros = 0;
   let before = values[from];
-  for (let index = 0; index < deltaCount; index++) {
-    const value = values[from + index + 1];
+  for (let index = from + 1; index <= from + deltaCount; index++) {
+    const value = values[index];
+    if (value === before) continue;
     const delta = (value - before) | 0;
-    into[index] = delta;
     before = value;
-    if (delta === 0) zeros++;
-    else if (step !== 1 && (step === 0 || delta % step !== 0)) step = commonDivisor(step, Math.abs(delta));
+    if (step === 0 || delta % step !== 0) step = commonDivisor(step, Math.abs(delta));
+    if (step === 1) break;
   }
-  changes = deltaCount - zeros;
   return step;
-};
-
-const divide = (series: Int32Array, count: number, divisor: number): void => {
-  for (let index = 0; index < count; index++) {
-    if (series[index] !== 0) series[index] = (series[index] / divisor) | 0;
-  }
 };
 
 const commonDivisor = (left: number, right: number): number => {
@@ -94,28 +83,44 @@ const commonDivisor = (left: number, right: number): number => {
   return divisor;
 };
 
-/** Fills `seconds`, counts `secondChanges`, and finds the widths of the blocks of either order. */
-const survey = (deltaCount: number): void => {
-  const [first, second, firstWidths, nextWidths] = [deltas, seconds, widths, secondWidths];
+// How many residuals of either order are not 0; in variables, because an object per column would be garbage.
+let changes = 0;
+let secondChanges = 0;
+
+/** Fills `deltas` and `seconds`, counts `changes` and `secondChanges`, and finds the widths of the blocks of either order. */
+const survey = (values: Int32Array, from: number, deltaCount: number, step: number): void => {
+  const first = deltas;
+  const second = seconds;
+  const firstWidths = widths;
+  const nextWidths = secondWidths;
   let zeros = 0;
-  let before = first[0];
-  for (let from = 0, block = 0; from < deltaCount; from += BLOCK, block++) {
-    const to = Math.min(deltaCount, from + BLOCK);
+  let secondZeros = 0;
+  let before = values[from];
+  let deltaBefore = (values[from + 1] - before) | 0;
+  if (step !== 1) deltaBefore = (deltaBefore / step) | 0;
+  for (let start = 0, block = 0; start < deltaCount; start += BLOCK, block++) {
+    const end = Math.min(deltaCount, start + BLOCK);
     let bits = 0;
     let secondBits = 0;
-    for (let index = from; index < to; index++) {
-      const delta = first[index];
-      const change = (delta - before) | 0;
-      before = delta;
+    for (let index = start; index < end; index++) {
+      const value = values[from + index + 1];
+      let delta = (value - before) | 0;
+      before = value;
+      if (delta === 0) zeros++;
+      else if (step !== 1) delta = (delta / step) | 0;
+      const change = (delta - deltaBefore) | 0;
+      deltaBefore = delta;
+      if (change === 0) secondZeros++;
+      first[index] = delta;
       second[index] = change;
-      if (change === 0) zeros++;
       bits |= zigzag(delta);
       secondBits |= zigzag(change);
     }
     firstWidths[block] = widthOf(bits);
     nextWidths[block] = widthOf(secondBits);
   }
-  secondChanges = deltaCount - zeros;
+  changes = deltaCount - zeros;
+  secondChanges = deltaCount - secondZeros;
 };
 
 /**
@@ -123,22 +128,22 @@ const survey = (deltaCount: number): void => {
  * size of an open segment is bounded by what each coding would take.
  */
 const writeResiduals = (out: Uint8Array, header: number, offset: number, deltaCount: number): number => {
-  survey(deltaCount);
   const firstDelta = deltas[0];
   const leading = signedSize(firstDelta);
   const packed = packedSize(widths, deltaCount);
   const packedSecond = leading + packedSize(secondWidths, deltaCount);
   const least = Math.min(packed, packedSecond);
-  // A change takes at least a byte, so most columns need no exact count.
-  const sparse = changes < least ? sparseSize(deltas, deltaCount, least) : least;
-  const limit = Math.min(least, sparse);
+  // A change takes at least a byte, so most columns are not tried.
+  const sparseEnd =
+    changes < least ? writeSparse(out, offset, deltas, deltaCount, offset + least) : offset + least;
+  const limit = Math.min(least, sparseEnd - offset);
   if (leading + secondChanges < limit && leading + sparseSize(seconds, deltaCount, limit) < limit) {
     out[header] |= SPARSE | SECOND_ORDER;
-    return writeSparse(out, writeSigned(out, offset, firstDelta), seconds, deltaCount);
+    return writeSparse(out, writeSigned(out, offset, firstDelta), seconds, deltaCount, offset + limit);
   }
-  if (sparse < least) {
+  if (limit < least) {
     out[header] |= SPARSE;
-    return writeSparse(out, offset, deltas, deltaCount);
+    return sparseEnd;
   }
   if (packedSecond < packed) {
     out[header] |= PACKED | SECOND_ORDER;

@@ -184,6 +184,7 @@ describe("arbitrary bytes", () => {
     ["an unknown coding of a column", [1, 2, 0, 0x40, 1]],
     ["a compressed segment in a compressed segment", [...compressSegmentTwice()]],
     ["what zstd does not know", [2, 1, 2, 3]],
+    ["a frame that wants a window of 8 GiB", [2, 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xb8, 0x09, 0x00, 0x00, 0x01]],
   ])("%s is refused", (_, bytes) => {
     expect(() => decodeSegment(Uint8Array.from(bytes), zstd)).toThrow(SegmentError);
   });

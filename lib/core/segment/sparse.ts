@@ -31,22 +31,25 @@ const tokenSize = (zeros: number, zigzagged: number): number =>
 // Zigzag numbers are unsigned; as 32-bit integers those above 2^31 are negative.
 const isSmall = (zigzagged: number): boolean => zigzagged >>> 4 === 0;
 
-/** Writes `count` residuals. Returns the offset behind them. */
+/** Writes `count` residuals. Returns the offset behind them; gives up once that is beyond `limit`. */
 export const writeSparse = (
   out: Uint8Array,
   offset: number,
   residuals: Int32Array,
   count: number,
+  limit: number,
 ): number => {
   let next = offset;
   let zeros = 0;
   for (let index = 0; index < count; index++) {
     const zigzagged = zigzag(residuals[index]);
-    if (zigzagged === 0) zeros++;
-    else {
-      next = writeToken(out, next, zeros, zigzagged);
-      zeros = 0;
+    if (zigzagged === 0) {
+      zeros++;
+      continue;
     }
+    next = writeToken(out, next, zeros, zigzagged);
+    if (next > limit) return next;
+    zeros = 0;
   }
   return zeros > 0 ? writeToken(out, next, zeros, 1) : next;
 };
