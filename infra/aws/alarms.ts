@@ -47,7 +47,8 @@ export class Alarms extends Construct {
       enforceSSL: true,
     });
     if (settings.alarmEmail) this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
-    for (const fn of functions) this.#watchFunction(fn);
+    // Two for each function are paid for by the month; elsewhere the road, the workflows and the API tell enough.
+    for (const fn of settings.isProduction ? functions : []) this.#watchFunction(fn);
     for (const consumer of fed) this.#watchStream(consumer);
     for (const workflow of workflows) this.#watchWorkflow(workflow);
     this.#add("api-5xx", {
@@ -57,7 +58,7 @@ export class Alarms extends Construct {
     });
   }
 
-  /** The alarm by which a new version of the function is taken back. */
+  /** The alarm by which a new version of the function is taken back; there is one in production. */
   readonly errorAlarmOf = (fn: BacktrackFunction): Alarm => {
     const alarm = this.#errorAlarms.get(fn);
     if (!alarm) throw new Error(`${fn.definition.name} has no error alarm`);

@@ -1,16 +1,37 @@
 import { dirname } from "node:path";
+import { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { bundleFunctions } from "../bundle.ts";
-import { createApp } from "./backtrack-app.ts";
+import { addBacktrack } from "./backtrack-app.ts";
+import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
-// What `cdk` runs: bundles every function, then writes the template.
-const { functions } = await bundleFunctions();
-const folders = new Map(functions.map(({ name, file }) => [name, dirname(file)]));
-
-const codeOf = (functionName: string): Code => {
-  const folder = folders.get(functionName);
-  if (!folder) throw new Error(`${functionName} has no bundle`);
-  return Code.fromAsset(folder);
+/** Undefined, and told why, when an option is wrong. */
+const settingsOf = (app: App): Settings | undefined => {
+  try {
+    return readSettings(app.node);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(`backtrack: ${error.message}`);
+    return undefined;
+  }
 };
 
-createApp(codeOf).app.synth();
+/** What `cdk` runs: bundles every function, then writes the template. */
+const main = async (): Promise<void> => {
+  const app = new App();
+  const settings = settingsOf(app);
+  if (!settings) {
+    process.exitCode = 1;
+    return;
+  }
+  const { functions } = await bundleFunctions();
+  const folders = new Map(functions.map(({ name, file }) => [name, dirname(file)]));
+  addBacktrack(app, settings, (functionName) => {
+    const folder = folders.get(functionName);
+    if (!folder) throw new Error(`${functionName} has no bundle`);
+    return Code.fromAsset(folder);
+  });
+  app.synth();
+};
+
+await main();

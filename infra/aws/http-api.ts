@@ -72,7 +72,6 @@ export class HttpApi extends Construct {
       httpApi: this.gateway,
       autoDeploy: true,
       throttle: { rateLimit: settings.requestsPerSecond, burstLimit: 2 * settings.requestsPerSecond },
-      detailedMetricsEnabled: true,
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, "AccessLogs", {

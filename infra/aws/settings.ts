@@ -31,7 +31,12 @@ const RETENTIONS = Object.values(RetentionDays)
   .filter((value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE)
   .sort((a, b) => a - b);
 
-/** Reads the settings from a construct's context. Raises an Error that names the key, the value and the rule. */
+/** A context value that breaks its rule. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** Reads the settings from a construct's context. Raises SettingsError that names the key, the value and the rule. */
 export const readSettings = (node: Node): Settings => {
   const stage = textOf(node, "stage") ?? "dev";
   if (!STAGE.test(stage))
@@ -60,8 +65,8 @@ export const readSettings = (node: Node): Settings => {
   };
 };
 
-const refusal = (key: string, value: string, rule: string): Error =>
-  new Error(`context ${key}=${value} is not valid: it must be ${rule}`);
+const refusal = (key: string, value: string, rule: string): SettingsError =>
+  new SettingsError(`context ${key}=${value} is not valid: it must be ${rule}`);
 
 const textOf = (node: Node, key: string): string | undefined => {
   const value: unknown = node.tryGetContext(key);

@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { requiredVariables } from "../../lib/runtime/environment.ts";
+import { PRODUCTION, referenceOf, synthesize, type TemplateResource } from "./synthesize.ts";
+
+const dev = synthesize();
+const production = synthesize(PRODUCTION);
+
+const functionNamed = (name: string, { resourcesOf } = dev): [string, TemplateResource] => {
+  const found = resourcesOf("AWS::Lambda::Function").find(([, { Properties }]) =>
+    Properties.FunctionName.endsWith(`-${name}`),
+  );
+  if (!found) throw new Error(`the template has no function ${name}`);
+  return found;
+};
+
+test("manifest and template agree on which functions there are", () => {
+  const deployed = dev
+    .resourcesOf("AWS::Lambda::Function")
+    .map(([, { Properties }]) => Properties.FunctionName);
+  expect(deployed.toSorted()).toEqual(MANIFEST.map(({ name }) => `backtrack-dev-${name}`).toSorted());
+});
+
+test.each(MANIFEST)("$name is deployed as its definition says", (definition) => {
+  const [, { Properties }] = functionNamed(definition.name);
+  expect(Properties).toMatchObject({
+    Runtime: "nodejs24.x",
+    Architectures: ["arm64"],
+    Handler: "index.handler",
+    Description: definition.description,
+    MemorySize: definition.memoryMegabytes,
+    Timeout: definition.timeoutSeconds,
+    TracingConfig: { Mode: "Active" },
+    LoggingConfig: { LogFormat: "JSON" },
+  });
+  expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual(
+    ["NODE_OPTIONS", "POWERTOOLS_LOG_LEVEL", ...requiredVariables(definition)].toSorted(),
+  );
+  expect(Properties.Environment.Variables).toMatchObject(definition.environment ?? {});
+  const logGroup = dev.template.Resources[referenceOf(Properties.LoggingConfig.LogGroup) ?? ""];
+  expect(logGroup?.Properties.RetentionInDays).toBe(30);
+});
+
+test.each(MANIFEST.filter(({ routes }) => routes?.length))(
+  "the API leads $name its routes",
+  ({ name, routes = [] }) => {
+    const [functionId] = functionNamed(name);
+    const integrations = dev
+      .resourcesOf("AWS::ApiGatewayV2::Integration")
+      .filter(([, { Properties }]) => referenceOf(Properties.IntegrationUri) === functionId);
+    expect(integrations).toHaveLength(1);
+    expect(integrations[0]?.[1].Properties.PayloadFormatVersion).toBe("2.0");
+    const led = dev
+      .resourcesOf("AWS::ApiGatewayV2::Route")
+      .filter(([, { Properties }]) => JSON.stringify(Properties.Target).includes(`"${integrations[0]?.[0]}"`))
+      .map(([, { Properties }]) => Properties.RouteKey);
+    expect(led.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+  },
+);
+
+test("the API has no route that no definition names", () => {
+  const routes = MANIFEST.flatMap((definition) => definition.routes ?? []);
+  expect(dev.resourcesOf("AWS::ApiGatewayV2::Route")).toHaveLength(routes.length);
+});
+
+test("no route outlasts the 30 seconds that the gateway waits", () => {
+  for (const { name, timeoutSeconds } of MANIFEST.filter(({ routes }) => routes?.length)) {
+    expect(timeoutSeconds, name).toBeLessThanOrEqual(30);
+  }
+});
+
+const consumers = MANIFEST.flatMap(({ name, stream }) => (stream ? [{ name, stream }] : []));
+
+test.each(consumers)("the stream feeds $name with its definition's settings", ({ name, stream }) => {
+  const [functionId] = functionNamed(name);
+  const mappings = dev
+    .resourcesOf("AWS::Lambda::EventSourceMapping")
+    .filter(([, { Properties }]) => referenceOf(Properties.FunctionName) === functionId);
+  expect(mappings).toHaveLength(1);
+  expect(mappings[0]?.[1].Properties).toMatchObject({
+    BatchSize: stream.batchSize,
+    MaximumBatchingWindowInSeconds: stream.maximumBatchingWindowSeconds,
+    ParallelizationFactor: stream.parallelizationFactor,
+    MaximumRetryAttempts: stream.maximumRetryAttempts,
+    MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
+    BisectBatchOnFunctionError: stream.bisectBatchOnFunctionError,
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
+    StartingPosition: "TRIM_HORIZON",
+  });
+});
+
+test("every event source mapping gives up in the end, and keeps what it gave up whole, in a bucket", () => {
+  const mappings = dev.resourcesOf("AWS::Lambda::EventSourceMapping");
+  expect(mappings).toHaveLength(consumers.length);
+  for (const [id, { Properties }] of mappings) {
+    const bucket = referenceOf(Properties.DestinationConfig?.OnFailure?.Destination);
+    expect(dev.template.Resources[bucket ?? ""]?.Type, id).toBe("AWS::S3::Bucket");
+    expect(Properties.MaximumRetryAttempts, id).toBeGreaterThanOrEqual(0);
+    expect(Properties.MaximumRecordAgeInSeconds, id).toBeGreaterThan(0);
+  }
+});
+
+test("in production every caller goes through an alias that CodeDeploy moves and an alarm can take back", () => {
+  const aliases = new Set(production.resourcesOf("AWS::Lambda::Alias").map(([id]) => id));
+  expect(aliases.size).toBe(MANIFEST.length);
+  for (const [, { Properties }] of production.resourcesOf("AWS::ApiGatewayV2::Integration")) {
+    expect(aliases).toContain(referenceOf(Properties.IntegrationUri));
+  }
+  for (const [, { Properties }] of production.resourcesOf("AWS::StepFunctions::StateMachine")) {
+    for (const arn of Object.values(Properties.DefinitionSubstitutions))
+      expect(aliases).toContain(referenceOf(arn));
+  }
+  for (const [, { Properties }] of production.resourcesOf("AWS::Lambda::EventSourceMapping")) {
+    expect(JSON.stringify(Properties.FunctionName)).toContain("live");
+  }
+  const groups = production.resourcesOf("AWS::CodeDeploy::DeploymentGroup");
+  expect(groups).toHaveLength(MANIFEST.length);
+  for (const [, { Properties }] of groups) {
+    expect(Properties.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
+    const alarm =
+      production.template.Resources[referenceOf(Properties.AlarmConfiguration.Alarms[0].Name) ?? ""];
+    expect(alarm?.Properties.MetricName).toBe("Errors");
+  }
+});
+
+test("reserved concurrency is what the mapping can use at once, and is reserved for nothing else", () => {
+  for (const { name, stream } of MANIFEST) {
+    const [, { Properties }] = functionNamed(name, production);
+    const expected = stream && Number(PRODUCTION.streamShards) * stream.parallelizationFactor;
+    expect(Properties.ReservedConcurrentExecutions, name).toBe(expected);
+  }
+  expect(JSON.stringify(dev.template)).not.toContain("ReservedConcurrentExecutions");
+});

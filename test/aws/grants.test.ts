@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { MANIFEST } from "../../functions/manifest.ts";
+import type { FunctionDefinition, TableName } from "../../lib/runtime/definition.ts";
+import {
+  HIPAA,
+  PRODUCTION,
+  referenceOf,
+  type Synthesized,
+  synthesize,
+  type TemplateResource,
+} from "./synthesize.ts";
+
+interface Statement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | string[];
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
+}
+
+/** One action on one resource. */
+interface Permission {
+  readonly action: string;
+  readonly resource: unknown;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+const permissionsIn = (statements: readonly Statement[]): Permission[] =>
+  statements.flatMap(({ Action, Resource }) =>
+    list(Action).flatMap((action) =>
+      list(Resource).map((resource) => ({ action: String(action), resource })),
+    ),
+  );
+
+const statementsOf = ({ Properties }: TemplateResource): Statement[] =>
+  [Properties.PolicyDocument, Properties.KeyPolicy, Properties.ResourcePolicy?.PolicyDocument].flatMap(
+    (document) => document?.Statement ?? [],
+  );
+
+const permissionsOf = ({ resourcesOf }: Synthesized, name: string): Permission[] => {
+  const [, lambda] =
+    resourcesOf("AWS::Lambda::Function").find(([, { Properties }]) =>
+      Properties.FunctionName.endsWith(`-${name}`),
+    ) ?? [];
+  const role = referenceOf(lambda?.Properties.Role);
+  const policies = resourcesOf("AWS::IAM::Policy").filter(([, { Properties }]) =>
+    Properties.Roles.some((attached: unknown) => referenceOf(attached) === role),
+  );
+  expect(policies.length, `${name} has a policy`).toBeGreaterThan(0);
+  return permissionsIn(policies.flatMap(([, policy]) => statementsOf(policy)));
+};
+
+/** Tells what a permission is for, in the words of a definition. */
+const classify = ({ action, resource }: Permission, { stack, template }: Synthesized): string => {
+  const text = JSON.stringify(resource);
+  const id =
+    referenceOf(resource) ??
+    referenceOf((resource as { "Fn::Join"?: [string, unknown[]] })["Fn::Join"]?.[1][0]);
+  const target = template.Resources[id ?? ""];
+  const [service = "", verb = ""] = action.split(":");
+  if (service === "dynamodb") {
+    const table = /Storage(\w+)Table/.exec(id ?? "")?.[1]?.toLowerCase();
+    if (/^(BatchGetItem|GetItem|Query|Scan)$/.test(verb)) return `read ${table}`;
+    if (/^(BatchWriteItem|PutItem|UpdateItem|DeleteItem)$/.test(verb)) return `write ${table}`;
+  }
+  if (service === "kinesis" && target?.Type === "AWS::Kinesis::Stream") {
+    const stream = /Storage(\w+)Stream/.exec(id ?? "")?.[1]?.toLowerCase();
+    return verb === "PutRecords" ? `publish ${stream}` : `consume ${stream}`;
+  }
+  if (action === "states:StartExecution") {
+    return `start ${/stateMachine:([\w-]+)/.exec(text)?.[1]?.replace(`${stack.stackName}-`, "")}`;
+  }
+  if (
+    service === "logs" &&
+    target?.Type === "AWS::Logs::LogGroup" &&
+    /^(CreateLogStream|PutLogEvents)$/.test(verb)
+  ) {
+    return "log";
+  }
+  if (service === "xray" && resource === "*" && /^Put(TraceSegments|TelemetryRecords)$/.test(verb))
+    return "trace";
+  if (service === "s3" && target?.Type === "AWS::S3::Bucket" && id?.startsWith("FailedRecords")) {
+    if (verb === "PutObject" && text.includes("/aws/lambda/*")) return "keep failed records";
+    if (verb === "ListBucket") return "keep failed records";
+  }
+  if (service === "kms" && target?.Type === "AWS::KMS::Key" && !verb.includes("*")) return "key";
+  return `${action} on ${text}`;
+};
+
+const expected = (definition: FunctionDefinition, ownKeyEverywhere: boolean): Set<string> => {
+  const wanted = new Set(["log", "trace"]);
+  for (const [table, access] of Object.entries(definition.tables ?? {}) as [TableName, string][]) {
+    if (access !== "write") wanted.add(`read ${table}`);
+    if (access !== "read") wanted.add(`write ${table}`);
+  }
+  for (const stream of definition.publishesTo ?? []) wanted.add(`publish ${stream}`);
+  for (const workflow of definition.starts ?? []) wanted.add(`start ${workflow}`);
+  if (definition.stream) wanted.add(`consume ${definition.stream.stream}`).add("keep failed records");
+  // Streams and the bucket are under the customer's key; with HIPAA everything is.
+  if (definition.stream || definition.publishesTo?.length || ownKeyEverywhere) wanted.add("key");
+  return wanted;
+};
+
+const deployments: [string, Synthesized, boolean][] = [
+  ["dev", synthesize(), false],
+  ["production", synthesize(PRODUCTION), false],
+  ["hipaa", synthesize(HIPAA), true],
+];
+
+describe.each(deployments)("%s", (_, deployment, ownKeyEverywhere) => {
+  test.each(MANIFEST)("$name may do what its definition names, all of it, and nothing else", (definition) => {
+    const granted = new Set(
+      permissionsOf(deployment, definition.name).map((one) => classify(one, deployment)),
+    );
+    expect([...granted].toSorted()).toEqual([...expected(definition, ownKeyEverywhere)].toSorted());
+  });
+
+  test("no star in any action or resource but those with a reason", () => {
+    const stars = Object.entries(deployment.template.Resources).flatMap(([id, resource]) =>
+      statementsOf(resource)
+        .filter(({ Effect }) => Effect === "Allow")
+        .flatMap((statement) =>
+          permissionsIn([statement])
+            .filter(
+              ({ action, resource: on }) => action.includes("*") || JSON.stringify(on ?? "").includes("*"),
+            )
+            .filter((permission) => !isReasoned(resource.Type, statement, permission))
+            .map(({ action, resource: on }) => `${id}: ${action} on ${JSON.stringify(on)}`),
+        ),
+    );
+    expect(stars).toEqual([]);
+  });
+});
+
+const KEY_OF_ITSELF = "in a key's policy * is the key itself";
+
+/** Where a star may stand, and why. */
+const REASONED: readonly {
+  readonly in: string;
+  readonly actions: RegExp;
+  readonly resource: RegExp;
+  readonly principal?: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    in: "AWS::IAM::Policy",
+    actions: /^xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)$/,
+    resource: /^"\*"$/,
+    reason: "X-Ray takes no resource",
+  },
+  {
+    in: "AWS::IAM::Policy",
+    actions:
+      /^logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)$/,
+    resource: /^"\*"$/,
+    reason: "log delivery of Step Functions takes no resource",
+  },
+  {
+    in: "AWS::IAM::Policy",
+    actions: /^s3:PutObject$/,
+    resource: /FailedRecords.*\/aws\/lambda\/\*/,
+    reason: "Lambda names the objects",
+  },
+  {
+    in: "AWS::KMS::Key",
+    actions: /^kms:\*$/,
+    resource: /^"\*"$/,
+    principal: /:root"/,
+    reason: `the account's administrators keep the key; ${KEY_OF_ITSELF}`,
+  },
+  {
+    in: "AWS::KMS::Key",
+    actions:
+      /^kms:(Encrypt|Decrypt|ReEncryptFrom|ReEncryptTo|GenerateDataKey|GenerateDataKeyWithoutPlaintext|DescribeKey)$/,
+    resource: /^"\*"$/,
+    principal: /^\{"Service":.*(logs\.|cloudwatch)/,
+    reason: `services of this account's logs and alarms; ${KEY_OF_ITSELF}`,
+  },
+  {
+    in: "AWS::KMS::Key",
+    actions: /^kms:Decrypt\*$/,
+    resource: /^"\*"$/,
+    principal: /^\{"Service":"delivery\.logs\.amazonaws\.com"\}$/,
+    reason: `CDK's own, for the logs of an encrypted state machine; ${KEY_OF_ITSELF}`,
+  },
+  {
+    in: "AWS::S3::BucketPolicy",
+    actions: /^s3:PutObject$/,
+    resource: /AccessLogs.*\*/,
+    principal: /logging\.s3\.amazonaws\.com/,
+    reason: "S3 names its access logs",
+  },
+];
+
+const isReasoned = (type: string, { Principal }: Statement, { action, resource }: Permission): boolean =>
+  REASONED.some(
+    ({ in: holder, actions, resource: on, principal }) =>
+      holder === type &&
+      actions.test(action) &&
+      on.test(JSON.stringify(resource)) &&
+      (principal === undefined || principal.test(JSON.stringify(Principal))),
+  );

@@ -1,0 +1,41 @@
+import { App } from "aws-cdk-lib";
+import { expect, test } from "vitest";
+import { ACKNOWLEDGEMENTS } from "../../infra/aws/acknowledgements.ts";
+import { RULE_PACKS } from "../../infra/aws/backtrack-app.ts";
+import { BacktrackStack } from "../../infra/aws/backtrack-stack.ts";
+import { readSettings } from "../../infra/aws/settings.ts";
+import { appWith, FEATURE_FLAGS, HIPAA, PRODUCTION, stubCode } from "./synthesize.ts";
+
+const DEPLOYMENTS: [string, Record<string, string>][] = [
+  ["dev", {}],
+  ["production, open", { ...PRODUCTION, apiAccess: "open" }],
+  ["hipaa", HIPAA],
+];
+
+const findingsIn = (app: App): string[] =>
+  RULE_PACKS.flatMap((Pack) => new Pack().validateScope(app).violations).flatMap(
+    ({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+  );
+
+test.each(DEPLOYMENTS)("%s: the rule packs find nothing that is not acknowledged", (_, options) => {
+  expect(findingsIn(appWith(options).app)).toEqual([]);
+});
+
+test("every acknowledgement is needed somewhere, and says why", () => {
+  const found = DEPLOYMENTS.flatMap(([, options]) => {
+    // Without addBacktrack, nothing is acknowledged.
+    const app = new App({ context: { ...FEATURE_FLAGS, ...options } });
+    new BacktrackStack(app, "backtrack", { settings: readSettings(app.node), codeOf: stubCode });
+    return findingsIn(app).map((finding) => finding.replace(/<FailedRecords\w+\.Arn>/, "<FailedRecords>"));
+  });
+  for (const { rules, reason } of ACKNOWLEDGEMENTS) {
+    expect(reason.length).toBeGreaterThan(40);
+    for (const rule of rules) {
+      expect(
+        found.some((finding) => finding.startsWith(`${rule} at `)),
+        rule,
+      ).toBe(true);
+    }
+  }
+});

@@ -1,0 +1,71 @@
+import { App } from "aws-cdk-lib";
+import { expect, test } from "vitest";
+import { readSettings, type Settings } from "../../infra/aws/settings.ts";
+
+const settingsFor = (context: Record<string, string>): Settings => readSettings(new App({ context }).node);
+
+test("without options: a small stage that lets nobody in without credentials", () => {
+  expect(settingsFor({})).toEqual({
+    stage: "dev",
+    isProduction: false,
+    isHipaa: false,
+    logRetentionDays: 30,
+    accessLogRetentionDays: 30,
+    streamShards: undefined,
+    apiAccess: "iam",
+    requestsPerSecond: 1000,
+    corsOrigins: ["*"],
+    alarmEmail: undefined,
+  });
+});
+
+test("every option is read", () => {
+  const options = {
+    stage: "prod",
+    retentionDays: "90",
+    streamShards: "4",
+    apiAccess: "open",
+    requestsPerSecond: "50",
+    corsOrigins: "https://a.example, http://localhost:5173",
+    alarmEmail: "fleet@example.com",
+  };
+  expect(settingsFor(options)).toEqual({
+    stage: "prod",
+    isProduction: true,
+    isHipaa: false,
+    logRetentionDays: 90,
+    accessLogRetentionDays: 90,
+    streamShards: 4,
+    apiAccess: "open",
+    requestsPerSecond: 50,
+    corsOrigins: ["https://a.example", "http://localhost:5173"],
+    alarmEmail: "fleet@example.com",
+  });
+});
+
+test("HIPAA keeps access logs for six years, and other logs as long as told", () => {
+  expect(settingsFor({ compliance: "hipaa" })).toMatchObject({
+    logRetentionDays: 30,
+    accessLogRetentionDays: 2192,
+  });
+  const longer = settingsFor({ compliance: "hipaa", retentionDays: "3653" });
+  expect(longer).toMatchObject({ logRetentionDays: 3653, accessLogRetentionDays: 3653 });
+});
+
+test.each([
+  [{ stage: "Prod" }, /stage=Prod/],
+  [{ stage: "a".repeat(21) }, /stage=a+ is not valid/],
+  [{ compliance: "gdpr" }, /compliance=gdpr.*none or hipaa/],
+  [{ apiAccess: "public" }, /apiAccess=public.*iam or open/],
+  [{ compliance: "hipaa", apiAccess: "open" }, /hipaa allows no public endpoint/],
+  [{ retentionDays: "31" }, /retentionDays=31.*30, 60, 90/],
+  [{ retentionDays: "9999" }, /retentionDays=9999/],
+  [{ streamShards: "0" }, /streamShards=0/],
+  [{ streamShards: "two" }, /streamShards=two/],
+  [{ requestsPerSecond: "1.5" }, /requestsPerSecond=1.5/],
+  [{ corsOrigins: "fleet.example" }, /corsOrigins=fleet.example/],
+  [{ corsOrigins: "https://fleet.example/map" }, /corsOrigins/],
+  [{ alarmEmail: "fleet" }, /alarmEmail=fleet/],
+])("%j is refused in words", (context, message) => {
+  expect(() => settingsFor(context as Record<string, string>)).toThrow(message);
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Code } from "aws-cdk-lib/aws-lambda";
+import { addBacktrack } from "../../infra/aws/backtrack-app.ts";
+import type { BacktrackStack } from "../../infra/aws/backtrack-stack.ts";
+import { readSettings } from "../../infra/aws/settings.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** Stands for a bundle where only the template matters. */
+export const stubCode = (): Code => Code.fromInline("exports.handler = async () => {};");
+
+/** The feature flags that the app is deployed under. */
+export const FEATURE_FLAGS: Readonly<Record<string, unknown>> = {
+  ...JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")).context,
+  // CDK's own checks of a finished template take seconds; the integration test runs `cdk synth` with them.
+  "@aws-cdk/core:validateAgainstDefaultRules": false,
+};
+
+/** The app as `cdk` would make it with `-c` options, with stubs for bundles. */
+export const appWith = (
+  options: Readonly<Record<string, string>>,
+  outdir?: string,
+): { app: App; stack: BacktrackStack } => {
+  const app = new App({ context: { ...FEATURE_FLAGS, ...options }, outdir });
+  return { app, stack: addBacktrack(app, readSettings(app.node), stubCode) };
+};
+
+/** What CloudFormation would be given. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Metadata?: Readonly<Record<string, string>>;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, looked into resource by resource.
+  readonly Properties: any;
+}
+
+export interface Synthesized {
+  readonly app: App;
+  readonly stack: BacktrackStack;
+  readonly template: Template;
+  resourcesOf(type: string): [logicalId: string, resource: TemplateResource][];
+}
+
+/** Synthesises the app with `-c` options; offline, without bundles. */
+export const synthesize = (options: Readonly<Record<string, string>> = {}): Synthesized => {
+  const outdir = mkdtempSync(join(tmpdir(), "backtrack-cdk-"));
+  try {
+    const { app, stack } = appWith(options, outdir);
+    const template: Template = app.synth().getStackByName(stack.stackName).template;
+    const resourcesOf = (type: string): [string, TemplateResource][] =>
+      Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+    return { app, stack, template, resourcesOf };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+};
+
+/** The logical id that a value refers to, by Ref or by GetAtt. */
+export const referenceOf = (value: unknown): string | undefined => {
+  const { Ref, "Fn::GetAtt": attribute } = (value ?? {}) as { Ref?: string; "Fn::GetAtt"?: [string, string] };
+  return Ref ?? attribute?.[0];
+};
+
+export const PRODUCTION = { stage: "prod", streamShards: "2" };
+export const HIPAA = { stage: "prod", compliance: "hipaa", alarmEmail: "fleet@example.com" };
