@@ -19,9 +19,9 @@ export interface SustainedLoadOptions {
   readonly seconds?: number;
 }
 
-/** Devices whose state is watched for when it changes; more of them would be load of its own. */
-const PROBES = 10;
-const PROBE_INTERVAL_MS = 20;
+/** Devices whose state is watched, and how often: more would be a load of its own on the table server. */
+const PROBES = 5;
+const PROBE_INTERVAL_MS = 40;
 /** How long after the last position everything must have arrived. */
 const SETTLING_SECONDS = 120;
 
