@@ -77,10 +77,13 @@ const send = (response: Response, { status, headers, body }: EngineResponse): vo
 export const serve = async (answer: Answer, options: ServeOptions = {}): Promise<RunningServer> => {
   const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES } = options;
   const inFlight = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
 
   const exchange = async (request: Request, response: Response): Promise<void> => {
     const body = await readBody(request, maximumBodyBytes);
     if (!body) return send(response, { status: 413, headers: {}, body: "" });
+    // What is behind the server is about to close, and must not be asked any more.
+    if (closing) return send(response, { status: 503, headers: {}, body: "" });
     const { method = "GET", url = "/", headers } = request;
     try {
       send(response, await answer({ method, url, headers, body }));
@@ -135,7 +138,6 @@ export const serve = async (answer: Answer, options: ServeOptions = {}): Promise
     http1.closeAllConnections();
     await closed;
   };
-  let closing: Promise<void> | undefined;
   return {
     endpoint: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     close: () => {

@@ -80,6 +80,14 @@ describe("httpInvoke", () => {
     await expect(invoke("f", {})).rejects.toBeInstanceOf(HostUnreachableError);
   });
 
+  it("calls an event that the host refuses a failure, since waiting would not help", async () => {
+    const { invoke } = await host((_request, response) => {
+      response.statusCode = 413;
+      response.end();
+    });
+    await expect(invoke("f", {})).rejects.toMatchObject({ name: "Lambda.AWSLambdaException" });
+  });
+
   it("calls a host that dies during the call a failure of the function", async () => {
     const { invoke } = await host((request) => request.socket.destroy());
     await expect(invoke("f", {})).rejects.toMatchObject({ name: "Runtime.ExitError" });

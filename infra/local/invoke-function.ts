@@ -138,9 +138,12 @@ const resultOf = (functionName: string, { status, failed, body }: RawResponse): 
     const stack = trace ?? stackTrace ?? [];
     throw new FunctionError(errorName(errorType, stack), errorMessage ?? body, stack);
   }
-  // 404 too: the function is not deployed yet, and its events must wait for it.
   if (status !== 200) {
-    throw new HostUnreachableError(`function ${functionName}: the host answered ${status}: ${body}`);
+    const message = `function ${functionName}: the host answered ${status}: ${body}`;
+    // 404 too: the function is not deployed yet, and its events must wait for it.
+    if (status === 404 || status === 429 || status >= 500) throw new HostUnreachableError(message);
+    // The event itself is refused, for its size above all. Waiting would change nothing.
+    throw new FunctionError("Lambda.AWSLambdaException", message);
   }
   try {
     return body === "" ? null : JSON.parse(body);

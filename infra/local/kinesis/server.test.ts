@@ -84,6 +84,23 @@ describe("startKinesis", () => {
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, new Date())).toEqual([]);
   });
 
+  it("closes in the middle of traffic", async () => {
+    const { client, server } = await start();
+    client.config.maxAttempts = async () => 1;
+    await createStream(client, "s", { shards: 1, retentionHours: 24 });
+    let answered = 0;
+    const senders = Array.from({ length: 20 }, async () => {
+      for (;;) {
+        await put(client, "a", "x");
+        answered++;
+      }
+    });
+    const ended = Promise.allSettled(senders);
+    await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(100);
+    await server.close();
+    expect((await ended).map(({ status }) => status)).toEqual(Array(20).fill("rejected"));
+  });
+
   it("keeps streams and records on disk", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kinesis-"));
     folders.push(folder);
