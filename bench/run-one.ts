@@ -5,4 +5,5 @@ const table = await BENCHES[process.argv[2] ?? ""]?.();
 if (table === undefined || process.send === undefined) {
   throw new Error("run-one.ts is run by run.ts, with the name of a benchmark");
 }
-process.send(table, undefined, undefined, () => process.disconnect());
+// It has stopped what it started; what the libraries keep open must not keep the next one waiting.
+process.send(table, undefined, undefined, () => process.exit());

@@ -9,7 +9,7 @@ import { readPresence, writePresence } from "./presence.ts";
 import { type ByteReader, readByte, readSigned, readUnsigned, writeSigned, writeUnsigned } from "./varint.ts";
 
 // A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the timestamps;
-// then a column for each field that occurs. A field that no position has costs nothing. docs/decisions/0006 says why.
+// then a column for each field that occurs. A field that no position has costs nothing. docs/decisions/0005 says why.
 
 /** The first byte of a segment as encodeSegment makes it. Like every later one, it begins no JSON text in UTF-8. */
 const VERSION = 1;
