@@ -7,7 +7,7 @@ import type { ReplayChange } from "../lib/core/replay/change-replay.ts";
 import { continueReplay } from "../lib/core/replay/continue-replay.ts";
 import { controlReplay } from "../lib/core/replay/control-replay.ts";
 import { type PlayLimits, type PlayRequest, playReplay } from "../lib/core/replay/play.ts";
-import type { Replay } from "../lib/core/replay/replay.ts";
+import type { Replay, ReplayPlan } from "../lib/core/replay/replay.ts";
 import type { ReplayStore } from "../lib/core/replay/replay-store.ts";
 import { decodeSegment, encodeSegment } from "../lib/core/segment/segment.ts";
 import type { PositionStream } from "../lib/core/stream/position-stream.ts";
@@ -48,6 +48,8 @@ export class ReplaySimulation {
   /** Changes that were accepted, with the version that each became. */
   readonly changes: { readonly version: number; readonly change: ReplayChange }[] = [];
   readonly started = new Set<string>();
+  /** In the order in which players announced them. */
+  readonly plans: ReplayPlan[] = [];
   readonly replays: ReplayStore;
   /** Size of each publish call: positions of its largest record, and in all. */
   readonly publishes: { readonly largestRecord: number; readonly positions: number }[] = [];
@@ -67,7 +69,12 @@ export class ReplaySimulation {
     this.failed.catch(() => undefined);
     this.replays = {
       get: (replayId) => this.#call(() => this.#store.get(replayId)),
-      save: (replay) => this.#call(() => this.#store.save(replay)),
+      save: (replay) =>
+        this.#call(async () => {
+          const saved = await this.#store.save(replay);
+          if (saved.plan) this.plans.push(saved.plan);
+          return saved;
+        }),
       list: (request) => this.#store.list(request),
       remove: (replayId) => this.#call(() => this.#store.remove(replayId)),
     };
