@@ -1,20 +1,24 @@
 import type { FieldProblem } from "../errors.ts";
 import { rangeRule } from "./parse-position.ts";
+import { MAXIMUM_PROBLEMS } from "./parse-positions.ts";
 import { MAXIMUM_AHEAD_MS, timestampRule } from "./parse-timestamp.ts";
 import { ABSENT, POSITION_FIELDS } from "./position.ts";
 import type { PositionBuffer } from "./position-buffer.ts";
 
 /**
  * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry any
- * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the segment.
+ * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the
+ * segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
  */
 export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProblem[] => {
   const { count, timestampsMs, columns } = buffer;
   const problems: FieldProblem[] = [];
   const refused = new Set<number>();
+  let untold = 0;
   const refuse = (index: number, problem: FieldProblem): void => {
-    problems.push({ ...problem, index });
     refused.add(index);
+    if (problems.length < MAXIMUM_PROBLEMS) problems.push({ ...problem, index });
+    else untold++;
   };
   const latestMs = nowMs + MAXIMUM_AHEAD_MS;
   for (let index = 0; index < count; index++) {
@@ -38,7 +42,10 @@ export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProbl
     }
   }
   if (refused.size > 0) keepOnly(buffer, (index) => !refused.has(index));
-  return problems.sort((left, right) => (left.index ?? 0) - (right.index ?? 0));
+  problems.sort((left, right) => (left.index ?? 0) - (right.index ?? 0));
+  if (untold > 0)
+    problems.push({ field: "position", rule: `${untold} more problems; only the first are told` });
+  return problems;
 };
 
 const keepOnly = (buffer: PositionBuffer, keep: (index: number) => boolean): void => {
