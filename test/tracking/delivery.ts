@@ -42,13 +42,13 @@ const batch = {
     { weight: 1, arbitrary: fc.nat({ max: 20 }) },
   ),
   length: fc.integer({ min: 1, max: 15 }),
-  fault: fc.option(fault, { nil: undefined, freq: 1 }),
+  fault: fc.option(fault, { nil: undefined, freq: 3 }),
 };
 
 export const deliveries: fc.Arbitrary<Delivery[]> = fc.array(
   fc.record({
     ...batch,
-    zombie: fc.option(fc.record(batch), { nil: undefined, freq: 1 }),
+    zombie: fc.option(fc.record(batch), { nil: undefined, freq: 2 }),
     latencies: fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 }),
   }),
   { maxLength: 40, size: "max" },

@@ -39,9 +39,11 @@ export class Oracle {
   private apply({ record, positions }: WorldRecord): void {
     const { stream, sequenceNumber, arrivedAtMs } = record;
     this.state = { ...this.state, fence: { stream, sequenceNumber } };
-    this.state = { ...this.state, lastHeardMs: Math.max(this.state.lastHeardMs, arrivedAtMs) };
     this.sealWhenOutgrown();
     for (const position of positions) this.applyPosition(position);
+    if (this.tail.length > 0) {
+      this.state = { ...this.state, lastHeardMs: Math.max(this.state.lastHeardMs, arrivedAtMs) };
+    }
   }
 
   private applyPosition(position: Position): void {

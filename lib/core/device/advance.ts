@@ -46,9 +46,10 @@ export const advance = (state: DeviceState, records: readonly DeviceRecord[]): A
   for (const { stream, sequenceNumber, arrivedAtMs, positions } of records) {
     if (isApplied(fence, stream, sequenceNumber)) continue;
     fence = { stream, sequenceNumber };
-    lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
     appliedRecordCount++;
     const lateIndexes = open.apply(positions, fence);
+    // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.
+    if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
     if (lateIndexes.length > 0) late.push(lateArrival(sequenceNumber, positions, lateIndexes));
   }
   if (appliedRecordCount === 0) return { state, sealed: [], late, appliedRecordCount };

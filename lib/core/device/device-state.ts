@@ -20,7 +20,7 @@ export interface DeviceState {
   /** 0 before the first save; each save writes the version that was read plus one. */
   readonly version: number;
   readonly fence?: Fence;
-  /** When the newest applied record reached the stream (its approximate arrival), milliseconds since 1970. */
+  /** When the newest record since the first position reached the stream (its approximate arrival), milliseconds since 1970. */
   readonly lastHeardMs: number;
   /** Distinct positions of the track: sealed, in the tail, and late. */
   readonly positionCount: number;

@@ -45,6 +45,10 @@ export class OpenSegment {
     return tail;
   }
 
+  get hasPositions(): boolean {
+    return this.buffer.count > 0;
+  }
+
   /** Distance up to the newest position. */
   get meters(): number {
     return this.meter.meters;
