@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
@@ -87,32 +86,24 @@ export class Alarms extends Construct {
       periods: 5,
     });
     this.#add(`${name}-failed-records`, {
-      tells: `${name} gave up records: they are in the failed-records bucket, or lost where they could not be written there`,
-      metric: new MathExpression({
-        expression: "FILL(delivered, 0) + FILL(dropped, 0)",
-        usingMetrics: {
-          delivered: mappingMetric(mappingId, "OnFailureDestinationDeliveredEventCount"),
-          dropped: mappingMetric(mappingId, "DroppedEventCount"),
-        },
-        period: FIVE_MINUTES,
-        label: "records given up",
-      }),
+      tells: `${name} gave up records: they are in the failed-records bucket, to be played again`,
+      metric: mappingMetric(mappingId, "OnFailureDestinationDeliveredEventCount"),
+    });
+    this.#add(`${name}-lost-records`, {
+      tells: `${name} gave up records that could not be written to the failed-records bucket`,
+      metric: mappingMetric(mappingId, "DroppedEventCount"),
     });
   }
 
   #watchWorkflow({ name, stateMachine }: Workflow): void {
     const options = { statistic: Stats.SUM, period: FIVE_MINUTES };
     this.#add(`${name}-failures`, {
-      tells: `An execution of the workflow ${name} failed or ran out of time`,
-      metric: new MathExpression({
-        expression: "FILL(failed, 0) + FILL(timedOut, 0)",
-        usingMetrics: {
-          failed: stateMachine.metricFailed(options),
-          timedOut: stateMachine.metricTimedOut(options),
-        },
-        period: FIVE_MINUTES,
-        label: "failed executions",
-      }),
+      tells: `An execution of the workflow ${name} failed`,
+      metric: stateMachine.metricFailed(options),
+    });
+    this.#add(`${name}-timeouts`, {
+      tells: `An execution of the workflow ${name} ran out of time`,
+      metric: stateMachine.metricTimedOut(options),
     });
   }
 
