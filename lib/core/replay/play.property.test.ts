@@ -290,6 +290,8 @@ describe("whatever happens to a replay", () => {
           const step = dueAt(plan.clock, plan.fromOffsetMs) - dueAt(before.clock, before.untilOffsetMs);
           // A change anchors the clock at a whole millisecond.
           expect(Math.abs(step)).toBeLessThanOrEqual(1);
+          // Nor does recorded time leap where the clock was anchored anew.
+          expect(plan.clock.anchorOffsetMs).toBeLessThanOrEqual(plan.fromOffsetMs);
         }
       }),
       { numRuns: 100 },

@@ -168,6 +168,30 @@ describe("10,000x", () => {
     expect(replay).toMatchObject({ status: "finished", positionsPublished: 20_000 });
   });
 
+  test("a sparse recording keeps up with a dense one beside it, and its timestamps with the time", async () => {
+    const simulation = new ReplaySimulation();
+    const sparse = Array.from({ length: 200 }, (_, index) => index * 10_000);
+    await simulation.record("recording", dense);
+    await simulation.record("sparse", sparse);
+    const base = replayOf(dense, { clock: clock(10_000) });
+    const beside = {
+      ...base.sources[0],
+      recordingId: "sparse",
+      deviceId: "van",
+      lastTimestampMs: RECORDED_MS + 1_990_000,
+    };
+    await simulation.time.run(
+      simulation.create({ ...base, sources: [...base.sources, beside], lastTimestampsMs: [0, 0] }),
+    );
+    const van = simulation.sent.filter(({ deviceId }) => deviceId === "van");
+    expect(van.map(({ index }) => index)).toEqual(sparse.map((_, index) => index));
+    // Position i of the sparse one lies beside position 100 i of the dense one, which is due 100 i ms after the start.
+    for (const { index, sentMs, timestampMs } of van) {
+      expect(sentMs).toBe(timestampMs);
+      expect(Math.abs(sentMs - FIRST_DUE_MS - 100 * index)).toBeLessThanOrEqual(1_000);
+    }
+  });
+
   test("with original timestamps sends all of it, in plans and records of bounded size", async () => {
     const { simulation, replay } = await play(dense, {
       clock: clock(10_000),
