@@ -3,6 +3,7 @@ import type { BenchTable } from "./report.ts";
 /** Every benchmark by name; loaded only when it runs. */
 export const BENCHES: Readonly<Record<string, () => Promise<BenchTable>>> = {
   codec: async () => (await import("./codec.ts")).codecBench(),
+  "stream-handler": async () => (await import("./stream-handler.ts")).streamHandlerBench(),
   "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
   "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
   cost: async () => (await import("./cost.ts")).costBench(),
