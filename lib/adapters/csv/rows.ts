@@ -31,8 +31,10 @@ export class RowAssembler {
 
   /** The rows that are known with this line. */
   push(line: string): Row[] {
-    if (this.#held.length === 0 && !line.includes('"')) {
-      const row = this.#row(line.split(this.#delimiter), line);
+    const fields = line.split(this.#delimiter);
+    // A quote in the middle of a field is a character like any other.
+    if (this.#held.length === 0 && !fields.some((field) => field.startsWith('"'))) {
+      const row = this.#row(fields, line);
       this.#line++;
       return row ? [row] : [];
     }
