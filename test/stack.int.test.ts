@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -121,4 +122,34 @@ test("other processes find a stack while it runs", async () => {
   await stack.stop();
   expect(existsSync(registryPath)).toBe(false);
   await stack.stop();
+});
+
+test("the bytes of a body arrive as they were sent, whatever they are and are said to be", async () => {
+  const { apiUrl } = (await start()).address;
+  const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1,46,14,caf\xe9\n", "latin1");
+  const utf8 = Buffer.from("timestamp,latitude,longitude,annotation\n1,46,14,\u{1F697} caf\u00e9\n");
+  for (const body of [latin1, utf8]) {
+    for (const contentType of ["text/csv", "text/csv; charset=utf-8", "TEXT/CSV"]) {
+      const response = await fetch(`${apiUrl}/recordings?name=bytes`, {
+        method: "POST",
+        headers: { "content-type": contentType },
+        body,
+      });
+      const { contentHash } = (await response.json()) as { contentHash: string };
+      expect(contentHash).toBe(createHash("sha256").update(body).digest("hex"));
+    }
+  }
+});
+
+test("a JSON body that is no object arrives as the text that it was", async () => {
+  const { apiUrl } = (await start()).address;
+  for (const body of ['"1773474072"', "0", "null", "false", "[]"]) {
+    const response = await fetch(`${apiUrl}/devices/van-1/positions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(response.status, body).toBe(400);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+  }
 });

@@ -82,7 +82,7 @@ test("it ends when the process that started it disappears", async () => {
   expect(await untilEnded(child.pid ?? 0)).toBe(true);
 });
 
-test("a body arrives as API Gateway delivers it, and what no function answers is a problem", async () => {
+test("what no function answers is a problem, and browsers may ask from elsewhere", async () => {
   const { apiUrl } = await start();
   const unknown = await fetch(`${apiUrl}/nowhere`, { method: "PATCH" });
   expect(unknown.status).toBe(404);
