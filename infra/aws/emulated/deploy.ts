@@ -1,0 +1,114 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { Command } from "commander";
+import { checkedBy, parseArguments, runCommand, say } from "../../local/command-line.ts";
+import { failure } from "../../local/stack/failure.ts";
+import { EMULATED_CREDENTIALS, EMULATED_REGION } from "./aws-client.ts";
+import { type Emulator, NoEmulatorError, startEmulator } from "./emulator.ts";
+import { smokeTest } from "./smoke-test.ts";
+
+/*
+ * `npm run deploy:emulated`: the app as it is, by `cdk deploy`, into an emulator of AWS on this machine; then a
+ * smoke test of what was deployed. No account, no Docker.
+ */
+
+const ROOT = resolve(import.meta.dirname, "../../..");
+const FOLDER = join(ROOT, ".backtrack", "emulator");
+const STACK = "backtrack-dev";
+const ACCOUNT = "000000000000";
+const SEARCH_PATH = process.env.PATH ?? "";
+const CDK_TIMEOUT_MS = 300_000;
+
+interface Options {
+  readonly endpoint?: URL;
+}
+
+const main = async (): Promise<void> => {
+  const options = readOptions();
+  const started = options.endpoint ? undefined : await startOrSkip();
+  const endpoint = options.endpoint ?? started?.endpoint;
+  if (!endpoint) return;
+  const stopAndLeave = (): void => void started?.stop().finally(() => process.exit(130));
+  process.once("SIGINT", stopAndLeave);
+  process.once("SIGTERM", stopAndLeave);
+  try {
+    await deployAndTry(endpoint);
+  } catch (error) {
+    const hint = started ? ` (the emulator's log: ${started.logFile})` : "";
+    throw failure(`${error instanceof Error ? error.message : error}${hint}`, error);
+  } finally {
+    await started?.stop();
+  }
+};
+
+const readOptions = (): Options => {
+  const command = new Command("npm run deploy:emulated --")
+    .description("Deploys the app into an emulator of AWS on this machine, and tries what it deployed.")
+    .option(
+      "--endpoint <url>",
+      "an emulator that runs already, instead of one from PyPI",
+      checkedBy((text) => new URL(text)),
+    );
+  return parseArguments(command, process.argv.slice(2)).opts<Options>();
+};
+
+const startOrSkip = async (): Promise<Emulator | undefined> => {
+  try {
+    return await startEmulator(FOLDER, SEARCH_PATH);
+  } catch (error) {
+    if (!(error instanceof NoEmulatorError)) throw error;
+    say(`deploy:emulated: skipped, because ${error.message}`);
+    return undefined;
+  }
+};
+
+const deployAndTry = async (endpoint: URL): Promise<void> => {
+  const startedAtMs = Date.now();
+  const report = (line: string): void =>
+    say(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  report(`the emulator is at ${endpoint.origin}`);
+  await mkdir(FOLDER, { recursive: true });
+  await cdk(endpoint, "bootstrap", `aws://${ACCOUNT}/${EMULATED_REGION}`);
+  report("cdk bootstrap");
+  const outputsFile = join(FOLDER, "outputs.json");
+  await cdk(endpoint, "deploy", "--require-approval", "never", "--outputs-file", outputsFile);
+  report("cdk deploy, the app as it is");
+  const outputs: Record<string, string> = JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
+  const output = (name: string): string => {
+    const value = outputs[name];
+    if (value === undefined) throw new Error(`the stack has no output ${name}`);
+    return value;
+  };
+  const [apiId] = new URL(output("ApiAddress")).hostname.split(".");
+  const apiHost = `${apiId}.execute-api.${endpoint.host}`;
+  await smokeTest({ endpoint, apiHost, streamName: output("PositionsStream") }, report);
+};
+
+/** Runs the CDK's command line with the emulator in the place of AWS, whatever account this shell is logged in to. */
+const cdk = async (endpoint: URL, ...args: string[]): Promise<void> => {
+  const command = join(ROOT, "node_modules", "aws-cdk", "bin", "cdk");
+  const output = join(FOLDER, "cdk.out");
+  try {
+    await promisify(execFile)(process.execPath, [command, ...args, "--output", output, "--ci"], {
+      cwd: ROOT,
+      timeout: CDK_TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+      env: {
+        PATH: [dirname(process.execPath), SEARCH_PATH].join(delimiter),
+        HOME: FOLDER,
+        AWS_ENDPOINT_URL: endpoint.origin,
+        AWS_REGION: EMULATED_REGION,
+        AWS_ACCESS_KEY_ID: EMULATED_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: EMULATED_CREDENTIALS.secretAccessKey,
+      },
+    });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    const lines = `${stdout}\n${stderr}`.trim().split("\n").slice(-20).join("\n");
+    throw new Error(`cdk ${args[0]} failed:\n${lines}`, { cause: error });
+  }
+};
+
+await runCommand(main);
