@@ -59,6 +59,17 @@ test("after kill -9 it comes back on the same port", async () => {
   expect(restarts).toEqual(["SIGKILL"]);
 });
 
+test("it is given up when it dies again and again before it is ready", async () => {
+  const { processId, failed, whenReady } = await start();
+  const killer = setInterval(() => {
+    const id = processId();
+    if (id) process.kill(id, "SIGKILL");
+  }, 5);
+  await expect(failed).rejects.toThrow("the functions can't be kept running (SIGKILL)");
+  clearInterval(killer);
+  await expect(whenReady()).rejects.toThrow("can't be kept running");
+});
+
 test("what can't be started is said at once", async () => {
   const httpPort = await freePort();
   const lambdaPort = httpPort;
