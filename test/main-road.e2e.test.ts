@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POSITION_FIELDS } from "../lib/core/position/position.ts";
 import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
 import { drivenMeters, meanSpeed, type Row, readDrive } from "./drive.ts";
-import { ROOT, type StackProcess, startStackProcess, temporaryFolder, until } from "./stack-process.ts";
+import { ROOT, stackProcesses, temporaryFolder, until } from "./stack-process.ts";
 
 /*
  * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream and tracking, and back
@@ -16,18 +16,7 @@ const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
 if (!existsSync(REAL)) console.info(`skipping the real drive: there is no ${REAL}`);
 
 const folder = temporaryFolder();
-const running: StackProcess[] = [];
-const start = async (...args: string[]): Promise<StackProcess> => {
-  const stack = await startStackProcess(args, folder);
-  running.push(stack);
-  return stack;
-};
-const stopAll = async (): Promise<void> => {
-  for (const stack of running.splice(0)) {
-    stack.child.kill("SIGINT");
-    await stack.ended();
-  }
-};
+const { start, stopAll } = stackProcesses(folder);
 afterAll(async () => {
   await stopAll();
   folder.remove();
@@ -123,135 +112,3 @@ for (const { drive, path, positions } of DRIVES) {
     });
   });
 }
-
-describe("a replay that is interfered with", () => {
-  afterEach(stopAll);
-
-  test("pauses, changes its rate and seeks over HTTP while it plays", async () => {
-    const stack = await start(SAMPLE, "--device", "car", "--rate", "20", "--timestamps", "original");
-    const client = clientOf(stack.apiUrl);
-    const [{ replayId }] = await client.replays();
-    const path = `/replays/${replayId}`;
-    const now = () => client.get<{ status: string; rate: number; progress: { offsetSeconds: number } }>(path);
-    await until(now, ({ progress }) => progress.offsetSeconds > 20);
-
-    expect((await client.call("PATCH", path, { paused: true })).status).toBe(200);
-    const paused = await until(now, ({ status }) => status === "paused");
-    // The plan that was under way when the pause came is played to its end; then nothing moves.
-    const still = await until(
-      async () => [await client.device("car"), await client.device("car")],
-      ([one, other]) => one.positionCount === other.positionCount,
-    );
-    expect(paused.rate).toBe(20);
-
-    expect((await client.call("PATCH", path, { paused: false, rate: 10_000, seek: 600 })).status).toBe(200);
-    await until(now, ({ status }) => status === "finished");
-    const rows = readDrive(SAMPLE);
-    const before = rows.filter(
-      ({ timestampMs }) => timestampMs < Date.parse(still[0].position.timestamp) + 1,
-    );
-    const after = rows.filter(({ timestampMs }) => timestampMs >= rows[0].timestampMs + 600_000);
-    const device = await until(
-      () => client.device("car"),
-      ({ position }) => Date.parse(position.timestamp) === rows[rows.length - 1].timestampMs,
-    );
-    expect(device.positionCount).toBeGreaterThanOrEqual(before.length + after.length);
-    expect(device.positionCount).toBeLessThan(rows.length);
-    const { positions } = await client.track("car");
-    expect(positions.length).toBe(device.positionCount);
-    const gapSeconds = Math.max(
-      ...positions
-        .slice(1)
-        .map(({ timestamp }, index) => Date.parse(timestamp) - Date.parse(positions[index].timestamp)),
-    );
-    expect(gapSeconds).toBeGreaterThan(60_000);
-  });
-
-  test("kill -9 of the functions in the middle, twice, loses and doubles nothing", async () => {
-    const drive = existsSync(REAL) ? REAL : SAMPLE;
-    const rows = readDrive(drive);
-    const stack = await start(
-      drive,
-      "--device",
-      "car",
-      "--rate",
-      "150",
-      "--timestamps",
-      "original",
-      "--copies",
-      "2",
-    );
-    const client = clientOf(stack.apiUrl);
-    for (const part of [0.2, 0.5]) {
-      await until(
-        () => client.device("car-1"),
-        ({ positionCount }) => positionCount > rows.length * part,
-      );
-      const processId = stack.functionHostProcessId();
-      process.kill(processId, "SIGKILL");
-      await until(
-        () => stack.functionHostProcessId(),
-        (id) => id !== 0 && id !== processId,
-      );
-    }
-    for (const deviceId of ["car-1", "car-2"]) {
-      await whole(client, deviceId, rows.length);
-      await until(
-        () => client.replays(),
-        ([replay]) => replay.status === "finished",
-      );
-      expect(await client.device(deviceId)).toMatchObject({
-        positionCount: rows.length,
-        latePositionCount: 0,
-      });
-      const { positions } = await client.track(deviceId);
-      expect(positions.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
-        rows.map(({ timestampMs }) => timestampMs),
-      );
-    }
-    expect(stack.stderr()).toContain("the functions' process ended (SIGKILL); starting it again");
-  });
-
-  test("kill -9 of everything, and a start on the same data folder, keeps all and goes on", async () => {
-    const rows = readDrive(SAMPLE);
-    const args = [
-      SAMPLE,
-      "--device",
-      "car",
-      "--rate",
-      "60",
-      "--timestamps",
-      "original",
-      "--data",
-      folder.path("data"),
-    ];
-    const first = await start(...args);
-    const before = await until(
-      () => clientOf(first.apiUrl).device("car"),
-      ({ positionCount }) => positionCount > rows.length / 4,
-    );
-    const host = first.functionHostProcessId();
-    first.child.kill("SIGKILL");
-    await first.ended();
-    running.length = 0;
-
-    const second = await start(...args);
-    const client = clientOf(second.apiUrl);
-    expect(second.functionHostProcessId()).not.toBe(host);
-    expect(second.stdout()).toContain("still replaying car at 60x");
-    expect((await client.device("car")).positionCount).toBeGreaterThanOrEqual(before.positionCount);
-    expect(await client.replays()).toHaveLength(1);
-    const [{ replayId }] = await client.replays();
-    await client.call("PATCH", `/replays/${replayId}`, { rate: 1000 });
-    await whole(client, "car", rows.length);
-    await until(
-      () => client.replays(),
-      ([replay]) => replay.status === "finished",
-    );
-    expect(await client.device("car")).toMatchObject({ positionCount: rows.length, latePositionCount: 0 });
-    const { positions } = await client.track("car");
-    expect(positions.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
-      rows.map(({ timestampMs }) => timestampMs),
-    );
-  });
-});

@@ -136,6 +136,25 @@ export const startStackProcess = async (
   return untilReady(command);
 };
 
+/** Starts stacks, and ends those that still run. */
+export const stackProcesses = (options: CommandOptions) => {
+  const running = new Set<StackProcess>();
+  return {
+    async start(...args: string[]): Promise<StackProcess> {
+      const stack = await startStackProcess(args, options);
+      running.add(stack);
+      return stack;
+    },
+    async stopAll(): Promise<void> {
+      for (const stack of running) {
+        stack.child.kill("SIGINT");
+        await stack.ended();
+      }
+      running.clear();
+    },
+  };
+};
+
 export const untilReady = async (command: CommandProcess): Promise<StackProcess> => {
   const { child } = command;
   const apiUrl = await until(
