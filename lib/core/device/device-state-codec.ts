@@ -34,8 +34,19 @@ const isNumber = (sequenceNumber: string): boolean => /^\d+$/.test(sequenceNumbe
 const packedBytes = (sequenceNumber: string): number =>
   isNumber(sequenceNumber) ? (sequenceNumber.length + 1) >> 1 : encoder.encode(sequenceNumber).length;
 
-const fenceBytes = (fence: Fence): number =>
-  FENCE_LENGTHS_BYTES + encoder.encode(fence.stream).length + packedBytes(fence.sequenceNumber);
+/** A stream's name stays the same for years. */
+let lastStream = "";
+let lastStreamBytes = 0;
+const streamBytes = (stream: string): number => {
+  if (stream !== lastStream) {
+    lastStream = stream;
+    lastStreamBytes = encoder.encode(stream).length;
+  }
+  return lastStreamBytes;
+};
+
+const fenceBytes = ({ stream, sequenceNumber }: Fence): number =>
+  FENCE_LENGTHS_BYTES + streamBytes(stream) + packedBytes(sequenceNumber);
 
 /** How many bytes encodeDeviceState needs for all but the tail, at most: before the first sealing a little less. */
 export const stateHeaderBytes = (fence: Fence | undefined, sealedDistance: DistanceState): number =>

@@ -6,9 +6,21 @@ import type { DeviceState, Fence } from "./device-state.ts";
 import { tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
+// Applying records never awaits, so one set of scratch memory serves every call. A batch of unusual size leaves none behind.
+const LARGEST_SCRATCH = 16_384;
+const scratchSize = new TailSize();
+const scratchBuffer = new PositionBuffer(1024);
+
+const scratchFor = (capacity: number): PositionBuffer => {
+  if (capacity > LARGEST_SCRATCH) return new PositionBuffer(capacity);
+  scratchBuffer.count = 0;
+  scratchBuffer.reserve(capacity);
+  return scratchBuffer;
+};
+
 /**
  * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what was sealed
- * on the way, then the tail, which begins at `start`; sealing only moves the start.
+ * on the way, then the tail, which begins at `start`; sealing only moves the start. There may be one at a time.
  */
 export class OpenSegment {
   readonly sealed: StoredSegment[] = [];
@@ -19,7 +31,7 @@ export class OpenSegment {
   private readonly deviceId: string;
   private readonly buffer: PositionBuffer;
   private start = 0;
-  private readonly size = new TailSize();
+  private readonly size = scratchSize;
   private fence: Fence | undefined;
   private roomBytes = 0;
   private readonly meter: DistanceMeter;
@@ -33,7 +45,8 @@ export class OpenSegment {
     this.fence = state.fence;
     this.measureRoom();
     this.meter = DistanceMeter.from(state.sealedDistance);
-    this.buffer = new PositionBuffer(state.tail.count + expectedPositions);
+    this.buffer = scratchFor(state.tail.count + expectedPositions);
+    this.size.reset();
     this.append(state.tail, 0, state.tail.count);
     this.addedCount = 0;
   }

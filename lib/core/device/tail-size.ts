@@ -11,31 +11,24 @@ export const MAXIMUM_TAIL_POSITIONS = 512;
 /** Nor does it span more time, some 24 days: within it timestamps are a column of 32-bit integers like any other. */
 export const MAXIMUM_TAIL_SPAN_MS = 0x7fff_ffff;
 
-/** Version, count, the set of fields, and what the first timestamp takes beyond the 5 bytes of a column's first value. */
-const SEGMENT_BYTES = 1 + 2 + 2 + 3;
+/** Version, count, the set of fields, and the first timestamp. */
+const SEGMENT_BYTES = 1 + 2 + 2 + 8;
 
-/** Columns are measured so many positions at a time. */
-const SMALLEST_BLOCK = 8;
-const LARGEST_BLOCK = 64;
-/** About what a position takes: it decides how far to look ahead, and nothing else. */
+/** A little more than what a position takes: it decides how far to look ahead, and nothing else. */
 const LIKELY_BYTES_PER_POSITION = 10;
 
-/**
- * An upper bound, within a few per cent, of what encodeSegment makes of a tail; it grows with the tail at a fraction of
- * the cost of encoding. It depends on the positions of the tail alone, never on how they came, so that sealing by it is
- * the same at every redelivery.
- */
-export class TailSize {
-  /** The bound of the tail so far. */
-  bytes = 0;
-  private count = 0;
-  private firstTimestampMs = 0;
-  private readonly timestamps = new ColumnSize();
-  private readonly fields = POSITION_FIELDS.map(() => new ColumnSize());
-  private readonly sums = new Int32Array(LARGEST_BLOCK);
-  private readonly sinceFirst = new Int32Array(LARGEST_BLOCK);
+const sinceFirst = new Int32Array(MAXIMUM_TAIL_POSITIONS);
 
-  /** Begins again with an empty tail. */
+/** The sizes of a tail's columns. */
+class Columns {
+  count = 0;
+  bytes = 0;
+  private firstTimestampMs = 0;
+  private readonly timestamps = new ColumnSize(true);
+  private readonly fields = POSITION_FIELDS.map(
+    (_, column) => new ColumnSize(column === LATITUDE || column === LONGITUDE),
+  );
+
   reset(): void {
     this.count = 0;
     this.bytes = 0;
@@ -43,55 +36,94 @@ export class TailSize {
     for (const field of this.fields) field.reset();
   }
 
+  copy(other: Columns): void {
+    this.count = other.count;
+    this.bytes = other.bytes;
+    this.firstTimestampMs = other.firstTimestampMs;
+    this.timestamps.copy(other.timestamps);
+    for (let column = 0; column < this.fields.length; column++)
+      this.fields[column].copy(other.fields[column]);
+  }
+
+  /** False, and nothing done, when the tail would hold or span too much. */
+  extend({ timestampsMs, columns }: PositionBuffer, from: number, to: number): boolean {
+    const firstTimestampMs = this.count === 0 ? timestampsMs[from] : this.firstTimestampMs;
+    if (this.count + to - from > MAXIMUM_TAIL_POSITIONS) return false;
+    if (timestampsMs[to - 1] - firstTimestampMs > MAXIMUM_TAIL_SPAN_MS) return false;
+    this.firstTimestampMs = firstTimestampMs;
+    for (let index = from; index < to; index++)
+      sinceFirst[index - from] = timestampsMs[index] - firstTimestampMs;
+    this.timestamps.extend(sinceFirst, 0, to - from);
+    let bytes = SEGMENT_BYTES + this.timestamps.bytes;
+    for (let column = 0; column < this.fields.length; column++) {
+      const field = this.fields[column];
+      field.extend(columns[column], from, to);
+      bytes += field.bytes;
+    }
+    this.count += to - from;
+    this.bytes = bytes;
+    return true;
+  }
+}
+
+/**
+ * An upper bound, within a few per cent, of what encodeSegment makes of a tail; it grows with the tail at a fraction of
+ * the cost of encoding. It depends on the positions of the tail alone, never on how they came, so that sealing by it is
+ * the same at every redelivery. It never shrinks as positions follow, so that the first one without room can be
+ * sought in strides.
+ */
+export class TailSize {
+  private columns = new Columns();
+  private before = new Columns();
+
+  /** The bound of the tail so far. */
+  get bytes(): number {
+    return this.columns.bytes;
+  }
+
+  /** Begins again with an empty tail. */
+  reset(): void {
+    this.columns.reset();
+  }
+
   /**
-   * Goes on with positions `from` (inclusive) to `to` (exclusive), which follow in time order. Returns the index of the
-   * first one that the tail has no room for within `limitBytes`, and must then be reset; `to` when it has room for all.
-   * There is always room for the first one.
+   * Goes on with positions `from` (inclusive) to `to` (exclusive), which follow in time order. Returns `to` when the tail
+   * has room for all within `limitBytes`; else the index of the first one that it has no room for, and must then be
+   * reset. There is always room for the first one.
    */
   extend(buffer: PositionBuffer, from: number, to: number, limitBytes: number): number {
     let index = from;
+    let stride = this.stride(limitBytes);
     while (index < to) {
-      const end = Math.min(to, index + this.blockSize(limitBytes));
-      const full = this.extendBlock(buffer, index, end, limitBytes);
-      if (full < end) return full;
-      index = end;
+      const end = Math.min(to, index + stride);
+      if (this.try(buffer, index, end, limitBytes)) {
+        index = end;
+        stride = this.stride(limitBytes);
+      } else if (end - index === 1) {
+        return index;
+      } else {
+        stride = (end - index) >> 1;
+      }
     }
     return to;
   }
 
-  private blockSize(limitBytes: number): number {
-    const room = (limitBytes - this.bytes) / LIKELY_BYTES_PER_POSITION;
-    return room < SMALLEST_BLOCK ? SMALLEST_BLOCK : room > LARGEST_BLOCK ? LARGEST_BLOCK : room | 0;
+  private stride(limitBytes: number): number {
+    const room = (limitBytes - this.columns.bytes) / LIKELY_BYTES_PER_POSITION;
+    return Math.max(1, Math.min(MAXIMUM_TAIL_POSITIONS - this.columns.count, room | 0));
   }
 
-  private extendBlock(buffer: PositionBuffer, from: number, to: number, limitBytes: number): number {
-    const end = this.withinSpan(buffer.timestampsMs, from, to);
-    const { sums, sinceFirst, fields } = this;
-    const length = end - from;
-    sums.fill(SEGMENT_BYTES, 0, length);
-    this.timestamps.extendSteady(sinceFirst, 0, length, sums);
-    for (let column = 0; column < fields.length; column++) {
-      const values = buffer.columns[column];
-      if (column === LATITUDE || column === LONGITUDE) fields[column].extendSteady(values, from, end, sums);
-      else fields[column].extend(values, from, end, sums);
+  /** True when there is room for these positions too; else the tail is as it was, or to be reset. */
+  private try(buffer: PositionBuffer, from: number, to: number, limitBytes: number): boolean {
+    // A single position without room ends the tail: there is nothing to go back to.
+    if (to - from > 1) this.before.copy(this.columns);
+    const fits = this.columns.extend(buffer, from, to);
+    if (fits && (this.columns.bytes <= limitBytes || this.columns.count === 1)) return true;
+    if (to - from > 1) {
+      const failed = this.columns;
+      this.columns = this.before;
+      this.before = failed;
     }
-    for (let index = 0; index < length; index++) {
-      const isFull = sums[index] > limitBytes || this.count >= MAXIMUM_TAIL_POSITIONS;
-      if (isFull && this.count > 0) return from + index;
-      this.count++;
-    }
-    if (length > 0) this.bytes = sums[length - 1];
-    return end;
-  }
-
-  /** Where the span ends; up to there the timestamps are in `sinceFirst`. */
-  private withinSpan(timestampsMs: Float64Array, from: number, to: number): number {
-    if (this.count === 0) this.firstTimestampMs = timestampsMs[from];
-    for (let index = from; index < to; index++) {
-      const sinceFirst = timestampsMs[index] - this.firstTimestampMs;
-      if (sinceFirst > MAXIMUM_TAIL_SPAN_MS) return index;
-      this.sinceFirst[index - from] = sinceFirst;
-    }
-    return to;
+    return false;
   }
 }
