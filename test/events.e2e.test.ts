@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MANIFEST } from "../functions/manifest.ts";
 import { sampleEventPaths } from "../infra/local/invoke/sample-events.ts";
+import { makeSampleWorld } from "../infra/local/invoke/sample-world.ts";
 import type { HttpInvoke } from "../infra/local/invoke-function.ts";
 import { invokeOn } from "../infra/local/stack/functions.ts";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
@@ -20,6 +21,7 @@ beforeAll(async () => {
   stack = await startStack();
   functions = invokeOn(stack.address.lambdaEndpoint);
   await playSampleAtOnce(apiAt(stack.address.apiUrl));
+  await makeSampleWorld(stack.address);
 });
 afterAll(async () => {
   functions?.close();

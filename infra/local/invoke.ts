@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { parseArguments, runCommand, say } from "./command-line.ts";
 import { checkFunctionName, readEvent } from "./invoke/sample-events.ts";
+import { makeSampleWorld } from "./invoke/sample-world.ts";
 import { FunctionError } from "./invoke-function.ts";
 import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
@@ -37,6 +38,7 @@ const invokeOnOwnStack = async (functionName: string, event: unknown): Promise<v
   const stack = await startStack();
   try {
     await playSampleAtOnce(apiAt(stack.address.apiUrl));
+    await makeSampleWorld(stack.address);
     await invokeAndPrint(stack.address, functionName, event);
   } finally {
     await stack.stop();

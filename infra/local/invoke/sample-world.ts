@@ -1,0 +1,120 @@
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
+import type { Recording } from "../../../lib/core/recording/recording.ts";
+import type { Replay } from "../../../lib/core/replay/replay.ts";
+import { encodeSegment } from "../../../lib/core/segment/segment.ts";
+import type { Task } from "../../../lib/core/task/task.ts";
+import { recordingTrack } from "../../../lib/core/track/track-store.ts";
+import { localClientSettings } from "../clients.ts";
+import { tableName } from "../names.ts";
+
+const CREATED_MS = Date.parse("2026-11-20T12:00:00Z");
+const FIRST_MS = Date.parse("2019-12-24T20:21:27.999Z");
+const SECONDS = 60;
+
+const POSITIONS = PositionBuffer.from(
+  Array.from({ length: SECONDS + 1 }, (_, second) => ({
+    timestampMs: FIRST_MS + second * 1_000,
+    latitude: 48.1374 + second / 10_000,
+    longitude: 11.5755,
+    speedMetersPerSecond: 11.12,
+  })),
+);
+const LAST_MS = FIRST_MS + SECONDS * 1_000;
+
+const recording = (recordingId: string): Recording => ({
+  recordingId,
+  name: "Example drive",
+  format: "csv",
+  contentHash: "0".repeat(64),
+  positionCount: POSITIONS.count,
+  firstTimestampMs: FIRST_MS,
+  lastTimestampMs: LAST_MS,
+  medianIntervalMs: 1_000,
+  distanceMeters: 667.17,
+  rejectedRowCount: 0,
+  duplicateCount: 0,
+  createdAtMs: CREATED_MS,
+});
+
+/** Paused, so that it stays as it is. */
+const replay = (replayId: string): Replay => ({
+  replayId,
+  version: 0,
+  status: "paused",
+  run: 1,
+  starting: false,
+  sources: [
+    {
+      recordingId: "example-drive",
+      deviceId: "example-bus",
+      copies: 2,
+      firstTimestampMs: FIRST_MS,
+      lastTimestampMs: LAST_MS,
+    },
+  ],
+  options: { loop: true, timestamps: "now" },
+  timeline: {
+    startMs: 0,
+    endMs: SECONDS * 1_000,
+    durationMs: SECONDS * 1_000,
+    periodMs: (SECONDS + 1) * 1_000,
+  },
+  clock: { anchorOffsetMs: 30_000, anchorWallMs: CREATED_MS, rate: 1, paused: true },
+  nextOffsetMs: 30_000,
+  lastTimestampsMs: [CREATED_MS],
+  positionsPublished: 60,
+  playerSeenMs: CREATED_MS,
+  createdAtMs: CREATED_MS,
+  updatedAtMs: CREATED_MS,
+});
+
+const task = (taskId: string): Task => ({
+  taskId,
+  kind: "average-speed",
+  status: "REQUESTED",
+  deviceId: "demo",
+  windowSeconds: 60,
+  requestedAtMs: CREATED_MS,
+  fromTimestampMs: FIRST_MS,
+  // Far from now, whenever that is.
+  expiresAtSeconds: 4_000_000_000,
+});
+
+/** Puts what the sample events speak of into a stack's tables, under the names that they use. */
+export const makeSampleWorld = async ({ dynamodbEndpoint }: { readonly dynamodbEndpoint: string }) => {
+  const client = dynamoClient(localClientSettings(dynamodbEndpoint));
+  const recordings = dynamoRecordingStore(client, tableName("recordings"));
+  const tracks = dynamoTrackStore(client, tableName("tracks"));
+  const replays = dynamoReplayStore(client, tableName("replays"));
+  const tasks = dynamoTaskStore(client, tableName("tasks"));
+  try {
+    for (const recordingId of ["example-drive", "example-drive-to-delete"]) {
+      await tracks.put(recordingTrack(recordingId), [
+        {
+          kind: "sealed",
+          firstTimestampMs: FIRST_MS,
+          lastTimestampMs: LAST_MS,
+          positionCount: POSITIONS.count,
+          data: encodeSegment(POSITIONS),
+        },
+      ]);
+      await recordings.put(recording(recordingId));
+    }
+    for (const replayId of ["example-replay", "example-replay-to-delete"])
+      await replays.save(replay(replayId));
+    for (const taskId of ["example-task", "example-task-requested", "example-task-to-fail"]) {
+      await tasks.create(task(taskId));
+    }
+    await tasks.complete("example-task", {
+      status: "DONE",
+      result: { averageSpeedMetersPerSecond: 11.12, coverage: 1, positionCount: 61 },
+    });
+  } finally {
+    client.destroy();
+  }
+};
