@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
+import { lambdaContext } from "../../test/http-event.ts";
+import { TASK } from "../../test/samples.ts";
+import { createHandler } from "./handler.ts";
+
+test("marks a task failed with the reason that Catch gives", async () => {
+  const tasks = memoryTaskStore();
+  await tasks.create(TASK);
+  const handler = createHandler({ tasks });
+  const error = { Error: "States.Timeout", Cause: "The state timed out" };
+  await handler({ taskId: TASK.taskId, windowSeconds: 60, error }, lambdaContext());
+  expect(await tasks.get(TASK.taskId, TASK.requestedAtMs)).toMatchObject({
+    status: "FAILED",
+    reason: "States.Timeout: The state timed out",
+  });
+});
+
+test("takes an error without a cause, and refuses input without an error", async () => {
+  const tasks = memoryTaskStore();
+  await tasks.create(TASK);
+  const handler = createHandler({ tasks });
+  await handler({ taskId: TASK.taskId, error: { Error: "States.TaskFailed" } }, lambdaContext());
+  expect(await tasks.get(TASK.taskId, TASK.requestedAtMs)).toMatchObject({ reason: "States.TaskFailed" });
+  await expect(handler({ taskId: TASK.taskId }, lambdaContext())).rejects.toMatchObject({
+    name: "InvalidInputError",
+  });
+});
