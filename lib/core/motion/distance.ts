@@ -1,17 +1,16 @@
-import { ABSENT, ACCURACY, LATITUDE, LONGITUDE, POSITION_FIELDS, SPEED } from "../position/position.ts";
+import { ACCURACY, LATITUDE, LONGITUDE, POSITION_FIELDS, SPEED } from "../position/position.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
-import { cosineOfLatitude, haversineMeters } from "./haversine.ts";
+import {
+  type DistanceFix,
+  Fix,
+  isImpossible,
+  isMuchWorse,
+  metersBetween,
+  noiseMeters,
+  reportedMotion,
+} from "./distance-fix.ts";
 
-/** What the distance filter keeps of a position; everything but the time in quanta of the position columns. */
-export interface DistanceFix {
-  readonly timestampMs: number;
-  readonly latitude: number;
-  readonly longitude: number;
-  /** ABSENT when not reported. */
-  readonly accuracy: number;
-  /** ABSENT when not reported. */
-  readonly speed: number;
-}
+export type { DistanceFix } from "./distance-fix.ts";
 
 /**
  * Where the distance filter stands after some positions: what it needs to go on with the next one. Plain numbers, so
@@ -27,90 +26,13 @@ export interface DistanceState {
   readonly pending?: DistanceFix;
 }
 
-/** Faster than anything but a spacecraft: a hop that needs more is a glitch of one end, or its clock is not real time. */
-const MAXIMUM_METERS_PER_MS = 350 / 1000;
-
-/** An accuracy above this is poor: cell towers and Wi-Fi, not satellites. */
-const POOR_ACCURACY_METERS = 100;
-/**
- * A poor position is skipped only when it is also this much worse than the anchor, and the anchor is recent: a device
- * that has nothing better to tell is still tracked, with the distance gate that its accuracy asks for.
- */
-const POOR_ACCURACY_RATIO = 3;
+/** A poor position is skipped while the anchor is no older than this; then it is what the device has. */
 const POOR_ACCURACY_PATIENCE_MS = 60_000;
-
-/** A reported speed below this is a standstill: Doppler noise of a good receiver is some 0.1 to 0.3 m/s. */
-const STANDSTILL_METERS_PER_SECOND = 0.5;
-
-/**
- * How far, in combined accuracies, a device at rest may seem to move. For circular noise whose 68 % radius is the
- * accuracy a displacement this large has a chance of 1 in 30,000 (P(d > k r) = exp(-1.14 k^2), r the combined radius).
- */
-const NOISE_FACTOR = 3;
-/** Assumed where accuracy is not reported: open sky gives 4.9 m (F. van Diggelen, P. Enge, ION GNSS+ 2015). */
-const DEFAULT_ACCURACY_METERS = 5;
 /** At rest a reported speed is believed as motion when it explains the displacement at least to this part. */
 const EXPLAINED_PART = 0.5;
 /** A departure shorter than this many noise gates must be seen twice. */
 const CERTAIN_DEPARTURE_GATES = 2;
-
-const quanta = (column: number, value: number): number => value * POSITION_FIELDS[column].quantaPerUnit;
-const POOR_ACCURACY = quanta(ACCURACY, POOR_ACCURACY_METERS);
-const DEFAULT_ACCURACY = quanta(ACCURACY, DEFAULT_ACCURACY_METERS);
-const NOISE_METERS_PER_QUANTUM = NOISE_FACTOR / POSITION_FIELDS[ACCURACY].quantaPerUnit;
-const TWICE_STANDSTILL_SPEED = quanta(SPEED, 2 * STANDSTILL_METERS_PER_SECOND);
 const HALF_METERS_PER_QUANTUM_MS = 1 / POSITION_FIELDS[SPEED].quantaPerUnit / 1000 / 2;
-
-/** A fix with the cosine of its latitude, written in place: the filter needs three of them, however long the track. */
-class Fix {
-  timestampMs = 0;
-  latitude = 0;
-  longitude = 0;
-  accuracy = ABSENT;
-  speed = ABSENT;
-  cosine = 1;
-
-  set(timestampMs: number, latitude: number, longitude: number, accuracy: number, speed: number): void {
-    this.timestampMs = timestampMs;
-    this.latitude = latitude;
-    this.longitude = longitude;
-    this.accuracy = accuracy;
-    this.speed = speed;
-    this.cosine = cosineOfLatitude(latitude);
-  }
-
-  restore({ timestampMs, latitude, longitude, accuracy, speed }: DistanceFix): void {
-    this.set(timestampMs, latitude, longitude, accuracy, speed);
-  }
-
-  stored(): DistanceFix {
-    const { timestampMs, latitude, longitude, accuracy, speed } = this;
-    return { timestampMs, latitude, longitude, accuracy, speed };
-  }
-}
-
-const metersBetween = (from: Fix, to: Fix): number =>
-  haversineMeters(from.latitude, from.longitude, from.cosine, to.latitude, to.longitude, to.cosine);
-
-const isImpossible = (meters: number, from: Fix, to: Fix): boolean =>
-  meters > MAXIMUM_METERS_PER_MS * (to.timestampMs - from.timestampMs);
-
-/** How far two fixes of one place may lie apart. */
-const noiseMeters = (from: Fix, to: Fix): number => {
-  const first = from.accuracy === ABSENT ? DEFAULT_ACCURACY : from.accuracy;
-  const second = to.accuracy === ABSENT ? DEFAULT_ACCURACY : to.accuracy;
-  return NOISE_METERS_PER_QUANTUM * Math.sqrt(first * first + second * second);
-};
-
-/** Twice the mean of both ends' reported speeds, in quanta; 0 at a reported standstill, and where one is not reported. */
-const reportedMotion = (from: Fix, to: Fix): number => {
-  if (from.speed === ABSENT || to.speed === ABSENT) return 0;
-  const twiceSpeed = from.speed + to.speed;
-  return twiceSpeed < TWICE_STANDSTILL_SPEED ? 0 : twiceSpeed;
-};
-
-const isMuchWorse = (fix: Fix, than: Fix): boolean =>
-  fix.accuracy > POOR_ACCURACY && fix.accuracy > POOR_ACCURACY_RATIO * than.accuracy;
 
 /**
  * The distance of a track, one position after the other in time order. Mutable, for loops over columns; advanceDistance
