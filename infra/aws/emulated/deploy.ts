@@ -69,13 +69,7 @@ const deployAndTry = async (endpoint: URL): Promise<void> => {
   const report = (line: string): void =>
     say(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   report(`the emulator is at ${endpoint.origin}`);
-  await mkdir(FOLDER, { recursive: true });
-  await cdk(endpoint, "bootstrap", `aws://${ACCOUNT}/${EMULATED_REGION}`);
-  report("cdk bootstrap");
-  const outputsFile = join(FOLDER, "outputs.json");
-  await cdk(endpoint, "deploy", "--require-approval", "never", "--outputs-file", outputsFile);
-  report("cdk deploy, the app as it is");
-  const outputs: Record<string, string> = JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
+  const outputs = await deploy(endpoint, report);
   const output = (name: string): string => {
     const value = outputs[name];
     if (value === undefined) throw new Error(`the stack has no output ${name}`);
@@ -84,6 +78,17 @@ const deployAndTry = async (endpoint: URL): Promise<void> => {
   const [apiId] = new URL(output("ApiAddress")).hostname.split(".");
   const apiHost = `${apiId}.execute-api.${endpoint.host}`;
   await smokeTest({ endpoint, apiHost, streamName: output("PositionsStream") }, report);
+};
+
+/** Returns the stack's outputs. */
+const deploy = async (endpoint: URL, report: (line: string) => void): Promise<Record<string, string>> => {
+  const outputsFile = join(FOLDER, "outputs.json");
+  await mkdir(FOLDER, { recursive: true });
+  await cdk(endpoint, "bootstrap", `aws://${ACCOUNT}/${EMULATED_REGION}`);
+  report("cdk bootstrap");
+  await cdk(endpoint, "deploy", "--require-approval", "never", "--outputs-file", outputsFile);
+  report("cdk deploy, the app as it is");
+  return JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
 };
 
 /** Runs the CDK's command line with the emulator in the place of AWS, whatever account this shell is logged in to. */
