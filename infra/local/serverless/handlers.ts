@@ -11,6 +11,7 @@ const load = (name: string): Promise<Handler> => {
   if (!handler) {
     const url = new URL(`../../../functions/${name}/handler.ts`, import.meta.url);
     handler = import(url.href).then((module: { handler: Handler }) => module.handler);
+    handler.catch((error) => process.stderr.write(`${name} can't be loaded: ${error?.stack ?? error}\n`));
     loaded.set(name, handler);
   }
   return handler;

@@ -26,6 +26,7 @@ const serverless = {
   },
 };
 
+let isUp = false;
 const ignore = (): void => {};
 const log = {
   debug: ignore,
@@ -33,8 +34,10 @@ const log = {
   notice: ignore,
   verbose: ignore,
   warning: ignore,
-  error: (...values: unknown[]) => {
-    for (const value of values) if (value instanceof Error) process.stderr.write(`${value.stack}\n`);
+  // Why it could not start; later only what a function can't log itself, that its time ran out.
+  error: (value: unknown) => {
+    const text = String(value instanceof Error ? value.stack : value);
+    if (!isUp || text.includes("Lambda timeout")) process.stderr.write(`${text}\n`);
   },
 };
 
@@ -44,6 +47,7 @@ process.on("SIGINT", ignore);
 
 const offline = new ServerlessOffline(serverless, { noSponsor: true }, { log });
 await offline.start();
+isUp = true;
 likeApiGateway(offline.internals().getApiGatewayServer());
 // The stack may have died before anybody listened for that.
 if (!process.connected) process.exit(0);
