@@ -10,7 +10,7 @@ import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { readTrack } from "../track/read-track.ts";
 import { deviceTrack } from "../track/track-store.ts";
-import type { TrackingPorts } from "./track-records.ts";
+import { type TrackingPorts, trackRecords } from "./track-records.ts";
 
 const DEVICES = ["device-0", "device-1", "device-2"];
 
@@ -71,5 +71,25 @@ describe("tracking", () => {
     if (counterexample === null) throw new Error(`not caught in ${numRuns} runs`);
     await annotate(`caught in run ${numRuns}`);
     await fc.assert(property(), { examples: [counterexample], numRuns: 1 });
+  });
+
+  test("a reader that has the tail first misses nothing that is sealed while it reads", async () => {
+    const sample = fc.sample(worlds(200), { numRuns: 20, seed: 3 });
+    for (const world of sample) {
+      const ports = memoryPorts();
+      const records = world.map(({ record }) => record);
+      const half = Math.ceil(records.length / 2);
+      await trackRecords(ports, records.slice(0, half));
+      const states = await ports.devices.load(DEVICES);
+      await trackRecords(ports, records.slice(half));
+      for (const [deviceId, { tail }] of states) {
+        const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: Number.MAX_SAFE_INTEGER };
+        const { positions } = await readTrack(ports, deviceTrack(deviceId), { ...range, tail });
+        const told = new Set([...positions].map(({ timestampMs }) => timestampMs));
+        const track = Oracle.expected(deviceId, world.slice(0, half))?.track ?? [];
+        expect(track.filter(({ timestampMs }) => !told.has(timestampMs))).toEqual([]);
+        expect(told.size).toBe(positions.count);
+      }
+    }
   });
 });
