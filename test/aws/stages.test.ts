@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { STREAMS, TABLES, WORKFLOWS } from "../../functions/resources.ts";
+import { HIPAA, PRODUCTION, referenceOf, type Synthesized, synthesize } from "./synthesize.ts";
+
+const dev = synthesize();
+const production = synthesize(PRODUCTION);
+const hipaa = synthesize(HIPAA);
+
+const propertiesOf = ({ resourcesOf }: Synthesized, type: string) =>
+  resourcesOf(type).map(([, { Properties }]) => Properties);
+
+const isUnderOwnKey = ({ template }: Synthesized, value: unknown): boolean =>
+  template.Resources[referenceOf(value) ?? ""]?.Type === "AWS::KMS::Key";
+
+const alarmNames = (deployment: Synthesized): string[] =>
+  propertiesOf(deployment, "AWS::CloudWatch::Alarm").map(({ AlarmName }) => AlarmName);
+
+const EVERY_STAGE: [string, Synthesized][] = [
+  ["dev", dev],
+  ["production", production],
+  ["hipaa", hipaa],
+];
+
+describe.each(EVERY_STAGE)("%s", (_, deployment) => {
+  test("the tables are those of functions/resources.ts, with their keys, expiry and recovery", () => {
+    const tables = deployment.resourcesOf("AWS::DynamoDB::Table");
+    expect(tables).toHaveLength(Object.keys(TABLES).length);
+    for (const [name, { partitionKey, sortKey, timeToLive }] of Object.entries(TABLES)) {
+      const [, table] = tables.find(([id]) => id.toLowerCase().startsWith(`storage${name}table`)) ?? [];
+      const keys = [partitionKey, sortKey].flatMap((key) => key ?? []);
+      expect(table?.Properties, name).toMatchObject({
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: keys.map((key, index) => ({
+          AttributeName: key.name,
+          KeyType: index === 0 ? "HASH" : "RANGE",
+        })),
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+      expect(table?.Properties.TimeToLiveSpecification?.AttributeName, name).toBe(timeToLive);
+    }
+  });
+
+  test("the streams keep what they say, under the customer's key", () => {
+    const streams = propertiesOf(deployment, "AWS::Kinesis::Stream");
+    expect(streams.map(({ RetentionPeriodHours }) => RetentionPeriodHours)).toEqual(
+      Object.values(STREAMS).map(({ retentionHours }) => retentionHours),
+    );
+    for (const { StreamEncryption } of streams) {
+      expect(isUnderOwnKey(deployment, StreamEncryption.KeyId)).toBe(true);
+    }
+  });
+
+  test("every log ends, and is under the customer's key", () => {
+    const logs = propertiesOf(deployment, "AWS::Logs::LogGroup");
+    expect(logs).toHaveLength(MANIFEST.length + WORKFLOWS.length + 1);
+    for (const { RetentionInDays, KmsKeyId } of logs) {
+      expect(RetentionInDays).toBeGreaterThan(0);
+      expect(isUnderOwnKey(deployment, KmsKeyId)).toBe(true);
+    }
+  });
+
+  test("buckets are closed, refuse what is not TLS, and outlive the stack", () => {
+    const policies = JSON.stringify(propertiesOf(deployment, "AWS::S3::BucketPolicy"));
+    for (const [id, { Properties, DeletionPolicy }] of deployment.resourcesOf("AWS::S3::Bucket")) {
+      expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      expect(DeletionPolicy).toBe("Retain");
+      expect(policies).toContain(`{"Ref":"${id}"}`);
+    }
+    expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(2);
+  });
+
+  test("every route asks for IAM credentials", () => {
+    for (const { RouteKey, AuthorizationType } of propertiesOf(deployment, "AWS::ApiGatewayV2::Route")) {
+      expect(AuthorizationType, RouteKey).toBe("AWS_IAM");
+    }
+  });
+
+  test("the API is throttled, and its log has neither path nor query", () => {
+    const [stage] = propertiesOf(deployment, "AWS::ApiGatewayV2::Stage");
+    expect(stage.DefaultRouteSettings).toMatchObject({
+      ThrottlingRateLimit: 1000,
+      ThrottlingBurstLimit: 2000,
+    });
+    expect(stage.AccessLogSettings.Format).toContain("$context.routeKey");
+    expect(stage.AccessLogSettings.Format).not.toMatch(
+      /\$context\.(path|identity\.apiKey|http\.path)|query/i,
+    );
+  });
+
+  test("every alarm tells the topic", () => {
+    for (const { AlarmName, AlarmActions } of propertiesOf(deployment, "AWS::CloudWatch::Alarm")) {
+      const told = AlarmActions.map(
+        (action: unknown) => deployment.template.Resources[referenceOf(action) ?? ""]?.Type,
+      );
+      expect(told, AlarmName).toEqual(["AWS::SNS::Topic"]);
+    }
+  });
+
+  test("the road, the workflows and the API have alarms", () => {
+    const stage = deployment.stack.stackName;
+    const consumers = MANIFEST.filter(({ stream }) => stream).map(({ name }) => name);
+    expect(alarmNames(deployment)).toEqual(
+      expect.arrayContaining([
+        ...consumers.flatMap((name) =>
+          ["iterator-age", "failed-records", "lost-records"].map((what) => `${stage}-${name}-${what}`),
+        ),
+        ...WORKFLOWS.flatMap((name) => [`${stage}-${name}-failures`, `${stage}-${name}-timeouts`]),
+        `${stage}-api-5xx`,
+      ]),
+    );
+  });
+
+  test("the dashboard shows six stations side by side, and every function and table on one of them", () => {
+    const [{ DashboardBody }] = propertiesOf(deployment, "AWS::CloudWatch::Dashboard");
+    const body = JSON.stringify(DashboardBody);
+    for (const station of ["1 API", "2 Producers", "3 Stream", "4 Consumers", "5 Tables", "6 Answers"]) {
+      expect(body).toContain(`## ${station}`);
+    }
+    for (const { name } of MANIFEST.filter(
+      ({ routes, stream, publishesTo }) => routes || stream || publishesTo,
+    )) {
+      expect(body, name).toContain(`${name}: errors`);
+    }
+    for (const [id] of deployment.resourcesOf("AWS::DynamoDB::Table"))
+      expect(body).toContain(`{"Ref":"${id}"}`);
+  });
+
+  test("the outputs say where things are", () => {
+    expect(Object.keys(deployment.template.Outputs)).toEqual([
+      "ApiAddress",
+      "PositionsStream",
+      "FailedRecordsBucket",
+      "DashboardAddress",
+      "AlarmTopic",
+    ]);
+  });
+});
+
+test("an open API must be asked for, and says so", () => {
+  const open = synthesize({ apiAccess: "open" });
+  for (const { AuthorizationType } of propertiesOf(open, "AWS::ApiGatewayV2::Route")) {
+    expect(AuthorizationType).toBe("NONE");
+  }
+  expect(open.template.Outputs.ApiAddress?.Description).toContain("open to everybody");
+});
+
+test("capacity: on demand, or so many shards", () => {
+  const [onDemand] = propertiesOf(dev, "AWS::Kinesis::Stream");
+  expect(onDemand.StreamModeDetails.StreamMode).toBe("ON_DEMAND");
+  const [provisioned] = propertiesOf(production, "AWS::Kinesis::Stream");
+  expect(provisioned).toMatchObject({ ShardCount: 2, StreamModeDetails: { StreamMode: "PROVISIONED" } });
+});
+
+test("in production nothing that keeps data goes with the stack, and each function has alarms of its own", () => {
+  for (const type of ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup"]) {
+    for (const [id, { DeletionPolicy }] of production.resourcesOf(type))
+      expect(DeletionPolicy, id).toBe("Retain");
+    for (const [id, { DeletionPolicy }] of dev.resourcesOf(type)) expect(DeletionPolicy, id).toBe("Delete");
+  }
+  for (const { DeletionProtectionEnabled } of propertiesOf(production, "AWS::DynamoDB::Table")) {
+    expect(DeletionProtectionEnabled).toBe(true);
+  }
+  expect(production.stack.terminationProtection).toBe(true);
+  expect(alarmNames(production)).toEqual(
+    expect.arrayContaining(
+      MANIFEST.flatMap(({ name }) => [`backtrack-prod-${name}-errors`, `backtrack-prod-${name}-throttles`]),
+    ),
+  );
+});
+
+test("HIPAA: the customer's key on everything, TLS only, six years of access logs", () => {
+  for (const { SSESpecification, ResourcePolicy } of propertiesOf(hipaa, "AWS::DynamoDB::Table")) {
+    expect(isUnderOwnKey(hipaa, SSESpecification.KMSMasterKeyId)).toBe(true);
+    expect(JSON.stringify(ResourcePolicy)).toContain('"aws:SecureTransport":"false"');
+  }
+  for (const { KmsKeyArn } of propertiesOf(hipaa, "AWS::Lambda::Function")) {
+    expect(isUnderOwnKey(hipaa, KmsKeyArn)).toBe(true);
+  }
+  const years = propertiesOf(hipaa, "AWS::Logs::LogGroup").map(({ RetentionInDays }) => RetentionInDays);
+  expect(years.filter((days) => days === 2192)).toHaveLength(1);
+  const [accessLogs] = hipaa.resourcesOf("AWS::S3::Bucket").filter(([id]) => id.startsWith("AccessLogs"));
+  expect(accessLogs?.[1].Properties.LifecycleConfiguration.Rules[0].ExpirationInDays).toBe(2192);
+});
