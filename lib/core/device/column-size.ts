@@ -1,6 +1,6 @@
 import { ABSENT } from "../position/position.ts";
 import { zigzag } from "../segment/column-format.ts";
-import { signedSize, VARINT_BYTES } from "../segment/varint.ts";
+import { signedSize } from "../segment/varint.ts";
 import { ResidualSize } from "./residual-size.ts";
 
 /** A column's header, and what a step may add beyond the bytes that smaller differences win back. */
@@ -72,45 +72,57 @@ export class ColumnSize {
   }
 
   private extendAny(values: Int32Array, from: number, to: number): void {
+    // Module variables are slow to reach from a loop.
+    const into = residuals;
     let { present, last } = this;
+    let index = from;
+    if (present === 0) {
+      while (index < to && values[index] === ABSENT) index++;
+      if (index === to) return;
+      last = values[index++];
+      present = 1;
+      this.firstValueBytes = signedSize(last);
+    }
     let length = 0;
-    for (let index = from; index < to; index++) {
+    for (; index < to; index++) {
       const value = values[index];
       if (value === ABSENT) continue;
-      if (present++ > 0) residuals[length++] = zigzag((value - last) | 0);
-      else this.firstValueBytes = signedSize(value);
+      into[length++] = zigzag((value - last) | 0);
       last = value;
     }
-    this.present = present;
+    this.present = present + length;
     this.last = last;
-    this.first.extend(residuals, length);
+    this.first.extend(into, length);
   }
 
   /** No value is absent. */
   private extendSteady(values: Int32Array, from: number, to: number): void {
+    const into = residuals;
+    const intoSecond = seconds;
     let { present, last, lastDelta } = this;
-    let length = 0;
-    for (let index = from; index < to; index++) {
-      const value = values[index];
-      if (present++ > 0) {
-        const delta = (value - last) | 0;
-        const zigzagged = zigzag(delta);
-        if (present === 2) {
-          this.firstDeltaBytes = VARINT_BYTES[Math.clz32(zigzagged)];
-          lastDelta = delta;
-        }
-        residuals[length] = zigzagged;
-        seconds[length++] = zigzag((delta - lastDelta) | 0);
-        lastDelta = delta;
-      } else {
-        this.firstValueBytes = signedSize(value);
-      }
-      last = value;
+    let index = from;
+    if (present === 0) {
+      last = values[index++];
+      present = 1;
+      this.firstValueBytes = signedSize(last);
     }
-    this.present = present;
+    if (present === 1 && index < to) {
+      lastDelta = (values[index] - last) | 0;
+      this.firstDeltaBytes = signedSize(lastDelta);
+    }
+    let length = 0;
+    for (; index < to; index++) {
+      const value = values[index];
+      const delta = (value - last) | 0;
+      into[length] = zigzag(delta);
+      intoSecond[length++] = zigzag((delta - lastDelta) | 0);
+      last = value;
+      lastDelta = delta;
+    }
+    this.present = present + length;
     this.last = last;
     this.lastDelta = lastDelta;
-    this.first.extend(residuals, length);
-    this.second.extend(seconds, length);
+    this.first.extend(into, length);
+    this.second.extend(intoSecond, length);
   }
 }

@@ -19,7 +19,7 @@ const tokenBytes = (zeros: number, zigzagged: number): number =>
  * A sparse coding that is so much larger than the packed one at the end of a block is not followed further: the bound
  * stays one, and noisy columns, which are most, take half the time.
  */
-const SPARSE_LEAD_BYTES = 16;
+const SPARSE_LEAD_BYTES = 8;
 const HOPELESS = 1 << 24;
 
 /** The widest block that needs no byte of its own for its width, whatever the other blocks are. */
@@ -80,23 +80,25 @@ export class ResidualSize {
   extend(residuals: Int32Array, length: number): void {
     let { packed, bits, sparse, zeros } = this;
     let room = BLOCK - (this.count & (BLOCK - 1));
-    for (let index = 0; index < length; ) {
-      const end = Math.min(length, index + room);
-      room -= end - index;
-      if (sparse === HOPELESS) {
-        for (; index < end; index++) bits |= residuals[index];
-      } else {
-        for (; index < end; index++) {
+    for (let from = 0; from < length; ) {
+      const to = Math.min(length, from + room);
+      let changed = 0;
+      for (let index = from; index < to; index++) changed |= residuals[index];
+      bits |= changed;
+      if (changed === 0) zeros += to - from;
+      else if (sparse !== HOPELESS) {
+        for (let index = from; index < to; index++) {
           const zigzagged = residuals[index];
           if (zigzagged === 0) {
             zeros++;
-            continue;
+          } else {
+            sparse += tokenBytes(zeros, zigzagged);
+            zeros = 0;
           }
-          bits |= zigzagged;
-          sparse += tokenBytes(zeros, zigzagged);
-          zeros = 0;
         }
       }
+      room -= to - from;
+      from = to;
       if (room > 0) break;
       packed += BLOCK_BYTES[FULL_BLOCK | Math.clz32(bits)];
       bits = 0;
