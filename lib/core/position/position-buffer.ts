@@ -57,9 +57,9 @@ export class PositionBuffer {
   /** Copies positions `from` (inclusive) to `to` (exclusive) of another buffer to the end of this one. */
   append(source: PositionBuffer, from = 0, to = source.count): void {
     this.reserve(this.count + to - from);
-    this.timestampsMs.set(source.timestampsMs.subarray(from, to), this.count);
+    copyValues(source.timestampsMs, from, to, this.timestampsMs, this.count);
     for (let index = 0; index < this.columns.length; index++) {
-      this.columns[index].set(source.columns[index].subarray(from, to), this.count);
+      copyValues(source.columns[index], from, to, this.columns[index], this.count);
     }
     this.count += to - from;
   }
@@ -81,15 +81,28 @@ export class PositionBuffer {
   }
 }
 
+/** Up to this many values a loop is faster than the view that `set` needs. */
+const FEW_VALUES = 24;
+
+const copyValues = <Values extends Float64Array | Int32Array>(
+  source: Values,
+  from: number,
+  to: number,
+  target: Values,
+  at: number,
+): void => {
+  if (to - from > FEW_VALUES) target.set(source.subarray(from, to), at);
+  else for (let index = from; index < to; index++) target[at + index - from] = source[index];
+};
+
 /** All columns in one piece of memory: allocating it is what a short-lived buffer costs most. */
 const allocate = (capacity: number): Pick<PositionBuffer, "timestampsMs" | "columns"> => {
   const timestampBytes = capacity * Float64Array.BYTES_PER_ELEMENT;
   const columnBytes = capacity * Int32Array.BYTES_PER_ELEMENT;
   const memory = new ArrayBuffer(timestampBytes + columnBytes * POSITION_FIELDS.length);
-  return {
-    timestampsMs: new Float64Array(memory, 0, capacity),
-    columns: POSITION_FIELDS.map(
-      (_, index) => new Int32Array(memory, timestampBytes + index * columnBytes, capacity),
-    ),
-  };
+  const columns: Int32Array[] = [];
+  for (let index = 0; index < POSITION_FIELDS.length; index++) {
+    columns.push(new Int32Array(memory, timestampBytes + index * columnBytes, capacity));
+  }
+  return { timestampsMs: new Float64Array(memory, 0, capacity), columns };
 };
