@@ -1,13 +1,10 @@
-import { BacktrackError } from "../errors.ts";
-import type { DistanceFix, DistanceState } from "../motion/distance.ts";
+import type { DistanceState } from "../motion/distance.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeSegment, encodeSegment } from "../segment/segment.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
+import { DeviceStateError, Reader, Writer } from "./state-bytes.ts";
 
-/** Bytes that claim to be a device's state, and are not. */
-export class DeviceStateError extends BacktrackError {
-  override readonly code = "undecodable";
-}
+export { DeviceStateError } from "./state-bytes.ts";
 
 const VERSION = 1;
 
@@ -26,7 +23,6 @@ const FIX_BYTES = 8 + 4 * 4;
 const FENCE_LENGTHS_BYTES = 2 + 2;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 const isNumber = (sequenceNumber: string): boolean => /^\d+$/.test(sequenceNumber);
 
@@ -139,129 +135,3 @@ const inTimeOrder = (tail: PositionBuffer): PositionBuffer => {
   }
   return tail;
 };
-
-class Writer {
-  private readonly target: Uint8Array;
-  private readonly view: DataView;
-  private offset = 0;
-
-  constructor(target: Uint8Array) {
-    this.target = target;
-    this.view = new DataView(target.buffer);
-  }
-
-  byte(value: number): void {
-    this.view.setUint8(this.offset++, value);
-  }
-
-  float(value: number): void {
-    this.view.setFloat64(this.offset, value);
-    this.offset += 8;
-  }
-
-  integer(value: number): void {
-    this.view.setInt32(this.offset, value);
-    this.offset += 4;
-  }
-
-  length(value: number): void {
-    this.view.setUint16(this.offset, value);
-    this.offset += 2;
-  }
-
-  fix(fix: DistanceFix): void {
-    this.float(fix.timestampMs);
-    this.integer(fix.latitude);
-    this.integer(fix.longitude);
-    this.integer(fix.accuracy);
-    this.integer(fix.speed);
-  }
-
-  text(text: Uint8Array): void {
-    this.length(text.length);
-    this.bytes(text);
-  }
-
-  digits(digits: string): void {
-    this.length(digits.length);
-    for (let index = 0; index < digits.length; index += 2) {
-      this.byte(Number(digits[index]) * 16 + Number(digits[index + 1] ?? 0));
-    }
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.target.set(bytes, this.offset);
-    this.offset += bytes.length;
-  }
-
-  written(): Uint8Array {
-    return this.target.subarray(0, this.offset);
-  }
-}
-
-/** Past the end a DataView throws a RangeError, and so does a number that is none: decodeDeviceState says whose. */
-class Reader {
-  private readonly source: Uint8Array;
-  private readonly view: DataView;
-  private offset = 0;
-
-  constructor(source: Uint8Array) {
-    this.source = source;
-    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-  }
-
-  byte(): number {
-    return this.view.getUint8(this.offset++);
-  }
-
-  float(): number {
-    const value = this.view.getFloat64(this.offset);
-    if (!Number.isFinite(value)) throw new DeviceStateError("it holds a number that is none");
-    this.offset += 8;
-    return value;
-  }
-
-  integer(): number {
-    const value = this.view.getInt32(this.offset);
-    this.offset += 4;
-    return value;
-  }
-
-  fix(): DistanceFix {
-    return {
-      timestampMs: this.float(),
-      latitude: this.integer(),
-      longitude: this.integer(),
-      accuracy: this.integer(),
-      speed: this.integer(),
-    };
-  }
-
-  fence(isNumber: boolean): Fence {
-    const stream = decoder.decode(this.take(this.length()));
-    const length = this.length();
-    return { stream, sequenceNumber: isNumber ? this.digits(length) : decoder.decode(this.take(length)) };
-  }
-
-  rest(): Uint8Array {
-    return this.source.subarray(this.offset);
-  }
-
-  private length(): number {
-    const value = this.view.getUint16(this.offset);
-    this.offset += 2;
-    return value;
-  }
-
-  private digits(length: number): string {
-    let digits = "";
-    for (const byte of this.take((length + 1) >> 1)) digits += `${byte >> 4}${byte & 15}`;
-    return digits.slice(0, length);
-  }
-
-  private take(length: number): Uint8Array {
-    if (this.offset + length > this.source.length) throw new DeviceStateError("it ends early");
-    this.offset += length;
-    return this.source.subarray(this.offset - length, this.offset);
-  }
-}
