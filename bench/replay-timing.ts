@@ -3,6 +3,8 @@ import { streamName } from "../infra/local/names.ts";
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
 import { startStack } from "../infra/local/stack/stack.ts";
 import { type Api, apiAt } from "../infra/local/start/api.ts";
+import { importPorts } from "../infra/local/start/import-sources.ts";
+import { importCsv } from "../lib/adapters/csv/import-csv.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
@@ -33,11 +35,8 @@ export const replayTimingBench = async ({
   try {
     const api = apiAt(stack.address.apiUrl);
     const drive = new TextEncoder().encode(sampleDriveCsv());
-    const { recordingId } = await api.post<{ recordingId: string }>(
-      "/recordings?name=bench",
-      drive,
-      "text/csv",
-    );
+    const { recording } = await importCsv(importPorts(stack.address.dynamodbEndpoint), [drive]);
+    const { recordingId } = recording;
     for (const rate of rates) await play(api, { recordingId, rate, seconds, replays });
 
     const latenessMs = new Map<number, number[]>(rates.map((rate) => [rate, []]));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
-import { apiAt } from "../infra/local/start/api.ts";
 import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";
 import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
 import { until } from "./stack-process.ts";
@@ -13,7 +12,7 @@ let before: DeviceAnswer;
 beforeAll(async () => {
   stack = await startStack();
   client = clientOf(stack.address.apiUrl);
-  await playSampleAtOnce(apiAt(stack.address.apiUrl));
+  await playSampleAtOnce(stack.address);
   before = await client.device("demo");
 });
 afterAll(() => stack?.stop());

@@ -7,7 +7,6 @@ import { makeSampleWorld } from "../infra/local/invoke/sample-world.ts";
 import type { HttpInvoke } from "../infra/local/invoke-function.ts";
 import { invokeOn } from "../infra/local/stack/functions.ts";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
-import { apiAt } from "../infra/local/start/api.ts";
 import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";
 
 /*
@@ -20,7 +19,7 @@ let functions: HttpInvoke;
 beforeAll(async () => {
   stack = await startStack();
   functions = invokeOn(stack.address.lambdaEndpoint);
-  await playSampleAtOnce(apiAt(stack.address.apiUrl));
+  await playSampleAtOnce(stack.address);
   await makeSampleWorld(stack.address);
 });
 afterAll(async () => {

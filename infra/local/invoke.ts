@@ -8,7 +8,6 @@ import { invokeOn } from "./stack/functions.ts";
 import { findStack } from "./stack/registry.ts";
 import { startStack } from "./stack/stack.ts";
 import type { StackAddress } from "./stack/stack-file.ts";
-import { apiAt } from "./start/api.ts";
 import { playSampleAtOnce } from "./start/play-sample.ts";
 
 /*
@@ -37,7 +36,7 @@ const invokeOnOwnStack = async (functionName: string, event: unknown): Promise<v
   say("backtrack: no stack is running; starting one for this call");
   const stack = await startStack();
   try {
-    await playSampleAtOnce(apiAt(stack.address.apiUrl));
+    await playSampleAtOnce(stack.address);
     await makeSampleWorld(stack.address);
     await invokeAndPrint(stack.address, functionName, event);
   } finally {

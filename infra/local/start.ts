@@ -2,8 +2,9 @@ import { runCommand, say } from "./command-line.ts";
 import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { apiAt } from "./start/api.ts";
+import { importPorts, importSources } from "./start/import-sources.ts";
 import { parseStartOptions, type StartOptions } from "./start/options.ts";
-import { importSources, playSources, untilHeard } from "./start/play.ts";
+import { playSources, untilHeard } from "./start/play.ts";
 import { showProgress } from "./start/progress.ts";
 import { readyText } from "./start/ready-text.ts";
 
@@ -32,7 +33,8 @@ const replaySources = async (stack: Stack, options: StartOptions) => {
   const { sources } = options;
   if (sources.length === 0) return { deviceIds: [], rate: options.rate, goesOn: false, isPaused: false };
   const api = apiAt(stack.address.apiUrl);
-  const imported = await importSources(api, sources, showProgress(sources.length));
+  const ports = importPorts(stack.address.dynamodbEndpoint);
+  const imported = await importSources(ports, sources, showProgress(sources.length));
   const { replay, goesOn } = await playSources(api, imported, options);
   const deviceIds = replay.sources.flatMap((source) => source.deviceIds);
   await untilHeard(api, deviceIds[0]);

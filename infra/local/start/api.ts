@@ -4,8 +4,8 @@ import { failure } from "../stack/failure.ts";
 export interface Api {
   readonly url: string;
   get<Answer>(path: string): Promise<Answer>;
-  /** Sends JSON, or bytes as they are. Raises a CommandFailure that says what the API said. */
-  post<Answer>(path: string, body: object | Uint8Array<ArrayBuffer>, contentType?: string): Promise<Answer>;
+  /** Sends JSON. Raises a CommandFailure that says what the API said. */
+  post<Answer>(path: string, body: object): Promise<Answer>;
 }
 
 interface Problem {
@@ -25,11 +25,11 @@ export const apiAt = (url: string): Api => {
   return {
     url,
     get: (path) => ask(path),
-    post: (path, body, contentType = "application/json") =>
+    post: (path, body) =>
       ask(path, {
         method: "POST",
-        headers: { "content-type": contentType },
-        body: body instanceof Uint8Array ? body : JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
       }),
   };
 };

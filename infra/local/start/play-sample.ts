@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MAXIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
 import { failure } from "../stack/failure.ts";
-import type { Api } from "./api.ts";
-import { importSources, playSources } from "./play.ts";
+import type { StackAddress } from "../stack/stack-file.ts";
+import { apiAt } from "./api.ts";
+import { importPorts, importSources } from "./import-sources.ts";
+import { playSources } from "./play.ts";
 import { SAMPLE } from "./sample.ts";
 
 const POLL_MILLISECONDS = 20;
 const PATIENCE_MILLISECONDS = 30_000;
 
 /** Replays the whole sample drive as `demo` as fast as can be; resolves when all of it is in the device's track. */
-export const playSampleAtOnce = async (api: Api): Promise<void> => {
-  const quiet = { begin: () => {}, end: () => {} };
-  const [imported] = await importSources(api, [SAMPLE], quiet);
+export const playSampleAtOnce = async ({ apiUrl, dynamodbEndpoint }: StackAddress): Promise<void> => {
+  const api = apiAt(apiUrl);
+  const quiet = { begin: () => {}, advance: () => {}, end: () => {} };
+  const [imported] = await importSources(importPorts(dynamodbEndpoint), [SAMPLE], quiet);
   await playSources(api, [imported], {
     rate: MAXIMUM_RATE,
     loop: false,

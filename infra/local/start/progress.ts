@@ -1,29 +1,59 @@
-/** Shows how far several steps are: a bar that is drawn over on a terminal, a line each elsewhere. */
+/** Shows how far several steps are: a bar that is drawn over on a terminal, lines elsewhere. */
 export interface Progress {
   /** A step begins. */
   begin(what: string): void;
+  /** So much of the step is done, 0 to 1. */
+  advance(fraction: number): void;
   /** It has ended, with this to tell. */
   end(result: string): void;
 }
 
+/** What is drawn on: standard error, or a test's own. */
+export interface ProgressOutput {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
 const BAR_WIDTH = 20;
 const CLEAR_LINE = "\r\x1b[2K";
+/** Where nothing can be drawn over, a step says this often that it goes on. */
+const LINE_MILLISECONDS = 5_000;
 
 export const showProgress = (
   steps: number,
-  stream: Pick<NodeJS.WriteStream, "isTTY" | "write"> = process.stderr,
+  output: ProgressOutput = process.stderr,
+  now: () => number = () => performance.now(),
 ): Progress => {
   let done = 0;
-  return {
-    begin(what) {
-      if (!stream.isTTY) return;
-      const filled = Math.round((BAR_WIDTH * done) / steps);
+  let what = "";
+  let shownPercent = -1;
+  let lineMs = 0;
+
+  const show = (fraction: number): void => {
+    const percent = Math.floor(fraction * 100);
+    if (percent === shownPercent) return;
+    if (output.isTTY) {
+      const filled = Math.floor((BAR_WIDTH * (done + fraction)) / steps);
       const bar = `${"#".repeat(filled)}${".".repeat(BAR_WIDTH - filled)}`;
-      stream.write(`${CLEAR_LINE}[${bar}] ${done + 1}/${steps} ${what}`);
+      output.write(`${CLEAR_LINE}[${bar}] ${done + 1}/${steps} ${what} ${percent} %`);
+    } else if (now() - lineMs >= LINE_MILLISECONDS) {
+      lineMs = now();
+      output.write(`${what}: ${percent} %\n`);
+    }
+    shownPercent = percent;
+  };
+
+  return {
+    begin(step) {
+      what = step;
+      shownPercent = -1;
+      lineMs = now();
+      show(0);
     },
+    advance: (fraction) => show(Math.min(1, fraction)),
     end(result) {
       done++;
-      stream.write(`${stream.isTTY ? CLEAR_LINE : ""}${result}\n`);
+      output.write(`${output.isTTY ? CLEAR_LINE : ""}${result}\n`);
     },
   };
 };

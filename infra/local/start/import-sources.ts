@@ -1,0 +1,80 @@
+import { createReadStream, statSync } from "node:fs";
+import { importCsv } from "../../../lib/adapters/csv/import-csv.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import type { ImportedRecording, ImportPorts } from "../../../lib/core/recording/import-recording.ts";
+import { localClientSettings } from "../clients.ts";
+import { tableName } from "../names.ts";
+import { failure } from "../stack/failure.ts";
+import type { Source } from "./options.ts";
+import type { Progress } from "./progress.ts";
+
+/** A source whose file is a recording now. */
+export interface ImportedSource extends Source {
+  readonly recordingId: string;
+  readonly positionCount: number;
+}
+
+/** Straight into the stack's tables: a request to the API could carry no more than 5.75 MB. */
+export const importPorts = (dynamodbEndpoint: string): ImportPorts => {
+  const client = dynamoClient(localClientSettings(dynamodbEndpoint));
+  return {
+    recordings: dynamoRecordingStore(client, tableName("recordings")),
+    tracks: dynamoTrackStore(client, tableName("tracks")),
+    compression: zstd,
+    now: Date.now,
+  };
+};
+
+/** Imports each file, of any size; one that is there already stays as it is. Raises a CommandFailure that names the file. */
+export const importSources = async (
+  ports: ImportPorts,
+  sources: readonly Source[],
+  progress: Progress,
+): Promise<ImportedSource[]> => {
+  const imported: ImportedSource[] = [];
+  for (const source of sources) {
+    progress.begin(`importing ${source.name}`);
+    const result = await importFile(ports, source, progress);
+    const { recordingId, positionCount } = result.recording;
+    const positions = `${positionCount.toLocaleString("en")} positions`;
+    progress.end([`imported ${source.name}: ${positions}`, ...rejectedLines(result)].join("\n"));
+    imported.push({ ...source, recordingId, positionCount });
+  }
+  return imported;
+};
+
+const importFile = async (
+  ports: ImportPorts,
+  { path, name }: Source,
+  progress: Progress,
+): Promise<ImportedRecording> => {
+  try {
+    const { size } = statSync(path);
+    return await importCsv(ports, createReadStream(path), {
+      name,
+      onProgress: ({ bytesRead }) => progress.advance(bytesRead / size),
+    });
+  } catch (error) {
+    throw failure(`${path}: ${error instanceof Error ? error.message : error}`, error);
+  }
+};
+
+const SHOWN_ROWS = 3;
+
+/** What could not be read of a file, and why: the first few rows. */
+const rejectedLines = ({ recording: { rejectedRowCount }, rejected }: ImportedRecording): string[] => {
+  if (rejectedRowCount === 0) return [];
+  const shown = rejected.slice(0, SHOWN_ROWS).map(({ line, problems }) => {
+    const reasons = problems.map(({ field, rule }) => `${field} ${rule}`).join("; ");
+    return `  line ${line}: ${reasons}`;
+  });
+  const more = rejectedRowCount - shown.length;
+  return [
+    `  ${rejectedRowCount} rows could not be read and are left out:`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+};
