@@ -71,7 +71,5 @@ test("what can't be read names the file and the reason", async () => {
     exitCode: 1,
   });
   const gone = { ...binary, path: join(folder, "gone.csv") };
-  await expect(importSources(ports(), [gone], progress)).rejects.toThrow(
-    /gone.csv : ENOENT/,
-  );
+  await expect(importSources(ports(), [gone], progress)).rejects.toThrow(/gone.csv: ENOENT/);
 });
