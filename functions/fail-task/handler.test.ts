@@ -9,7 +9,7 @@ test("marks a task failed with the reason that Catch gives", async () => {
   await tasks.create(TASK);
   const handler = createHandler({ tasks });
   const error = { Error: "States.Timeout", Cause: "The state timed out" };
-  await handler({ taskId: TASK.taskId, windowSeconds: 60, error }, lambdaContext());
+  await handler({ taskId: TASK.taskId, windowEndsAt: "2026-11-20T12:01:00.000Z", error }, lambdaContext());
   expect(await tasks.get(TASK.taskId, TASK.requestedAtMs)).toMatchObject({
     status: "FAILED",
     reason: "States.Timeout: The state timed out",

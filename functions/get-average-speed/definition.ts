@@ -19,7 +19,7 @@ export default defineFunction({
       tag: "devices",
       parameters: DEVICE_PATH,
       query: Type.Object({
-        windowSeconds: Type.Number({ minimum: 1, maximum: 86_400, default: 60 }),
+        windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: 60 }),
         at: Type.Optional(timeParameter("Where the window ends; without it at the device's newest position")),
       }),
       responses: {

@@ -1,5 +1,5 @@
 import * as Type from "typebox";
-import { MAXIMUM_WINDOW_SECONDS, MINIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
+import { MAXIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
 import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { TASK } from "../../lib/runtime/api/task.ts";
@@ -20,11 +20,7 @@ export default defineFunction({
       tag: "tasks",
       parameters: DEVICE_PATH,
       query: Type.Object({
-        windowSeconds: Type.Integer({
-          minimum: MINIMUM_WINDOW_SECONDS,
-          maximum: MAXIMUM_WINDOW_SECONDS,
-          default: 60,
-        }),
+        windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: MAXIMUM_WINDOW_SECONDS, default: 60 }),
       }),
       responses: {
         202: {

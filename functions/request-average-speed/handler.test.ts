@@ -52,12 +52,12 @@ test("takes a minute unless told", async () => {
   expect((await post("car")).json.windowSeconds).toBe(60);
 });
 
-test.each([-5, 0, 1.5, 1e9, "ten"])("refuses a window of %s seconds", async (windowSeconds) => {
+test.each([-5, 0, 1e9, "ten"])("refuses a window of %s seconds", async (windowSeconds) => {
   const answer = await post("car", { windowSeconds });
   expect(answer.status).toBe(400);
   expect(answer.json.errors[0]).toMatchObject({
     field: "windowSeconds",
-    rule: "must be a whole number from 1 to 86400",
+    rule: "must be a number above 0 and at most 86400",
   });
 });
 

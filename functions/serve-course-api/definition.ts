@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 import { POSITION_FIELDS } from "../../lib/core/position/position.ts";
-import { MAXIMUM_WINDOW_SECONDS, MINIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
+import { MAXIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
 import { DEVICE_ID } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { defineFunction, type Route } from "../../lib/runtime/definition.ts";
@@ -9,12 +9,8 @@ const NONE_HEARD = problem("The device was never heard, or no device was");
 const BAD_PARAMETER = problem("A parameter breaks a rule");
 
 const DEVICE_QUERY = { device_id: Type.Optional(DEVICE_ID) };
-const PAST_WINDOW_QUERY = Type.Object({
-  time_window_seconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
-  ...DEVICE_QUERY,
-});
-const COMING_WINDOW_QUERY = Type.Object({
-  time_window_seconds: Type.Integer({ minimum: MINIMUM_WINDOW_SECONDS, maximum: MAXIMUM_WINDOW_SECONDS }),
+const WINDOW_QUERY = Type.Object({
+  time_window_seconds: Type.Number({ exclusiveMinimum: 0, maximum: MAXIMUM_WINDOW_SECONDS }),
   ...DEVICE_QUERY,
 });
 
@@ -55,7 +51,7 @@ export default defineFunction({
       method: "GET",
       path: "/compute_avg_speed",
       summary: "Average speed over the window that ends at the newest position",
-      query: PAST_WINDOW_QUERY,
+      query: WINDOW_QUERY,
       responses: {
         200: { description: "Metres per second", content: { "application/json": Type.Number() } },
         400: BAD_PARAMETER,
@@ -66,7 +62,7 @@ export default defineFunction({
       method: "POST",
       path: "/request_to_compute_avg_speed",
       summary: "Ask for the average speed over the window that begins now",
-      query: COMING_WINDOW_QUERY,
+      query: WINDOW_QUERY,
       responses: {
         200: {
           description: "The task's id",

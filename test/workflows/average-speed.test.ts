@@ -12,6 +12,7 @@ import { asTask, type Functions, runWorkflow, sampleInput, workflowText } from "
 
 const NOW_MS = Date.parse("2026-11-20T12:00:00Z");
 const input = sampleInput("average-speed");
+const WINDOW_SECONDS = (Date.parse(input.windowEndsAt) - NOW_MS) / 1_000;
 
 const world = async () => {
   const devices = memoryDeviceStore();
@@ -34,7 +35,7 @@ const world = async () => {
     kind: "average-speed",
     status: "REQUESTED",
     deviceId: "car",
-    windowSeconds: input.windowSeconds,
+    windowSeconds: WINDOW_SECONDS,
     requestedAtMs: NOW_MS,
     fromTimestampMs: NOW_MS,
     expiresAtSeconds: NOW_MS / 1_000 + 86_400,
@@ -70,7 +71,7 @@ describe("the average-speed workflow", () => {
       ),
       {
         invoke: async (name, event) => {
-          expect(nowMs - NOW_MS).toBe(input.windowSeconds * 1_000);
+          expect(nowMs - NOW_MS).toBe(WINDOW_SECONDS * 1_000);
           return functions[name](event);
         },
         clock: () => nowMs,

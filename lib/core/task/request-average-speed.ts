@@ -20,11 +20,11 @@ export interface AverageSpeedRequest {
 /** What the average-speed workflow is started with. */
 export interface AverageSpeedInput {
   readonly taskId: string;
-  readonly windowSeconds: number;
+  /** When the window has passed, ISO 8601: an instant, so that an execution that starts late or again does not wait longer. */
+  readonly windowEndsAt: string;
 }
 
-/** A workflow waits whole seconds; a day is also what the API computes at once. */
-export const MINIMUM_WINDOW_SECONDS = 1;
+/** A day is also what the API computes at once. Any part of it will do, above nothing. */
 export const MAXIMUM_WINDOW_SECONDS = 86_400;
 
 const KEPT_SECONDS = 24 * 60 * 60;
@@ -50,10 +50,11 @@ export const requestAverageSpeed = async (
     windowSeconds,
     requestedAtMs,
     fromTimestampMs: state.tail.timestampsMs[state.tail.count - 1],
-    expiresAtSeconds: Math.ceil(requestedAtMs / 1000) + windowSeconds + KEPT_SECONDS,
+    expiresAtSeconds: Math.ceil(requestedAtMs / 1000 + windowSeconds) + KEPT_SECONDS,
   };
   await ports.tasks.create(task);
-  const input: AverageSpeedInput = { taskId: task.taskId, windowSeconds };
+  const windowEndsAt = new Date(requestedAtMs + windowSeconds * 1000).toISOString();
+  const input: AverageSpeedInput = { taskId: task.taskId, windowEndsAt };
   try {
     await ports.workflows.start("average-speed", task.taskId, input);
   } catch (error) {
@@ -64,14 +65,8 @@ export const requestAverageSpeed = async (
 };
 
 const refuseWindow = (windowSeconds: number): void => {
-  if (
-    Number.isInteger(windowSeconds) &&
-    windowSeconds >= MINIMUM_WINDOW_SECONDS &&
-    windowSeconds <= MAXIMUM_WINDOW_SECONDS
-  ) {
-    return;
-  }
-  const rule = `must be a whole number from ${MINIMUM_WINDOW_SECONDS} to ${MAXIMUM_WINDOW_SECONDS}`;
+  if (windowSeconds > 0 && windowSeconds <= MAXIMUM_WINDOW_SECONDS) return;
+  const rule = `must be a number above 0 and at most ${MAXIMUM_WINDOW_SECONDS}`;
   const problem: FieldProblem = { field: "windowSeconds", value: windowSeconds, rule };
   throw new InvalidInputError(`windowSeconds ${rule}, but is ${windowSeconds}`, { problems: [problem] });
 };

@@ -6,7 +6,7 @@ export const TASK = Type.Object({
   kind: Type.Literal("average-speed"),
   status: Type.Enum(["REQUESTED", "DONE", "FAILED"]),
   deviceId: Type.String(),
-  windowSeconds: Type.Integer(),
+  windowSeconds: Type.Number(),
   requestedAt: Type.String({ format: "date-time" }),
   expiresAt: Type.String({ format: "date-time", description: "After that the task is gone" }),
   result: Type.Optional(
