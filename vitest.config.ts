@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { MANIFEST } from "./functions/manifest.ts";
+import { ACCESS_VARIABLE } from "./lib/runtime/definition.ts";
 import { requiredVariables } from "./lib/runtime/environment.ts";
 
 /**
@@ -17,6 +18,7 @@ for (const definition of MANIFEST) {
   for (const name of requiredVariables(definition)) handlerEnvironment[name] = `test-${name.toLowerCase()}`;
   Object.assign(handlerEnvironment, definition.environment);
 }
+handlerEnvironment[ACCESS_VARIABLE] = "open";
 
 // Three tiers by suffix: beside the code, with real embedded servers, with the whole stack.
 export default defineConfig({

@@ -14,6 +14,7 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
   recordings: { partitionKey: { name: "recordingId", type: "S" } },
   replays: { partitionKey: { name: "replayId", type: "S" } },
   tasks: { partitionKey: { name: "taskId", type: "S" }, timeToLive: "expiresAtSeconds" },
+  keys: { partitionKey: { name: "keyId", type: "S" }, timeToLive: "expiresAtSeconds" },
   quarantine: { partitionKey: { name: "recordId", type: "S" }, sortKey: { name: "part", type: "N" } },
 };
 

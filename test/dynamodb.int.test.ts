@@ -1,5 +1,6 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
@@ -7,6 +8,7 @@ import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
+import { apiKeyStoreContract } from "./contracts/api-key-store.contract.ts";
 import { deviceStoreContract } from "./contracts/device-store.contract.ts";
 import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
 import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
@@ -35,6 +37,9 @@ replayStoreContract("dynamoReplayStore", async () =>
 );
 taskStoreContract("dynamoTaskStore", async () =>
   dynamoTaskStore(local.client, await local.makeTable("tasks")),
+);
+apiKeyStoreContract("dynamoApiKeyStore", async () =>
+  dynamoApiKeyStore(local.client, await local.makeTable("keys")),
 );
 quarantineStoreContract("dynamoQuarantineStore", async () =>
   dynamoQuarantineStore(local.client, await local.makeTable("quarantine")),

@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { ANYBODY, type Caller } from "../lib/core/access/caller.ts";
+import { admit } from "../lib/runtime/caller.ts";
 
 export interface HttpEventOptions {
   readonly path?: Readonly<Record<string, string>>;
@@ -7,6 +9,8 @@ export interface HttpEventOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text and bytes as they are; anything else as JSON. */
   readonly body?: unknown;
+  /** Whoever was found to call; anybody unless told. */
+  readonly caller?: Caller;
 }
 
 const queryPairs = (query: HttpEventOptions["query"]): [string, string][] =>
@@ -26,7 +30,7 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
   const { body } = options;
   const bytes = body instanceof Uint8Array;
   const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-  return {
+  const event: APIGatewayProxyEventV2 = {
     version: "2.0",
     routeKey,
     rawPath,
@@ -49,6 +53,9 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
     ...(body !== undefined && { body: bytes ? Buffer.from(body).toString("base64") : text }),
     isBase64Encoded: bytes,
   };
+  // As the middleware for access does it, which handlers are given where they are deployed.
+  admit(event, options.caller ?? ANYBODY);
+  return event;
 };
 
 /** The context of one invocation, as far as handlers look at it. */

@@ -16,6 +16,7 @@ export default defineFunction({
       path: "/devices/{deviceId}/positions",
       summary: "Report positions of a device",
       tag: "devices",
+      access: "ingest",
       parameters: DEVICE_PATH,
       body: {
         contentTypes: ["application/json", "application/x-ndjson"],

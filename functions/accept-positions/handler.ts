@@ -1,3 +1,5 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
@@ -5,6 +7,7 @@ import type { Clock } from "../../lib/core/clock.ts";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import { type ParsedPositions, parsePositions } from "../../lib/core/position/parse-positions.ts";
 import { type PublishPorts, publishPositions } from "../../lib/core/stream/publish-positions.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import { functionMetrics } from "../../lib/runtime/metrics.ts";
@@ -40,9 +43,10 @@ export const createHandler = (ports: PublishPorts & { readonly now: Clock }) =>
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
   stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
   compression: zstd,
   now: Date.now,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -16,6 +16,8 @@ export default defineFunction({
       path: "/replays/{replayId}",
       summary: "Change rate, pause, resume, seek; all that is given at once, within a second",
       tag: "replays",
+      access: "control",
+      admitsPrefixedKeys: true,
       parameters: REPLAY_PATH,
       body: {
         contentTypes: ["application/json", "application/merge-patch+json"],

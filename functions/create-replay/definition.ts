@@ -24,6 +24,8 @@ export default defineFunction({
       path: "/replays",
       summary: "Play a recording, or several side by side, as devices",
       tag: "replays",
+      access: "control",
+      admitsPrefixedKeys: true,
       body: {
         contentTypes: ["application/json"],
         description:

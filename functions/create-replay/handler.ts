@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
-import { type CreatePorts, createReplay } from "../../lib/core/replay/create-replay.ts";
+import { checkDevices } from "../../lib/core/access/caller.ts";
+import { type CreatePorts, createReplay, requestedDevices } from "../../lib/core/replay/create-replay.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { replayJson, replayPath } from "../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -13,8 +16,10 @@ import { type ReplayBody, toRequest } from "./request.ts";
 
 export const createHandler = (ports: CreatePorts) =>
   httpFunction(definition, {
-    "POST /replays": async ({ body }: HttpRequest<object, object, ReplayBody>) => {
-      const replay = await createReplay(ports, toRequest(body));
+    "POST /replays": async ({ body, caller }: HttpRequest<object, object, ReplayBody>) => {
+      const request = toRequest(body);
+      checkDevices(caller, requestedDevices(request.sources));
+      const replay = await createReplay(ports, request);
       return {
         status: 201,
         headers: { location: replayPath(replay.replayId) },
@@ -32,4 +37,4 @@ export const handler = createHandler({
   workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
   now: Date.now,
   newId: randomUUID,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -14,6 +14,7 @@ export default defineFunction({
       path: "/recordings/{recordingId}",
       summary: "Delete a recording that no replay plays",
       tag: "recordings",
+      access: "control",
       parameters: RECORDING_PATH,
       responses: {
         204: { description: "Deleted" },

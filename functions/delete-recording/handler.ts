@@ -1,8 +1,10 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { type DeletePorts, deleteRecording } from "../../lib/core/recording/delete-recording.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -22,4 +24,4 @@ export const handler = createHandler({
   recordings: dynamoRecordingStore(client, environment.table("recordings")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   replays: dynamoReplayStore(client, environment.table("replays")),
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

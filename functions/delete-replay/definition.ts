@@ -14,6 +14,8 @@ export default defineFunction({
       path: "/replays/{replayId}",
       summary: "Delete a replay; one that plays stops within a second",
       tag: "replays",
+      access: "control",
+      admitsPrefixedKeys: true,
       parameters: REPLAY_PATH,
       responses: {
         204: { description: "Deleted; what it sent stays with its devices" },

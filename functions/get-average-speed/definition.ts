@@ -17,6 +17,7 @@ export default defineFunction({
       path: "/devices/{deviceId}/average-speed",
       summary: "Average speed over a window of the device's own time",
       tag: "devices",
+      access: "read",
       parameters: DEVICE_PATH,
       query: Type.Object({
         windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: 60 }),

@@ -1,3 +1,4 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
@@ -5,6 +6,7 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
 import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { heard } from "../../lib/runtime/api/device.ts";
 import { readTime } from "../../lib/runtime/api/time.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -38,4 +40,4 @@ export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

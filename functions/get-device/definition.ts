@@ -14,6 +14,7 @@ export default defineFunction({
       path: "/devices/{deviceId}",
       summary: "The state of a device: newest position, odometer, when it was heard",
       tag: "devices",
+      access: "read",
       parameters: DEVICE_PATH,
       responses: {
         200: { description: "Its state", content: { "application/json": DEVICE } },

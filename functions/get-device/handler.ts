@@ -1,6 +1,8 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { deviceJson, heard } from "../../lib/runtime/api/device.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -15,7 +17,8 @@ export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
-  devices: dynamoDeviceStore(dynamoClient(), environment.table("devices")),
-});
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -12,6 +12,7 @@ export default defineFunction({
       path: "/healthz",
       summary: "Is the API up?",
       tag: "service",
+      access: "public",
       responses: {
         200: {
           description: "It is",

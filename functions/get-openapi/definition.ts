@@ -12,6 +12,7 @@ export default defineFunction({
       path: "/openapi.json",
       summary: "This document",
       tag: "service",
+      access: "public",
       responses: {
         200: {
           description: "OpenAPI 3.1",

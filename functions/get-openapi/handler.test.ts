@@ -48,3 +48,20 @@ test("a parameter with a default is not required", async () => {
     schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
   });
 });
+
+test("every route says which scope a key must have, and that only positions may be sent with a key in the query", async () => {
+  const { json } = await call(createHandler(), "GET /openapi.json");
+  for (const { method, path, access } of MANIFEST.flatMap(({ routes }) => routes ?? [])) {
+    const { security, responses } = json.paths[path][method.toLowerCase()];
+    const anywhere = [{ bearer: [access] }, { header: [access] }];
+    const expected = {
+      public: [],
+      ingest: [...anywhere, { query: ["ingest"] }],
+      read: anywhere,
+      control: anywhere,
+    };
+    expect(security, path).toEqual(expected[access]);
+    expect("401" in responses && "403" in responses, path).toBe(access !== "public");
+  }
+  expect(Object.keys(json.components.securitySchemes)).toEqual(["bearer", "header", "query"]);
+});

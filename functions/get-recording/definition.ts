@@ -14,6 +14,8 @@ export default defineFunction({
       path: "/recordings/{recordingId}",
       summary: "A recording: its name, time, length, and what the import left out",
       tag: "recordings",
+      access: "read",
+      admitsPrefixedKeys: true,
       parameters: RECORDING_PATH,
       responses: {
         200: { description: "The recording", content: { "application/json": RECORDING } },

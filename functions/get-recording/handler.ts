@@ -1,7 +1,9 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
 import type { RecordingStore } from "../../lib/core/recording/recording.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { recordingJson } from "../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -18,7 +20,8 @@ export const createHandler = ({ recordings }: { readonly recordings: RecordingSt
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
-  recordings: dynamoRecordingStore(dynamoClient(), environment.table("recordings")),
-});
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -14,6 +14,8 @@ export default defineFunction({
       path: "/replays/{replayId}",
       summary: "A replay: what it plays, and its progress",
       tag: "replays",
+      access: "read",
+      admitsPrefixedKeys: true,
       parameters: REPLAY_PATH,
       responses: {
         200: { description: "The replay", content: { "application/json": REPLAY } },

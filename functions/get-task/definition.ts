@@ -15,6 +15,8 @@ export default defineFunction({
       path: "/tasks/{taskId}",
       summary: "A task, with its result when it is done",
       tag: "tasks",
+      access: "read",
+      admitsPrefixedKeys: true,
       parameters: Type.Object({ taskId: Type.String({ minLength: 1, maxLength: 128 }) }),
       responses: {
         200: { description: "The task", content: { "application/json": TASK } },

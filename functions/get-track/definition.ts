@@ -19,6 +19,7 @@ export default defineFunction({
       path: "/devices/{deviceId}/track",
       summary: "The positions of a device over a range of time: each once, in time order",
       tag: "devices",
+      access: "read",
       parameters: DEVICE_PATH,
       query: Type.Object({
         from: Type.Optional(timeParameter("First moment, inclusive")),

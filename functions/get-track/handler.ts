@@ -1,3 +1,4 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
@@ -5,6 +6,7 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { type ReadTrackPorts, readTrack } from "../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { heard } from "../../lib/runtime/api/device.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -42,4 +44,4 @@ export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

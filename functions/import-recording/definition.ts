@@ -16,6 +16,7 @@ export default defineFunction({
       path: "/recordings",
       summary: "Import a recorded drive; importing the same file again changes nothing",
       tag: "recordings",
+      access: "control",
       query: Type.Object({
         name: Type.Optional(
           Type.String({ minLength: 1, maxLength: 200, description: "Named after its first day unless told" }),

@@ -1,9 +1,11 @@
 import { importCsv } from "../../lib/adapters/csv/import-csv.ts";
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { ImportPorts } from "../../lib/core/recording/import-recording.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { recordingJson, recordingPath } from "../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -29,4 +31,4 @@ export const handler = createHandler({
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
   now: Date.now,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

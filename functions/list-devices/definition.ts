@@ -16,6 +16,8 @@ export default defineFunction({
       path: "/devices",
       summary: "All devices, page by page, in no particular order",
       tag: "devices",
+      access: "read",
+      admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {

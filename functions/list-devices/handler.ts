@@ -1,6 +1,8 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { deviceJson } from "../../lib/runtime/api/device.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -10,7 +12,10 @@ import definition from "./definition.ts";
 export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
     "GET /devices": async (request: HttpRequest<object, PageQuery>) => {
-      const { items, cursor } = await devices.list(request.query);
+      const { items, cursor } = await devices.list({
+        ...request.query,
+        idPrefix: request.caller.devicePrefix,
+      });
       return {
         status: 200,
         headers: nextLink(request, cursor),
@@ -20,7 +25,8 @@ export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
-  devices: dynamoDeviceStore(dynamoClient(), environment.table("devices")),
-});
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -16,6 +16,8 @@ export default defineFunction({
       path: "/recordings",
       summary: "All recordings, page by page, in no particular order",
       tag: "recordings",
+      access: "read",
+      admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {

@@ -1,6 +1,8 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import type { RecordingStore } from "../../lib/core/recording/recording.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { recordingJson } from "../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -20,7 +22,8 @@ export const createHandler = ({ recordings }: { readonly recordings: RecordingSt
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
-  recordings: dynamoRecordingStore(dynamoClient(), environment.table("recordings")),
-});
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -16,6 +16,8 @@ export default defineFunction({
       path: "/replays",
       summary: "All replays, page by page, in no particular order",
       tag: "replays",
+      access: "read",
+      admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(100, 100)),
       responses: {
         200: {

@@ -25,6 +25,7 @@ export default defineFunction({
       path: "/quarantine",
       summary: "Records that could not be applied, page by page, without their data",
       tag: "quarantine",
+      access: "read",
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {
@@ -44,6 +45,7 @@ export default defineFunction({
       path: "/quarantine/{recordId}",
       summary: "One record, with its data",
       tag: "quarantine",
+      access: "read",
       parameters: Type.Object({ recordId: Type.String({ minLength: 1, maxLength: 256 }) }),
       responses: {
         200: {

@@ -1,7 +1,9 @@
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
 import type { QuarantinedRecord, QuarantineStore } from "../../lib/core/quarantine/quarantine.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -58,7 +60,8 @@ export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineS
   });
 
 const environment = readEnvironment(definition);
+const client = dynamoClient();
 
 export const handler = createHandler({
-  quarantine: dynamoQuarantineStore(dynamoClient(), environment.table("quarantine")),
-});
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

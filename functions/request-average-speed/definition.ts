@@ -18,6 +18,7 @@ export default defineFunction({
       path: "/devices/{deviceId}/average-speed-tasks",
       summary: "Ask for the average speed over the coming window",
       tag: "tasks",
+      access: "read",
       parameters: DEVICE_PATH,
       query: Type.Object({
         windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: MAXIMUM_WINDOW_SECONDS, default: 60 }),

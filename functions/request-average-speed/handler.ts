@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/request-average-speed.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { taskJson, taskPath } from "../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -29,4 +31,4 @@ export const handler = createHandler({
   workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
   now: Date.now,
   newId: randomUUID,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -27,6 +27,7 @@ const GPS_STATE = Type.Object({
 const route = (value: Pick<Route, "method" | "path" | "summary" | "query" | "responses">): Route => ({
   ...value,
   tag: "course",
+  access: "read",
 });
 
 export default defineFunction({

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
@@ -11,6 +12,7 @@ import { NotFoundError } from "../../lib/core/errors.ts";
 import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/request-average-speed.ts";
 import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
 import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
+import { checkAccess } from "../../lib/runtime/access.ts";
 import { heard } from "../../lib/runtime/api/device.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -80,4 +82,4 @@ export const handler = createHandler({
   compression: zstd,
   now: Date.now,
   newId: randomUUID,
-});
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -1,10 +1,17 @@
 import type {
+  AccessMode,
   FunctionDefinition,
   StreamName,
   TableName,
   WorkflowName,
 } from "../../lib/runtime/definition.ts";
-import { streamVariable, tableVariable, workflowVariable } from "../../lib/runtime/definition.ts";
+import {
+  ACCESS_VARIABLE,
+  asksForKeys,
+  streamVariable,
+  tableVariable,
+  workflowVariable,
+} from "../../lib/runtime/definition.ts";
 
 /** The local stack's stand-ins for a region and an account. */
 export const REGION = "us-east-1";
@@ -21,7 +28,11 @@ export const functionArn = (functionName: string): string =>
   `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
 
 /** The variables that a function's definition asks for, with the local stack's names. */
-export const environmentOf = (definition: FunctionDefinition): Record<string, string> => ({
+export const environmentOf = (
+  definition: FunctionDefinition,
+  access: AccessMode = "open",
+): Record<string, string> => ({
+  ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: access }),
   ...Object.fromEntries(
     (Object.keys(definition.tables ?? {}) as TableName[]).map((table) => [
       tableVariable(table),

@@ -16,6 +16,8 @@ export interface FieldProblem {
  */
 export type ErrorCode =
   | "invalid-input"
+  | "unauthenticated"
+  | "forbidden"
   | "not-found"
   | "conflict"
   | "gone"
@@ -41,6 +43,16 @@ export abstract class BacktrackError extends Error {
 /** The caller sent something that breaks a rule; `problems` name each field. */
 export class InvalidInputError extends BacktrackError {
   override readonly code = "invalid-input";
+}
+
+/** Nobody can tell who asks: no key, or one that is not valid. */
+export class UnauthenticatedError extends BacktrackError {
+  override readonly code = "unauthenticated";
+}
+
+/** Whoever asks may not do this. */
+export class ForbiddenError extends BacktrackError {
+  override readonly code = "forbidden";
 }
 
 /** The named device, recording, replay or task does not exist. */

@@ -10,3 +10,17 @@ export interface PageRequest {
   /** From the page before; an unknown one raises InvalidInputError for field `cursor`. */
   readonly cursor?: string;
 }
+
+const PAGE_ITEMS = 100;
+
+/** Every item of a listing, read page by page as they are consumed. */
+export async function* allItems<Item>(
+  list: (request: PageRequest) => Promise<Page<Item>>,
+): AsyncGenerator<Item> {
+  let cursor: string | undefined;
+  do {
+    const page: Page<Item> = await list({ limit: PAGE_ITEMS, ...(cursor !== undefined && { cursor }) });
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}

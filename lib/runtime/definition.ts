@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from "typebox";
+import type { Scope } from "../core/access/api-key.ts";
 
-export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine";
+export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine" | "keys";
 export type StreamName = "positions";
 export type WorkflowName = "replay" | "average-speed";
 export type Access = "read" | "write" | "readWrite";
@@ -12,6 +13,13 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
+  /** The scope that a caller's key must have; `public`: no key is asked for. Only `ingest` takes a key in the query. */
+  readonly access: Scope | "public";
+  /**
+   * A key with a device prefix is let in: the handler keeps to the prefix itself (`request.caller`), or tells nothing of any
+   * device. Without it such a key is let in only where the path (`deviceId`) or the query (`device_id`) names a device of the prefix.
+   */
+  readonly admitsPrefixedKeys?: true;
   /** Path parameters; every `{name}` of the path. */
   readonly parameters?: TObject;
   /** Query parameters; one that is not listed is refused. */
@@ -68,8 +76,21 @@ export interface FunctionDefinition {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Checks nothing at run time; gives the data its type where it is written. */
-export const defineFunction = (definition: FunctionDefinition): FunctionDefinition => definition;
+/**
+ * Gives the data its type where it is written, and adds what follows from it: a function with a route that is not public reads
+ * the table of keys.
+ */
+export const defineFunction = (definition: FunctionDefinition): FunctionDefinition =>
+  asksForKeys(definition) ? { ...definition, tables: { ...definition.tables, keys: "read" } } : definition;
+
+/** Whether it has a route for which a key is needed. Such a function finds in ACCESS_VARIABLE whether keys are asked for at all. */
+export const asksForKeys = ({ routes = [] }: FunctionDefinition): boolean =>
+  routes.some(({ access }) => access !== "public");
+
+/** `keys`: a key is needed wherever the route says so. `open`: anybody may do anything. */
+export type AccessMode = "keys" | "open";
+
+export const ACCESS_VARIABLE = "ACCESS";
 
 const screaming = (name: string): string => name.toUpperCase().replaceAll("-", "_");
 

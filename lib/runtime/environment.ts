@@ -1,5 +1,8 @@
 import { MisconfiguredError } from "../core/errors.ts";
 import {
+  ACCESS_VARIABLE,
+  type AccessMode,
+  asksForKeys,
   type FunctionDefinition,
   type StreamName,
   streamVariable,
@@ -15,6 +18,8 @@ export interface Environment {
   stream(name: StreamName): string;
   workflow(name: WorkflowName): string;
   variable(name: string): string;
+  /** Whether keys are asked for; only of a function that asksForKeys. */
+  access(): AccessMode;
 }
 
 /** The variables that a deployment must set for a function, by name. */
@@ -22,6 +27,7 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
   ...(Object.keys(definition.tables ?? {}) as TableName[]).map(tableVariable),
   ...(definition.publishesTo ?? []).map(streamVariable),
   ...(definition.starts ?? []).map(workflowVariable),
+  ...(asksForKeys(definition) ? [ACCESS_VARIABLE] : []),
   ...Object.keys(definition.environment ?? {}),
 ];
 
@@ -49,5 +55,13 @@ export const readEnvironment = (
     stream: (name) => variable(streamVariable(name)),
     workflow: (name) => variable(workflowVariable(name)),
     variable,
+    access: () => {
+      const value = variable(ACCESS_VARIABLE);
+      // Anything else is a mistake, and a mistake must not open the door.
+      if (value === "keys" || value === "open") return value;
+      throw new MisconfiguredError(
+        `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,
+      );
+    },
   };
 };

@@ -7,6 +7,8 @@ export interface ErrorAnswer {
   readonly title: string;
   /** Sent as `Retry-After` where asking again helps. */
   readonly retryAfterSeconds?: number;
+  /** Sent as `WWW-Authenticate`: how to say who asks. */
+  readonly challenge?: string;
 }
 
 /** Failures that have no domain code: what the transport alone can get wrong, and what nobody foresaw. */
@@ -16,6 +18,9 @@ export type ProblemCode = ErrorCode | TransportCode;
 /** The one place where a kind of failure becomes an HTTP status. */
 export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   "invalid-input": { status: 400, title: "The request breaks a rule" },
+  // RFC 6750. `x-api-key` has no scheme that a challenge could name.
+  unauthenticated: { status: 401, title: "A valid key is needed", challenge: 'Bearer realm="backtrack"' },
+  forbidden: { status: 403, title: "The key does not allow this" },
   "not-found": { status: 404, title: "There is no such thing" },
   "no-such-route": { status: 404, title: "There is no such address" },
   "not-acceptable": { status: 406, title: "The wanted format is not offered" },

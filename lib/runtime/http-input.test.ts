@@ -16,6 +16,7 @@ const definition = defineFunction({
       path: "/things/{thingId}",
       summary: "",
       tag: "test",
+      access: "read",
       parameters: Type.Object({ thingId: Type.String({ maxLength: 5 }) }),
       query: Type.Object({
         limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),
@@ -31,6 +32,7 @@ const definition = defineFunction({
       path: "/things",
       summary: "",
       tag: "test",
+      access: "read",
       body: {
         contentTypes: ["application/json"],
         description: "",
@@ -52,6 +54,7 @@ const definition = defineFunction({
       path: "/files",
       summary: "",
       tag: "test",
+      access: "read",
       body: { contentTypes: ["text/csv"], description: "" },
       responses: {},
     },

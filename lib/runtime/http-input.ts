@@ -17,6 +17,10 @@ import type { SchemaNode } from "./schema-rule.ts";
  */
 export const MAXIMUM_BODY_BYTES = 5_750_000;
 
+/** Query parameter of ingest routes, for phones that can't send headers. */
+export const KEY_PARAMETER = "key";
+const KEY_RULE = "is taken only where positions are sent; here it belongs into the header Authorization";
+
 type Fields = Record<string, unknown>;
 
 const refuse = (problems: readonly FieldProblem[]): void => {
@@ -28,7 +32,7 @@ const refuse = (problems: readonly FieldProblem[]): void => {
 const properties = (schema: TObject): Readonly<Record<string, SchemaNode>> => schema.properties;
 
 /** A gateway gives parameters decoded; other hosts do not. No parameter of ours may hold a percent sign. */
-const decoded = (value: string): string => {
+export const decoded = (value: string): string => {
   try {
     return decodeURIComponent(value);
   } catch {
@@ -67,13 +71,18 @@ export const readParameters = (event: APIGatewayProxyEventV2, route: Route): Fie
 /** Query parameters, converted and checked. One that the route does not list, or that is given twice, is refused. */
 export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields => {
   const known = route.query ? properties(route.query) : {};
+  const takesKey = route.access === "ingest";
   const fields: Fields = {};
   const problems: FieldProblem[] = [];
   // The raw text, because the gateway joins a repeated parameter's values with commas.
   const given = new URLSearchParams(event.rawQueryString);
   for (const name of new Set(given.keys())) {
     const values = given.getAll(name);
-    if (!Object.hasOwn(known, name)) {
+    if (name === KEY_PARAMETER && !Object.hasOwn(known, name)) {
+      // Whoever needs it has read it; nobody else gets to see it, the caller's own problem details included.
+      if (!takesKey) problems.push({ field: name, rule: KEY_RULE });
+      else if (values.length > 1) problems.push({ field: name, rule: "must be given once" });
+    } else if (!Object.hasOwn(known, name)) {
       const names = Object.keys(known).join(", ");
       const rule = names
         ? `is not a parameter here; known are: ${names}`

@@ -17,7 +17,9 @@ const definition = defineFunction({
   description: "",
   memoryMegabytes: 128,
   timeoutSeconds: 5,
-  routes: [{ method: "GET", path: "/things/{thingId}", summary: "", tag: "test", responses: {} }],
+  routes: [
+    { method: "GET", path: "/things/{thingId}", summary: "", tag: "test", access: "read", responses: {} },
+  ],
 });
 const answering = (respond: () => Promise<HttpResponse>) => httpFunction(definition, { [GET]: respond });
 

@@ -1,6 +1,9 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { ANYBODY, type Caller } from "../core/access/caller.ts";
+import { withoutKeys } from "../core/access/key-text.ts";
+import { callerOf, findCaller } from "./caller.ts";
 import type { FunctionDefinition, Route } from "./definition.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 import { checkContentType, readBody, readParameters, readQuery, readRawBody } from "./http-input.ts";
@@ -24,6 +27,8 @@ export interface HttpRequest<
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
+  /** Anybody on a public route, and where the service runs open. */
+  readonly caller: Caller;
   /** For example `GET /devices/{deviceId}`. */
   readonly routeKey: string;
 }
@@ -43,10 +48,11 @@ export type RouteHandlers = Readonly<Record<string, (request: CheckedRequest) =>
 /** Of the types that the route's own schemas guarantee, whatever they are: only the check can make one. */
 type CheckedRequest = HttpRequest<never, never, never>;
 
-export type HttpFunction = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+export interface HttpFunction {
+  (event: HttpEvent, context: Context): Promise<HttpResult>;
+  /** Adds a middleware behind those that every function has, and returns the function. */
+  use(middleware: MiddlewareObj<HttpEvent, HttpResult>): HttpFunction;
+}
 
 /** Time kept back before the function's own limit, so that a slow request gets an answer and not a cut line. */
 const ANSWER_TIME_MS = 200;
@@ -59,16 +65,19 @@ const routeKeyOf = ({ method, path }: Route): string => `${method} ${path}`;
 /** The caller's own id where it gives a sane one, else the invocation's, by which the log is found. */
 const requestIdOf = (event: HttpEvent, context: Context): string => {
   const given = event.headers?.["x-request-id"];
-  return given && /^[\w.:-]{1,128}$/.test(given) ? given : context.awsRequestId;
+  const isSane = given && /^[\w.:-]{1,128}$/.test(given) && withoutKeys(given) === given;
+  return isSane ? given : context.awsRequestId;
 };
 
 const readRequest = (event: HttpEvent, requestId: string, route: Route): CheckedRequest => {
+  const caller = route.access === "public" ? ANYBODY : callerOf(event);
   const parameters = readParameters(event, route) as never;
   const query = readQuery(event, route) as never;
   checkContentType(event.headers, route);
   const rawBody = readRawBody(event);
   const body = readBody(rawBody, route) as never;
-  return { parameters, query, body, rawBody, headers: event.headers, requestId, routeKey: event.routeKey };
+  const { headers, routeKey } = event;
+  return { parameters, query, body, rawBody, headers, requestId, caller, routeKey };
 };
 
 const encode = ({ status, headers, body, contentType }: HttpResponse): HttpResult => {
@@ -87,11 +96,12 @@ const encode = ({ status, headers, body, contentType }: HttpResponse): HttpResul
 };
 
 const encodeError = (error: unknown, requestId: string): HttpResult => {
-  const { retryAfterSeconds } = ERROR_MAP[codeOf(error)];
+  const { retryAfterSeconds, challenge } = ERROR_MAP[codeOf(error)];
   const body = problemOf(error, requestId);
-  const headers: Record<string, string> = retryAfterSeconds
-    ? { "retry-after": String(retryAfterSeconds) }
-    : {};
+  const headers = {
+    ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }),
+    ...(challenge && { "www-authenticate": challenge }),
+  };
   return encode({ status: body.status, headers, body, contentType: "application/problem+json" });
 };
 
@@ -118,7 +128,12 @@ const exchange = (logger: Logger): MiddlewareObj<HttpEvent, HttpResult, unknown,
     const requestId = requestIdOf(event, context);
     const result = response ?? encodeError(error, requestId);
     const durationMs = Math.round(performance.now() - internal.startedAtMs);
-    logRequest(logger, error, { route: event.routeKey, status: result.statusCode, durationMs, requestId });
+    const keyId = findCaller(event)?.keyId;
+    const { statusCode: status } = result;
+    // The gateway's own id is in its access log, which has no way to know who called.
+    const gatewayRequestId = event.requestContext.requestId;
+    const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId };
+    logRequest(logger, error, line);
     return { ...result, headers: { ...result.headers, "x-request-id": requestId } };
   };
   return {
@@ -133,7 +148,8 @@ const exchange = (logger: Logger): MiddlewareObj<HttpEvent, HttpResult, unknown,
 /**
  * Makes the Lambda handler of an HTTP function. Checks path, query and body against the route's schemas, refuses
  * unknown query parameters, turns errors into problem details (RFC 9457), and gives every response a request id.
- * Logs one line per request: route, status, duration.
+ * Logs one line per request: route, status, duration, and who called. A route that is not public needs the middleware
+ * `checkAccess`; without it nobody is let in.
  */
 export const httpFunction = (definition: FunctionDefinition, routes: RouteHandlers): HttpFunction => {
   const logger = functionLogger(definition);

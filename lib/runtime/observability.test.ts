@@ -11,7 +11,7 @@ const definition = defineFunction({
   description: "",
   memoryMegabytes: 128,
   timeoutSeconds: 5,
-  routes: [{ method: "POST", path: "/things", summary: "", tag: "test", responses: {} }],
+  routes: [{ method: "POST", path: "/things", summary: "", tag: "test", access: "read", responses: {} }],
 });
 
 const lines: Record<string, unknown>[] = [];

@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from "typebox";
 import { PROBLEM } from "./api/problem.ts";
 import type { FunctionDefinition, Route, RouteResponse } from "./definition.ts";
+import { KEY_PARAMETER } from "./http-input.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -8,6 +9,35 @@ const REQUEST_ID_HEADER = {
   description: "The caller's own X-Request-Id, or the one under which the log has the request",
   schema: { type: "string" },
 };
+
+const SECURITY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer bt_…" },
+  header: { type: "apiKey", in: "header", name: "x-api-key" },
+  query: {
+    type: "apiKey",
+    in: "query",
+    name: KEY_PARAMETER,
+    description: "For phones that can't send headers; where positions are sent, and nowhere else",
+  },
+};
+
+const REFUSED = {
+  401: { $ref: "#/components/responses/Unauthenticated" },
+  403: { $ref: "#/components/responses/Forbidden" },
+};
+
+/** Any one of the ways to send a key will do; what stands in the list is the scope that the key must have. */
+const securityOf = ({ access }: Route): Json[] => {
+  if (access === "public") return [];
+  const anywhere = [{ bearer: [access] }, { header: [access] }];
+  return access === "ingest" ? [...anywhere, { query: [access] }] : anywhere;
+};
+
+const problemResponse = (description: string): Json => ({
+  description,
+  headers: { "X-Request-Id": REQUEST_ID_HEADER },
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
 
 const parametersOf = (place: "path" | "query", schema: TObject | undefined): Json[] =>
   Object.entries(schema?.properties ?? {}).map(([name, property]: [string, TSchema]) => {
@@ -56,12 +86,13 @@ const contentOf = (content: RouteResponse["content"]): Json => {
   return { content: Object.fromEntries(entries) };
 };
 
-const responsesOf = ({ responses }: Route): Json => {
+const responsesOf = ({ access, responses }: Route): Json => {
   const told = Object.entries(responses).map(([status, { description, content }]) => [
     status,
     { description, headers: { "X-Request-Id": REQUEST_ID_HEADER }, ...contentOf(content) },
   ]);
-  return { ...Object.fromEntries(told), default: { $ref: "#/components/responses/Problem" } };
+  const refused = access === "public" ? {} : REFUSED;
+  return { ...Object.fromEntries(told), ...refused, default: { $ref: "#/components/responses/Problem" } };
 };
 
 const operationIdOf = (definition: FunctionDefinition, route: Route): string =>
@@ -85,6 +116,7 @@ const operationOf = (definition: FunctionDefinition, route: Route): Json => ({
   operationId: operationIdOf(definition, route),
   summary: route.summary,
   tags: [route.tag],
+  security: securityOf(route),
   parameters: [...pathParametersOf(route), ...parametersOf("query", route.query)],
   ...bodyOf(route),
   responses: responsesOf(route),
@@ -96,17 +128,22 @@ export const openApiOf = (definitions: readonly FunctionDefinition[], version: s
   info: {
     title: "Backtrack",
     version,
-    description: "Live positions, history and replay of GPS devices. Errors are problem details (RFC 9457).",
+    description:
+      "Live positions, history and replay of GPS devices. Errors are problem details (RFC 9457). A service that runs open, as " +
+      "on a developer's own machine, asks for no key.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   paths: pathsOf(definitions),
   components: {
     schemas: { Problem: PROBLEM },
+    securitySchemes: SECURITY_SCHEMES,
     responses: {
-      Problem: {
-        description: "What went wrong",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      Problem: problemResponse("What went wrong"),
+      Unauthenticated: {
+        ...problemResponse("There is no key, or it is not valid"),
+        headers: { "X-Request-Id": REQUEST_ID_HEADER, "WWW-Authenticate": { schema: { type: "string" } } },
       },
+      Forbidden: problemResponse("The key does not have the scope, or is not for this device"),
     },
   },
 });

@@ -1,3 +1,4 @@
+import { withoutKeys } from "../core/access/key-text.ts";
 import { BacktrackError, type FieldProblem } from "../core/errors.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 
@@ -15,10 +16,13 @@ export interface Problem {
 
 const LONGEST_VALUE = 100;
 
-const shorten = (text: string): string =>
-  text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+/** A key is hidden before the text is cut, which could leave most of one. */
+const shorten = (given: string): string => {
+  const text = withoutKeys(given);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
 
-/** A value as it may be shown in an answer: short, and never a number that JSON has no form for. */
+/** A value as it may be shown in an answer: short, without a key, and never a number that JSON has no form for. */
 export const presentable = (value: unknown): unknown => {
   if (value === undefined || value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
@@ -28,7 +32,11 @@ export const presentable = (value: unknown): unknown => {
 
 /** Field problems as answers show them. */
 export const presentableProblems = (problems: readonly FieldProblem[]): FieldProblem[] =>
-  problems.map((problem) => ({ ...problem, value: presentable(problem.value) }));
+  problems.map((problem) => ({
+    ...problem,
+    field: withoutKeys(problem.field),
+    value: presentable(problem.value),
+  }));
 
 /** One problem as a sentence: `latitude must be between -90 and 90 (got 91)`. */
 export const sentence = ({ field, value, rule }: FieldProblem): string => {
@@ -48,7 +56,7 @@ export const problemOf = (error: unknown, requestId: string): Problem => {
     type: `urn:backtrack:problem:${code}`,
     title,
     status,
-    detail: detailOf(error, status, retryAfterSeconds),
+    detail: withoutKeys(detailOf(error, status, retryAfterSeconds)),
     instance: `urn:backtrack:request:${requestId}`,
     ...(errors.length > 0 && { errors }),
   };

@@ -103,6 +103,15 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       expect(plain(listed)).toEqual(plain(deviceState(listed.deviceId, { version: 1 })));
     });
 
+    it("lists the devices whose id begins with a prefix, and no other", async () => {
+      const store = await make();
+      const ids = ["van", "van-1", "van-2", "van-30", "Van-1", "a-van-1", "vam-9", "vao"];
+      for (const deviceId of ids) await store.save(deviceState(deviceId));
+      const list: typeof store.list = (request) => store.list({ ...request, idPrefix: "van-" });
+      await expectPagingWorks(list, ({ deviceId }) => deviceId, ["van-1", "van-2", "van-30"]);
+      expect(await store.list({ limit: 10, idPrefix: "truck" })).toEqual({ items: [] });
+    });
+
     it("refuses a cursor that no page returned", async () => {
       const store = await make();
       await store.save(deviceState("van-7"));

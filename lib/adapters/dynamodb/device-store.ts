@@ -33,8 +33,15 @@ export const dynamoDeviceStore = (
       });
       await answerTo(`save device ${state.deviceId} over version ${state.version}`, client.send(command));
     },
-    list(request) {
-      const scan = { TableName: tableName, ConsistentRead: true };
+    list({ idPrefix, ...request }) {
+      const scan = {
+        TableName: tableName,
+        ConsistentRead: true,
+        ...(idPrefix !== undefined && {
+          FilterExpression: "begins_with(deviceId, :prefix)",
+          ExpressionAttributeValues: { ":prefix": { S: idPrefix } },
+        }),
+      };
       return scanPage(client, { scan, keyName: "deviceId", keyOf, toItem: toState }, request);
     },
     async lastHeard() {

@@ -33,8 +33,9 @@ export const memoryDeviceStore = (): DeviceStore => {
       }
       items.set(deviceId, { deviceId, version: version + 1, lastHeardMs, state: encodeDeviceState(state) });
     },
-    async list(request) {
-      return pageOf(items, "deviceId", request, toState);
+    async list({ idPrefix = "", ...request }) {
+      const wanted = new Map([...items].filter(([deviceId]) => deviceId.startsWith(idPrefix)));
+      return pageOf(wanted, "deviceId", request, toState);
     },
     async lastHeard() {
       let newest: DeviceItem | undefined;

@@ -1,3 +1,4 @@
+import { apiKeyStoreContract } from "../../../test/contracts/api-key-store.contract.ts";
 import { deviceStoreContract } from "../../../test/contracts/device-store.contract.ts";
 import { positionStreamContract } from "../../../test/contracts/position-stream.contract.ts";
 import { quarantineStoreContract } from "../../../test/contracts/quarantine-store.contract.ts";
@@ -6,6 +7,7 @@ import { replayStoreContract } from "../../../test/contracts/replay-store.contra
 import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
 import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
+import { memoryApiKeyStore } from "./api-key-store.ts";
 import { memoryDeviceStore } from "./device-store.ts";
 import { memoryPositionStream } from "./position-stream.ts";
 import { memoryQuarantineStore } from "./quarantine-store.ts";
@@ -20,6 +22,7 @@ trackStoreContract("memoryTrackStore", async () => memoryTrackStore());
 recordingStoreContract("memoryRecordingStore", async () => memoryRecordingStore());
 replayStoreContract("memoryReplayStore", async () => memoryReplayStore());
 taskStoreContract("memoryTaskStore", async () => memoryTaskStore());
+apiKeyStoreContract("memoryApiKeyStore", async () => memoryApiKeyStore());
 quarantineStoreContract("memoryQuarantineStore", async () => memoryQuarantineStore());
 positionStreamContract("memoryPositionStream", async () => {
   const stream = memoryPositionStream();

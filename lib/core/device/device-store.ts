@@ -1,6 +1,11 @@
 import type { Page, PageRequest } from "../page.ts";
 import type { DeviceState } from "./device-state.ts";
 
+export interface DeviceListRequest extends PageRequest {
+  /** Only devices whose id begins so. The store may read all the others on the way. */
+  readonly idPrefix?: string;
+}
+
 /** The devices table: one item per device, single-item conditional writes only. */
 export interface DeviceStore {
   /** Strongly consistent; devices that were never heard are absent from the map. */
@@ -11,7 +16,7 @@ export interface DeviceStore {
    */
   save(state: DeviceState): Promise<void>;
   /** In no particular order. */
-  list(request: PageRequest): Promise<Page<DeviceState>>;
+  list(request: DeviceListRequest): Promise<Page<DeviceState>>;
   /** The device whose `lastHeardMs` is the newest. Reads the whole table's keys: for small fleets and demos. */
   lastHeard(): Promise<DeviceState | undefined>;
 }

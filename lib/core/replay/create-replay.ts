@@ -32,6 +32,10 @@ export interface SourceRequest {
   readonly copies?: number;
 }
 
+/** Every device that would be played. */
+export const requestedDevices = (sources: readonly SourceRequest[]): string[] =>
+  sources.flatMap(({ recordingId, deviceId = recordingId, copies = 1 }) => deviceIdsOf({ deviceId, copies }));
+
 /** A replay has so many sources at most: each holds two decoded pages of its recording. */
 export const MAXIMUM_SOURCES = 20;
 /** A replay plays so many devices at most: each costs one record whenever positions are due. */

@@ -68,6 +68,9 @@ export interface ReplayPlan {
   readonly clock: PlaybackClock;
 }
 
+/** Every device that a replay plays. */
+export const devicesOf = ({ sources }: Pick<Replay, "sources">): string[] => sources.flatMap(deviceIdsOf);
+
 /** The devices that a source plays: `<id>`, or `<id>-1` to `<id>-<copies>`. */
 export const deviceIdsOf = ({ deviceId, copies }: Pick<ReplaySource, "deviceId" | "copies">): string[] =>
   copies === 1 ? [deviceId] : Array.from({ length: copies }, (_, copy) => `${deviceId}-${copy + 1}`);

@@ -1,0 +1,15 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { KeySecrets } from "../core/access/api-key.ts";
+
+/**
+ * A plain SHA-256, and not bcrypt or the like: those make guessing slow, which matters for what people think up. A key's 256
+ * random bits can't be guessed at any speed, and a slow hash would cost every request a tenth of a second of a core.
+ */
+export const keySecrets: KeySecrets = {
+  random: (byteCount) => randomBytes(byteCount),
+  hash: (text) => createHash("sha256").update(text).digest("hex"),
+  isSameHash: (one, other) => {
+    const [left, right] = [Buffer.from(one, "hex"), Buffer.from(other, "hex")];
+    return left.length === right.length && timingSafeEqual(left, right);
+  },
+};

@@ -1,0 +1,55 @@
+import type { Clock } from "../clock.ts";
+import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
+import { type ApiKey, type ApiKeyStore, isExpired, type KeySecrets, type Scope } from "./api-key.ts";
+import type { Caller } from "./caller.ts";
+import { keyIdIn } from "./key-text.ts";
+
+export interface AccessPorts {
+  readonly keys: Pick<ApiKeyStore, "get">;
+  readonly secrets: Pick<KeySecrets, "hash" | "isSameHash">;
+  readonly now: Clock;
+}
+
+/**
+ * How long a key that was read is believed to be still there, so that a busy caller does not cost a read per request: a key that
+ * is revoked works that much longer at most. Expiry is looked at every time.
+ */
+export const KEY_CACHE_SECONDS = 60;
+const MAXIMUM_CACHED_KEYS = 1_000;
+
+/**
+ * Tells who has a key: the text as it was sent, and the scope that it must have. Raises UnauthenticatedError, in the same words
+ * whether the key is mistyped, unknown, revoked, expired or wrong in its secret part; ForbiddenError that names the missing
+ * scope; and what the store raises. Only keys that exist are remembered: guesses can't push them out.
+ */
+export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
+  const cached = new Map<string, { readonly key: ApiKey; readonly readAtMs: number }>();
+
+  const read = async (keyId: string): Promise<ApiKey | undefined> => {
+    const known = cached.get(keyId);
+    const ageMs = now() - (known?.readAtMs ?? 0);
+    if (known && ageMs >= 0 && ageMs < KEY_CACHE_SECONDS * 1000) return known.key;
+    const readAtMs = now();
+    const key = await keys.get(keyId);
+    cached.delete(keyId);
+    if (!key) return undefined;
+    for (const oldest of cached.keys()) {
+      if (cached.size < MAXIMUM_CACHED_KEYS) break;
+      cached.delete(oldest);
+    }
+    cached.set(keyId, { key, readAtMs });
+    return key;
+  };
+
+  return async (text: string | undefined, scope: Scope): Promise<Caller> => {
+    if (text === undefined) throw new UnauthenticatedError("a key is needed");
+    const keyId = keyIdIn(text);
+    const key = keyId === undefined ? undefined : await read(keyId);
+    const isRight = key !== undefined && secrets.isSameHash(secrets.hash(text), key.hash);
+    if (!isRight || isExpired(key, now())) {
+      throw new UnauthenticatedError("the key is not valid, or not any more");
+    }
+    if (!key.scopes.includes(scope)) throw new ForbiddenError(`the key does not have the scope ${scope}`);
+    return { keyId: key.keyId, devicePrefix: key.devicePrefix };
+  };
+};

@@ -1,0 +1,59 @@
+import type { MiddlewareObj } from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { type AccessPorts, authenticator } from "../core/access/authenticate.ts";
+import { ANYBODY, type Caller, checkDevices, prefixRule } from "../core/access/caller.ts";
+import { ForbiddenError } from "../core/errors.ts";
+import { admit } from "./caller.ts";
+import type { FunctionDefinition, Route } from "./definition.ts";
+import type { Environment } from "./environment.ts";
+import { decoded, KEY_PARAMETER } from "./http-input.ts";
+
+type HttpEvent = APIGatewayProxyEventV2;
+
+/**
+ * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`, else, where positions are sent, `?key=<key>`.
+ * An Authorization of another scheme is not meant for us.
+ */
+const keyIn = ({ headers, rawQueryString }: HttpEvent, route: Route): string | undefined => {
+  const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1];
+  const sent = bearer ?? headers["x-api-key"];
+  if (sent !== undefined || route.access !== "ingest") return sent?.trim();
+  return new URLSearchParams(rawQueryString).get(KEY_PARAMETER) ?? undefined;
+};
+
+/** Keeps a key with a device prefix to its devices. */
+const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
+  if (caller.devicePrefix === undefined) return;
+  const inPath = event.pathParameters?.deviceId;
+  const takesDevice = route.query?.properties.device_id !== undefined;
+  const inQuery = takesDevice ? new URLSearchParams(event.rawQueryString).getAll("device_id") : [];
+  const named = inPath === undefined ? inQuery : [decoded(inPath)];
+  checkDevices(caller, named);
+  if (named.length > 0 || route.admitsPrefixedKeys) return;
+  const remedy = takesDevice ? "name one by device_id" : "this needs a key for all devices";
+  throw new ForbiddenError(`${prefixRule(caller)}; ${remedy}`);
+};
+
+/**
+ * The middleware that lets in who has a key with the scope that the route names, and everybody on public routes and where the
+ * environment says `open`. It runs before anything of the request is parsed. Without a valid key the answer is a 401, without the scope
+ * or for a device of others a 403.
+ */
+export const checkAccess = (
+  definition: FunctionDefinition,
+  environment: Environment,
+  ports: AccessPorts,
+): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> => {
+  const routes = new Map((definition.routes ?? []).map((route) => [`${route.method} ${route.path}`, route]));
+  const isOpen = environment.access() === "open";
+  const authenticate = authenticator(ports);
+  return {
+    before: async ({ event }) => {
+      const route = routes.get(event.routeKey);
+      if (!route || route.access === "public") return;
+      const caller = isOpen ? ANYBODY : await authenticate(keyIn(event, route), route.access);
+      checkPrefix(caller, event, route);
+      admit(event, caller);
+    },
+  };
+};

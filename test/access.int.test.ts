@@ -1,0 +1,128 @@
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { MANIFEST } from "../functions/manifest.ts";
+import { TABLES } from "../functions/resources.ts";
+import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
+import { keySecrets } from "../lib/adapters/key-secrets.ts";
+import { SCOPES, type Scope } from "../lib/core/access/api-key.ts";
+import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
+import { ACCESS_VARIABLE, type TableName, tableVariable } from "../lib/runtime/definition.ts";
+import { call, type HttpAnswer } from "./http-event.ts";
+import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
+
+/*
+ * Every route of the manifest, in the module that is deployed, with keys asked for and a real table of keys: so that no handler goes without
+ * the check, whatever its definition says.
+ */
+
+type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
+
+const ROUTES = MANIFEST.flatMap(({ name, routes = [] }) =>
+  routes.map((route) => ({ ...route, name, routeKey: `${route.method} ${route.path}` })),
+);
+const GUARDED = ROUTES.filter(({ access }) => access !== "public");
+
+let local: LocalDynamodb;
+const handlers = new Map<string, Handler>();
+const keys = new Map<string, string>();
+
+const makeKey = async (name: string, request: Omit<KeyRequest, "name">): Promise<void> => {
+  const store = dynamoApiKeyStore(local.client, process.env.KEYS_TABLE ?? "");
+  const { text } = await createKey({ keys: store, secrets: keySecrets, now: Date.now }, { name, ...request });
+  keys.set(name, text);
+};
+
+beforeAll(async () => {
+  local = await startLocalDynamodb();
+  for (const table of Object.keys(TABLES) as TableName[]) {
+    vi.stubEnv(tableVariable(table), await local.makeTable(table));
+  }
+  vi.stubEnv(ACCESS_VARIABLE, "keys");
+  for (const { name } of ROUTES) {
+    if (!handlers.has(name)) {
+      handlers.set(name, (await import(`../functions/${name}/handler.ts`)).handler);
+    }
+  }
+  for (const scope of SCOPES) {
+    await makeKey(scope, { scopes: [scope] });
+    await makeKey(`not ${scope}`, { scopes: SCOPES.filter((each) => each !== scope) });
+  }
+  await makeKey("vans", { scopes: SCOPES, devicePrefix: "van-" });
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await local.close();
+});
+
+const ask = (
+  { name, routeKey }: (typeof ROUTES)[number],
+  key?: string,
+  query?: Readonly<Record<string, string>>,
+): Promise<HttpAnswer> => {
+  const handler = handlers.get(name);
+  if (!handler) throw new Error(`${name} has no handler`);
+  const names = [...routeKey.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+  const path = Object.fromEntries(names.map((parameter) => [parameter, "unknown"]));
+  const text = key && (keys.get(key) ?? key);
+  return call(handler, routeKey, {
+    path,
+    query,
+    ...(text && { headers: { authorization: `Bearer ${text}` } }),
+  });
+};
+
+describe.each(GUARDED)("$routeKey", (route) => {
+  const scope = route.access as Scope;
+
+  test("without a key, or with a wrong one: 401", async () => {
+    for (const key of [undefined, "bt_nonsense", `${keys.get(scope)}x`]) {
+      const answer = await ask(route, key);
+      expect(answer).toMatchObject({ status: 401, json: { type: "urn:backtrack:problem:unauthenticated" } });
+      expect(answer.headers["www-authenticate"]).toMatch(/^Bearer/);
+    }
+  });
+
+  test("with every scope but its own: 403 that names it", async () => {
+    const answer = await ask(route, `not ${scope}`);
+    expect(answer).toMatchObject({
+      status: 403,
+      json: { detail: `the key does not have the scope ${scope}` },
+    });
+  });
+
+  test("with its own scope: in", async () => {
+    const { status } = await ask(route, scope);
+    expect([401, 403, 500]).not.toContain(status);
+  });
+
+  test("with a key in the query: in where positions are sent, and nowhere else", async () => {
+    const { status } = await ask(route, undefined, { key: keys.get(scope) ?? "" });
+    expect(status === 401).toBe(scope !== "ingest");
+  });
+
+  test("with a key of other devices: 403 wherever a device is named, or could be any", async () => {
+    const { status } = await ask(route, "vans");
+    if (route.admitsPrefixedKeys) expect([401, 403, 500]).not.toContain(status);
+    else expect(status).toBe(403);
+  });
+});
+
+test("nothing is public but what tells nothing of anybody", () => {
+  const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);
+  expect(open.sort()).toEqual(["GET /healthz", "GET /openapi.json"]);
+});
+
+test("the only route for ingest is the one where positions are sent", () => {
+  expect(ROUTES.filter(({ access }) => access === "ingest").map(({ routeKey }) => routeKey)).toEqual([
+    "POST /devices/{deviceId}/positions",
+  ]);
+});
+
+test("what changes something is not for who may only read", () => {
+  const changing = GUARDED.filter(({ method, access }) => method !== "GET" && access === "read");
+  // Both ask for a figure, and change nothing.
+  expect(changing.map(({ routeKey }) => routeKey).sort()).toEqual([
+    "POST /devices/{deviceId}/average-speed-tasks",
+    "POST /request_to_compute_avg_speed",
+  ]);
+});

@@ -1,0 +1,81 @@
+import * as Type from "typebox";
+import { keySecrets } from "../lib/adapters/key-secrets.ts";
+import { memoryApiKeyStore } from "../lib/adapters/memory/api-key-store.ts";
+import type { ApiKeyStore } from "../lib/core/access/api-key.ts";
+import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
+import { checkAccess } from "../lib/runtime/access.ts";
+import { ACCESS_VARIABLE, defineFunction } from "../lib/runtime/definition.ts";
+import { readEnvironment } from "../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../lib/runtime/http.ts";
+import { call, type HttpEventOptions } from "./http-event.ts";
+
+/* A function with a route of every kind of access, whose handlers answer who called. */
+
+export const INGEST = "POST /devices/{deviceId}/positions";
+export const READ = "GET /devices/{deviceId}";
+export const LIST = "GET /devices";
+export const CONTROL = "POST /recordings";
+export const PUBLIC = "GET /healthz";
+/** Its handler would keep to a key's device prefix by itself. */
+export const TASK = "GET /tasks/{taskId}";
+/** Names a device in the query, or none. */
+export const COURSE = "GET /gps_state";
+
+const base = { summary: "", tag: "test", responses: {} };
+
+export const GUARDED = defineFunction({
+  name: "do-all",
+  description: "",
+  memoryMegabytes: 128,
+  timeoutSeconds: 5,
+  routes: [
+    { ...base, method: "POST", path: "/devices/{deviceId}/positions", access: "ingest" },
+    { ...base, method: "GET", path: "/devices/{deviceId}", access: "read" },
+    { ...base, method: "GET", path: "/devices", access: "read" },
+    { ...base, method: "POST", path: "/recordings", access: "control" },
+    { ...base, method: "GET", path: "/healthz", access: "public" },
+    { ...base, method: "GET", path: "/tasks/{taskId}", access: "read", admitsPrefixedKeys: true },
+    {
+      ...base,
+      method: "GET",
+      path: "/gps_state",
+      access: "read",
+      query: Type.Object({ device_id: Type.Optional(Type.String()) }),
+    },
+  ],
+});
+
+export const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const now = () => NOW_MS;
+
+/** The function with the middleware, as `ACCESS` says, and its keys. */
+export const guardedApi = ({
+  access = "keys",
+  keys = memoryApiKeyStore(),
+}: {
+  access?: string;
+  keys?: ApiKeyStore;
+} = {}) => {
+  const handled: HttpRequest[] = [];
+  const handle = async (request: HttpRequest) => {
+    handled.push(request);
+    return { status: 200, body: request.caller };
+  };
+  const handlers = [INGEST, READ, LIST, CONTROL, PUBLIC, TASK, COURSE].map((route) => [route, handle]);
+  const environment = readEnvironment(GUARDED, { KEYS_TABLE: "keys", [ACCESS_VARIABLE]: access });
+  const ports = { keys, secrets: keySecrets, now };
+  const guarded = httpFunction(GUARDED, Object.fromEntries(handlers)).use(
+    checkAccess(GUARDED, environment, ports),
+  );
+  return {
+    keys,
+    /** Requests that reached a handler. */
+    handled,
+    newKey: (request: Partial<KeyRequest> = {}) =>
+      createKey(ports, { name: "test", scopes: ["ingest", "read", "control"], ...request }),
+    ask: (routeKey: string, options: HttpEventOptions = {}) =>
+      call(guarded, routeKey, { path: { deviceId: "van-7", taskId: "t" }, ...options }),
+  };
+};
+
+export const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
