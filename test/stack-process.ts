@@ -32,15 +32,19 @@ export interface CommandOptions {
   readonly detached?: boolean;
 }
 
-const SCRIPTS = { start: "start.ts", tail: "tail.ts", invoke: "invoke.ts" };
+const SCRIPTS = {
+  start: "infra/local/start.ts",
+  tail: "infra/local/tail.ts",
+  invoke: "infra/local/invoke.ts",
+  keys: "infra/keys/keys.ts",
+};
 
 export const runCommand = (
   script: keyof typeof SCRIPTS,
   args: readonly string[],
   { stackFile, detached }: CommandOptions,
 ): CommandProcess => {
-  const file = join("infra", "local", SCRIPTS[script]);
-  const child = spawn(process.execPath, ["--import", "./infra/require-node.js", file, ...args], {
+  const child = spawn(process.execPath, ["--import", "./infra/require-node.js", SCRIPTS[script], ...args], {
     cwd: ROOT,
     detached,
     env: { ...process.env, BACKTRACK_STACK_FILE: stackFile },

@@ -2,7 +2,7 @@ import { type Command, CommanderError, InvalidArgumentError } from "commander";
 import { CommandFailure } from "./stack/failure.ts";
 
 /*
- * What the three commands have in common: help that is shown when asked for, wrong use and failures in one line on standard
+ * What the commands have in common: help that is shown when asked for, wrong use and failures in one line on standard
  * error, and the exit codes 0, 1 (failure) and 2 (wrong use).
  */
 
@@ -13,7 +13,9 @@ export const say = (line: string): void => {
 
 /** Parses arguments; help ends with 0, wrong use raises a CommandFailure with exit code 2. */
 export const parseArguments = (command: Command, argv: readonly string[]): Command => {
-  command.exitOverride().configureOutput({ writeErr: () => {} });
+  for (const each of [command, ...command.commands]) {
+    each.exitOverride().configureOutput({ writeErr: () => {} });
+  }
   try {
     return command.parse(argv, { from: "user" });
   } catch (error) {

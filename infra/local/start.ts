@@ -3,6 +3,7 @@ import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { apiAt } from "./start/api.ts";
 import { importPorts, importSources } from "./start/import-sources.ts";
+import { prepareKeys } from "./start/keys.ts";
 import { parseStartOptions, type StartOptions } from "./start/options.ts";
 import { playSources, untilHeard } from "./start/play.ts";
 import { showProgress } from "./start/progress.ts";
@@ -29,10 +30,10 @@ const whenAskedToStop = (): Promise<"asked"> =>
     }
   });
 
-const replaySources = async (stack: Stack, options: StartOptions) => {
+const replaySources = async (stack: Stack, options: StartOptions, key?: string) => {
   const { sources } = options;
   if (sources.length === 0) return { deviceIds: [], rate: options.rate, goesOn: false, isPaused: false };
-  const api = apiAt(stack.address.apiUrl);
+  const api = apiAt(stack.address.apiUrl, key);
   const ports = importPorts(stack.address.dynamodbEndpoint);
   const imported = await importSources(ports, sources, showProgress(sources.length));
   const { replay, goesOn } = await playSources(api, imported, options);
@@ -47,9 +48,12 @@ const replaySources = async (stack: Stack, options: StartOptions) => {
 };
 
 const run = async (stack: Stack, options: StartOptions): Promise<void> => {
-  const activity = await replaySources(stack, options);
+  const access = options.auth ? await prepareKeys(stack.address) : undefined;
+  const activity = await replaySources(stack, options, access?.ownKey);
+  await access?.removeOwnKey();
   const seconds = performance.now() / 1000;
-  process.stdout.write(readyText({ apiUrl: stack.address.apiUrl, seconds, ...activity }));
+  const ready = { apiUrl: stack.address.apiUrl, seconds, asksForKeys: options.auth, key: access?.firstKey };
+  process.stdout.write(readyText({ ...ready, ...activity }));
   await stack.failed;
 };
 
@@ -57,6 +61,7 @@ const main = async (): Promise<void> => {
   const options = parseStartOptions(process.argv.slice(2));
   const asked = whenAskedToStop();
   const starting = startStack({
+    access: options.auth ? "keys" : "open",
     httpPort: options.port,
     dataFolder: options.dataFolder,
     registryPath: registryPath(),

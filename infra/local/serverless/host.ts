@@ -11,8 +11,12 @@ import { serviceOf } from "./service.ts";
  */
 const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
 const service = serviceOf(MANIFEST, {
-  http: Number(process.env.BACKTRACK_HTTP_PORT),
-  lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
+  // Anything but a plain "open" is closed.
+  access: process.env.BACKTRACK_ACCESS === "open" ? "open" : "keys",
+  ports: {
+    http: Number(process.env.BACKTRACK_HTTP_PORT),
+    lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
+  },
 });
 
 const serverless = {

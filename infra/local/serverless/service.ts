@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
+import type { AccessMode, FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { environmentOf, REGION } from "../names.ts";
 
 /** One function in the Serverless Framework's configuration. */
@@ -19,13 +19,21 @@ export interface Service {
   readonly functions: Readonly<Record<string, ServiceFunction>>;
 }
 
+export interface ServiceOptions {
+  readonly access: AccessMode;
+  readonly ports: ServicePorts;
+}
+
 export interface ServicePorts {
   readonly http: number;
   readonly lambda: number;
 }
 
 /** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
-export const serviceOf = (definitions: readonly FunctionDefinition[], ports: ServicePorts): Service => ({
+export const serviceOf = (
+  definitions: readonly FunctionDefinition[],
+  { access, ports }: ServiceOptions,
+): Service => ({
   service: "backtrack",
   provider: {
     name: "aws",
@@ -38,8 +46,8 @@ export const serviceOf = (definitions: readonly FunctionDefinition[], ports: Ser
       cors: {
         allowedOrigins: ["*"],
         allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
-        allowedHeaders: ["accept", "authorization", "content-type"],
-        exposedResponseHeaders: ["link", "location", "retry-after", "x-request-id"],
+        allowedHeaders: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
+        exposedResponseHeaders: ["link", "location", "retry-after", "www-authenticate", "x-request-id"],
         maxAge: 600,
       },
     },
@@ -63,7 +71,7 @@ export const serviceOf = (definitions: readonly FunctionDefinition[], ports: Ser
         handler: `infra/local/serverless/functions.handlers.${definition.name}`,
         memorySize: definition.memoryMegabytes,
         timeout: definition.timeoutSeconds,
-        environment: environmentOf(definition),
+        environment: environmentOf(definition, access),
         events: (definition.routes ?? []).map(({ method, path }) => ({ httpApi: `${method} ${path}` })),
       },
     ]),

@@ -15,6 +15,7 @@ const ENVIRONMENT = { ...process.env, AWS_REGION: "us-east-1", POWERTOOLS_LOG_LE
 
 const start = async (restarts: string[] = []): Promise<FunctionHost> => {
   host = await startFunctionHost({
+    access: "open",
     httpPort: await freePort(),
     lambdaPort: await freePort(),
     environment: ENVIRONMENT,
@@ -74,7 +75,13 @@ test("what can't be started is said at once", async () => {
   const httpPort = await freePort();
   const lambdaPort = httpPort;
   await expect(
-    startFunctionHost({ httpPort, lambdaPort, environment: ENVIRONMENT, onRestart: () => {} }),
+    startFunctionHost({
+      access: "open",
+      httpPort,
+      lambdaPort,
+      environment: ENVIRONMENT,
+      onRestart: () => {},
+    }),
   ).rejects.toThrow("the functions can't be kept running (exit code 1)");
 });
 

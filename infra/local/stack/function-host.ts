@@ -2,9 +2,11 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import type { AccessMode } from "../../../lib/runtime/definition.ts";
 import { failure } from "./failure.ts";
 
 export interface FunctionHostOptions {
+  readonly access: AccessMode;
   readonly httpPort: number;
   readonly lambdaPort: number;
   /** All that the functions find in `process.env`, besides what their definitions name. */
@@ -85,11 +87,12 @@ export const startFunctionHost = async (options: FunctionHostOptions): Promise<F
   };
 };
 
-const spawnHost = ({ httpPort, lambdaPort, environment }: FunctionHostOptions): ChildProcess => {
+const spawnHost = ({ access, httpPort, lambdaPort, environment }: FunctionHostOptions): ChildProcess => {
   const child = fork(MODULE, [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
       ...environment,
+      BACKTRACK_ACCESS: access,
       BACKTRACK_HTTP_PORT: String(httpPort),
       BACKTRACK_LAMBDA_PORT: String(lambdaPort),
     },

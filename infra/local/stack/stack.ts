@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import type { AccessMode } from "../../../lib/runtime/definition.ts";
 import { localClientSettings } from "../clients.ts";
 import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
@@ -17,6 +18,8 @@ import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
 export interface StackOptions {
+  /** Whether the API asks for keys; `open`, the default, is for the people of this machine, whom alone it listens to. */
+  readonly access?: AccessMode;
   /** Of the API; 0, the default, takes any free one. */
   readonly httpPort?: number;
   /** Keeps stream, tables and executions across restarts; memory without one. */
@@ -60,7 +63,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
 };
 
 const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Promise<Omit<Stack, "stop">> => {
-  const { httpPort = 0, dataFolder, registryPath, say = sayOnStandardError } = options;
+  const { access = "open", httpPort = 0, dataFolder, registryPath, say = sayOnStandardError } = options;
   if (httpPort !== 0) await checkPort(httpPort);
   const { end, ...presence } = await showPresence();
   cleanUp.defer(end);
@@ -85,7 +88,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host] = await allOrNothing([
-    startHost(address, ports, cleanUp, say),
+    startHost({ access, address, ports, say }, cleanUp),
     startEngines(ports, data, cleanUp),
   ]);
   await startTriggers({ address, ports, keepsExecutions: data !== undefined, say }, cleanUp);
@@ -146,13 +149,19 @@ const startEngines = async (
   }
 };
 
+interface HostOptions {
+  readonly access: AccessMode;
+  readonly address: StackAddress;
+  readonly ports: { readonly http: number; readonly lambda: number };
+  readonly say: (line: string) => void;
+}
+
 const startHost = async (
-  address: StackAddress,
-  ports: { readonly http: number; readonly lambda: number },
+  { access, address, ports, say }: HostOptions,
   cleanUp: AsyncDisposableStack,
-  say: (line: string) => void,
 ): Promise<FunctionHost> => {
   const host = await startFunctionHost({
+    access,
     httpPort: ports.http,
     lambdaPort: ports.lambda,
     environment: functionEnvironment(address),

@@ -13,9 +13,12 @@ interface Problem {
   readonly title?: string;
 }
 
-export const apiAt = (url: string): Api => {
-  const ask = async <Answer>(path: string, init?: RequestInit): Promise<Answer> => {
-    const response = await fetch(new URL(path, url), init).catch((error: Error) => {
+/** `key` is for an API that asks for one. */
+export const apiAt = (url: string, key?: string): Api => {
+  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const ask = async <Answer>(path: string, init: RequestInit = {}): Promise<Answer> => {
+    const headers = { ...init.headers, ...authorization };
+    const response = await fetch(new URL(path, url), { ...init, headers }).catch((error: Error) => {
       throw failure(`the API does not answer: ${error.cause ?? error.message}`, error);
     });
     if (response.ok) return (await response.json()) as Answer;

@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly timestamps: "now" | "original";
   readonly copies: number;
   readonly port: number;
+  /** The API asks for keys. */
+  readonly auth: boolean;
   /** Absolute. */
   readonly dataFolder?: string;
 }
@@ -35,6 +37,7 @@ interface ParsedOptions {
   readonly device?: string;
   readonly copies: number;
   readonly port: number;
+  readonly auth?: boolean;
   readonly data?: string;
   readonly empty?: boolean;
 }
@@ -67,6 +70,7 @@ const command = (): Command =>
       1,
     )
     .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
+    .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
     .option("--data <folder>", "keep stream and tables there (default: in memory)")
     .option("--empty", "import and replay nothing");
 
@@ -94,6 +98,7 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     timestamps: options.timestamps,
     copies: options.copies,
     port: options.port,
+    auth: options.auth ?? false,
     ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
   };
 };

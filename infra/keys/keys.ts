@@ -1,0 +1,68 @@
+import { keySecrets } from "../../lib/adapters/key-secrets.ts";
+import type { ApiKey } from "../../lib/core/access/api-key.ts";
+import { KEY_CACHE_SECONDS } from "../../lib/core/access/authenticate.ts";
+import { createKey } from "../../lib/core/access/create-key.ts";
+import { BacktrackError, InvalidInputError } from "../../lib/core/errors.ts";
+import { allItems } from "../../lib/core/page.ts";
+import { runCommand, say } from "../local/command-line.ts";
+import { failure, wrongUse } from "../local/stack/failure.ts";
+import { type KeysOptions, parseKeysOptions } from "./options.ts";
+import { keyJson, keysText } from "./report.ts";
+import { type KeysTable, openKeysTable } from "./table.ts";
+
+/*
+ * `npm run keys -- create | list | revoke`: the keys of the API, on AWS or of the local stack. Results go to standard output, what is
+ * said about them to standard error, so that `npm run --silent keys -- create ... > file` keeps the key and nothing else.
+ */
+
+const print = (value: unknown): void => {
+  process.stdout.write(`${typeof value === "string" ? value : JSON.stringify(value, null, 2)}\n`);
+};
+
+const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<void> => {
+  if (options.action === "create") {
+    const { key, text } = await createKey({ keys, secrets: keySecrets, now: Date.now }, options);
+    say(`backtrack: made key ${key.keyId} of ${whose}; it can't be shown again:`);
+    print(options.json ? { key: text, ...keyJson(key) } : text);
+  } else if (options.action === "list") {
+    const found: ApiKey[] = [];
+    for await (const key of allItems(keys.list)) found.push(key);
+    if (options.json) print(found.map(keyJson));
+    else if (found.length === 0) say(`backtrack: ${whose} has no keys; \`create\` makes one`);
+    else print(keysText(found, Date.now()));
+  } else {
+    const revoked = [];
+    for (const keyId of options.keyIds) {
+      const existed = await keys.remove(keyId);
+      revoked.push({ keyId, existed });
+      say(
+        existed
+          ? `backtrack: revoked key ${keyId} of ${whose}; within ${KEY_CACHE_SECONDS} s it opens nothing any more`
+          : `backtrack: ${whose} has no key ${keyId} (any more)`,
+      );
+    }
+    if (options.json) print(revoked);
+  }
+};
+
+/** What the table or AWS says, in one line. */
+const inWords = (error: unknown): unknown => {
+  if (error instanceof InvalidInputError) return wrongUse(error.message);
+  if (error instanceof BacktrackError) return failure(error.message, error);
+  const isOfAws = error instanceof Error && "$metadata" in error;
+  return isOfAws ? failure(`AWS refused: ${error.message || error.name}`, error) : error;
+};
+
+const main = async (): Promise<void> => {
+  const options = parseKeysOptions(process.argv.slice(2), Date.now());
+  const table = await openKeysTable(options.target);
+  try {
+    await run(options, table);
+  } catch (error) {
+    throw inWords(error);
+  } finally {
+    table.close();
+  }
+};
+
+await runCommand(main);

@@ -1,0 +1,109 @@
+import { Command } from "commander";
+import { SCOPES, type Scope } from "../../lib/core/access/api-key.ts";
+import { keyIdIn, withoutKeys } from "../../lib/core/access/key-text.ts";
+import { checkedBy, parseArguments } from "../local/command-line.ts";
+import { wrongUse } from "../local/stack/failure.ts";
+import { expirySeconds } from "./expiry.ts";
+
+/** Whose keys: a stage's on AWS, or those of the local stack. */
+export interface Target {
+  readonly stage?: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+export type KeysOptions = { readonly target: Target; readonly json: boolean } & (
+  | {
+      readonly action: "create";
+      readonly name: string;
+      readonly scopes: readonly Scope[];
+      readonly devicePrefix?: string;
+      readonly expiresAtSeconds?: number;
+    }
+  | { readonly action: "list" }
+  | { readonly action: "revoke"; readonly keyIds: readonly string[] }
+);
+
+interface Parsed extends Target {
+  readonly json?: boolean;
+  readonly name: string;
+  readonly scope: readonly Scope[];
+  readonly devicePrefix?: string;
+  readonly expires?: number;
+}
+
+const scopesIn = (text: string): Scope[] =>
+  text.split(",").map((part) => {
+    const scope = SCOPES.find((each) => each === part.trim());
+    if (!scope) throw new Error(`must be one or more of ${SCOPES.join(",")}`);
+    return scope;
+  });
+
+const EXAMPLES = `
+Examples:
+  npm run keys -- create --stage prod --name "phone of van 7" --scope ingest --device-prefix van-7. --expires 365d
+  npm run keys -- create --stage prod --name dashboard --scope read
+  npm run keys -- list --stage prod
+  npm run keys -- revoke --stage prod 0Ab3dE5fG7h`;
+
+/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOptions => {
+  let options: KeysOptions | undefined;
+  const program = new Command("npm run keys --")
+    .description(
+      "Makes, lists and revokes the API's keys: of a stage on AWS, or of the stack that runs on this machine.",
+    )
+    .addHelpText("after", EXAMPLES);
+  const action = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
+      .option("--region <region>", "where the stage is (default: as for the AWS command line)")
+      .option("--profile <profile>", "whose credentials to use (default: as for the AWS command line)")
+      .option("--json", "print JSON");
+
+  action("create", "makes a key and prints it, this once")
+    .requiredOption("--name <name>", "for people: whose it is")
+    .requiredOption(
+      "--scope <scopes>",
+      `what it may do: one or more of ${SCOPES.join(",")}`,
+      checkedBy(scopesIn),
+    )
+    .option("--device-prefix <prefix>", "only for devices whose id begins so")
+    .option(
+      "--expires <when>",
+      "after so long (12h, 90d, 4w) or at a time (2027-01-31T00:00:00Z); default: never",
+      checkedBy((text) => expirySeconds(text, nowMs)),
+    )
+    .action(({ name, scope: scopes, devicePrefix, expires: expiresAtSeconds, ...rest }: Parsed) => {
+      options = { action: "create", name, scopes, devicePrefix, expiresAtSeconds, ...common(rest) };
+    });
+  action("list", "lists the keys, without their secrets").action((parsed: Parsed) => {
+    options = { action: "list", ...common(parsed) };
+  });
+  action("revoke", "makes keys worthless; one that is gone already is no error")
+    .argument(
+      "<id...>",
+      "of the keys, as `list` shows them; or whole keys, such as one that was found where it should not be",
+    )
+    .action((texts: string[], parsed: Parsed) => {
+      options = {
+        action: "revoke",
+        keyIds: texts.map((text) => keyIdIn(text) ?? withoutKeys(text)),
+        ...common(parsed),
+      };
+    });
+
+  // Commander would print all of the help, and end as if that was asked for.
+  if (argv.length > 0) parseArguments(program, argv);
+  if (!options) throw wrongUse("say what to do: create, list or revoke; --help shows what is possible");
+  return options;
+};
+
+const common = ({ stage, region, profile, json = false }: Pick<Parsed, keyof Target | "json">) => {
+  if (stage === undefined && (region !== undefined || profile !== undefined)) {
+    throw wrongUse("--region and --profile say where a stage is: name it by --stage");
+  }
+  return { target: { stage, region, profile }, json };
+};

@@ -1,0 +1,42 @@
+import { type ApiKey, isExpired } from "../../lib/core/access/api-key.ts";
+
+/** A key as `--json` prints it: all that is known of it but the hash. */
+export const keyJson = ({ keyId, name, scopes, devicePrefix, createdAtMs, expiresAtSeconds }: ApiKey) => ({
+  keyId,
+  name,
+  scopes,
+  ...(devicePrefix !== undefined && { devicePrefix }),
+  createdAt: new Date(createdAtMs).toISOString(),
+  ...(expiresAtSeconds !== undefined && { expiresAt: new Date(expiresAtSeconds * 1000).toISOString() }),
+});
+
+/** A table for people, one line each, the oldest key first. */
+export const keysText = (keys: readonly ApiKey[], nowMs: number): string => {
+  const rows = keys
+    .toSorted((one, other) => one.createdAtMs - other.createdAtMs)
+    .map((key) => [
+      key.keyId,
+      key.name,
+      key.scopes.join(","),
+      key.devicePrefix ?? "(all)",
+      minuteOf(key.createdAtMs),
+      expiryOf(key, nowMs),
+    ]);
+  const table = [["ID", "NAME", "SCOPES", "DEVICES", "CREATED", "EXPIRES"], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+};
+
+const minuteOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")}Z`;
+
+const expiryOf = (key: ApiKey, nowMs: number): string => {
+  if (key.expiresAtSeconds === undefined) return "never";
+  return isExpired(key, nowMs) ? "expired" : minuteOf(key.expiresAtSeconds * 1000);
+};

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type CommandProcess,
+  runCommand,
+  type StackProcess,
+  startStackProcess,
+  temporaryFolder,
+} from "./stack-process.ts";
+
+/* `npm start -- --auth` and `npm run keys`, as people use them: a start, keys for others, and a second start on the same data. */
+
+const folder = temporaryFolder();
+let stack: StackProcess;
+let firstKey: string;
+
+const start = (): Promise<StackProcess> =>
+  startStackProcess(["--auth", "--data", folder.path("data")], folder);
+const stop = async (): Promise<void> => {
+  stack.child.kill("SIGINT");
+  await stack.ended();
+};
+const shownKey = (): string => /once: (bt_\w+)/.exec(stack.stdout())?.[1] ?? "";
+
+beforeAll(async () => {
+  stack = await start();
+  firstKey = shownKey();
+});
+afterAll(async () => {
+  await stop();
+  folder.remove();
+});
+
+const keys = async (...args: string[]): Promise<CommandProcess & { readonly code: number | null }> => {
+  const command = runCommand("keys", args, folder);
+  const { code } = await command.ended();
+  return { ...command, code };
+};
+
+const status = async (path: string, init?: RequestInit): Promise<number> =>
+  (await fetch(new URL(path, stack.apiUrl), init)).status;
+const withKey = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
+
+test("the first key is shown, and in every line to try; without it nothing is told", async () => {
+  const lines = [...stack.stdout().matchAll(/curl '(\S+)' -H 'authorization: Bearer (\w+)'/g)];
+  expect(lines).toHaveLength(3);
+  for (const [, url, key] of lines) {
+    expect(key).toBe(firstKey);
+    expect(await status(url, withKey(key))).toBe(200);
+    expect(await status(url)).toBe(401);
+  }
+  expect(await status("/healthz")).toBe(200);
+});
+
+test("the start leaves no key of its own behind", async () => {
+  const { stdout, code } = await keys("list", "--json");
+  expect(code).toBe(0);
+  const listed = JSON.parse(stdout());
+  expect(listed).toMatchObject([{ keyId: firstKey.split("_")[1], scopes: ["ingest", "read", "control"] }]);
+});
+
+test("a phone's key sends positions of its device in the address alone, and does nothing else", async () => {
+  const made = await keys(
+    "create",
+    "--name",
+    "phone",
+    "--scope",
+    "ingest",
+    "--device-prefix",
+    "van-",
+    "--expires",
+    "1h",
+  );
+  expect(made.code).toBe(0);
+  const key = made.stdout().trim();
+  expect(made.stderr()).toContain("it can't be shown again");
+  expect(made.stderr()).not.toContain(key);
+  const body = JSON.stringify({ timestamp: Date.now(), latitude: 46, longitude: 14.5 });
+  const post = (deviceId: string) =>
+    status(`/devices/${deviceId}/positions?key=${key}`, { method: "POST", body });
+  expect(await post("van-7")).toBe(202);
+  expect(await post("car-7")).toBe(403);
+  expect(await status("/devices/van-7", withKey(key))).toBe(403);
+
+  expect((await keys("list")).stdout()).toMatch(/^\w+ +phone +ingest +van- /m);
+  const keyId = key.split("_")[1];
+  const revoked = await keys("revoke", keyId);
+  expect(revoked).toMatchObject({ code: 0 });
+  expect(revoked.stderr()).toContain(`revoked key ${keyId} of the local stack`);
+  const again = await keys("revoke", keyId, "--json");
+  expect(again).toMatchObject({ code: 0 });
+  expect(JSON.parse(again.stdout())).toEqual([{ keyId, existed: false }]);
+});
+
+test("what can't be done is one line and an exit code", async () => {
+  const wrong = await keys("create", "--name", "x", "--scope", "read", "--device-prefix", "a b");
+  expect(wrong).toMatchObject({ code: 2 });
+  expect(wrong.stderr()).toBe(
+    "backtrack: device prefix must be the beginning of a device id: A-Z a-z 0-9 . _ : @ -\n",
+  );
+  const nowhere = runCommand("keys", ["list"], { stackFile: folder.path("none.json") });
+  expect(await nowhere.ended()).toMatchObject({ code: 1 });
+  expect(nowhere.stderr()).toMatch(/^backtrack: no stack is running here[^\n]*\n$/);
+});
+
+test("keys of the data folder outlive the stack, and none is shown a second time", async () => {
+  await stop();
+  stack = await start();
+  expect(shownKey()).toBe("");
+  expect(stack.stdout()).toContain("has some of an earlier start");
+  expect(await status("/devices/demo", withKey(firstKey))).toBe(200);
+  expect(JSON.parse((await keys("list", "--json")).stdout())).toHaveLength(1);
+});
