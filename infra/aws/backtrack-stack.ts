@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Annotations, CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { MANIFEST } from "../../functions/manifest.ts";
@@ -17,6 +17,13 @@ import { accessLogBucket, privateBucket } from "./private-bucket.ts";
 import type { Settings } from "./settings.ts";
 import { Storage } from "./storage.ts";
 import { Workflow } from "./workflow.ts";
+
+const OPEN_API_WARNING =
+  "apiAccess=open: anybody who knows the API's address can read where every device is and was, send positions in its name, and " +
+  "delete recordings. Leave out apiAccess to ask for keys.";
+
+const firstKeyCommand = ({ stage }: Settings): string =>
+  `npm run keys -- create --stage ${stage} --name "first key" --scope ingest,read,control`;
 
 export interface BacktrackStackProps extends StackProps {
   readonly settings: Settings;
@@ -68,9 +75,19 @@ export class BacktrackStack extends Stack {
     const dashboard = new Dashboard(this, "Road", { api, functions, fed, storage, workflows });
     if (settings.isProduction) new Canary(this, "Canary", { functions, errorAlarmOf: alarms.errorAlarmOf });
 
-    const access =
-      settings.apiAccess === "open" ? "open to everybody" : "requests signed with IAM credentials";
-    this.#output("ApiAddress", `The HTTP API: ${access}`, api.stage.url);
+    const isOpen = settings.apiAccess === "open";
+    if (isOpen) Annotations.of(this).addWarningV2("backtrack:open-api", OPEN_API_WARNING);
+    this.#output(
+      "ApiAddress",
+      `The HTTP API, ${isOpen ? "open to everybody" : "for who has a key"}`,
+      api.stage.url,
+    );
+    this.#output(
+      "KeysTable",
+      "The API's keys, by which `npm run keys` finds them",
+      storage.tables.keys.tableName,
+    );
+    this.#output("FirstKey", "How to make a key", firstKeyCommand(settings));
     for (const name of namesIn(storage.streams)) {
       this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);
     }

@@ -15,7 +15,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { FunctionDefinition } from "../../lib/runtime/definition.ts";
+import { ACCESS_VARIABLE, asksForKeys, type FunctionDefinition } from "../../lib/runtime/definition.ts";
 import { physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -40,7 +40,8 @@ export class BacktrackFunction extends Construct {
     super(scope, id);
     this.definition = definition;
     this.logGroup = new LogGroup(this, "Logs", {
-      retention: settings.logRetentionDays,
+      // Whose key asked for what is in the functions' own logs.
+      retention: asksForKeys(definition) ? settings.accessLogRetentionDays : settings.logRetentionDays,
       encryptionKey: key,
       removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
@@ -68,6 +69,7 @@ export class BacktrackFunction extends Construct {
       environment: {
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
+        ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
         ...definition.environment,
       },
       environmentEncryption: settings.isHipaa ? key : undefined,

@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
+import type { AccessMode } from "../../lib/runtime/definition.ts";
 
 /** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
 export interface Settings {
@@ -14,8 +15,8 @@ export interface Settings {
   readonly accessLogRetentionDays: RetentionDays;
   /** `-c streamShards=`: provisioned capacity; without it the streams are on demand. */
   readonly streamShards?: number;
-  /** `-c apiAccess=open` lets everybody in; without it callers sign with IAM credentials. */
-  readonly apiAccess: "iam" | "open";
+  /** `-c apiAccess=open` lets everybody in; without it callers need keys. */
+  readonly apiAccess: AccessMode;
   /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that. */
   readonly requestsPerSecond: number;
   /** `-c corsOrigins=https://a.example,https://b.example`: the web pages that may call the API. */
@@ -42,12 +43,12 @@ export const readSettings = (node: Node): Settings => {
   if (!STAGE.test(stage))
     throw refusal("stage", stage, "up to 20 of a-z, 0-9 and -, beginning with a letter");
   const isHipaa = choiceOf(node, "compliance", ["none", "hipaa"]) === "hipaa";
-  const apiAccess = choiceOf(node, "apiAccess", ["iam", "open"]);
+  const apiAccess = choiceOf(node, "apiAccess", ["keys", "open"]);
   if (isHipaa && apiAccess === "open") {
     throw refusal(
       "apiAccess",
       "open",
-      "iam, because compliance=hipaa allows no public endpoint without authentication",
+      "keys, because compliance=hipaa allows no public endpoint without authentication",
     );
   }
   const logRetentionDays = retentionOf(node) ?? RetentionDays.ONE_MONTH;

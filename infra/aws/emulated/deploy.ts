@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
+import { SCOPES } from "../../../lib/core/access/api-key.ts";
 import { checkedBy, parseArguments, runCommand, say } from "../../local/command-line.ts";
 import { failure } from "../../local/stack/failure.ts";
 import { EMULATED_CREDENTIALS, EMULATED_REGION } from "./aws-client.ts";
@@ -77,8 +78,30 @@ const deployAndTry = async (endpoint: URL): Promise<void> => {
   };
   const [apiId] = new URL(output("ApiAddress")).hostname.split(".");
   const apiHost = `${apiId}.execute-api.${endpoint.host}`;
-  await smokeTest({ endpoint, apiHost, streamName: output("PositionsStream") }, report);
+  const apiKey = await createKey(endpoint);
+  report("npm run keys -- create, which finds the stage's table by itself");
+  await smokeTest({ endpoint, apiHost, streamName: output("PositionsStream"), apiKey }, report);
 };
+
+const createKey = async (endpoint: URL): Promise<string> => {
+  const command = ["--import", "./infra/require-node.js", "infra/keys/keys.ts", "create"];
+  const options = ["--stage", "dev", "--name", "smoke test", "--scope", SCOPES.join(","), "--expires", "1h"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...command, ...options], {
+    cwd: ROOT,
+    env: environmentFor(endpoint),
+  });
+  return stdout.trim();
+};
+
+/** The emulator in the place of AWS, whatever account this shell is logged in to. */
+const environmentFor = (endpoint: URL): Record<string, string> => ({
+  PATH: [dirname(process.execPath), SEARCH_PATH].join(delimiter),
+  HOME: FOLDER,
+  AWS_ENDPOINT_URL: endpoint.origin,
+  AWS_REGION: EMULATED_REGION,
+  AWS_ACCESS_KEY_ID: EMULATED_CREDENTIALS.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: EMULATED_CREDENTIALS.secretAccessKey,
+});
 
 /** Returns the stack's outputs. */
 const deploy = async (endpoint: URL, report: (line: string) => void): Promise<Record<string, string>> => {
@@ -91,7 +114,7 @@ const deploy = async (endpoint: URL, report: (line: string) => void): Promise<Re
   return JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
 };
 
-/** Runs the CDK's command line with the emulator in the place of AWS, whatever account this shell is logged in to. */
+/** Runs the CDK's command line. */
 const cdk = async (endpoint: URL, ...args: string[]): Promise<void> => {
   const command = join(ROOT, "node_modules", "aws-cdk", "bin", "cdk");
   const output = join(FOLDER, "cdk.out");
@@ -100,14 +123,7 @@ const cdk = async (endpoint: URL, ...args: string[]): Promise<void> => {
       cwd: ROOT,
       timeout: CDK_TIMEOUT_MS,
       maxBuffer: 64 * 1024 * 1024,
-      env: {
-        PATH: [dirname(process.execPath), SEARCH_PATH].join(delimiter),
-        HOME: FOLDER,
-        AWS_ENDPOINT_URL: endpoint.origin,
-        AWS_REGION: EMULATED_REGION,
-        AWS_ACCESS_KEY_ID: EMULATED_CREDENTIALS.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: EMULATED_CREDENTIALS.secretAccessKey,
-      },
+      env: environmentFor(endpoint),
     });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };

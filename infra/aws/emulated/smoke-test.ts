@@ -8,6 +8,8 @@ export interface Deployment {
   /** The Host header by which the emulator knows the API. */
   readonly apiHost: string;
   readonly streamName: string;
+  /** Of the API, with every scope. */
+  readonly apiKey: string;
 }
 
 interface PositionJson {
@@ -33,10 +35,13 @@ const drive = (count: number, endMs: number): object[] =>
  * the stream; state, track, speed, task and a finished replay out. `report` gets a line for each thing that was seen to work.
  */
 export const smokeTest = async (deployment: Deployment, report: (line: string) => void): Promise<void> => {
-  const { endpoint, apiHost, streamName } = deployment;
+  const { endpoint, apiHost, streamName, apiKey } = deployment;
   const run = Date.now().toString(36);
-  const api = (call: Call): Promise<Answer> =>
-    callEmulator(endpoint, apiHost, { service: "execute-api", ...call });
+  const api = (call: Call, key = apiKey): Promise<Answer> =>
+    callEmulator(endpoint, apiHost, {
+      ...call,
+      headers: { ...call.headers, authorization: `Bearer ${key}` },
+    });
   const get = async (path: string, query?: Record<string, string>) =>
     JSON.parse(expectStatus(await api({ method: "GET", path, query: new URLSearchParams(query) }), 200).text);
   const post = (path: string, contentType: string, body: string, query?: Record<string, string>) =>
@@ -66,9 +71,12 @@ export const smokeTest = async (deployment: Deployment, report: (line: string) =
       return state?.positionCount === count ? state : undefined;
     });
 
-  expectStatus(await api({ method: "GET", path: "/healthz", service: undefined }), 403);
   strictEqual((await get("/healthz")).status, "ok");
-  report("the API answers signed requests, and refuses others");
+  const listing = { method: "GET", path: "/devices" };
+  expectStatus(await callEmulator(endpoint, apiHost, listing), 401);
+  expectStatus(await api(listing, `${apiKey.slice(0, -1)}?`), 401);
+  expectStatus(await api(listing), 200);
+  report("the API answers who has a key, and refuses others");
 
   const nowMs = Math.floor(Date.now() / 1000) * 1000;
   const sent = drive(20, nowMs);
