@@ -34,7 +34,7 @@ test("makes both of two changes at once", async () => {
 });
 
 test.each<[object, string]>([
-  [{}, "body"],
+  [{}, "body must be an object with at least one field"],
   [{ rate: 0 }, "rate must be a number from 0.01 to 10000"],
   [{ rate: null }, "rate must be"],
   [{ rate: 10_001 }, "rate must be a number from 0.01 to 10000"],

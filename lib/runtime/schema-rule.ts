@@ -14,6 +14,7 @@ export interface SchemaNode {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minProperties?: number;
   readonly pattern?: string;
   readonly format?: string;
   readonly default?: unknown;
@@ -59,7 +60,7 @@ const noun = (node: SchemaNode): string | undefined => {
     case "array":
       return `a list${bounds(node.minItems, node.maxItems, " elements")}`;
     case "object":
-      return "an object";
+      return node.minProperties === 1 ? "an object with at least one field" : "an object";
     case "null":
       return "null";
     default:
