@@ -1,6 +1,7 @@
 import { ABSENT, POSITION_FIELDS, SPEED } from "../position/position.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { DistanceMeter } from "./distance.ts";
+import { medianIntervalMs } from "./median-interval.ts";
 
 /** The average over a window of a device's own time. */
 export interface AverageSpeed {
@@ -16,16 +17,6 @@ const BRIDGED_GAP_MS = 30_000;
 const BRIDGED_MEDIAN_INTERVALS = 3;
 
 const METERS_PER_SECOND_PER_QUANTUM = 1 / POSITION_FIELDS[SPEED].quantaPerUnit;
-
-/** The lower median of the times between neighbours: with two, one of which is a gap, the other. */
-const medianIntervalMs = ({ timestampsMs, count }: PositionBuffer): number => {
-  if (count < 2) return 0;
-  const intervals = new Float64Array(count - 1);
-  for (let index = 1; index < count; index++)
-    intervals[index - 1] = timestampsMs[index] - timestampsMs[index - 1];
-  intervals.sort();
-  return intervals[(intervals.length - 1) >> 1];
-};
 
 /**
  * Integral in metres of a speed that goes linearly from one end of a hop to the other, over the part of the hop that
@@ -67,7 +58,7 @@ const lastReportedSpeed = ({ timestampsMs, columns, count }: PositionBuffer, toM
 export const averageSpeed = (buffer: PositionBuffer, fromMs: number, toMs: number): AverageSpeed => {
   const { timestampsMs, columns, count } = buffer;
   const speeds = columns[SPEED];
-  const longestMs = Math.max(BRIDGED_GAP_MS, BRIDGED_MEDIAN_INTERVALS * medianIntervalMs(buffer));
+  const longestMs = Math.max(BRIDGED_GAP_MS, BRIDGED_MEDIAN_INTERVALS * (medianIntervalMs(buffer) ?? 0));
   const meter = new DistanceMeter();
   let positionCount = 0;
   let coveredMs = 0;

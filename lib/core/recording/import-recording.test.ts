@@ -104,6 +104,11 @@ describe("importing a recording", () => {
     expect(recording).toMatchObject({ positionCount: 4, duplicateCount: 2, medianIntervalMs: 1_000 });
   });
 
+  test("one gap among two intervals is not the usual one, which a looped replay leaves between its rounds", async () => {
+    const { recording } = await importRecording(world().ports, fileOf([0, 1, 86_400]));
+    expect(recording.medianIntervalMs).toBe(1_000);
+  });
+
   test("again, under the same name, is the same recording and writes nothing", async () => {
     const { ports, puts } = world();
     const first = await importRecording(ports, fileOf(range(10)), "x");

@@ -1,11 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
 import { trackDistanceMeters } from "../motion/distance.ts";
+import { medianIntervalMs } from "../motion/median-interval.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
 import { recordingTrack, type StoredSegment, type TrackId, type TrackStore } from "../track/track-store.ts";
-import { inTimeOrder, medianIntervalMs } from "./order.ts";
+import { inTimeOrder } from "./order.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
 
 export interface ImportPorts {
@@ -41,6 +42,8 @@ export interface ImportedRecording {
   readonly rejected: readonly RejectedRow[];
 }
 
+/** Without two positions there is no interval; GPS receivers report once a second. */
+const USUAL_INTERVAL_MS = 1_000;
 /** Large enough that the columns compress well, small enough that a query decodes little that it does not want. */
 const SEGMENT_POSITIONS = 400;
 /** Segments that are encoded before they are written: bounds memory for a recording of any length. */
@@ -77,7 +80,7 @@ export const importRecording = async (
     positionCount: positions.count,
     firstTimestampMs,
     lastTimestampMs: positions.timestampsMs[positions.count - 1],
-    medianIntervalMs: medianIntervalMs(positions),
+    medianIntervalMs: medianIntervalMs(positions) ?? USUAL_INTERVAL_MS,
     distanceMeters: trackDistanceMeters(positions),
     rejectedRowCount: file.rejectedRowCount,
     duplicateCount: file.positions.count - positions.count,

@@ -1,8 +1,5 @@
 import { PositionBuffer } from "../position/position-buffer.ts";
 
-/** Without two positions there is no interval; GPS receivers report once a second. */
-const USUAL_INTERVAL_MS = 1_000;
-
 /** The positions by time; of several with the same timestamp only the first stays. */
 export const inTimeOrder = (positions: PositionBuffer): PositionBuffer => {
   const { timestampsMs, count } = positions;
@@ -23,14 +20,4 @@ const isAscending = ({ timestampsMs, count }: PositionBuffer): boolean => {
     if (timestampsMs[index] <= timestampsMs[index - 1]) return false;
   }
   return true;
-};
-
-/** The median time between two neighbours of positions in time order. */
-export const medianIntervalMs = ({ timestampsMs, count }: PositionBuffer): number => {
-  if (count < 2) return USUAL_INTERVAL_MS;
-  const intervals = new Float64Array(count - 1);
-  for (let index = 1; index < count; index++) {
-    intervals[index - 1] = timestampsMs[index] - timestampsMs[index - 1];
-  }
-  return intervals.sort()[intervals.length >> 1];
 };
