@@ -15,7 +15,3 @@ export const executionArn = (machineArn: string, executionName: string): string 
 
 export const isStateMachineArn = (arn: string): boolean => STATE_MACHINE.test(arn);
 export const isExecutionArn = (arn: string): boolean => EXECUTION.test(arn);
-
-/** The last part, which is the name of a state machine. */
-export const machineNameOf = (machineArn: string): string =>
-  machineArn.match(STATE_MACHINE)?.[1] ?? machineArn;

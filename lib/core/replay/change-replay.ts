@@ -1,6 +1,5 @@
 import { ConflictError, type FieldProblem, InvalidInputError } from "../errors.ts";
 import {
-  anchorAt,
   changeRate,
   dueAt,
   MAXIMUM_RATE,
@@ -8,6 +7,7 @@ import {
   type PlaybackClock,
   pauseClock,
   resumeClock,
+  seekClock,
 } from "./playback-clock.ts";
 import type { Replay } from "./replay.ts";
 import { iterationAt, offsetOf } from "./timeline.ts";
@@ -66,7 +66,7 @@ const changeClock = (
     nowMs,
     Math.ceil(before.paused ? before.anchorWallMs : dueAt(before, cameToMs)),
   );
-  const here = anchorAt(before, nextOffsetMs, fromWallMs);
+  const here = seekClock(before, fromWallMs, nextOffsetMs);
   const clock = rate === undefined ? here : changeRate(here, fromWallMs, rate);
   return paused ? pauseClock(clock, fromWallMs) : resumeClock(clock, fromWallMs);
 };
