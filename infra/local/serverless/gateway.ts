@@ -45,6 +45,12 @@ const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit): sy
   return retryAfterSeconds ? reply.header("retry-after", String(retryAfterSeconds)) : reply;
 };
 
+/**
+ * How serverless-offline, with status 200 and the stack, tells that a function threw: ours do so only when they can't be
+ * loaded. Their own answers carry a request id.
+ */
+const FAILURE_REPORT = '{"errorMessage":';
+
 /** What went wrong when it is the server that answers, and not a function. */
 const failureOf = ({ response }: GatewayRequest): Error | undefined => {
   if (response.isBoom) {
@@ -52,7 +58,7 @@ const failureOf = ({ response }: GatewayRequest): Error | undefined => {
     if (statusCode === 413) return new TooLargeError("The body must not be larger than 10 MB.");
     return statusCode < 500 ? new InvalidInputError(payload.message) : response;
   }
-  const { statusCode, source } = response;
+  const { statusCode, source, headers } = response;
   if (statusCode === 404 && isObject(source) && "existingRoutes" in source) {
     const [method, path] = String(source.currentRoute).split(" - ");
     return new TransportError("no-such-route", `${method.toUpperCase()} ${path} is not served here.`);
@@ -60,7 +66,10 @@ const failureOf = ({ response }: GatewayRequest): Error | undefined => {
   // A function that ran out of time, or threw: its own message is for the log and not for the caller.
   if (statusCode === 504 && source === null)
     return new UnavailableError("The function did not answer in time.");
-  if (statusCode === 502 && source === null) return new Error("The function failed.");
+  const isReport = typeof source === "string" && source.startsWith(FAILURE_REPORT);
+  if ((statusCode === 502 && source === null) || (isReport && headers["x-request-id"] === undefined)) {
+    return new Error("The function failed.");
+  }
   return undefined;
 };
 

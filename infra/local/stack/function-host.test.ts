@@ -13,12 +13,15 @@ afterEach(async () => {
 
 const ENVIRONMENT = { ...process.env, AWS_REGION: "us-east-1", POWERTOOLS_LOG_LEVEL: "WARN" };
 
-const start = async (restarts: string[] = []): Promise<FunctionHost> => {
+const start = async (
+  restarts: string[] = [],
+  environment: Readonly<Record<string, string | undefined>> = ENVIRONMENT,
+): Promise<FunctionHost> => {
   host = await startFunctionHost({
     access: "open",
     httpPort: await freePort(),
     lambdaPort: await freePort(),
-    environment: ENVIRONMENT,
+    environment,
     onRestart: (reason) => restarts.push(reason),
   });
   return host;
@@ -112,4 +115,21 @@ test("what no function answers is a problem, and browsers may ask from elsewhere
   });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+});
+
+test("a function that can't be loaded answers 500, and tells callers nothing of the inside", async () => {
+  const hooks = `import { registerHooks } from "node:module";
+    registerHooks({
+      load: (url, context, next) => {
+        if (url.endsWith("/get-health/handler.ts")) throw new Error("broken on load");
+        return next(url, context);
+      },
+    });`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(hooks)}`;
+  const { apiUrl } = await start([], { ...ENVIRONMENT, NODE_OPTIONS });
+  const answer = await fetch(`${apiUrl}/healthz`);
+  const text = await answer.text();
+  expect(answer.status).toBe(500);
+  expect(answer.headers.get("content-type")).toContain("application/problem+json");
+  expect(text).not.toContain("broken on load");
 });
