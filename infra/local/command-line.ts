@@ -38,15 +38,22 @@ export const runCommand = async (main: () => Promise<void>): Promise<void> => {
   }
 };
 
+/** By name: LevelDB's errors, raised in the background when its files are damaged, or the disk is full. */
+const DATA_FOLDER_FAILURES: Readonly<Record<string, string | undefined>> = {
+  OpenError: "can't be opened",
+  ReadError: "can't be read",
+  WriteError: "can't be written",
+};
+
 const fail = (error: unknown): never => {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   if (error instanceof CommandFailure) {
     say(`backtrack: ${message}`);
     process.exit(error.exitCode);
   }
-  // LevelDB's, raised in the background when its files are damaged.
-  if (name === "OpenError") {
-    say(`backtrack: the data folder can't be opened: ${message}`);
+  const failing = DATA_FOLDER_FAILURES[name];
+  if (failing !== undefined) {
+    say(`backtrack: the data folder ${failing}: ${message}`);
     process.exit(1);
   }
   say(`backtrack: unexpected failure: ${stack ?? message}`);
