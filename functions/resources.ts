@@ -18,10 +18,15 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
   quarantine: { partitionKey: { name: "recordId", type: "S" }, sortKey: { name: "part", type: "N" } },
 };
 
-export const STREAMS: Readonly<
-  Record<StreamName, { readonly retentionHours: number; readonly localShards: number }>
-> = {
-  positions: { retentionHours: 168, localShards: 2 },
+export interface StreamResource {
+  readonly retentionHours: number;
+  readonly localShards: number;
+  /** A day, the least that Kinesis keeps: on one machine it may all be in memory. */
+  readonly localRetentionHours: number;
+}
+
+export const STREAMS: Readonly<Record<StreamName, StreamResource>> = {
+  positions: { retentionHours: 168, localShards: 2, localRetentionHours: 24 },
 };
 
 /** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders. */

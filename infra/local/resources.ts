@@ -97,7 +97,7 @@ export const createResources = async (
     ...keysOf(STREAMS).map((name) =>
       createStream(clients.kinesis, names.streams[name], {
         shards: STREAMS[name].localShards,
-        retentionHours: STREAMS[name].retentionHours,
+        retentionHours: STREAMS[name].localRetentionHours,
       }),
     ),
   ]);

@@ -3,6 +3,7 @@ import kinesalite from "kinesalite";
 import { answerWith, closeEngine } from "../embedded-engine.ts";
 import { type RunningServer, serve } from "../http-server.ts";
 import { answerAtTimestamp } from "./at-timestamp.ts";
+import { keepExpiring } from "./expire-records.ts";
 
 /*
  * Kinesis for one machine: kinesalite behind a front that speaks HTTP/2 (the SDK's Kinesis client accepts nothing else) and
@@ -37,10 +38,12 @@ export const startKinesis = async (options: StartKinesisOptions = {}): Promise<R
       throw error;
     },
   );
+  const expiring = keepExpiring(server.endpoint);
   let closing: Promise<void> | undefined;
   return {
     endpoint: server.endpoint,
     close: () => {
+      expiring.stop();
       closing ??= server.close().then(() => closeEngine(engine));
       return closing;
     },

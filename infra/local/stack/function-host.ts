@@ -44,16 +44,19 @@ export const startFunctionHost = async (options: FunctionHostOptions): Promise<F
   let stopping = false;
 
   const live = (): void => {
-    child = spawnHost(options);
-    child.once("message", () => {
+    const born = spawnHost(options);
+    child = born;
+    born.once("message", () => {
       wasReady = true;
       deaths = 0;
       ready.resolve();
     });
-    child.once("error", (error) => die(error.message));
-    child.once("exit", (code, signal) => die(signal ?? `exit code ${code}`));
+    born.once("error", (error) => die(born, error.message));
+    born.once("exit", (code, signal) => die(born, signal ?? `exit code ${code}`));
   };
-  const die = (reason: string): void => {
+  const die = (who: ChildProcess, reason: string): void => {
+    // A process that could not be started may tell it twice, by `error` and by `exit`.
+    if (child !== who) return;
     child = undefined;
     if (stopping) return;
     deaths++;

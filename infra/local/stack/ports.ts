@@ -1,24 +1,31 @@
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { failure, systemCode, wrongUse } from "./failure.ts";
 
-/** Listens for a moment, to learn whether that works; 0 stands for any free port. Returns the port. */
-const tryPort = (port: number): Promise<number> =>
+/** 0 stands for any free port. */
+const listen = (port: number): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const { port: taken } = server.address() as AddressInfo;
-      server.close(() => resolve(taken));
-    });
+    server.listen(port, "127.0.0.1", () => resolve(server));
   });
 
+const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+/** So many ports that nobody listens on now, all different: each is held until the last one is found. */
+export const freePorts = async (count: number): Promise<number[]> => {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(close));
+  return ports;
+};
+
 /** A port that nobody listens on now. */
-export const freePort = (): Promise<number> => tryPort(0);
+export const freePort = async (): Promise<number> => (await freePorts(1))[0];
 
 /** Raises a CommandFailure that says why the port can't be had. */
 export const checkPort = async (port: number): Promise<void> => {
   try {
-    await tryPort(port);
+    await close(await listen(port));
   } catch (error) {
     const code = systemCode(error);
     if (code === "EADDRINUSE") {

@@ -12,7 +12,7 @@ import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
-import { checkPort, freePort } from "./ports.ts";
+import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
@@ -70,13 +70,8 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
 
-  const ports = {
-    http: httpPort || (await freePort()),
-    lambda: await freePort(),
-    kinesis: await freePort(),
-    dynamodb: await freePort(),
-    stepFunctions: await freePort(),
-  };
+  const [http, lambda, kinesis, dynamodb, stepFunctions] = await freePorts(5);
+  const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions };
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   const address: StackAddress = {
     apiUrl: at(ports.http),

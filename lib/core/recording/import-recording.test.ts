@@ -109,16 +109,20 @@ describe("importing a recording", () => {
     expect(recording.medianIntervalMs).toBe(1_000);
   });
 
-  test("again, under the same name, is the same recording and writes nothing", async () => {
-    const { ports, puts } = world();
-    const first = await importRecording(ports, fileOf(range(10)), "x");
-    const writes = puts.length;
-    const second = await importRecording({ ...ports, now: () => NOW_MS + 1 }, fileOf(range(10)), "x");
+  test("again, under the same name, is the same recording", async () => {
+    const { ports, read } = world();
+    const first = await importRecording(ports, fileOf(range(3)), "drive");
+    const second = await importRecording({ ...ports, now: () => NOW_MS + 1 }, fileOf(range(3)), "drive");
     expect(second).toEqual({ ...first, created: false });
-    expect(puts).toHaveLength(writes);
-    const other = await importRecording(ports, fileOf(range(10)), "y");
-    expect(other.created).toBe(true);
-    expect(other.recording.recordingId).not.toBe(first.recording.recordingId);
+    expect((await read(first.recording.recordingId)).positions.count).toBe(3);
+  });
+
+  test("again, after a deletion that broke off before the item was gone, is whole", async () => {
+    const { ports, read } = world();
+    const { recording } = await importRecording(ports, fileOf(range(3)), "drive");
+    await ports.tracks.remove(recordingTrack(recording.recordingId));
+    await importRecording(ports, fileOf(range(3)), "drive");
+    expect((await read(recording.recordingId)).positions.count).toBe(3);
   });
 
   test("that broke off shows nothing, and is completed when it is repeated", async () => {

@@ -69,9 +69,10 @@ export const importRecording = async (
   const name = checkName(givenName ?? `Drive of ${new Date(firstTimestampMs).toISOString().slice(0, 10)}`);
   const recordingId = await idOf(name, file.contentHash);
   const { rejected } = file;
+  // Also for one that is known: a deletion that broke off may have left its item without its segments.
+  await putSegments(ports, recordingTrack(recordingId), positions);
   const known = await ports.recordings.get(recordingId);
   if (known) return { recording: known, created: false, rejected };
-  await putSegments(ports, recordingTrack(recordingId), positions);
   const recording: Recording = {
     recordingId,
     name,

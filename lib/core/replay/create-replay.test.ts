@@ -37,6 +37,23 @@ describe("creating a replay", () => {
     ]);
   });
 
+  test("starts it when it was stored and only the answer was lost", async () => {
+    const { ports, workflows } = await world();
+    const retried: typeof ports.replays = {
+      ...ports.replays,
+      save: async (replay) => {
+        await ports.replays.save(replay);
+        return ports.replays.save(replay);
+      },
+    };
+    const replay = await createReplay(
+      { ...ports, replays: retried },
+      { sources: [{ recordingId: "drive" }] },
+    );
+    expect(replay).toMatchObject({ replayId: "replay-1", version: 1, status: "playing" });
+    expect(workflows.started).toHaveLength(1);
+  });
+
   const drive = { recordingId: "drive" };
   test.each<[string, ReplayRequest, string, string]>([
     ["rate 0", { sources: [drive], rate: 0 }, "rate", "must be a number from 0.01 to 10000"],

@@ -1,9 +1,10 @@
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
-import { type FieldProblem, NotFoundError } from "../errors.ts";
+import { type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
 import type { Recording, RecordingStore } from "../recording/recording.ts";
 import { rateProblems, refuseProblems } from "./change-replay.ts";
 import { type ControlPorts, startOrFail } from "./control-replay.ts";
 import { deviceIdsOf, type Replay, type ReplayOptions, type ReplaySource } from "./replay.ts";
+import type { ReplayStore } from "./replay-store.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface CreatePorts extends ControlPorts {
@@ -55,7 +56,7 @@ export const createReplay = async (ports: CreatePorts, request: ReplayRequest): 
     request.sources.map(({ recordingId }) => readRecording(ports.recordings, recordingId)),
   );
   const nowMs = ports.now();
-  const replay = await ports.replays.save({
+  const replay = await saveNew(ports.replays, {
     replayId: ports.newId(),
     version: 0,
     status: "playing",
@@ -74,6 +75,18 @@ export const createReplay = async (ports: CreatePorts, request: ReplayRequest): 
   });
   await startOrFail(ports, replay);
   return replay;
+};
+
+/** The id is new, so whoever has stored it already is this request, whose answer from the store was lost. */
+const saveNew = async (store: ReplayStore, replay: Replay): Promise<Replay> => {
+  try {
+    return await store.save(replay);
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error;
+    const stored = await store.get(replay.replayId);
+    if (!stored) throw error;
+    return stored;
+  }
 };
 
 const readRecording = async (store: RecordingStore, recordingId: string): Promise<Recording> => {
