@@ -1,6 +1,7 @@
 import { SegmentError } from "../errors.ts";
 import { unzigzag, zigzag } from "./column-format.ts";
-import { type ByteReader, endsEarly, readByte } from "./varint.ts";
+import type { Residuals } from "./residuals.ts";
+import { type ByteReader, type ByteWriter, endsEarly, readByte } from "./varint.ts";
 
 // Residuals in blocks of 8, each as wide as its largest one needs, so that 8 residuals of w bits are exactly w bytes.
 // Adapts to a vehicle that stands or moves within a segment; on drives it is 15 % smaller than varints, and faster.
@@ -11,12 +12,20 @@ import { type ByteReader, endsEarly, readByte } from "./varint.ts";
 
 export const BLOCK = 8;
 const EXPLICIT = 15;
-/** Widest that fits a 32-bit accumulator beside up to 7 waiting bits. */
+// Bits move in words of 32: so many residuals as fit one beside the bits that wait for a whole byte. Two times 13 bits fit
+// although 6 wait, as then nothing comes after them.
+const WIDEST_OF_FOUR = 7;
+const WIDEST_OF_TWO = 13;
 const MAXIMUM_DIRECT_WIDTH = 24;
 const LOW_WIDTH = 16;
+const LOW_MASK = 0xffff;
+const WHOLE_BYTES = 0b1_1000;
 
 export const blockCount = (count: number): number => (count + BLOCK - 1) >> 3;
 const blockBytes = (count: number, width: number): number => (count * width + 7) >> 3;
+const residualsPerWord = (width: number): number =>
+  width <= WIDEST_OF_FOUR ? 4 : width <= WIDEST_OF_TWO ? 2 : 1;
+
 /** Of zigzag residuals that were or-ed together. */
 export const widthOf = (bits: number): number => 32 - Math.clz32(bits);
 
@@ -43,72 +52,79 @@ export const packedSize = (widths: Uint8Array, count: number): number => {
   return size;
 };
 
-/** Writes `count` residuals, given the width of each block of them. Returns the offset behind them. */
+/** Returns the offset behind the residuals. */
 export const writePacked = (
-  out: Uint8Array,
+  out: ByteWriter,
   offset: number,
-  residuals: Int32Array,
-  count: number,
-  widths: Uint8Array,
+  { values, widths, count }: Residuals,
 ): number => {
+  const { bytes, view } = out;
   const blocks = blockCount(count);
   const base = baseOf(widths, blocks);
-  out[offset] = base;
+  bytes[offset] = base;
   const nibbles = offset + 1;
   let next = nibbles + ((blocks + 1) >> 1);
-  out.fill(0, nibbles, next);
+  bytes.fill(0, nibbles, next);
   for (let block = 0; block < blocks; block++) {
     const width = widths[block];
     if (width === 0) continue;
     const nibble = Math.min(width - base, EXPLICIT);
-    out[nibbles + (block >> 1)] |= nibble << ((block & 1) << 2);
-    if (nibble === EXPLICIT) out[next++] = width;
+    bytes[nibbles + (block >> 1)] |= nibble << ((block & 1) << 2);
+    if (nibble === EXPLICIT) bytes[next++] = width;
     const from = block * BLOCK;
-    const to = Math.min(count, from + BLOCK);
-    if (width <= MAXIMUM_DIRECT_WIDTH) next = writeBits(out, next, residuals, from, to, 0, width);
-    else {
-      next = writeBits(out, next, residuals, from, to, 0, LOW_WIDTH);
-      next = writeBits(out, next, residuals, from, to, LOW_WIDTH, width - LOW_WIDTH);
-    }
+    if (width <= MAXIMUM_DIRECT_WIDTH) writeBits(view, next, values, from, width);
+    else writeWideBits(view, next, values, from, Math.min(BLOCK, count - from), width);
+    next += blockBytes(Math.min(BLOCK, count - from), width);
   }
   return next;
 };
 
-/** Writes `width` (at most MAXIMUM_DIRECT_WIDTH) bits, from bit `shift` on, of each zigzag residual. */
-const writeBits = (
-  out: Uint8Array,
-  offset: number,
-  residuals: Int32Array,
-  from: number,
-  to: number,
-  shift: number,
-  width: number,
-): number => {
-  const mask = (1 << width) - 1;
+/** Writes `width` (at most MAXIMUM_DIRECT_WIDTH) bits of each residual of a whole block; there are no more than these. */
+const writeBits = (view: DataView, offset: number, values: Int32Array, from: number, width: number): void => {
+  const perWord = residualsPerWord(width);
   let next = offset;
   let waiting = 0;
   let waitingBits = 0;
-  for (let index = from; index < to; index++) {
-    waiting |= ((zigzag(residuals[index]) >>> shift) & mask) << waitingBits;
-    waitingBits += width;
-    while (waitingBits >= 8) {
-      out[next++] = waiting;
-      waiting >>>= 8;
-      waitingBits -= 8;
-    }
+  for (let index = from; index < from + BLOCK; index += perWord) {
+    let word = values[index];
+    if (perWord > 1) word |= values[index + 1] << width;
+    if (perWord > 2) word |= (values[index + 2] | (values[index + 3] << width)) << (2 * width);
+    waiting |= word << waitingBits;
+    view.setInt32(next, waiting, true);
+    waitingBits += perWord * width;
+    next += waitingBits >> 3;
+    waiting >>>= waitingBits & WHOLE_BYTES;
+    waitingBits &= 7;
   }
-  if (waitingBits > 0) out[next++] = waiting;
-  return next;
+};
+
+const lowBits = new Int32Array(BLOCK);
+const highBits = new Int32Array(BLOCK);
+
+const writeWideBits = (
+  view: DataView,
+  offset: number,
+  values: Int32Array,
+  from: number,
+  count: number,
+  width: number,
+): void => {
+  for (let index = 0; index < BLOCK; index++) {
+    lowBits[index] = values[from + index] & LOW_MASK;
+    highBits[index] = values[from + index] >>> LOW_WIDTH;
+  }
+  writeBits(view, offset, lowBits, 0, LOW_WIDTH);
+  writeBits(view, offset + blockBytes(count, LOW_WIDTH), highBits, 0, width - LOW_WIDTH);
 };
 
 /** Reads `count` residuals to `into[at]` and on. */
 export const readPacked = (reader: ByteReader, into: Int32Array, at: number, count: number): void => {
-  const { bytes } = reader;
+  const { bytes, view, end } = reader;
   const base = readByte(reader);
   const nibbles = reader.offset;
   const blocks = blockCount(count);
   reader.offset += (blocks + 1) >> 1;
-  if (reader.offset > bytes.length) throw endsEarly();
+  if (reader.offset > end) throw endsEarly();
   for (let block = 0; block < blocks; block++) {
     const from = at + block * BLOCK;
     const to = Math.min(at + count, from + BLOCK);
@@ -118,47 +134,44 @@ export const readPacked = (reader: ByteReader, into: Int32Array, at: number, cou
       continue;
     }
     const width = nibble === EXPLICIT ? readByte(reader) : base + nibble;
-    if (width <= MAXIMUM_DIRECT_WIDTH) readBits(reader, into, from, to, width);
+    if (width > 32) throw new SegmentError("a column's difference is wider than 32 bits");
+    const { offset } = reader;
+    reader.offset += blockBytes(to - from, width);
+    if (reader.offset > end) throw endsEarly();
+    if (width <= MAXIMUM_DIRECT_WIDTH && to - from === BLOCK) readBits(view, offset, into, from, width);
     else {
-      if (width > 32) throw new SegmentError("a column's difference is wider than 32 bits");
-      readWideBits(reader, into, from, to, width);
+      readUnevenBlock(view, offset, to - from, width);
+      for (let index = from; index < to; index++) into[index] = lowBits[index - from];
     }
   }
 };
 
-const readBits = (reader: ByteReader, into: Int32Array, from: number, to: number, width: number): void => {
-  const { bytes } = reader;
-  let { offset } = reader;
-  reader.offset += blockBytes(to - from, width);
-  if (reader.offset > bytes.length) throw endsEarly();
+/** Reads a whole block, `width` (at most MAXIMUM_DIRECT_WIDTH) bits of each residual. */
+const readBits = (view: DataView, offset: number, into: Int32Array, from: number, width: number): void => {
+  const perWord = residualsPerWord(width);
   const mask = (1 << width) - 1;
-  let waiting = 0;
-  let waitingBits = 0;
-  for (let index = from; index < to; index++) {
-    while (waitingBits < width) {
-      waiting |= bytes[offset++] << waitingBits;
-      waitingBits += 8;
+  let bit = offset << 3;
+  for (let index = from; index < from + BLOCK; index += perWord) {
+    const word = view.getInt32(bit >> 3, true) >>> (bit & 7);
+    into[index] = unzigzag(word & mask);
+    if (perWord > 1) into[index + 1] = unzigzag((word >>> width) & mask);
+    if (perWord > 2) {
+      into[index + 2] = unzigzag((word >>> (2 * width)) & mask);
+      into[index + 3] = unzigzag((word >>> (3 * width)) & mask);
     }
-    into[index] = unzigzag(waiting & mask);
-    waiting >>>= width;
-    waitingBits -= width;
+    bit += perWord * width;
   }
 };
 
-const lowBits = new Int32Array(BLOCK);
-const highBits = new Int32Array(BLOCK);
-
-const readWideBits = (
-  reader: ByteReader,
-  into: Int32Array,
-  from: number,
-  to: number,
-  width: number,
-): void => {
-  const count = to - from;
-  readBits(reader, lowBits, 0, count, LOW_WIDTH);
-  readBits(reader, highBits, 0, count, width - LOW_WIDTH);
-  for (let index = 0; index < count; index++) {
-    into[from + index] = unzigzag(zigzag(lowBits[index]) | (zigzag(highBits[index]) << LOW_WIDTH));
+/** Reads a block that is wide or not whole to `lowBits`. */
+const readUnevenBlock = (view: DataView, offset: number, count: number, width: number): void => {
+  if (width <= MAXIMUM_DIRECT_WIDTH) {
+    readBits(view, offset, lowBits, 0, width);
+    return;
+  }
+  readBits(view, offset, lowBits, 0, LOW_WIDTH);
+  readBits(view, offset + blockBytes(count, LOW_WIDTH), highBits, 0, width - LOW_WIDTH);
+  for (let index = 0; index < BLOCK; index++) {
+    lowBits[index] = unzigzag(zigzag(lowBits[index]) | (zigzag(highBits[index]) << LOW_WIDTH));
   }
 };

@@ -77,7 +77,7 @@ export const readPresence = (reader: ByteReader, header: number, count: number):
 const readBitmap = (reader: ByteReader, count: number): void => {
   const { bytes, offset } = reader;
   reader.offset += Math.ceil(count / 8);
-  if (reader.offset > bytes.length) throw endsEarly();
+  if (reader.offset > reader.end) throw endsEarly();
   for (let index = 0; index < count; index++)
     flags[index] = (bytes[offset + (index >> 3)] >> (index & 7)) & 1;
 };

@@ -1,12 +1,22 @@
 import { SegmentError } from "../errors.ts";
-import { ABSENT, POSITION_FIELDS } from "../position/position.ts";
+import { ABSENT, ACCURACY, POSITION_FIELDS, SPEED } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeColumn } from "./column-decoder.ts";
 import { columnSizeBound, encodeColumn } from "./column-encoder.ts";
 import { KNOWN_BITS, PRESENCE_MASK, WIDE } from "./column-format.ts";
 import type { SegmentCompression } from "./compression.ts";
 import { readPresence, writePresence } from "./presence.ts";
-import { type ByteReader, readByte, readSigned, readUnsigned, writeSigned, writeUnsigned } from "./varint.ts";
+import {
+  type ByteReader,
+  type ByteWriter,
+  byteWriter,
+  readByte,
+  readSigned,
+  readUnsigned,
+  SPARE_BYTES,
+  writeSigned,
+  writeUnsigned,
+} from "./varint.ts";
 
 // A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the timestamps;
 // then a column for each field that occurs. A field that no position has costs nothing. docs/decisions/0005 says why.
@@ -30,7 +40,7 @@ const encodedSizeBound = (count: number): number =>
 const MAXIMUM_SEGMENT_BYTES = encodedSizeBound(MAXIMUM_SEGMENT_POSITIONS);
 
 // Neither encoding nor decoding awaits, so one set of scratch memory serves every call.
-let scratchBytes = new Uint8Array(64 * 1024);
+let scratch = byteWriter(64 * 1024);
 let scratchValues = new Int32Array(1024);
 const presentCounts = new Int32Array(FIELD_COUNT);
 
@@ -52,19 +62,20 @@ export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.coun
       `${count} positions are more than the ${MAXIMUM_SEGMENT_POSITIONS} that a segment holds`,
     );
   }
-  const bound = encodedSizeBound(count);
-  if (scratchBytes.length < bound) scratchBytes = new Uint8Array(bound);
-  const out = scratchBytes;
-  out[0] = VERSION;
-  let offset = writeUnsigned(out, 1, count);
-  if (count === 0) return out.slice(0, offset);
-  offset = writeUnsigned(out, offset, countPresent(buffer, from, to));
+  const out = scratchOf(encodedSizeBound(count));
+  const { bytes } = out;
+  bytes[0] = VERSION;
+  let offset = writeUnsigned(bytes, 1, count);
+  if (count === 0) return bytes.slice(0, offset);
+  offset = writeUnsigned(bytes, offset, countPresent(buffer, from, to));
   offset = encodeTimestamps(out, offset, buffer.timestampsMs, from, count);
   for (let field = 0; field < FIELD_COUNT; field++) {
     const present = presentCounts[field];
-    if (present > 0) offset = encodeField(out, offset, buffer.columns[field], from, count, present);
+    if (present > 0) {
+      offset = encodeField(out, offset, buffer.columns[field], from, count, present, isSteady(field));
+    }
   }
-  return out.slice(0, offset);
+  return bytes.slice(0, offset);
 };
 
 /**
@@ -76,7 +87,7 @@ export const decodeSegment = (
   compression?: SegmentCompression,
   into: PositionBuffer = new PositionBuffer(0),
 ): PositionBuffer => {
-  const reader: ByteReader = { bytes: decompressSegment(bytes, compression), offset: 1 };
+  const reader = readerOf(decompressSegment(bytes, compression));
   const count = readUnsigned(reader);
   if (count > MAXIMUM_SEGMENT_POSITIONS) {
     throw new SegmentError(`the segment claims ${count} positions; it may hold ${MAXIMUM_SEGMENT_POSITIONS}`);
@@ -93,7 +104,7 @@ export const decodeSegment = (
       else column.fill(ABSENT, into.count, into.count + count);
     }
   }
-  if (reader.offset !== reader.bytes.length) throw new SegmentError("the segment has bytes behind its end");
+  if (reader.offset !== reader.end) throw new SegmentError("the segment has bytes behind its end");
   into.count += count;
   return into;
 };
@@ -123,6 +134,9 @@ const decompressSegment = (bytes: Uint8Array, compression: SegmentCompression | 
   return segment;
 };
 
+/** Place, elevation, bearing and speed: what moves along with a vehicle. Only there differences of differences pay. */
+const isSteady = (field: number): boolean => field <= SPEED && field !== ACCURACY;
+
 /** Fills `presentCounts`; returns the bit set of the fields that any position has. */
 const countPresent = (buffer: PositionBuffer, from: number, to: number): number => {
   let fields = 0;
@@ -137,22 +151,25 @@ const countPresent = (buffer: PositionBuffer, from: number, to: number): number 
 };
 
 const encodeField = (
-  out: Uint8Array,
+  out: ByteWriter,
   header: number,
   column: Int32Array,
   from: number,
   count: number,
   present: number,
+  isSteady: boolean,
 ): number => {
-  out[header] = 0;
-  if (present === count) return encodeColumn(out, header, header + 1, column, from, count, column[from]);
-  const offset = writePresence(out, header, header + 1, column, from, count);
+  const { bytes } = out;
+  bytes[header] = 0;
+  if (present === count)
+    return encodeColumn(out, header, header + 1, column, from, count, column[from], isSteady);
+  const offset = writePresence(bytes, header, header + 1, column, from, count);
   const values = scratchFor(count);
   let next = 0;
   for (let index = from; index < from + count; index++) {
     if (column[index] !== ABSENT) values[next++] = column[index];
   }
-  return encodeColumn(out, header, offset, values, 0, present, values[0]);
+  return encodeColumn(out, header, offset, values, 0, present, values[0], isSteady);
 };
 
 const decodeField = (reader: ByteReader, column: Int32Array, at: number, count: number): void => {
@@ -174,7 +191,7 @@ const decodeField = (reader: ByteReader, column: Int32Array, at: number, count: 
 
 /** Within 24 days of the first one, timestamps are a column of 32-bit integers like any other; else they are wide. */
 const encodeTimestamps = (
-  out: Uint8Array,
+  out: ByteWriter,
   header: number,
   timestampsMs: Float64Array,
   from: number,
@@ -187,12 +204,12 @@ const encodeTimestamps = (
     const timestampMs = timestampsMs[from + index];
     const sinceFirst = timestampMs - first;
     const value = sinceFirst | 0;
-    if (value !== sinceFirst) return encodeWide(out, header, timestampsMs, from, count);
+    if (value !== sinceFirst) return encodeWide(out.bytes, header, timestampsMs, from, count);
     if (timestampMs < 0 || timestampMs > MAXIMUM_TIMESTAMP_MS) checkTimestamp(timestampMs);
     values[index] = value;
   }
-  out[header] = 0;
-  return encodeColumn(out, header, header + 1, values, 0, count, first);
+  out.bytes[header] = 0;
+  return encodeColumn(out, header, header + 1, values, 0, count, first, true);
 };
 
 const encodeWide = (
@@ -240,6 +257,18 @@ const readHeader = (reader: ByteReader): number => {
   const header = readByte(reader);
   if (header > KNOWN_BITS) throw new SegmentError("a column has an unknown header");
   return header;
+};
+
+const scratchOf = (capacity: number): ByteWriter => {
+  if (scratch.bytes.length < capacity + SPARE_BYTES) scratch = byteWriter(capacity);
+  return scratch;
+};
+
+/** Reads a copy, behind whose end there is memory to reach into. */
+const readerOf = (segment: Uint8Array): ByteReader => {
+  const { bytes, view } = scratchOf(segment.length);
+  bytes.set(segment);
+  return { bytes, view, end: segment.length, offset: 1 };
 };
 
 const scratchFor = (count: number): Int32Array => {

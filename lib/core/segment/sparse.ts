@@ -1,5 +1,6 @@
 import { SegmentError } from "../errors.ts";
-import { unzigzag, zigzag } from "./column-format.ts";
+import { unzigzag } from "./column-format.ts";
+import type { Residuals } from "./residuals.ts";
 import { type ByteReader, readByte, readUnsigned, VARINT_BYTES, writeUnsigned } from "./varint.ts";
 
 // Residuals that are mostly zero, as tokens: zeros to skip in the high nibble, then one zigzag residual, less one, in
@@ -8,12 +9,13 @@ import { type ByteReader, readByte, readUnsigned, VARINT_BYTES, writeUnsigned } 
 
 const NIBBLE = 15;
 
-/** Bytes that writeSparse takes, or some number above `limit` when it is more than that. */
-export const sparseSize = (residuals: Int32Array, count: number, limit: number): number => {
+/** Bytes that writeSparse takes, or some number not below `limit` when it is not less than that. */
+export const sparseSize = ({ values, count, leastSparseBytes }: Residuals, limit: number): number => {
+  if (leastSparseBytes >= limit) return limit;
   let size = 0;
   let zeros = 0;
-  for (let index = 0; index < count && size <= limit; index++) {
-    const zigzagged = zigzag(residuals[index]);
+  for (let index = 0; index < count && size < limit; index++) {
+    const zigzagged = values[index];
     if (zigzagged === 0) zeros++;
     else {
       size += tokenSize(zeros, zigzagged);
@@ -31,18 +33,17 @@ const tokenSize = (zeros: number, zigzagged: number): number =>
 // Zigzag numbers are unsigned; as 32-bit integers those above 2^31 are negative.
 const isSmall = (zigzagged: number): boolean => zigzagged >>> 4 === 0;
 
-/** Writes `count` residuals. Returns the offset behind them; gives up once that is beyond `limit`. */
+/** Returns the offset behind the residuals; gives up once that is beyond `limit`. */
 export const writeSparse = (
   out: Uint8Array,
   offset: number,
-  residuals: Int32Array,
-  count: number,
+  { values, count }: Residuals,
   limit: number,
 ): number => {
   let next = offset;
   let zeros = 0;
   for (let index = 0; index < count; index++) {
-    const zigzagged = zigzag(residuals[index]);
+    const zigzagged = values[index];
     if (zigzagged === 0) {
       zeros++;
       continue;

@@ -3,11 +3,31 @@ import { SegmentError } from "../errors.ts";
 // Numbers of any size up to 2^53, by arithmetic, because bit operations end at 32 bits. For what occurs a few times
 // per column; the loops over values have their own 32-bit code.
 
-/** Where the reading of a segment's header numbers stands. */
+/** Where the reading of a segment stands. */
 export interface ByteReader {
+  /** The segment, then SPARE_BYTES without meaning. */
   readonly bytes: Uint8Array;
+  /** The same memory, for reads of several bytes. */
+  readonly view: DataView;
+  /** Where the segment ends. */
+  readonly end: number;
   offset: number;
 }
+
+/** Where a segment is written, with SPARE_BYTES at its end. */
+export interface ByteWriter {
+  readonly bytes: Uint8Array;
+  /** The same memory, for writes of several bytes. */
+  readonly view: DataView;
+}
+
+/** How far the reading and writing of whole blocks and words may reach beyond the bytes that count. */
+export const SPARE_BYTES = 32 + 4;
+
+export const byteWriter = (capacity: number): ByteWriter => {
+  const bytes = new Uint8Array(capacity + SPARE_BYTES);
+  return { bytes, view: new DataView(bytes.buffer) };
+};
 
 /** Bytes that one number takes at most. */
 export const MAXIMUM_VARINT_BYTES = 8;
@@ -49,7 +69,7 @@ export const VARINT_BYTES = Uint8Array.from({ length: 33 }, (_, zeros) =>
 );
 
 export const readByte = (reader: ByteReader): number => {
-  if (reader.offset >= reader.bytes.length) throw endsEarly();
+  if (reader.offset >= reader.end) throw endsEarly();
   return reader.bytes[reader.offset++];
 };
 
