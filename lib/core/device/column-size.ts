@@ -83,8 +83,11 @@ export class ColumnSize {
       present = 1;
       this.firstValueBytes = signedSize(last);
     }
+    const changeAt = endOfRun(values, index, to, last);
+    this.first.extendZeros(changeAt - index);
+    present += changeAt - index;
     let length = 0;
-    for (; index < to; index++) {
+    for (index = changeAt; index < to; index++) {
       const value = values[index];
       if (value === ABSENT) continue;
       into[length++] = zigzag((value - last) | 0);
@@ -126,3 +129,10 @@ export class ColumnSize {
     this.second.extend(intoSecond, length);
   }
 }
+
+/** Behind the values that equal `value`. */
+const endOfRun = (values: Int32Array, from: number, to: number, value: number): number => {
+  let index = from;
+  while (index < to && values[index] === value) index++;
+  return index;
+};

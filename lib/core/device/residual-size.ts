@@ -76,6 +76,20 @@ export class ResidualSize {
     return Math.min(header + packed + open, sparse + TRAILING_BYTES[zeros]);
   }
 
+  /** Goes on with so many residuals that are 0. */
+  extendZeros(length: number): void {
+    const isBlockEnded = (this.count & (BLOCK - 1)) + length >= BLOCK;
+    this.count += length;
+    this.zeros += length;
+    if (isBlockEnded) this.endBlock();
+  }
+
+  private endBlock(): void {
+    this.packed += BLOCK_BYTES[FULL_BLOCK | Math.clz32(this.bits)];
+    this.bits = 0;
+    if (this.sparse > this.packed + SPARSE_LEAD_BYTES) this.sparse = HOPELESS;
+  }
+
   /** Goes on with the first `length` of some residuals. */
   extend(residuals: Int32Array, length: number): void {
     let { packed, bits, sparse, zeros } = this;

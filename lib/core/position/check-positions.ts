@@ -5,6 +5,9 @@ import { MAXIMUM_AHEAD_MS, timestampRule } from "./parse-timestamp.ts";
 import { ABSENT, POSITION_FIELDS } from "./position.ts";
 import type { PositionBuffer } from "./position-buffer.ts";
 
+const MINIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.minimum * field.quantaPerUnit));
+const MAXIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.maximum * field.quantaPerUnit));
+
 /**
  * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry any
  * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the
@@ -28,12 +31,13 @@ export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProbl
   }
   for (let column = 0; column < columns.length; column++) {
     const field = POSITION_FIELDS[column];
-    const minimum = Math.round(field.minimum * field.quantaPerUnit);
-    const maximum = Math.round(field.maximum * field.quantaPerUnit);
+    const minimum = MINIMA[column];
+    const span = (MAXIMA[column] - minimum) >>> 0;
     const values = columns[column];
     for (let index = 0; index < count; index++) {
       const value = values[index];
-      if (value >= minimum && value <= maximum) continue;
+      // One comparison in place of two: what is below the minimum wraps around to far above the maximum.
+      if ((value - minimum) >>> 0 <= span) continue;
       if (value === ABSENT) {
         if (field.required) refuse(index, { field: field.name, rule: "is missing" });
       } else {

@@ -65,7 +65,9 @@ const commonStep = (values: Int32Array, from: number, deltaCount: number): numbe
     before = value;
     if (delta === 0 || delta === deltaBefore) continue;
     deltaBefore = delta;
-    step = commonDivisor(step, Math.abs(delta));
+    const rest = step === 0 ? delta : delta % step;
+    if (rest === 0) continue;
+    step = commonDivisor(step, Math.abs(rest));
     if (step === 1) break;
   }
   return step;

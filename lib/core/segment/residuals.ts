@@ -25,7 +25,7 @@ export class Residuals {
   /** What writeSparse takes at least: the zeros between may take more. */
   leastSparseBytes = 0;
 
-    /**
+  /**
    * Takes the `count` differences of the values from `values[from]` on, or with `isSecond` the differences of those, of
    * which the first is 0; divided by `step`, which divides all of them.
    */

@@ -142,12 +142,23 @@ const countPresent = (buffer: PositionBuffer, from: number, to: number): number 
   let fields = 0;
   for (let field = 0; field < FIELD_COUNT; field++) {
     const column = buffer.columns[field];
-    let present = 0;
-    for (let index = from; index < to; index++) if (column[index] !== ABSENT) present++;
+    const present = presentCount(column, from, to);
     presentCounts[field] = present;
     if (present > 0) fields |= 1 << field;
   }
   return fields;
+};
+
+/** How many values are not absent: in most columns all are, so four at a time are asked first. */
+const presentCount = (column: Int32Array, from: number, to: number): number => {
+  let index = from;
+  for (; index + 4 <= to; index += 4) {
+    if (column[index] === ABSENT || column[index + 1] === ABSENT) break;
+    if (column[index + 2] === ABSENT || column[index + 3] === ABSENT) break;
+  }
+  let present = index - from;
+  for (; index < to; index++) if (column[index] !== ABSENT) present++;
+  return present;
 };
 
 const encodeField = (
