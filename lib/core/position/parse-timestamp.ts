@@ -40,8 +40,9 @@ export const timestampRule = (value: unknown, nowMs: number): string => {
 const toMilliseconds = (value: unknown): number => {
   if (typeof value === "number") return numberToMilliseconds(value);
   if (typeof value !== "string") return Number.NaN;
-  const number = parseNumber(value);
-  return Number.isNaN(number) ? parseIso(value.trim()) : numberToMilliseconds(number);
+  // Most are ISO 8601, and nothing is both.
+  const timestampMs = parseIso(value.trim());
+  return Number.isNaN(timestampMs) ? numberToMilliseconds(parseNumber(value)) : timestampMs;
 };
 
 const numberToMilliseconds = (value: number): number => {
@@ -113,8 +114,10 @@ const isDigit = (text: string, at: number): boolean => {
 const digits = (text: string, from: number, length: number): number => {
   let value = 0;
   for (let at = from; at < from + length; at++) {
-    if (!isDigit(text, at)) return Number.NaN;
-    value = value * 10 + text.charCodeAt(at) - 48;
+    const digit = text.charCodeAt(at) - 48;
+    // Written so that a NaN, from behind the text's end, fails.
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
   }
   return value;
 };
