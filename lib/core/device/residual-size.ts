@@ -19,7 +19,7 @@ const tokenBytes = (zeros: number, zigzagged: number): number =>
  * A sparse coding that is so much larger than the packed one at the end of a block is not followed further: the bound
  * stays one, and noisy columns, which are most, take half the time.
  */
-const SPARSE_LEAD_BYTES = 8;
+const SPARSE_LEAD_BYTES = 4;
 const HOPELESS = 1 << 24;
 
 /** The widest block that needs no byte of its own for its width, whatever the other blocks are. */

@@ -1,8 +1,16 @@
 import { SegmentError } from "../errors.ts";
-import { CODING_MASK, CONSTANT, HAS_STEP, PACKED, SECOND_ORDER, SPARSE } from "./column-format.ts";
+import {
+  CODING_MASK,
+  CONSTANT,
+  HAS_STEP,
+  KNOWN_BITS,
+  PACKED,
+  SECOND_ORDER,
+  SPARSE,
+} from "./column-format.ts";
 import { readPacked } from "./packed.ts";
 import { readSparse } from "./sparse.ts";
-import { type ByteReader, readSigned, readUnsigned } from "./varint.ts";
+import { type ByteReader, readByte, readSigned, readUnsigned } from "./varint.ts";
 
 /**
  * Reads what encodeColumn wrote, behind the header byte and the presence: `count` (at least 1) values to
@@ -35,6 +43,13 @@ export const decodeColumn = (
   if (isSecond) sumTwice(into, at, count, step, firstDelta);
   else sum(into, at, count, step);
   return firstValue;
+};
+
+/** A column's first byte. */
+export const readHeader = (reader: ByteReader): number => {
+  const header = readByte(reader);
+  if (header > KNOWN_BITS) throw new SegmentError("a column has an unknown header");
+  return header;
 };
 
 /** Turns differences into values, modulo 2^32, in place. */

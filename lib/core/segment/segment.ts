@@ -1,20 +1,18 @@
 import { SegmentError } from "../errors.ts";
 import { ABSENT, ACCURACY, POSITION_FIELDS, SPEED } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
-import { decodeColumn } from "./column-decoder.ts";
+import { decodeColumn, readHeader } from "./column-decoder.ts";
 import { columnSizeBound, encodeColumn } from "./column-encoder.ts";
-import { KNOWN_BITS, PRESENCE_MASK, WIDE } from "./column-format.ts";
+import { PRESENCE_MASK } from "./column-format.ts";
 import type { SegmentCompression } from "./compression.ts";
 import { readPresence, writePresence } from "./presence.ts";
+import { decodeTimestamps, encodeTimestamps } from "./timestamps.ts";
 import {
   type ByteReader,
   type ByteWriter,
   byteWriter,
-  readByte,
-  readSigned,
   readUnsigned,
   SPARE_BYTES,
-  writeSigned,
   writeUnsigned,
 } from "./varint.ts";
 
@@ -28,8 +26,6 @@ const COMPRESSED = 2;
 
 /** What one segment holds at most, whatever its bytes say: equal positions cost nothing, so their count must end somewhere. */
 export const MAXIMUM_SEGMENT_POSITIONS = 65_536;
-/** The last millisecond that a Date can hold. */
-const MAXIMUM_TIMESTAMP_MS = 8.64e15;
 
 const HEADER_BYTES = 16;
 const FIELD_COUNT = POSITION_FIELDS.length;
@@ -85,28 +81,31 @@ export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.coun
 export const decodeSegment = (
   bytes: Uint8Array,
   compression?: SegmentCompression,
-  into: PositionBuffer = new PositionBuffer(0),
+  into?: PositionBuffer,
 ): PositionBuffer => {
   const reader = readerOf(decompressSegment(bytes, compression));
   const count = readUnsigned(reader);
   if (count > MAXIMUM_SEGMENT_POSITIONS) {
     throw new SegmentError(`the segment claims ${count} positions; it may hold ${MAXIMUM_SEGMENT_POSITIONS}`);
   }
-  if (count > 0) {
-    into.reserve(into.count + count);
-    if (scratchValues.length < count) scratchValues = new Int32Array(2 * count);
-    let fields = readUnsigned(reader);
-    if (fields >= 2 ** FIELD_COUNT) throw new SegmentError("the segment has a field that is not known");
-    decodeTimestamps(reader, into, count);
-    for (let field = 0; field < FIELD_COUNT; field++, fields >>= 1) {
-      const column = into.columns[field];
-      if ((fields & 1) === 1) decodeField(reader, column, into.count, count);
-      else column.fill(ABSENT, into.count, into.count + count);
-    }
-  }
+  const positions = into ?? new PositionBuffer(count);
+  if (count > 0) decodePositions(reader, positions, count);
   if (reader.offset !== reader.end) throw new SegmentError("the segment has bytes behind its end");
-  into.count += count;
-  return into;
+  positions.count += count;
+  return positions;
+};
+
+const decodePositions = (reader: ByteReader, into: PositionBuffer, count: number): void => {
+  into.reserve(into.count + count);
+  if (scratchValues.length < count) scratchValues = new Int32Array(2 * count);
+  let fields = readUnsigned(reader);
+  if (fields >= 2 ** FIELD_COUNT) throw new SegmentError("the segment has a field that is not known");
+  decodeTimestamps(reader, into, count);
+  for (let field = 0; field < FIELD_COUNT; field++, fields >>= 1) {
+    const column = into.columns[field];
+    if ((fields & 1) === 1) decodeField(reader, column, into.count, count);
+    else column.fill(ABSENT, into.count, into.count + count);
+  }
 };
 
 /** The segment compressed, or itself when that is not smaller; decodeSegment takes either. */
@@ -200,76 +199,6 @@ const decodeField = (reader: ByteReader, column: Int32Array, at: number, count: 
   }
 };
 
-/** Within 24 days of the first one, timestamps are a column of 32-bit integers like any other; else they are wide. */
-const encodeTimestamps = (
-  out: ByteWriter,
-  header: number,
-  timestampsMs: Float64Array,
-  from: number,
-  count: number,
-): number => {
-  const first = timestampsMs[from];
-  checkTimestamp(first);
-  const values = scratchFor(count);
-  for (let index = 0; index < count; index++) {
-    const timestampMs = timestampsMs[from + index];
-    const sinceFirst = timestampMs - first;
-    const value = sinceFirst | 0;
-    if (value !== sinceFirst) return encodeWide(out.bytes, header, timestampsMs, from, count);
-    if (timestampMs < 0 || timestampMs > MAXIMUM_TIMESTAMP_MS) checkTimestamp(timestampMs);
-    values[index] = value;
-  }
-  out.bytes[header] = 0;
-  return encodeColumn(out, header, header + 1, values, 0, count, first, true);
-};
-
-const encodeWide = (
-  out: Uint8Array,
-  header: number,
-  timestampsMs: Float64Array,
-  from: number,
-  count: number,
-): number => {
-  out[header] = WIDE;
-  let offset = header + 1;
-  let before = 0;
-  for (let index = from; index < from + count; index++) {
-    const timestampMs = timestampsMs[index];
-    checkTimestamp(timestampMs);
-    offset = writeSigned(out, offset, timestampMs - before);
-    before = timestampMs;
-  }
-  return offset;
-};
-
-const decodeTimestamps = (reader: ByteReader, into: PositionBuffer, count: number): void => {
-  const { timestampsMs, count: at } = into;
-  const header = readHeader(reader);
-  if (header === WIDE) {
-    let timestampMs = 0;
-    for (let index = 0; index < count; index++) {
-      timestampMs += readSigned(reader);
-      checkTimestamp(timestampMs);
-      timestampsMs[at + index] = timestampMs;
-    }
-    return;
-  }
-  if ((header & PRESENCE_MASK) !== 0) throw new SegmentError("a position has no timestamp");
-  const first = decodeColumn(reader, header, scratchValues, 0, count, true);
-  checkTimestamp(first);
-  for (let index = 0; index < count; index++) {
-    const timestampMs = first + scratchValues[index];
-    if (timestampMs < 0 || timestampMs > MAXIMUM_TIMESTAMP_MS) checkTimestamp(timestampMs);
-    timestampsMs[at + index] = timestampMs;
-  }
-};
-
-const readHeader = (reader: ByteReader): number => {
-  const header = readByte(reader);
-  if (header > KNOWN_BITS) throw new SegmentError("a column has an unknown header");
-  return header;
-};
-
 const scratchOf = (capacity: number): ByteWriter => {
   if (scratch.bytes.length < capacity + SPARE_BYTES) scratch = byteWriter(capacity);
   return scratch;
@@ -285,12 +214,4 @@ const readerOf = (segment: Uint8Array): ByteReader => {
 const scratchFor = (count: number): Int32Array => {
   if (scratchValues.length < count) scratchValues = new Int32Array(2 * count);
   return scratchValues;
-};
-
-const checkTimestamp = (timestampMs: number): void => {
-  if (!(timestampMs >= 0 && timestampMs <= MAXIMUM_TIMESTAMP_MS && Number.isInteger(timestampMs))) {
-    throw new SegmentError(
-      `a timestamp must be an integer from 0 to ${MAXIMUM_TIMESTAMP_MS}, and is ${timestampMs}`,
-    );
-  }
 };
