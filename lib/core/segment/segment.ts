@@ -133,7 +133,10 @@ const decompressSegment = (bytes: Uint8Array, compression: SegmentCompression | 
   return segment;
 };
 
-/** Place, elevation, bearing and speed: what moves along with a vehicle. Only there differences of differences pay. */
+/**
+ * Place, elevation, bearing and speed: what moves along with a vehicle. Only there differences of differences pay. The
+ * bound of an open segment's size counts on them for the place and the time.
+ */
 const isSteady = (field: number): boolean => field <= SPEED && field !== ACCURACY;
 
 /** Fills `presentCounts`; returns the bit set of the fields that any position has. */
