@@ -1,6 +1,5 @@
 import { SegmentError } from "../errors.ts";
 import { unzigzag, zigzag } from "./column-format.ts";
-import type { Residuals } from "./residuals.ts";
 import { type ByteReader, type ByteWriter, endsEarly, readByte } from "./varint.ts";
 
 // Residuals in blocks of 8, each as wide as its largest one needs, so that 8 residuals of w bits are exactly w bytes.
@@ -52,11 +51,18 @@ export const packedSize = (widths: Uint8Array, count: number): number => {
   return size;
 };
 
+/** Zigzag residuals, filled up with zeros to the end of the last block, and the width of each block. */
+export interface BlockResiduals {
+  readonly values: Int32Array;
+  readonly widths: Uint8Array;
+  readonly count: number;
+}
+
 /** Returns the offset behind the residuals. */
 export const writePacked = (
   out: ByteWriter,
   offset: number,
-  { values, widths, count }: Residuals,
+  { values, widths, count }: BlockResiduals,
 ): number => {
   const { bytes, view } = out;
   const blocks = blockCount(count);
