@@ -32,7 +32,7 @@ const whenAskedToStop = (): Promise<"asked"> =>
 
 const replaySources = async (stack: Stack, options: StartOptions, key?: string) => {
   const { sources } = options;
-  if (sources.length === 0) return { deviceIds: [], rate: options.rate, goesOn: false, isPaused: false };
+  if (sources.length === 0) return { deviceIds: [], rate: options.rate, isPaused: false };
   const api = apiAt(stack.address.apiUrl, key);
   const ports = importPorts(stack.address.dynamodbEndpoint);
   const imported = await importSources(ports, sources, showProgress(sources.length));
@@ -42,7 +42,7 @@ const replaySources = async (stack: Stack, options: StartOptions, key?: string) 
   return {
     deviceIds,
     rate: replay.rate,
-    goesOn,
+    ...(goesOn && { earlierReplayId: replay.replayId }),
     isPaused: replay.status === "paused",
   };
 };

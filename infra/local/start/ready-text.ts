@@ -5,8 +5,8 @@ export interface ReadyText {
   /** As what is replayed; none when nothing is. */
   readonly deviceIds: readonly string[];
   readonly rate: number;
-  /** A replay of an earlier start is playing on. */
-  readonly goesOn: boolean;
+  /** The replay of an earlier start that plays on, with the options of that start. */
+  readonly earlierReplayId?: string;
   readonly isPaused: boolean;
   readonly asksForKeys: boolean;
   /** The first key, which is told once; none when there were keys already. */
@@ -21,6 +21,7 @@ export const readyText = (ready: ReadyText): string => {
   return [
     `Backtrack is ready at ${apiUrl} after ${seconds.toFixed(1)} s${activityOf(ready)}. Ctrl-C ends it.`,
     "",
+    ...linesForEarlier(ready),
     ...linesForKeys(ready),
     "Try next:",
     ...suggestions.map((line) => `  ${line}${keyHeader(ready)}`),
@@ -28,13 +29,23 @@ export const readyText = (ready: ReadyText): string => {
   ].join("\n");
 };
 
-const activityOf = ({ deviceIds, rate, goesOn, isPaused }: ReadyText): string => {
+const activityOf = ({ deviceIds, rate, earlierReplayId, isPaused }: ReadyText): string => {
   if (deviceIds.length === 0) return "";
   const [first] = deviceIds;
   const devices = deviceIds.length === 1 ? first : `${first} and ${deviceIds.length - 1} more`;
   if (isPaused) return `; the replay of ${devices} is still paused`;
-  return `; ${goesOn ? "still " : ""}replaying ${devices} at ${rate}x`;
+  return `; ${earlierReplayId ? "still " : ""}replaying ${devices} at ${rate}x`;
 };
+
+/** Options of this start do not reach a replay of an earlier one: its way of changing is the API's. */
+const linesForEarlier = ({ apiUrl, earlierReplayId, ...ready }: ReadyText): string[] =>
+  earlierReplayId
+    ? [
+        "It goes on as it was begun. To change it:",
+        `  curl -X PATCH '${apiUrl}/replays/${earlierReplayId}' -d '{"rate": 20}'${keyHeader(ready)}`,
+        "",
+      ]
+    : [];
 
 const linesForKeys = ({ asksForKeys, key }: ReadyText): string[] => {
   if (!asksForKeys) return [];
@@ -45,7 +56,7 @@ const linesForKeys = ({ asksForKeys, key }: ReadyText): string[] => {
 };
 
 /** The key itself where it is known, else the place for it. */
-const keyHeader = ({ asksForKeys, key = "KEY" }: ReadyText): string =>
+const keyHeader = ({ asksForKeys, key = "KEY" }: Pick<ReadyText, "asksForKeys" | "key">): string =>
   asksForKeys ? ` -H 'authorization: Bearer ${key}'` : "";
 
 const linesFor = (apiUrl: string, deviceId: string): string[] => {
