@@ -1,15 +1,6 @@
-import * as Type from "typebox";
-import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../lib/core/replay/create-replay.ts";
-import { DEVICE_ID } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
-import { RATE, REPLAY } from "../../lib/runtime/api/replay.ts";
+import { REPLAY, REPLAY_BODY, REPLAY_BODY_MEANING } from "../../lib/runtime/api/replay.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
-
-const SOURCE = {
-  deviceId: Type.Optional(DEVICE_ID),
-  copies: Type.Optional(Type.Integer({ minimum: 1, maximum: MAXIMUM_DEVICES })),
-};
-const RECORDING_ID = Type.String({ minLength: 1, maxLength: 128 });
 
 export default defineFunction({
   name: "create-replay",
@@ -28,31 +19,8 @@ export default defineFunction({
       admitsPrefixedKeys: true,
       body: {
         contentTypes: ["application/json"],
-        description:
-          "Either recordingId, with deviceId and copies, or sources. A device has the recording's id unless told; with " +
-          "copies the ids end in -1, -2 and so on. start and end are seconds since the first position. With timestamps " +
-          "of now each position's timestamp is the time at which it is due; original can't be looped.",
-        schema: Type.Object(
-          {
-            recordingId: Type.Optional(RECORDING_ID),
-            ...SOURCE,
-            sources: Type.Optional(
-              Type.Array(
-                Type.Object({ recordingId: RECORDING_ID, ...SOURCE }, { additionalProperties: false }),
-                {
-                  minItems: 1,
-                  maxItems: MAXIMUM_SOURCES,
-                },
-              ),
-            ),
-            rate: Type.Optional(RATE),
-            loop: Type.Optional(Type.Boolean()),
-            timestamps: Type.Optional(Type.Enum(["now", "original"])),
-            start: Type.Optional(Type.Number({ minimum: 0 })),
-            end: Type.Optional(Type.Number({ minimum: 0 })),
-          },
-          { additionalProperties: false },
-        ),
+        description: REPLAY_BODY_MEANING,
+        schema: REPLAY_BODY,
       },
       responses: {
         201: { description: "It is about to play", content: { "application/json": REPLAY } },

@@ -7,17 +7,17 @@ import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { checkDevices } from "../../lib/core/access/caller.ts";
 import { type CreatePorts, createReplay, requestedDevices } from "../../lib/core/replay/create-replay.ts";
+import { type ReplayBody, toReplayRequest } from "../../lib/core/replay/replay-body.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { replayJson, replayPath } from "../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-import { type ReplayBody, toRequest } from "./request.ts";
 
 export const createHandler = (ports: CreatePorts) =>
   httpFunction(definition, {
     "POST /replays": async ({ body, caller }: HttpRequest<object, object, ReplayBody>) => {
-      const request = toRequest(body);
+      const request = toReplayRequest(body);
       checkDevices(caller, requestedDevices(request.sources));
       const replay = await createReplay(ports, request);
       return {

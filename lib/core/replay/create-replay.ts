@@ -42,19 +42,34 @@ export const MAXIMUM_SOURCES = 20;
 /** A replay plays so many devices at most: each costs one record whenever positions are due. */
 export const MAXIMUM_DEVICES = 1_000;
 
-/**
- * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays, failed, and
- * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, what the workflow service raises.
- */
-export const createReplay = async (ports: CreatePorts, request: ReplayRequest): Promise<Replay> => {
+/** What a request plays, once it was checked. */
+export interface ReplayOutline {
+  readonly sources: readonly ReplaySource[];
+  readonly timeline: Timeline;
+}
+
+/** Checks a request against its recordings, without playing anything. InvalidInputError, NotFoundError for a recording. */
+export const outlineReplay = async (
+  recordings: RecordingStore,
+  request: ReplayRequest,
+): Promise<ReplayOutline> => {
   refuseProblems([
     ...rateProblems(request.rate ?? 1),
     ...optionProblems(request),
     ...sourceProblems(request.sources),
   ]);
-  const recordings = await Promise.all(
-    request.sources.map(({ recordingId }) => readRecording(ports.recordings, recordingId)),
+  const found = await Promise.all(
+    request.sources.map(({ recordingId }) => readRecording(recordings, recordingId)),
   );
+  return { sources: request.sources.map(toSource(found)), timeline: timelineOf(found, request) };
+};
+
+/**
+ * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays, failed, and
+ * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, what the workflow service raises.
+ */
+export const createReplay = async (ports: CreatePorts, request: ReplayRequest): Promise<Replay> => {
+  const { sources, timeline } = await outlineReplay(ports.recordings, request);
   const nowMs = ports.now();
   const replay = await saveNew(ports.replays, {
     replayId: ports.newId(),
@@ -62,12 +77,12 @@ export const createReplay = async (ports: CreatePorts, request: ReplayRequest): 
     status: "playing",
     run: 1,
     starting: true,
-    sources: request.sources.map(toSource(recordings)),
+    sources,
     options: { loop: request.loop ?? false, timestamps: request.timestamps ?? "now" },
-    timeline: timelineOf(recordings, request),
+    timeline,
     clock: { anchorOffsetMs: 0, anchorWallMs: nowMs, rate: request.rate ?? 1, paused: false },
     nextOffsetMs: 0,
-    lastTimestampsMs: request.sources.map(() => 0),
+    lastTimestampsMs: sources.map(() => 0),
     positionsPublished: 0,
     playerSeenMs: nowMs,
     createdAtMs: nowMs,

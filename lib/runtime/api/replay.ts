@@ -1,7 +1,9 @@
 import * as Type from "typebox";
+import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../core/replay/playback-clock.ts";
 import { progressOf, type ReplayProgress } from "../../core/replay/progress.ts";
 import { deviceIdsOf, type Replay, type ReplayOptions, type ReplayStatus } from "../../core/replay/replay.ts";
+import { DEVICE_ID } from "./device.ts";
 
 /** Path parameters of everything under `/replays/{replayId}`. */
 export const REPLAY_PATH = Type.Object({ replayId: Type.String({ minLength: 1, maxLength: 128 }) });
@@ -11,6 +13,37 @@ export const RATE = Type.Number({
   maximum: MAXIMUM_RATE,
   description: "Recorded seconds per second",
 });
+
+const RECORDING_ID = Type.String({ minLength: 1, maxLength: 128 });
+const SOURCE = {
+  deviceId: Type.Optional(DEVICE_ID),
+  copies: Type.Optional(Type.Integer({ minimum: 1, maximum: MAXIMUM_DEVICES })),
+};
+
+/** How a replay is asked for: the body of `POST /replays`, and what a schedule holds. */
+export const REPLAY_BODY = Type.Object(
+  {
+    recordingId: Type.Optional(RECORDING_ID),
+    ...SOURCE,
+    sources: Type.Optional(
+      Type.Array(Type.Object({ recordingId: RECORDING_ID, ...SOURCE }, { additionalProperties: false }), {
+        minItems: 1,
+        maxItems: MAXIMUM_SOURCES,
+      }),
+    ),
+    rate: Type.Optional(RATE),
+    loop: Type.Optional(Type.Boolean()),
+    timestamps: Type.Optional(Type.Enum(["now", "original"])),
+    start: Type.Optional(Type.Number({ minimum: 0 })),
+    end: Type.Optional(Type.Number({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
+export const REPLAY_BODY_MEANING =
+  "Either recordingId, with deviceId and copies, or sources. A device has the recording's id unless told; with " +
+  "copies the ids end in -1, -2 and so on. start and end are seconds since the first position. With timestamps " +
+  "of now each position's timestamp is the time at which it is due; original can't be looped.";
 
 export const REPLAY = Type.Object({
   replayId: Type.String(),

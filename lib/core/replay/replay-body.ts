@@ -1,7 +1,7 @@
-import { InvalidInputError } from "../../lib/core/errors.ts";
-import type { ReplayRequest, SourceRequest } from "../../lib/core/replay/create-replay.ts";
+import { InvalidInputError } from "../errors.ts";
+import type { ReplayRequest, SourceRequest } from "./create-replay.ts";
 
-/** The body of `POST /replays`. */
+/** How a replay is asked for in JSON: the body of `POST /replays`, and what a schedule holds. */
 export interface ReplayBody {
   readonly recordingId?: string;
   readonly deviceId?: string;
@@ -15,7 +15,7 @@ export interface ReplayBody {
 }
 
 /** One recording may be given without a list around it. Raises InvalidInputError when it is not clear what to play. */
-export const toRequest = ({ start, end, ...body }: ReplayBody): ReplayRequest => {
+export const toReplayRequest = ({ start, end, ...body }: ReplayBody): ReplayRequest => {
   const { recordingId, deviceId, copies, sources, ...options } = body;
   const playing = { ...options, startSeconds: start, endSeconds: end };
   if (sources === undefined) {

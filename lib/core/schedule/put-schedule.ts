@@ -1,0 +1,67 @@
+import type { Clock } from "../clock.ts";
+import type { RecordingStore } from "../recording/recording.ts";
+import { refuseProblems } from "../replay/change-replay.ts";
+import { outlineReplay } from "../replay/create-replay.ts";
+import { type ReplayBody, toReplayRequest } from "../replay/replay-body.ts";
+import type { NewReplaySchedule, ReplaySchedule, ReplayScheduler } from "./replay-schedule.ts";
+import { firstRunAfter, parseTiming, type TimingRequest } from "./timing.ts";
+
+export interface PutPorts {
+  readonly schedules: ReplayScheduler;
+  readonly recordings: RecordingStore;
+  readonly now: Clock;
+}
+
+export interface ScheduleRequest extends TimingRequest {
+  /** UTC unless told. */
+  readonly timezone?: string;
+  readonly replay: ReplayBody;
+}
+
+const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** EventBridge Scheduler's own rule. Raises InvalidInputError. */
+export const checkScheduleName = (name: string): string => {
+  if (!NAME.test(name)) {
+    refuseProblems([{ field: "name", value: name, rule: "must be 1 to 64 of A-Z a-z 0-9 . _ -" }]);
+  }
+  return name;
+};
+
+/**
+ * Makes a schedule, or puts it in place of the one of that name. The replay is checked as if it began now, because recordings never
+ * change. What is there already stays as it is, so that repeating a request does not put a rate's next run off.
+ * Raises InvalidInputError, NotFoundError for a recording, and what the scheduler raises.
+ */
+export const putReplaySchedule = async (
+  { schedules, recordings, now }: PutPorts,
+  name: string,
+  request: ScheduleRequest,
+): Promise<{ readonly schedule: ReplaySchedule; readonly created: boolean }> => {
+  checkScheduleName(name);
+  const { timezone = "UTC", replay } = request;
+  const timing = parseTiming(request, timezone);
+  const nowMs = now();
+  const firstRunMs = firstRunAfter(timing, timezone, nowMs);
+  await outlineReplay(recordings, toReplayRequest(replay));
+  const known = await schedules.get(name);
+  if (known && isSame(known, { timing, timezone, replay })) return { schedule: known, created: false };
+  const schedule = { name, timing, timezone, replay, ...("rate" in timing && { firstRunMs }) };
+  await schedules.put(schedule);
+  return {
+    schedule: { ...schedule, createdAtMs: known?.createdAtMs ?? nowMs, updatedAtMs: nowMs },
+    created: known === undefined,
+  };
+};
+
+type Content = Pick<NewReplaySchedule, "timing" | "timezone" | "replay">;
+
+/** By their JSON, which both were read from, whatever the order of names. */
+const isSame = (one: Content, other: Content): boolean => canonical(one) === canonical(other);
+
+const canonical = ({ timing, timezone, replay }: Content): string =>
+  JSON.stringify([timing, timezone, replay], (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

@@ -1,0 +1,48 @@
+import type { Page, PageRequest } from "../page.ts";
+import type { ReplayBody } from "../replay/replay-body.ts";
+import type { TimedBy } from "./timing.ts";
+
+/** A replay that starts by itself: once, again and again, or by the calendar. */
+export interface ReplaySchedule extends TimedBy {
+  /** What it is found by; see checkScheduleName. */
+  readonly name: string;
+  readonly replay: ReplayBody;
+  /** Milliseconds since 1970. */
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** What callers decide of a schedule; the scheduler adds when. */
+export type NewReplaySchedule = Omit<ReplaySchedule, "createdAtMs" | "updatedAtMs">;
+
+/** The schedules as they can be read. */
+export interface ReplayScheduleReader {
+  get(name: string): Promise<ReplaySchedule | undefined>;
+  list(request: PageRequest): Promise<Page<ReplaySchedule>>;
+}
+
+/**
+ * Keeps schedules and, when it is time, delivers a ScheduledReplay to startScheduledReplay: at least once, within a minute, and for at
+ * most MAXIMUM_DELAY_SECONDS if that fails.
+ */
+export interface ReplayScheduler extends ReplayScheduleReader {
+  /** Makes it, or puts it in place of the one of that name. Raises InvalidInputError for what the scheduler refuses. */
+  put(schedule: NewReplaySchedule): Promise<void>;
+}
+
+export interface ReplayScheduleRemover {
+  /** Raises NotFoundError when there is none of that name. */
+  remove(name: string): Promise<void>;
+}
+
+/** What is delivered when it is time. */
+export interface ScheduledReplay {
+  /** The schedule's name. */
+  readonly schedule: string;
+  /** The time for which it was scheduled, ISO 8601 in UTC; the same at every delivery. */
+  readonly scheduledTime: string;
+  readonly replay: ReplayBody;
+}
+
+/** A replay that could not be started for so long is given up: it would be another one than was wanted. */
+export const MAXIMUM_DELAY_SECONDS = 3_600;
