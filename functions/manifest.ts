@@ -6,6 +6,7 @@ import controlReplay from "./control-replay/definition.ts";
 import createReplay from "./create-replay/definition.ts";
 import deleteRecording from "./delete-recording/definition.ts";
 import deleteReplay from "./delete-replay/definition.ts";
+import deleteReplaySchedule from "./delete-replay-schedule/definition.ts";
 import failReplay from "./fail-replay/definition.ts";
 import failTask from "./fail-task/definition.ts";
 import getAverageSpeed from "./get-average-speed/definition.ts";
@@ -14,16 +15,20 @@ import getHealth from "./get-health/definition.ts";
 import getOpenapi from "./get-openapi/definition.ts";
 import getRecording from "./get-recording/definition.ts";
 import getReplay from "./get-replay/definition.ts";
+import getReplaySchedule from "./get-replay-schedule/definition.ts";
 import getTask from "./get-task/definition.ts";
 import getTrack from "./get-track/definition.ts";
 import importRecording from "./import-recording/definition.ts";
 import listDevices from "./list-devices/definition.ts";
 import listRecordings from "./list-recordings/definition.ts";
+import listReplaySchedules from "./list-replay-schedules/definition.ts";
 import listReplays from "./list-replays/definition.ts";
 import playReplay from "./play-replay/definition.ts";
+import putReplaySchedule from "./put-replay-schedule/definition.ts";
 import readQuarantine from "./read-quarantine/definition.ts";
 import requestAverageSpeed from "./request-average-speed/definition.ts";
 import serveCourseApi from "./serve-course-api/definition.ts";
+import startScheduledReplay from "./start-scheduled-replay/definition.ts";
 import trackDevices from "./track-devices/definition.ts";
 
 /** Every function, once. A folder that is missing here is not deployed; a test says so. */
@@ -34,6 +39,7 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   controlReplay,
   createReplay,
   deleteRecording,
+  deleteReplaySchedule,
   deleteReplay,
   failReplay,
   failTask,
@@ -42,16 +48,20 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   getHealth,
   getOpenapi,
   getRecording,
+  getReplaySchedule,
   getReplay,
   getTask,
   getTrack,
   importRecording,
   listDevices,
   listRecordings,
+  listReplaySchedules,
   listReplays,
   playReplay,
+  putReplaySchedule,
   readQuarantine,
   requestAverageSpeed,
   serveCourseApi,
+  startScheduledReplay,
   trackDevices,
 ];

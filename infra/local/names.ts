@@ -1,6 +1,8 @@
+import { MANIFEST } from "../../functions/manifest.ts";
 import type {
   AccessMode,
   FunctionDefinition,
+  ScheduleGroupName,
   StreamName,
   TableName,
   WorkflowName,
@@ -8,6 +10,7 @@ import type {
 import {
   ACCESS_VARIABLE,
   asksForKeys,
+  scheduleVariables,
   streamVariable,
   tableVariable,
   workflowVariable,
@@ -24,8 +27,30 @@ export const streamArn = (stream: StreamName): string =>
   `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/${streamName(stream)}`;
 export const workflowArn = (workflow: WorkflowName): string =>
   `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${workflow}`;
+export const scheduleGroupName = (group: ScheduleGroupName): string => group;
 export const functionArn = (functionName: string): string =>
   `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
+
+/** What new schedules of a group are given. Nobody checks roles, queues and keys here. */
+const scheduleTarget = (group: ScheduleGroupName) => ({
+  target: functionArn(MANIFEST.find(({ schedule }) => schedule === group)?.name ?? ""),
+  role: `arn:aws:iam::${ACCOUNT}:role/local`,
+  deadLetters: `arn:aws:sqs:${REGION}:${ACCOUNT}:${group}-dead-letters`,
+  key: `arn:aws:kms:${REGION}:${ACCOUNT}:key/local`,
+});
+
+const scheduleVariablesOf = ({ schedules = {} }: FunctionDefinition): Record<string, string> =>
+  Object.fromEntries(
+    (Object.keys(schedules) as ScheduleGroupName[]).flatMap((group) => {
+      const { group: groupVariable, ...variables } = scheduleVariables(group);
+      const target = scheduleTarget(group);
+      const names = Object.keys(target) as (keyof typeof target)[];
+      return [
+        [groupVariable, scheduleGroupName(group)],
+        ...(schedules[group]?.includes("write") ? names.map((name) => [variables[name], target[name]]) : []),
+      ];
+    }),
+  );
 
 /** The variables that a function's definition asks for, with the local stack's names. */
 export const environmentOf = (
@@ -45,5 +70,6 @@ export const environmentOf = (
   ...Object.fromEntries(
     (definition.starts ?? []).map((workflow) => [workflowVariable(workflow), workflowArn(workflow)]),
   ),
+  ...scheduleVariablesOf(definition),
   ...definition.environment,
 });

@@ -4,7 +4,11 @@ import type { Scope } from "../core/access/api-key.ts";
 export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine" | "keys";
 export type StreamName = "positions";
 export type WorkflowName = "replay" | "average-speed";
+/** Schedules that start one function; EventBridge Scheduler calls it a group. */
+export type ScheduleGroupName = "replays";
 export type Access = "read" | "write" | "readWrite";
+/** What is done with schedules; who writes them hands them what to start, and the right to. */
+export type ScheduleAccess = "read" | "write" | "remove";
 
 /** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
 export interface Route {
@@ -64,6 +68,8 @@ export interface FunctionDefinition {
   readonly timeoutSeconds: number;
   readonly routes?: readonly Route[];
   readonly stream?: StreamTrigger;
+  /** Every schedule of this group starts it. */
+  readonly schedule?: ScheduleGroupName;
   /** The workflow that calls it as a task. */
   readonly taskOf?: WorkflowName;
   /** Granted, and named to the function as `<NAME>_TABLE`. */
@@ -72,6 +78,8 @@ export interface FunctionDefinition {
   readonly publishesTo?: readonly StreamName[];
   /** Granted to start, and named to the function as `<NAME>_WORKFLOW_ARN`. */
   readonly starts?: readonly WorkflowName[];
+  /** Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; to one that writes also what scheduleVariables names. */
+  readonly schedules?: Readonly<Partial<Record<ScheduleGroupName, readonly ScheduleAccess[]>>>;
   /** Further variables, with the value used everywhere. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -100,6 +108,22 @@ export const tableVariable = (table: TableName): string => `${screaming(table)}_
 export const streamVariable = (stream: StreamName): string => `${screaming(stream)}_STREAM`;
 /** `average-speed` -> `AVERAGE_SPEED_WORKFLOW_ARN`. */
 export const workflowVariable = (workflow: WorkflowName): string => `${screaming(workflow)}_WORKFLOW_ARN`;
+
+/** The variables by which a function knows a group of schedules, for `replays` `REPLAYS_SCHEDULE_GROUP` and so on. */
+export const scheduleVariables = (group: ScheduleGroupName) => {
+  const prefix = `${screaming(group)}_SCHEDULE`;
+  return {
+    group: `${prefix}_GROUP`,
+    /** The function that they start. */
+    target: `${prefix}_TARGET_ARN`,
+    /** The role that starts it. */
+    role: `${prefix}_ROLE_ARN`,
+    /** The queue for what could not be delivered. */
+    deadLetters: `${prefix}_DEAD_LETTERS_ARN`,
+    /** The key that they are stored under. */
+    key: `${prefix}_KEY_ARN`,
+  };
+};
 
 /** `play-replay` -> `PlayReplayFunctionArn`: the placeholder that stands for a function in workflows/*.asl.json. */
 export const functionArnPlaceholder = (functionName: string): string =>

@@ -4,7 +4,9 @@ import {
   type AccessMode,
   asksForKeys,
   type FunctionDefinition,
+  type ScheduleGroupName,
   type StreamName,
+  scheduleVariables,
   streamVariable,
   type TableName,
   tableVariable,
@@ -17,9 +19,20 @@ export interface Environment {
   table(name: TableName): string;
   stream(name: StreamName): string;
   workflow(name: WorkflowName): string;
+  scheduleGroup(name: ScheduleGroupName): string;
+  /** What new schedules are given, as ARNs; for functions that write them. */
+  scheduleTarget(name: ScheduleGroupName): ScheduleTarget;
   variable(name: string): string;
   /** Whether keys are asked for; only of a function that asksForKeys. */
   access(): AccessMode;
+}
+
+export interface ScheduleTarget {
+  /** The function that they start. */
+  readonly functionArn: string;
+  readonly roleArn: string;
+  readonly deadLettersArn: string;
+  readonly keyArn: string;
 }
 
 /** The variables that a deployment must set for a function, by name. */
@@ -28,6 +41,10 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
   ...(definition.publishesTo ?? []).map(streamVariable),
   ...(definition.starts ?? []).map(workflowVariable),
   ...(asksForKeys(definition) ? [ACCESS_VARIABLE] : []),
+  ...Object.entries(definition.schedules ?? {}).flatMap(([name, access]) => {
+    const { group, ...target } = scheduleVariables(name as ScheduleGroupName);
+    return access.includes("write") ? [group, ...Object.values(target)] : [group];
+  }),
   ...Object.keys(definition.environment ?? {}),
 ];
 
@@ -54,6 +71,16 @@ export const readEnvironment = (
     table: (name) => variable(tableVariable(name)),
     stream: (name) => variable(streamVariable(name)),
     workflow: (name) => variable(workflowVariable(name)),
+    scheduleGroup: (name) => variable(scheduleVariables(name).group),
+    scheduleTarget: (name) => {
+      const { target, role, deadLetters, key } = scheduleVariables(name);
+      return {
+        functionArn: variable(target),
+        roleArn: variable(role),
+        deadLettersArn: variable(deadLetters),
+        keyArn: variable(key),
+      };
+    },
     variable,
     access: () => {
       const value = variable(ACCESS_VARIABLE);

@@ -16,8 +16,8 @@ export interface TaskSurroundings {
 export type TaskFunction<Output> = (input: unknown, context: Context) => Promise<Output>;
 
 /**
- * Makes the Lambda handler of a workflow's task. Input that breaks the schema raises InvalidInputError, which no retry
- * mends. Errors pass as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
+ * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what a schedule
+ * starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
  */
 export const taskFunction = <Schema extends TSchema, Output>(
   definition: FunctionDefinition,

@@ -9,6 +9,7 @@ export interface StackAddress {
   readonly kinesisEndpoint: string;
   readonly dynamodbEndpoint: string;
   readonly stepFunctionsEndpoint: string;
+  readonly schedulerEndpoint: string;
 }
 
 /** What a stack says of itself in a file; `address` comes when it is ready. */

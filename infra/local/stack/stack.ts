@@ -6,6 +6,7 @@ import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
 import { startKinesis } from "../kinesis/server.ts";
 import { createResources, createTable } from "../resources.ts";
+import { SCHEDULE_TABLE } from "../scheduler/schedule-store.ts";
 import { EXECUTION_TABLE } from "../step-functions/dynamodb-execution-store.ts";
 import { type DataFolder, holdDataFolder } from "./data-folder.ts";
 import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
@@ -14,6 +15,7 @@ import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
+import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
 import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
@@ -70,8 +72,8 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
 
-  const [http, lambda, kinesis, dynamodb, stepFunctions] = await freePorts(5);
-  const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions };
+  const [http, lambda, kinesis, dynamodb, stepFunctions, scheduler] = await freePorts(6);
+  const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions, scheduler };
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   const address: StackAddress = {
     apiUrl: at(ports.http),
@@ -79,6 +81,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     kinesisEndpoint: at(ports.kinesis),
     dynamodbEndpoint: at(ports.dynamodb),
     stepFunctionsEndpoint: at(ports.stepFunctions),
+    schedulerEndpoint: at(ports.scheduler),
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
@@ -137,6 +140,7 @@ const startEngines = async (
       createResources({ kinesis, dynamodb }),
       createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
       createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
+      createTable(dynamodb, SCHEDULES_TABLE_NAME, SCHEDULE_TABLE),
     ]);
   } finally {
     kinesis.destroy();
@@ -168,12 +172,12 @@ const startHost = async (
 
 interface TriggerOptions {
   readonly address: StackAddress;
-  readonly ports: { readonly stepFunctions: number };
+  readonly ports: { readonly stepFunctions: number; readonly scheduler: number };
   readonly keepsExecutions: boolean;
   readonly say: (line: string) => void;
 }
 
-/** What calls the functions: pollers and workflows. They take up what a data folder holds, so the functions must run. */
+/** What calls the functions: pollers, workflows and schedules. They take up what a data folder holds, so the functions must run. */
 const startTriggers = async (
   { address, ports, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
@@ -188,9 +192,11 @@ const startTriggers = async (
   });
   const port = ports.stepFunctions;
   const workflows = await startWorkflows({ port, dynamodb, invoke, keepsExecutions, say });
+  cleanUp.defer(() => workflows.close());
+  const schedules = await startSchedules({ port: ports.scheduler, dynamodb, invoke, say });
   const eventSources = startEventSources({ kinesis, dynamodb, invoke, say });
   cleanUp.defer(async () => {
-    await Promise.all([workflows.close(), ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS))]);
+    await Promise.all([schedules.close(), ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS))]);
   });
 };
 

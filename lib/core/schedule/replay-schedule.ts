@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from "../page.ts";
-import type { ReplayBody } from "../replay/replay-body.ts";
+import { requestedDevices } from "../replay/create-replay.ts";
+import { type ReplayBody, toReplayRequest } from "../replay/replay-body.ts";
 import type { TimedBy } from "./timing.ts";
 
 /** A replay that starts by itself: once, again and again, or by the calendar. */
@@ -46,3 +47,7 @@ export interface ScheduledReplay {
 
 /** A replay that could not be started for so long is given up: it would be another one than was wanted. */
 export const MAXIMUM_DELAY_SECONDS = 3_600;
+
+/** The devices that a schedule's replays play, each once. */
+export const scheduledDevices = ({ replay }: Pick<ReplaySchedule, "replay">): string[] =>
+  requestedDevices(toReplayRequest(replay).sources);

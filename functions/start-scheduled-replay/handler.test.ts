@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.ts";
+import { memoryReplayStore } from "../../lib/adapters/memory/replay-store.ts";
+import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starter.ts";
+import { lambdaContext } from "../../test/http-event.ts";
+import { recordingOf } from "../../test/recording.ts";
+import { createHandler } from "./handler.ts";
+
+const event = JSON.parse(
+  readFileSync(new URL("../../events/start-scheduled-replay/nightly.json", import.meta.url), "utf8"),
+);
+
+const setUp = async () => {
+  const recordings = memoryRecordingStore();
+  await recordings.put(recordingOf(event.replay.recordingId));
+  const [replays, workflows] = [memoryReplayStore(), memoryWorkflowStarter()];
+  const handler = createHandler({ recordings, replays, workflows, now: () => 1_795_176_000_000 });
+  return { replays, workflows, start: (input: unknown) => handler(input, lambdaContext()) };
+};
+
+test("an event delivered twice starts one replay", async () => {
+  const { start, replays, workflows } = await setUp();
+  const replayId = "nightly-20261120T020000Z";
+  expect(await start(event)).toEqual({ replayId, status: "playing" });
+  expect(await start(event)).toEqual({ replayId, status: "playing" });
+  expect(await replays.get(replayId)).toMatchObject({ clock: { rate: 2 }, sources: [{ deviceId: "van-7" }] });
+  expect(workflows.started).toHaveLength(1);
+});
+
+test("an event that is none is refused by name", async () => {
+  const { start } = await setUp();
+  await expect(start({ ...event, replay: { ...event.replay, rate: -1 } })).rejects.toMatchObject({
+    name: "InvalidInputError",
+    problems: [{ field: "replay.rate" }],
+  });
+  await expect(start({ replay: event.replay })).rejects.toMatchObject({ name: "InvalidInputError" });
+});

@@ -1,0 +1,27 @@
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
+import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
+import type { ReplayBody } from "../../lib/core/replay/replay-body.ts";
+import { type StartPorts, startScheduledReplay } from "../../lib/core/schedule/start-scheduled-replay.ts";
+import { SCHEDULED_REPLAY } from "../../lib/runtime/api/replay-schedule.ts";
+import { readEnvironment } from "../../lib/runtime/environment.ts";
+import { taskFunction } from "../../lib/runtime/task.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: StartPorts) =>
+  taskFunction(definition, SCHEDULED_REPLAY, async ({ replay, ...run }) => {
+    const { replayId, status } = await startScheduledReplay(ports, { ...run, replay: replay as ReplayBody });
+    return { replayId, status };
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  replays: dynamoReplayStore(client, environment.table("replays")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+  now: Date.now,
+});

@@ -1,0 +1,31 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SCHEDULE_GROUPS } from "../../../functions/resources.ts";
+import { sleep } from "../../../lib/adapters/sleep.ts";
+import type { Invoke } from "../invoke-function.ts";
+import { ACCOUNT, REGION, scheduleGroupName } from "../names.ts";
+import { dynamodbScheduleStore } from "../scheduler/schedule-store.ts";
+import { type Scheduler, startScheduler } from "../scheduler/server.ts";
+
+/** The scheduler's own table; no function reads it. */
+export const SCHEDULES_TABLE_NAME = "schedules";
+
+export interface SchedulesOptions {
+  readonly port: number;
+  readonly dynamodb: DynamoDBClient;
+  readonly invoke: Invoke;
+  readonly say: (line: string) => void;
+}
+
+/** Serves the groups of schedules, and calls functions when it is time. */
+export const startSchedules = ({ port, dynamodb, invoke, say }: SchedulesOptions): Promise<Scheduler> =>
+  startScheduler({
+    port,
+    region: REGION,
+    account: ACCOUNT,
+    groups: SCHEDULE_GROUPS.map(scheduleGroupName),
+    store: dynamodbScheduleStore(dynamodb, SCHEDULES_TABLE_NAME),
+    invoke,
+    clock: Date.now,
+    sleep,
+    onError: (message, error) => say(`${message}: ${error}`),
+  });

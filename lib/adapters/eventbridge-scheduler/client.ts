@@ -1,0 +1,10 @@
+import { SchedulerClient, type SchedulerClientConfig } from "@aws-sdk/client-scheduler";
+
+/** The client that a function makes once, at cold start. `settings` go before its own. */
+export const schedulerClient = (settings: SchedulerClientConfig = {}): SchedulerClient =>
+  new SchedulerClient({
+    maxAttempts: 3,
+    retryMode: "standard",
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    ...settings,
+  });

@@ -1,0 +1,71 @@
+import type { CreateScheduleCommandInput, GetScheduleCommandOutput } from "@aws-sdk/client-scheduler";
+import {
+  MAXIMUM_DELAY_SECONDS,
+  type NewReplaySchedule,
+  type ReplaySchedule,
+  type ScheduledReplay,
+} from "../../core/schedule/replay-schedule.ts";
+import { expressionOf, timingOf } from "../../core/schedule/timing.ts";
+
+/** What every schedule of a group starts, as ARNs. */
+export interface ScheduleTarget {
+  readonly functionArn: string;
+  /** Lets the scheduler call the function. */
+  readonly roleArn: string;
+  /** The queue for what could not be delivered. */
+  readonly deadLettersArn: string;
+  /** The key that schedules are stored under. */
+  readonly keyArn: string;
+}
+
+/** The scheduler puts the time that was scheduled in its place, the same one for every attempt. */
+const SCHEDULED_TIME = "<aws.scheduler.scheduled-time>";
+
+/** The event of a schedule as the scheduler keeps it, JSON. */
+export const inputOf = ({ name, replay }: Pick<NewReplaySchedule, "name" | "replay">): string => {
+  const event: ScheduledReplay = { schedule: name, scheduledTime: SCHEDULED_TIME, replay };
+  return JSON.stringify(event);
+};
+
+/** A schedule as CreateSchedule and UpdateSchedule take it. */
+export const scheduleInput = (
+  schedule: NewReplaySchedule,
+  groupName: string,
+  target: ScheduleTarget,
+): CreateScheduleCommandInput => ({
+  GroupName: groupName,
+  Name: schedule.name,
+  ScheduleExpression: expressionOf(schedule.timing),
+  ScheduleExpressionTimezone: schedule.timezone,
+  ...(schedule.firstRunMs !== undefined && { StartDate: new Date(schedule.firstRunMs) }),
+  FlexibleTimeWindow: { Mode: "OFF" },
+  // One that is over stays until it is deleted, so that its owner can see that it was there.
+  ActionAfterCompletion: "NONE",
+  State: "ENABLED",
+  KmsKeyArn: target.keyArn,
+  Target: {
+    Arn: target.functionArn,
+    RoleArn: target.roleArn,
+    Input: inputOf(schedule),
+    DeadLetterConfig: { Arn: target.deadLettersArn },
+    RetryPolicy: { MaximumEventAgeInSeconds: MAXIMUM_DELAY_SECONDS, MaximumRetryAttempts: 185 },
+  },
+});
+
+/** Reads back what scheduleInput wrote. */
+export const toReplaySchedule = (found: GetScheduleCommandOutput): ReplaySchedule => {
+  const timezone = found.ScheduleExpressionTimezone ?? "UTC";
+  const timing = timingOf(found.ScheduleExpression ?? "", timezone);
+  const { schedule: name, replay } = JSON.parse(found.Target?.Input ?? "{}") as ScheduledReplay;
+  const createdAtMs = found.CreationDate?.getTime() ?? 0;
+  return {
+    name,
+    timing,
+    timezone,
+    // Without a start date a rate runs from its creation on.
+    ...("rate" in timing && { firstRunMs: found.StartDate?.getTime() ?? createdAtMs }),
+    replay,
+    createdAtMs,
+    updatedAtMs: found.LastModificationDate?.getTime() ?? createdAtMs,
+  };
+};
