@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Stack, startStack } from "../infra/local/stack/stack.ts";
+import { SAMPLE } from "../infra/local/start/sample.ts";
+import { temporaryFolder, until } from "./stack-process.ts";
+
+/* Schedules in a real stack: the API, the scheduler, and the replay that it starts. */
+
+const folder = temporaryFolder();
+let stack: Stack | undefined;
+let recordingId = "";
+
+const start = async (): Promise<void> => {
+  stack = await startStack({ dataFolder: folder.path("data"), say: () => {} });
+};
+const api = async (method: string, path: string, body?: object) => {
+  const response = await fetch(`${stack?.address.apiUrl}${path}`, {
+    method,
+    ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+  });
+  return { status: response.status, json: response.status === 204 ? undefined : await response.json() };
+};
+
+beforeAll(async () => {
+  await start();
+  const response = await fetch(`${stack?.address.apiUrl}/recordings?name=drive`, {
+    method: "POST",
+    headers: { "content-type": "text/csv" },
+    body: readFileSync(SAMPLE.path),
+  });
+  ({ recordingId } = (await response.json()) as { recordingId: string });
+});
+afterEach(async () => {
+  if (!stack) await start();
+});
+afterAll(async () => {
+  await stack?.stop();
+  folder.remove();
+});
+
+/** Local time of UTC, in so many seconds. */
+const inSeconds = (seconds: number): string =>
+  new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
+
+test("a replay starts at its time, under the id that was foretold, and plays", async () => {
+  const { status, json } = await api("PUT", "/replay-schedules/soon", {
+    at: inSeconds(3),
+    replay: { recordingId, deviceId: "scheduled-van", rate: 100 },
+  });
+  expect(status).toBe(201);
+  const { replayId } = json.nextRun;
+  expect((await api("GET", `/replays/${replayId}`)).status).toBe(404);
+  const played = await until(
+    () => api("GET", `/replays/${replayId}`),
+    (answer) => answer.json.progress?.positionsPublished > 0,
+  );
+  expect(played.json).toMatchObject({ replayId, status: "playing", rate: 100 });
+  const after = await api("GET", "/replay-schedules/soon");
+  expect(after.json).toMatchObject({ name: "soon" });
+  expect(after.json.nextRun).toBeUndefined();
+  expect((await api("DELETE", `/replays/${replayId}`)).status).toBe(204);
+});
+
+test("schedules outlive a restart; what was due meanwhile is made up for, and what is deleted stays deleted", async () => {
+  const cron = { cron: "0 3 ? * MON-FRI *", timezone: "Europe/Ljubljana", replay: { recordingId } };
+  await api("PUT", "/replay-schedules/nightly", cron);
+  await api("PUT", "/replay-schedules/gone", cron);
+  const due = await api("PUT", "/replay-schedules/due", {
+    at: inSeconds(2),
+    replay: { recordingId, deviceId: "due-van", rate: 100 },
+  });
+  expect((await api("DELETE", "/replay-schedules/gone")).status).toBe(204);
+  const before = await api("GET", "/replay-schedules/nightly");
+  await stack?.stop();
+  stack = undefined;
+  await until(Date.now, (now) => now > Date.parse(due.json.nextRun.at));
+  await start();
+
+  expect(await api("GET", "/replay-schedules/nightly")).toEqual(before);
+  const { json } = await api("GET", "/replay-schedules");
+  expect(json.schedules.map(({ name }: { name: string }) => name)).toEqual(["due", "nightly", "soon"]);
+  await until(
+    () => api("GET", `/replays/${due.json.nextRun.replayId}`),
+    (answer) => answer.status === 200,
+  );
+});
