@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { functionArnPlaceholder } from "../lib/runtime/definition.ts";
 import { MANIFEST } from "./manifest.ts";
-import { WORKFLOWS } from "./resources.ts";
+import { SCHEDULE_GROUPS, WORKFLOWS } from "./resources.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const foldersIn = (path: string): string[] =>
@@ -45,7 +45,13 @@ test.each(WORKFLOWS)("workflow %s calls exactly the functions that say they are 
   expect([...placeholders].sort()).toEqual(tasks.sort());
 });
 
+test.each(SCHEDULE_GROUPS)("the schedules of %s start one function", (group) => {
+  expect(MANIFEST.filter(({ schedule }) => schedule === group)).toHaveLength(1);
+});
+
 test("every function is started by something", () => {
-  const idle = MANIFEST.filter(({ routes, stream, taskOf }) => !routes?.length && !stream && !taskOf);
+  const idle = MANIFEST.filter(
+    ({ routes, stream, schedule, taskOf }) => !routes?.length && !stream && !schedule && !taskOf,
+  );
   expect(idle.map(({ name }) => name)).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { SAMPLE } from "../infra/local/start/sample.ts";
+import { clientOf } from "./api-client.ts";
 import { temporaryFolder, until } from "./stack-process.ts";
 
 /* Schedules in a real stack: the API, the scheduler, and the replay that it starts. */
@@ -14,12 +15,20 @@ const start = async (): Promise<void> => {
   stack = await startStack({ dataFolder: folder.path("data"), say: () => {} });
 };
 const api = async (method: string, path: string, body?: object) => {
-  const response = await fetch(`${stack?.address.apiUrl}${path}`, {
+  const { status, body: json } = await clientOf(stack?.address.apiUrl ?? "").call<Answered>(
     method,
-    ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-  });
-  return { status: response.status, json: response.status === 204 ? undefined : await response.json() };
+    path,
+    body,
+  );
+  return { status, json };
 };
+
+/** As far as the tests look. */
+interface Answered {
+  readonly nextRun: { readonly at: string; readonly replayId: string };
+  readonly schedules: readonly { readonly name: string }[];
+  readonly progress?: { readonly positionsPublished: number };
+}
 
 beforeAll(async () => {
   await start();
@@ -52,7 +61,7 @@ test("a replay starts at its time, under the id that was foretold, and plays", a
   expect((await api("GET", `/replays/${replayId}`)).status).toBe(404);
   const played = await until(
     () => api("GET", `/replays/${replayId}`),
-    (answer) => answer.json.progress?.positionsPublished > 0,
+    (answer) => (answer.json.progress?.positionsPublished ?? 0) > 0,
   );
   expect(played.json).toMatchObject({ replayId, status: "playing", rate: 100 });
   const after = await api("GET", "/replay-schedules/soon");
@@ -78,7 +87,7 @@ test("schedules outlive a restart; what was due meanwhile is made up for, and wh
 
   expect(await api("GET", "/replay-schedules/nightly")).toEqual(before);
   const { json } = await api("GET", "/replay-schedules");
-  expect(json.schedules.map(({ name }: { name: string }) => name)).toEqual(["due", "nightly", "soon"]);
+  expect(json.schedules.map(({ name }) => name)).toEqual(["due", "nightly", "soon"]);
   await until(
     () => api("GET", `/replays/${due.json.nextRun.replayId}`),
     (answer) => answer.status === 200,

@@ -7,7 +7,7 @@ export default defineFunction({
   description: "Deletes a schedule by which a replay starts",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  schedules: { replays: ["read", "remove"] },
+  schedules: { replays: ["get", "remove"] },
   routes: [
     {
       method: "DELETE",

@@ -7,7 +7,7 @@ export default defineFunction({
   description: "Answers when a scheduled replay starts next",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  schedules: { replays: ["read"] },
+  schedules: { replays: ["get"] },
   routes: [
     {
       method: "GET",

@@ -9,7 +9,7 @@ export default defineFunction({
   description: "Lists the schedules by which replays start",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  schedules: { replays: ["read"] },
+  schedules: { replays: ["get", "list"] },
   routes: [
     {
       method: "GET",

@@ -13,7 +13,7 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   tables: { recordings: "read" },
-  schedules: { replays: ["read", "write"] },
+  schedules: { replays: ["get", "write"] },
   routes: [
     {
       method: "PUT",

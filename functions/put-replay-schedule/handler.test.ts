@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.ts";
 import { memoryReplayScheduler } from "../../lib/adapters/memory/replay-scheduler.ts";
 import { call } from "../../test/http-event.ts";
-import { recordingOf } from "../../test/recording.ts";
+import { RECORDING } from "../../test/samples.ts";
 import { createHandler } from "./handler.ts";
 
 const ROUTE = "PUT /replay-schedules/{name}";
@@ -12,7 +12,7 @@ const replay = { recordingId: "drive-1", deviceId: "van-7", rate: 2 };
 const setUp = async () => {
   const schedules = memoryReplayScheduler(() => NOW_MS);
   const recordings = memoryRecordingStore();
-  await recordings.put(recordingOf("drive-1"));
+  await recordings.put({ ...RECORDING, recordingId: "drive-1" });
   const handler = createHandler({ schedules, recordings, now: () => NOW_MS });
   const put = (name: string, body: object) => call(handler, ROUTE, { path: { name }, body });
   return { schedules, put };

@@ -4,7 +4,7 @@ import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.
 import { memoryReplayStore } from "../../lib/adapters/memory/replay-store.ts";
 import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starter.ts";
 import { lambdaContext } from "../../test/http-event.ts";
-import { recordingOf } from "../../test/recording.ts";
+import { RECORDING } from "../../test/samples.ts";
 import { createHandler } from "./handler.ts";
 
 const event = JSON.parse(
@@ -13,7 +13,7 @@ const event = JSON.parse(
 
 const setUp = async () => {
   const recordings = memoryRecordingStore();
-  await recordings.put(recordingOf(event.replay.recordingId));
+  await recordings.put({ ...RECORDING, recordingId: event.replay.recordingId });
   const [replays, workflows] = [memoryReplayStore(), memoryWorkflowStarter()];
   const handler = createHandler({ recordings, replays, workflows, now: () => 1_795_176_000_000 });
   return { replays, workflows, start: (input: unknown) => handler(input, lambdaContext()) };

@@ -6,6 +6,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Subscription } from "aws-cdk-lib/aws-sns";
 import type { IConstruct } from "constructs";
 import { Canary } from "./canary.ts";
+import { DeadLetters } from "./dead-letters.ts";
 import { FAILED_RECORDS_PREFIX } from "./failed-records.ts";
 import { BacktrackFunction } from "./function.ts";
 import { HttpApi } from "./http-api.ts";
@@ -53,7 +54,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       "nothing else is granted on *. Which functions it may call is named one by one.",
   },
   {
-    rules: [`AwsSolutions-IAM5[Resource::<FailedRecords>/${FAILED_RECORDS_PREFIX}*]`],
+    rules: [`AwsSolutions-IAM5[Resource::<FailedRecords.Arn>/${FAILED_RECORDS_PREFIX}*]`],
     at: every(BacktrackFunction, ({ definition }) => definition.stream !== undefined),
     reason:
       "Lambda names the objects that it writes for a failed batch by mapping, shard and time, under this prefix; " +
@@ -78,8 +79,36 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ["Serverless-LambdaDLQ", ...hipaaAndNist("LambdaDLQ")],
     at: every(BacktrackFunction),
     reason:
-      "A dead-letter queue is for asynchronous invocations, and there are none: API Gateway and Step Functions wait for the " +
-      "answer, and the stream's failures go, whole, to the failed-records bucket.",
+      "A dead-letter queue is for asynchronous invocations. API Gateway and Step Functions wait for the answer, and the stream's " +
+      "failures go, whole, to the failed-records bucket. What schedules start has a failure destination instead: a queue as " +
+      "well, which is told the reason too.",
+  },
+  {
+    rules: [
+      "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<ReplaysSchedules/Group>/*]",
+    ],
+    at: every(BacktrackFunction, ({ definition }) => definition.schedules !== undefined),
+    reason:
+      "Schedules are named by their users while the stack runs; the group is the stack's own, and what may be done in it " +
+      "is named action by action.",
+  },
+  {
+    rules: [
+      "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/*/*]",
+    ],
+    at: every(
+      BacktrackFunction,
+      ({ definition }) => definition.schedules?.replays?.includes("list") ?? false,
+    ),
+    reason:
+      "scheduler:ListSchedules can't be granted for one group. It shows names and targets; what a schedule does is read by " +
+      "scheduler:GetSchedule, which is granted for the stack's own group alone.",
+  },
+  {
+    rules: ["AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"],
+    at: every(DeadLetters),
+    reason:
+      "It is itself where events wait that nobody took; an alarm tells of each, and nothing consumes it by itself.",
   },
   {
     rules: hipaaAndNist("LambdaConcurrency"),
@@ -152,10 +181,14 @@ export const acknowledgeFindings = (stack: Stack, settings: Settings): void => {
   }
 };
 
-/** The packs print a bucket's ARN as `<LogicalId.Arn>`; the logical id ends in a hash that nobody should have to copy. */
+/**
+ * The packs print a resource by its logical id, which ends in a hash that nobody should have to copy: rules say the path of the
+ * construct instead, `<FailedRecords.Arn>` or `<ReplaysSchedules/Group>`.
+ */
 const withLogicalIds = (rule: string, stack: Stack): string =>
-  rule.replace(/<(\w+)>\//, (_, id: string) => {
-    const resource = stack.node.findChild(id).node.defaultChild;
-    if (!CfnElement.isCfnElement(resource)) throw new Error(`${id} is no resource of the stack`);
-    return `<${stack.resolve(resource.logicalId)}.Arn>/`;
+  rule.replace(/<([A-Z][a-z][\w/]*)(\.Arn)?>/g, (_, path: string, attribute = "") => {
+    const found = path.split("/").reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
+    const resource = found.node.defaultChild ?? found;
+    if (!CfnElement.isCfnElement(resource)) throw new Error(`${path} is no resource of the stack`);
+    return `<${stack.resolve(resource.logicalId)}${attribute}>`;
   });

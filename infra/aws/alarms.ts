@@ -11,6 +11,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FedFunction } from "./event-source.ts";
 import type { BacktrackFunction } from "./function.ts";
@@ -29,6 +30,8 @@ export interface AlarmsProps {
   readonly fed: readonly FedFunction[];
   readonly workflows: readonly Workflow[];
   readonly api: HttpApi;
+  /** Events that no function took. */
+  readonly undelivered: Queue;
   readonly key: IKey;
   readonly settings: Settings;
 }
@@ -38,8 +41,9 @@ export class Alarms extends Construct {
   readonly topic: Topic;
   readonly #errorAlarms = new Map<BacktrackFunction, Alarm>();
 
-  constructor(scope: Construct, id: string, { functions, fed, workflows, api, key, settings }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
+    const { functions, fed, workflows, api, undelivered, key, settings } = props;
     this.topic = new Topic(this, "Topic", {
       displayName: "Backtrack alarms",
       masterKey: key,
@@ -50,6 +54,13 @@ export class Alarms extends Construct {
     for (const fn of settings.isProduction ? functions : []) this.#watchFunction(fn);
     for (const consumer of fed) this.#watchStream(consumer);
     for (const workflow of workflows) this.#watchWorkflow(workflow);
+    this.#add("undelivered-events", {
+      tells: "Events wait that no function took, such as the run of a schedule: they are kept for two weeks",
+      metric: undelivered.metricApproximateNumberOfMessagesVisible({
+        statistic: Stats.MAXIMUM,
+        period: FIVE_MINUTES,
+      }),
+    });
     this.#add("api-5xx", {
       tells: "The API answered 5 requests in 5 minutes with its own failure",
       metric: api.stage.metricServerError({ statistic: Stats.SUM, period: FIVE_MINUTES }),

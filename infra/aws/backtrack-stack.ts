@@ -2,11 +2,12 @@ import { Annotations, CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-li
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { WORKFLOWS } from "../../functions/resources.ts";
+import { SCHEDULE_GROUPS, WORKFLOWS } from "../../functions/resources.ts";
 import { Alarms } from "./alarms.ts";
 import { Canary } from "./canary.ts";
 import { Dashboard } from "./dashboard.ts";
 import { DataKey } from "./data-key.ts";
+import { DeadLetters } from "./dead-letters.ts";
 import { feedFromStream } from "./event-source.ts";
 import { FailedRecords } from "./failed-records.ts";
 import { BacktrackFunction } from "./function.ts";
@@ -14,6 +15,7 @@ import { grantWhatItNames } from "./grants.ts";
 import { HttpApi } from "./http-api.ts";
 import { constructId, namesIn } from "./names.ts";
 import { accessLogBucket, privateBucket } from "./private-bucket.ts";
+import { Schedules } from "./schedules.ts";
 import type { Settings } from "./settings.ts";
 import { Storage } from "./storage.ts";
 import { Workflow } from "./workflow.ts";
@@ -49,6 +51,7 @@ export class BacktrackStack extends Stack {
     const storage = new Storage(this, "Storage", key, settings);
     const accessLogs = accessLogBucket(this, "AccessLogs", settings);
     const failedRecords = privateBucket(this, "FailedRecords", key, accessLogs);
+    const undelivered = new DeadLetters(this, "Undelivered", key);
 
     const functions = MANIFEST.map(
       (definition) =>
@@ -59,7 +62,17 @@ export class BacktrackStack extends Stack {
           settings,
         }),
     );
-    for (const fn of functions) grantWhatItNames(fn, storage);
+    const schedules = SCHEDULE_GROUPS.map((name) => {
+      const target = functions.find(({ definition }) => definition.schedule === name);
+      if (!target) throw new Error(`no function says that the schedules of ${name} start it`);
+      const id = `${constructId(name)}Schedules`;
+      return new Schedules(this, id, { name, target, deadLetters: undelivered, key });
+    });
+    for (const fn of functions) grantWhatItNames(fn, storage, schedules);
+    for (const group of schedules) {
+      if (group.name === "replays" && settings.replaySchedule)
+        group.add("Configured", settings.replaySchedule);
+    }
 
     const onFailure = new FailedRecords(failedRecords);
     const fed = functions.flatMap((fn) => {
@@ -71,7 +84,15 @@ export class BacktrackStack extends Stack {
     );
     const api = new HttpApi(this, "Api", { functions, key, settings });
 
-    const alarms = new Alarms(this, "Alarms", { functions, fed, workflows, api, key, settings });
+    const alarms = new Alarms(this, "Alarms", {
+      functions,
+      fed,
+      workflows,
+      api,
+      undelivered: undelivered.queue,
+      key,
+      settings,
+    });
     const dashboard = new Dashboard(this, "Road", { api, functions, fed, storage, workflows });
     if (settings.isProduction) new Canary(this, "Canary", { functions, errorAlarmOf: alarms.errorAlarmOf });
 
@@ -92,6 +113,11 @@ export class BacktrackStack extends Stack {
       this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);
     }
     this.#output("FailedRecordsBucket", "Records that were given up, whole", failedRecords.bucketName);
+    this.#output(
+      "UndeliveredQueue",
+      "Events that no function took, such as runs of schedules",
+      undelivered.queue.queueUrl,
+    );
     this.#output("DashboardAddress", "The road of a position", dashboard.address);
     this.#output("AlarmTopic", "Subscribe here to hear of trouble", alarms.topic.topicArn);
   }

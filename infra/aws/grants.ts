@@ -12,6 +12,7 @@ import {
 } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
 import { namesIn, workflowArn } from "./names.ts";
+import type { Schedules } from "./schedules.ts";
 import type { Storage } from "./storage.ts";
 
 /*
@@ -30,13 +31,21 @@ const TABLE_ACTIONS: Readonly<Record<Access, readonly string[]>> = {
 const TABLE_KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
 
 /** Everything that the definition names. */
-export const grantWhatItNames = (fn: BacktrackFunction, storage: Storage): void => {
-  const { tables = {}, publishesTo = [], starts = [] } = fn.definition;
+export const grantWhatItNames = (
+  fn: BacktrackFunction,
+  storage: Storage,
+  schedules: readonly Schedules[],
+): void => {
+  const { tables = {}, publishesTo = [], starts = [], schedules: scheduleAccess = {} } = fn.definition;
   for (const name of namesIn<TableName>(tables)) {
     useTable(fn, name, storage.tables[name], tables[name] ?? "read");
   }
   for (const name of publishesTo) publishTo(fn, name, storage.streams[name]);
   for (const name of starts) start(fn, name);
+  for (const group of schedules) {
+    const access = scheduleAccess[group.name];
+    if (access) group.use(fn, access);
+  }
 };
 
 const useTable = (fn: BacktrackFunction, name: TableName, table: Table, access: Access): void => {

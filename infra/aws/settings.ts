@@ -1,6 +1,9 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
+import { InvalidInputError } from "../../lib/core/errors.ts";
+import type { NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
+import { readReplaySchedule } from "./replay-schedule.ts";
 
 /** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
 export interface Settings {
@@ -23,6 +26,8 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   /** `-c alarmEmail=`: who is told; others can subscribe to the topic. */
   readonly alarmEmail?: string;
+  /** `replaySchedule` in cdk.json: a schedule that comes with the stack, as PUT /replay-schedules/{name} takes it, with its name. */
+  readonly replaySchedule?: NewReplaySchedule;
 }
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
@@ -63,6 +68,7 @@ export const readSettings = (node: Node): Settings => {
     requestsPerSecond: countOf(node, "requestsPerSecond", 10_000) ?? 1_000,
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),
+    replaySchedule: replayScheduleOf(node),
   };
 };
 
@@ -123,4 +129,15 @@ const emailOf = (node: Node): string | undefined => {
   if (value !== undefined && !/^[^\s@]+@[^\s@]+$/.test(value))
     throw refusal("alarmEmail", value, "an e-mail address");
   return value;
+};
+
+const replayScheduleOf = (node: Node): NewReplaySchedule | undefined => {
+  const value: unknown = node.tryGetContext("replaySchedule");
+  if (value === undefined || value === null || value === "") return undefined;
+  try {
+    return readReplaySchedule(value);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new SettingsError(`context replaySchedule is not valid: ${error.message}`);
+  }
 };

@@ -2,6 +2,7 @@ import { MANIFEST } from "../../functions/manifest.ts";
 import type {
   AccessMode,
   FunctionDefinition,
+  ScheduleAccess,
   ScheduleGroupName,
   StreamName,
   TableName,
@@ -32,24 +33,29 @@ export const functionArn = (functionName: string): string =>
   `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
 
 /** What new schedules of a group are given. Nobody checks roles, queues and keys here. */
-const scheduleTarget = (group: ScheduleGroupName) => ({
-  target: functionArn(MANIFEST.find(({ schedule }) => schedule === group)?.name ?? ""),
-  role: `arn:aws:iam::${ACCOUNT}:role/local`,
-  deadLetters: `arn:aws:sqs:${REGION}:${ACCOUNT}:${group}-dead-letters`,
-  key: `arn:aws:kms:${REGION}:${ACCOUNT}:key/local`,
+export const scheduleTarget = (group: ScheduleGroupName): ScheduleTarget => ({
+  functionArn: functionArn(MANIFEST.find(({ schedule }) => schedule === group)?.name ?? ""),
+  roleArn: `arn:aws:iam::${ACCOUNT}:role/local`,
+  deadLettersArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${group}-dead-letters`,
+  keyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/local`,
 });
 
 const scheduleVariablesOf = ({ schedules = {} }: FunctionDefinition): Record<string, string> =>
   Object.fromEntries(
-    (Object.keys(schedules) as ScheduleGroupName[]).flatMap((group) => {
-      const { group: groupVariable, ...variables } = scheduleVariables(group);
-      const target = scheduleTarget(group);
-      const names = Object.keys(target) as (keyof typeof target)[];
-      return [
-        [groupVariable, scheduleGroupName(group)],
-        ...(schedules[group]?.includes("write") ? names.map((name) => [variables[name], target[name]]) : []),
-      ];
-    }),
+    (Object.entries(schedules) as [ScheduleGroupName, readonly ScheduleAccess[]][]).flatMap(
+      ([name, access]): [string, string][] => {
+        const { group, target, role, deadLetters, key } = scheduleVariables(name);
+        const { functionArn, roleArn, deadLettersArn, keyArn } = scheduleTarget(name);
+        if (!access.includes("write")) return [[group, scheduleGroupName(name)]];
+        return [
+          [group, scheduleGroupName(name)],
+          [target, functionArn],
+          [role, roleArn],
+          [deadLetters, deadLettersArn],
+          [key, keyArn],
+        ];
+      },
+    ),
   );
 
 /** The variables that a function's definition asks for, with the local stack's names. */

@@ -8,7 +8,7 @@ export type WorkflowName = "replay" | "average-speed";
 export type ScheduleGroupName = "replays";
 export type Access = "read" | "write" | "readWrite";
 /** What is done with schedules; who writes them hands them what to start, and the right to. */
-export type ScheduleAccess = "read" | "write" | "remove";
+export type ScheduleAccess = "get" | "list" | "write" | "remove";
 
 /** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
 export interface Route {

@@ -83,6 +83,16 @@ const classify = ({ action, resource }: Permission, { stack, template }: Synthes
     if (verb === "PutObject" && text.includes("/aws/lambda/*")) return "keep failed records";
     if (verb === "ListBucket") return "keep failed records";
   }
+  if (service === "scheduler") {
+    const group = /schedule\/(.+)\/\*/.exec(text)?.[1] ?? "";
+    if (action === "scheduler:ListSchedules")
+      return group === "*" ? "list schedules" : `${action} on ${text}`;
+    const name = /"Ref":"(\w+)Schedules/.exec(group)?.[1]?.toLowerCase();
+    if (/^(GetSchedule|CreateSchedule|UpdateSchedule|DeleteSchedule)$/.test(verb))
+      return `${verb} of ${name}`;
+  }
+  if (action === "iam:PassRole" && id && /^\w+SchedulesRole/.test(id)) return "pass the schedules' role";
+  if (action === "sqs:SendMessage" && id?.startsWith("Undelivered")) return "keep undelivered events";
   if (service === "kms" && target?.Type === "AWS::KMS::Key" && !verb.includes("*")) return "key";
   return `${action} on ${text}`;
 };
@@ -96,6 +106,21 @@ const expected = (definition: FunctionDefinition, ownKeyEverywhere: boolean): Se
   for (const stream of definition.publishesTo ?? []) wanted.add(`publish ${stream}`);
   for (const workflow of definition.starts ?? []) wanted.add(`start ${workflow}`);
   if (definition.stream) wanted.add(`consume ${definition.stream.stream}`).add("keep failed records");
+  const access = Object.entries(definition.schedules ?? {}).flatMap(([group, verbs]) =>
+    verbs.map((verb) => ({ group, verb })),
+  );
+  for (const { group, verb } of access) {
+    if (verb === "get") wanted.add(`GetSchedule of ${group}`);
+    if (verb === "list") wanted.add("list schedules");
+    if (verb === "remove") wanted.add(`DeleteSchedule of ${group}`);
+    if (verb !== "write") continue;
+    wanted
+      .add(`CreateSchedule of ${group}`)
+      .add(`UpdateSchedule of ${group}`)
+      .add("pass the schedules' role");
+  }
+  if (access.some(({ verb }) => verb === "get" || verb === "write")) wanted.add("key");
+  if (definition.schedule) wanted.add("keep undelivered events").add("key");
   // Streams and the bucket are under the customer's key; with HIPAA everything is.
   if (definition.stream || definition.publishesTo?.length || ownKeyEverywhere) wanted.add("key");
   return wanted;
@@ -160,6 +185,18 @@ const REASONED: readonly {
     actions: /^s3:PutObject$/,
     resource: /FailedRecords.*\/aws\/lambda\/\*/,
     reason: "Lambda names the objects",
+  },
+  {
+    in: "AWS::IAM::Policy",
+    actions: /^scheduler:(GetSchedule|CreateSchedule|UpdateSchedule|DeleteSchedule)$/,
+    resource: /:schedule\/",\{"Ref":"\w+SchedulesGroup\w+"\},"\/\*"/,
+    reason: "users name the schedules of the stack's own group",
+  },
+  {
+    in: "AWS::IAM::Policy",
+    actions: /^scheduler:ListSchedules$/,
+    resource: /:schedule\/\*\/\*"/,
+    reason: "listing can't be granted for one group",
   },
   {
     in: "AWS::KMS::Key",

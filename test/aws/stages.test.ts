@@ -128,6 +128,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
       "FirstKey",
       "PositionsStream",
       "FailedRecordsBucket",
+      "UndeliveredQueue",
       "DashboardAddress",
       "AlarmTopic",
     ]);

@@ -3,14 +3,18 @@ import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-s
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
+import { eventbridgeReplayScheduler } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import type { Recording } from "../../../lib/core/recording/recording.ts";
 import type { Replay } from "../../../lib/core/replay/replay.ts";
+import type { NewReplaySchedule } from "../../../lib/core/schedule/replay-schedule.ts";
 import { encodeSegment } from "../../../lib/core/segment/segment.ts";
 import type { Task } from "../../../lib/core/task/task.ts";
 import { recordingTrack } from "../../../lib/core/track/track-store.ts";
 import { localClientSettings } from "../clients.ts";
-import { tableName } from "../names.ts";
+import { scheduleGroupName, scheduleTarget, tableName } from "../names.ts";
+import type { StackAddress } from "../stack/stack-file.ts";
 
 const CREATED_MS = Date.parse("2026-11-20T12:00:00Z");
 const FIRST_MS = Date.parse("2019-12-24T20:21:27.999Z");
@@ -73,6 +77,14 @@ const replay = (replayId: string): Replay => ({
   updatedAtMs: CREATED_MS,
 });
 
+/** Years away, so that it does nothing while somebody looks at it. */
+const schedule = (name: string): NewReplaySchedule => ({
+  name,
+  timing: { at: "2099-01-01T03:00:00" },
+  timezone: "Europe/Ljubljana",
+  replay: { recordingId: "example-drive" },
+});
+
 const task = (taskId: string): Task => ({
   taskId,
   kind: "average-speed",
@@ -86,8 +98,14 @@ const task = (taskId: string): Task => ({
 });
 
 /** Puts what the sample events speak of into a stack's tables, under the names that they use. */
-export const makeSampleWorld = async ({ dynamodbEndpoint }: { readonly dynamodbEndpoint: string }) => {
+export const makeSampleWorld = async ({
+  dynamodbEndpoint,
+  schedulerEndpoint,
+}: Pick<StackAddress, "dynamodbEndpoint" | "schedulerEndpoint">) => {
   const client = dynamoClient(localClientSettings(dynamodbEndpoint));
+  const scheduling = schedulerClient(localClientSettings(schedulerEndpoint));
+  const group = scheduleGroupName("replays");
+  const schedules = eventbridgeReplayScheduler(scheduling, group, scheduleTarget("replays"));
   const recordings = dynamoRecordingStore(client, tableName("recordings"));
   const tracks = dynamoTrackStore(client, tableName("tracks"));
   const replays = dynamoReplayStore(client, tableName("replays"));
@@ -107,6 +125,8 @@ export const makeSampleWorld = async ({ dynamodbEndpoint }: { readonly dynamodbE
     }
     for (const replayId of ["example-replay", "example-replay-to-delete"])
       await replays.save(replay(replayId));
+    for (const name of ["example-schedule", "example-schedule-to-delete"])
+      await schedules.put(schedule(name));
     for (const taskId of ["example-task", "example-task-requested", "example-task-to-fail"]) {
       await tasks.create(task(taskId));
     }
@@ -116,5 +136,6 @@ export const makeSampleWorld = async ({ dynamodbEndpoint }: { readonly dynamodbE
     });
   } finally {
     client.destroy();
+    scheduling.destroy();
   }
 };

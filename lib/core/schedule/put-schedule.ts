@@ -18,12 +18,14 @@ export interface ScheduleRequest extends TimingRequest {
   readonly replay: ReplayBody;
 }
 
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+/** EventBridge Scheduler's own rule. */
+export const SCHEDULE_NAME_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
+export const SCHEDULE_NAME_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
 
-/** EventBridge Scheduler's own rule. Raises InvalidInputError. */
+/** Raises InvalidInputError. */
 export const checkScheduleName = (name: string): string => {
-  if (!NAME.test(name)) {
-    refuseProblems([{ field: "name", value: name, rule: "must be 1 to 64 of A-Z a-z 0-9 . _ -" }]);
+  if (!SCHEDULE_NAME_PATTERN.test(name)) {
+    refuseProblems([{ field: "name", value: name, rule: SCHEDULE_NAME_RULE }]);
   }
   return name;
 };

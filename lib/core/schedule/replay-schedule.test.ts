@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recordingOf } from "../../../test/recording.ts";
+import { RECORDING } from "../../../test/samples.ts";
 import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryReplayScheduler } from "../../adapters/memory/replay-scheduler.ts";
 import { memoryReplayStore } from "../../adapters/memory/replay-store.ts";
@@ -17,7 +17,7 @@ const RUN = {
 
 const setUp = async () => {
   const recordings = memoryRecordingStore();
-  await recordings.put(recordingOf("drive-1"));
+  await recordings.put({ ...RECORDING, recordingId: "drive-1" });
   const clock = { nowMs: NOW_MS };
   return {
     recordings,
@@ -120,8 +120,8 @@ test("a replay is checked when it is scheduled, as if it began then", async () =
   await expect(put({ recordingId: "drive-1", loop: true, timestamps: "original" })).rejects.toThrow(
     "only duplicates",
   );
-  await expect(put({ recordingId: "drive-1", start: 61 })).rejects.toThrow(
-    "the recording is 60 seconds long",
+  await expect(put({ recordingId: "drive-1", start: 2_000 })).rejects.toThrow(
+    "the recording is 1443 seconds long",
   );
   await expect(putReplaySchedule(ports, "a b", { rate: "5 minutes", replay: {} })).rejects.toThrow(
     /^name must be/,

@@ -1,5 +1,6 @@
 import * as Type from "typebox";
 import type { ReplayBody } from "../../core/replay/replay-body.ts";
+import { SCHEDULE_NAME_PATTERN, SCHEDULE_NAME_RULE } from "../../core/schedule/put-schedule.ts";
 import type { ReplaySchedule } from "../../core/schedule/replay-schedule.ts";
 import { scheduledReplayId } from "../../core/schedule/start-scheduled-replay.ts";
 import { nextRunMs } from "../../core/schedule/timing.ts";
@@ -7,7 +8,7 @@ import { REPLAY_BODY, replayPath } from "./replay.ts";
 
 /** Path parameters of everything under `/replay-schedules/{name}`. */
 export const REPLAY_SCHEDULE_PATH = Type.Object({
-  name: Type.String({ pattern: "^[A-Za-z0-9_.-]{1,64}$", description: "1 to 64 of A-Z a-z 0-9 . _ -" }),
+  name: Type.String({ pattern: SCHEDULE_NAME_PATTERN.source, "x-rule": SCHEDULE_NAME_RULE }),
 });
 
 const TIMING = {

@@ -1,0 +1,38 @@
+import { Duration } from "aws-cdk-lib";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { DestinationConfig, IDestination, IFunction } from "aws-cdk-lib/aws-lambda";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+
+/**
+ * Where events wait that no function took in the end, with the reason, for as long as SQS keeps them. It is the failure
+ * destination of functions that are called without anybody waiting for the answer.
+ */
+export class DeadLetters extends Construct implements IDestination {
+  readonly queue: Queue;
+  readonly #key: IKey;
+
+  constructor(scope: Construct, id: string, key: IKey) {
+    super(scope, id);
+    this.#key = key;
+    this.queue = new Queue(this, "Queue", {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+  }
+
+  /** CDK's own grant would allow all that a sender could ever ask, with every use of the key. */
+  grantSend(grantee: IGrantable): void {
+    const { queueArn } = this.queue;
+    Grant.addToPrincipal({ grantee, actions: ["sqs:SendMessage"], resourceArns: [queueArn] });
+    this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
+  }
+
+  bind(_scope: Construct, fn: IFunction): DestinationConfig {
+    this.grantSend(fn);
+    return { destination: this.queue.queueArn };
+  }
+}
