@@ -16,6 +16,7 @@ import {
   tableVariable,
   workflowVariable,
 } from "../../lib/runtime/definition.ts";
+import type { ScheduleTarget } from "../../lib/runtime/environment.ts";
 
 /** The local stack's stand-ins for a region and an account. */
 export const REGION = "us-east-1";
