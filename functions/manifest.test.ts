@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { functionArnPlaceholder } from "../lib/runtime/definition.ts";
+import { functionArnPlaceholder, workflowsOf } from "../lib/runtime/definition.ts";
 import { MANIFEST } from "./manifest.ts";
-import { SCHEDULE_GROUPS, WORKFLOWS } from "./resources.ts";
+import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "./resources.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const foldersIn = (path: string): string[] =>
@@ -39,7 +39,7 @@ test("no two functions serve the same route", () => {
 test.each(WORKFLOWS)("workflow %s calls exactly the functions that say they are its tasks", (workflow) => {
   const text = readFileSync(join(ROOT, "workflows", `${workflow}.asl.json`), "utf8");
   const placeholders = new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, placeholder]) => placeholder));
-  const tasks = MANIFEST.filter(({ taskOf }) => taskOf === workflow).map(({ name }) =>
+  const tasks = MANIFEST.filter((definition) => workflowsOf(definition).includes(workflow)).map(({ name }) =>
     functionArnPlaceholder(name),
   );
   expect([...placeholders].sort()).toEqual(tasks.sort());
@@ -49,9 +49,14 @@ test.each(SCHEDULE_GROUPS)("the schedules of %s start one function", (group) => 
   expect(MANIFEST.filter(({ schedule }) => schedule === group)).toHaveLength(1);
 });
 
+test.each(BUCKETS)("a file in the bucket %s starts one function", (name) => {
+  expect(MANIFEST.filter(({ bucket }) => bucket === name)).toHaveLength(1);
+});
+
 test("every function is started by something", () => {
   const idle = MANIFEST.filter(
-    ({ routes, stream, schedule, taskOf }) => !routes?.length && !stream && !schedule && !taskOf,
+    ({ routes, stream, schedule, bucket, taskOf }) =>
+      !routes?.length && !stream && !schedule && !bucket && !taskOf,
   );
   expect(idle.map(({ name }) => name)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { FunctionDefinition } from "../lib/runtime/definition.ts";
 import acceptPositions from "./accept-positions/definition.ts";
+import checkRecordingFile from "./check-recording-file/definition.ts";
 import computeAverageSpeed from "./compute-average-speed/definition.ts";
 import continueReplay from "./continue-replay/definition.ts";
 import controlReplay from "./control-replay/definition.ts";
@@ -23,17 +24,22 @@ import listDevices from "./list-devices/definition.ts";
 import listRecordings from "./list-recordings/definition.ts";
 import listReplaySchedules from "./list-replay-schedules/definition.ts";
 import listReplays from "./list-replays/definition.ts";
+import listTasks from "./list-tasks/definition.ts";
 import playReplay from "./play-replay/definition.ts";
 import putReplaySchedule from "./put-replay-schedule/definition.ts";
 import readQuarantine from "./read-quarantine/definition.ts";
+import reportImport from "./report-import/definition.ts";
 import requestAverageSpeed from "./request-average-speed/definition.ts";
 import serveCourseApi from "./serve-course-api/definition.ts";
+import startImport from "./start-import/definition.ts";
 import startScheduledReplay from "./start-scheduled-replay/definition.ts";
+import storeRecordingFile from "./store-recording-file/definition.ts";
 import trackDevices from "./track-devices/definition.ts";
 
 /** Every function, once. A folder that is missing here is not deployed; a test says so. */
 export const MANIFEST: readonly FunctionDefinition[] = [
   acceptPositions,
+  checkRecordingFile,
   computeAverageSpeed,
   continueReplay,
   controlReplay,
@@ -57,11 +63,15 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   listRecordings,
   listReplaySchedules,
   listReplays,
+  listTasks,
   playReplay,
   putReplaySchedule,
   readQuarantine,
+  reportImport,
   requestAverageSpeed,
   serveCourseApi,
+  startImport,
   startScheduledReplay,
+  storeRecordingFile,
   trackDevices,
 ];

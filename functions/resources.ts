@@ -1,4 +1,10 @@
-import type { ScheduleGroupName, StreamName, TableName, WorkflowName } from "../lib/runtime/definition.ts";
+import type {
+  BucketName,
+  ScheduleGroupName,
+  StreamName,
+  TableName,
+  WorkflowName,
+} from "../lib/runtime/definition.ts";
 
 /** A table's keys, as data: what CDK, the local stack and the tests create. Everything else in an item is free. */
 export interface TableResource {
@@ -30,6 +36,8 @@ export const STREAMS: Readonly<Record<StreamName, StreamResource>> = {
 };
 
 /** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders. */
-export const WORKFLOWS: readonly WorkflowName[] = ["replay", "average-speed"];
+export const WORKFLOWS: readonly WorkflowName[] = ["replay", "average-speed", "import-recording"];
 
 export const SCHEDULE_GROUPS: readonly ScheduleGroupName[] = ["replays"];
+
+export const BUCKETS: readonly BucketName[] = ["recordings"];

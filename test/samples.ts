@@ -1,5 +1,5 @@
 import type { Recording } from "../lib/core/recording/recording.ts";
-import type { Task } from "../lib/core/task/task.ts";
+import type { AverageSpeedTask, ImportTask } from "../lib/core/task/task.ts";
 
 /* Items as the tables hold them, for tests that need any. */
 
@@ -18,7 +18,7 @@ export const RECORDING: Recording = {
   createdAtMs: Date.parse("2026-11-20T12:00:00Z"),
 };
 
-export const TASK: Task = {
+export const TASK: AverageSpeedTask = {
   taskId: "task-1",
   kind: "average-speed",
   status: "REQUESTED",
@@ -27,4 +27,13 @@ export const TASK: Task = {
   requestedAtMs: Date.parse("2026-11-20T12:00:00Z"),
   fromTimestampMs: 1_577_218_887_999,
   expiresAtSeconds: Date.parse("2026-11-21T12:00:00Z") / 1_000,
+};
+
+export const IMPORT_TASK: ImportTask = {
+  taskId: "import-1",
+  kind: "import",
+  status: "REQUESTED",
+  file: { bucket: "recordings", key: "fleet/van.csv", version: "v1" },
+  requestedAtMs: Date.parse("2026-11-20T12:00:00Z"),
+  expiresAtSeconds: Date.parse("2026-12-20T12:00:00Z") / 1_000,
 };

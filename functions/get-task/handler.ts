@@ -4,7 +4,7 @@ import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
 import { checkDevices } from "../../lib/core/access/caller.ts";
 import type { Clock } from "../../lib/core/clock.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
-import type { TaskStore } from "../../lib/core/task/task.ts";
+import { devicesOfTask, type TaskStore } from "../../lib/core/task/task.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { taskJson } from "../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -16,7 +16,7 @@ export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; reado
     "GET /tasks/{taskId}": async ({ parameters, caller }: HttpRequest<{ taskId: string }>) => {
       const task = await tasks.get(parameters.taskId, now());
       if (!task) throw new NotFoundError(`there is no task ${parameters.taskId}, or it has expired`);
-      checkDevices(caller, [task.deviceId]);
+      checkDevices(caller, devicesOfTask(task));
       return { status: 200, body: taskJson(task) };
     },
   });

@@ -62,7 +62,7 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
 
     "GET /get_avg_speed_task_status": async ({ query }: QueryRequest<TaskQuery>) => {
       const task = await tasks.get(query.task_id, now());
-      if (!task || task.deviceId !== (query.device_id ?? task.deviceId)) {
+      if (task?.kind !== "average-speed" || task.deviceId !== (query.device_id ?? task.deviceId)) {
         throw new NotFoundError(`there is no task ${query.task_id}`);
       }
       const { status, result, reason } = task;

@@ -11,7 +11,7 @@ import {
   StateMachine,
 } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { functionArnPlaceholder, type WorkflowName } from "../../lib/runtime/definition.ts";
+import { functionArnPlaceholder, type WorkflowName, workflowsOf } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
@@ -85,7 +85,7 @@ const calledFunctions = (
     );
     if (!fn)
       throw new Error(`workflows/${workflow}.asl.json: \${${placeholder}} is no function of the manifest`);
-    if (fn.definition.taskOf !== workflow) {
+    if (!workflowsOf(fn.definition).includes(workflow)) {
       throw new Error(
         `workflows/${workflow}.asl.json calls ${fn.definition.name}, whose definition does not say taskOf: "${workflow}"`,
       );

@@ -1,6 +1,7 @@
 import { MANIFEST } from "../../functions/manifest.ts";
 import type {
   AccessMode,
+  BucketName,
   FunctionDefinition,
   ScheduleAccess,
   ScheduleGroupName,
@@ -11,6 +12,7 @@ import type {
 import {
   ACCESS_VARIABLE,
   asksForKeys,
+  bucketVariable,
   scheduleVariables,
   streamVariable,
   tableVariable,
@@ -59,10 +61,16 @@ const scheduleVariablesOf = ({ schedules = {} }: FunctionDefinition): Record<str
     ),
   );
 
+export interface EnvironmentChoices {
+  readonly access?: AccessMode;
+  /** Names, or folders as file: URLs. */
+  readonly buckets?: Readonly<Record<BucketName, string>>;
+}
+
 /** The variables that a function's definition asks for, with the local stack's names. */
 export const environmentOf = (
   definition: FunctionDefinition,
-  access: AccessMode = "open",
+  { access = "open", buckets = { recordings: "recordings" } }: EnvironmentChoices = {},
 ): Record<string, string> => ({
   ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: access }),
   ...Object.fromEntries(
@@ -76,6 +84,9 @@ export const environmentOf = (
   ),
   ...Object.fromEntries(
     (definition.starts ?? []).map((workflow) => [workflowVariable(workflow), workflowArn(workflow)]),
+  ),
+  ...Object.fromEntries(
+    (definition.readsFrom ?? []).map((bucket) => [bucketVariable(bucket), buckets[bucket]]),
   ),
   ...scheduleVariablesOf(definition),
   ...definition.environment,

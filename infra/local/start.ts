@@ -64,6 +64,7 @@ const main = async (): Promise<void> => {
     access: options.auth ? "keys" : "open",
     httpPort: options.port,
     dataFolder: options.dataFolder,
+    inboxFolder: options.inboxFolder,
     registryPath: registryPath(),
     say: (line) => say(`backtrack: ${line}`),
   });

@@ -10,6 +10,7 @@ const THROTTLING = new Set([
   "ThrottlingException",
   "Throttling",
   "ThrottledException",
+  "SlowDown",
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
   "RequestThrottledException",
@@ -35,7 +36,9 @@ const UNREACHABLE = new Set([
 const MISCONFIGURED = new Set([
   "ResourceNotFoundException",
   "StateMachineDoesNotExist",
+  "AccessDenied",
   "AccessDeniedException",
+  "NoSuchBucket",
   "CredentialsProviderError",
   "UnrecognizedClientException",
 ]);

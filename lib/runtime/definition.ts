@@ -3,7 +3,9 @@ import type { Scope } from "../core/access/api-key.ts";
 
 export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine" | "keys";
 export type StreamName = "positions";
-export type WorkflowName = "replay" | "average-speed";
+export type WorkflowName = "replay" | "average-speed" | "import-recording";
+/** Where files are put; on a laptop a folder. */
+export type BucketName = "recordings";
 /** Schedules that start one function; EventBridge Scheduler calls it a group. */
 export type ScheduleGroupName = "replays";
 export type Access = "read" | "write" | "readWrite";
@@ -70,12 +72,16 @@ export interface FunctionDefinition {
   readonly stream?: StreamTrigger;
   /** Every schedule of this group starts it. */
   readonly schedule?: ScheduleGroupName;
-  /** The workflow that calls it as a task. */
-  readonly taskOf?: WorkflowName;
+  /** Every file that is put there starts it. */
+  readonly bucket?: BucketName;
+  /** The workflows that call it as a task. */
+  readonly taskOf?: WorkflowName | readonly WorkflowName[];
   /** Granted, and named to the function as `<NAME>_TABLE`. */
   readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
   /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
   readonly publishesTo?: readonly StreamName[];
+  /** Granted for reading, and named to the function as `<NAME>_BUCKET`. */
+  readonly readsFrom?: readonly BucketName[];
   /** Granted to start, and named to the function as `<NAME>_WORKFLOW_ARN`. */
   readonly starts?: readonly WorkflowName[];
   /** Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; to one that writes also what scheduleVariables names. */
@@ -100,6 +106,10 @@ export type AccessMode = "keys" | "open";
 
 export const ACCESS_VARIABLE = "ACCESS";
 
+/** The workflows that call a function as a task. */
+export const workflowsOf = ({ taskOf = [] }: FunctionDefinition): readonly WorkflowName[] =>
+  typeof taskOf === "string" ? [taskOf] : taskOf;
+
 const screaming = (name: string): string => name.toUpperCase().replaceAll("-", "_");
 
 /** `devices` -> `DEVICES_TABLE`. */
@@ -108,6 +118,9 @@ export const tableVariable = (table: TableName): string => `${screaming(table)}_
 export const streamVariable = (stream: StreamName): string => `${screaming(stream)}_STREAM`;
 /** `average-speed` -> `AVERAGE_SPEED_WORKFLOW_ARN`. */
 export const workflowVariable = (workflow: WorkflowName): string => `${screaming(workflow)}_WORKFLOW_ARN`;
+
+/** `recordings` -> `RECORDINGS_BUCKET`. */
+export const bucketVariable = (bucket: BucketName): string => `${screaming(bucket)}_BUCKET`;
 
 /** The variables by which a function knows a group of schedules, for `replays` `REPLAYS_SCHEDULE_GROUP` and so on. */
 export const scheduleVariables = (group: ScheduleGroupName) => {

@@ -3,6 +3,8 @@ import {
   ACCESS_VARIABLE,
   type AccessMode,
   asksForKeys,
+  type BucketName,
+  bucketVariable,
   type FunctionDefinition,
   type ScheduleGroupName,
   type StreamName,
@@ -19,6 +21,8 @@ export interface Environment {
   table(name: TableName): string;
   stream(name: StreamName): string;
   workflow(name: WorkflowName): string;
+  /** A bucket's name, or a folder as a file: URL. */
+  bucket(name: BucketName): string;
   scheduleGroup(name: ScheduleGroupName): string;
   /** What new schedules are given, as ARNs; for functions that write them. */
   scheduleTarget(name: ScheduleGroupName): ScheduleTarget;
@@ -41,6 +45,7 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
   ...(definition.publishesTo ?? []).map(streamVariable),
   ...(definition.starts ?? []).map(workflowVariable),
   ...(asksForKeys(definition) ? [ACCESS_VARIABLE] : []),
+  ...(definition.readsFrom ?? []).map(bucketVariable),
   ...Object.entries(definition.schedules ?? {}).flatMap(([name, access]) => {
     const { group, ...target } = scheduleVariables(name as ScheduleGroupName);
     return access.includes("write") ? [group, ...Object.values(target)] : [group];
@@ -71,6 +76,7 @@ export const readEnvironment = (
     table: (name) => variable(tableVariable(name)),
     stream: (name) => variable(streamVariable(name)),
     workflow: (name) => variable(workflowVariable(name)),
+    bucket: (name) => variable(bucketVariable(name)),
     scheduleGroup: (name) => variable(scheduleVariables(name).group),
     scheduleTarget: (name) => {
       const { target, role, deadLetters, key } = scheduleVariables(name);

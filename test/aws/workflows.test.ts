@@ -2,7 +2,7 @@ import validateAsl from "asl-validator";
 import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { WORKFLOWS } from "../../functions/resources.ts";
-import { functionArnPlaceholder } from "../../lib/runtime/definition.ts";
+import { functionArnPlaceholder, workflowsOf } from "../../lib/runtime/definition.ts";
 import { HIPAA, referenceOf, synthesize, type TemplateResource } from "./synthesize.ts";
 
 const dev = synthesize();
@@ -36,13 +36,14 @@ test.each(WORKFLOWS)(
   },
 );
 
-test.each(MANIFEST.filter(({ taskOf }) => taskOf))(
-  "$name is called by the workflow that it says",
-  (definition) => {
-    const { DefinitionSubstitutions: substitutions } = machineOf(definition.taskOf ?? "").Properties;
-    expect(Object.keys(substitutions)).toContain(functionArnPlaceholder(definition.name));
-  },
-);
+test.each(
+  MANIFEST.filter(({ taskOf }) => taskOf).flatMap((definition) =>
+    workflowsOf(definition).map((workflow) => ({ ...definition, workflow })),
+  ),
+)("$name is called by the workflow $workflow, as it says", ({ workflow, ...definition }) => {
+  const { DefinitionSubstitutions: substitutions } = machineOf(workflow).Properties;
+  expect(Object.keys(substitutions)).toContain(functionArnPlaceholder(definition.name));
+});
 
 test.each(WORKFLOWS)("%s is valid Amazon States Language once it is filled in", (workflow) => {
   const { DefinitionString: definition } = machineOf(workflow).Properties;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { NotFoundError } from "../../lib/core/errors.ts";
-import type { Task, TaskOutcome, TaskStore } from "../../lib/core/task/task.ts";
+import type { PageRequest } from "../../lib/core/page.ts";
+import type { ImportTask, Task, TaskOutcome, TaskStore } from "../../lib/core/task/task.ts";
+import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
 
 const NOW_MS = 1_795_176_000_000;
 const EXPIRES_AT_SECONDS = NOW_MS / 1000 + 3600;
@@ -13,6 +15,15 @@ const task = (taskId: string): Task => ({
   windowSeconds: 10,
   requestedAtMs: NOW_MS,
   fromTimestampMs: NOW_MS - 1_500,
+  expiresAtSeconds: EXPIRES_AT_SECONDS,
+});
+
+const importTask = (taskId: string): ImportTask => ({
+  taskId,
+  kind: "import",
+  status: "REQUESTED",
+  file: { bucket: "recordings", key: "drives/van 7.csv", version: "v1" },
+  requestedAtMs: NOW_MS,
   expiresAtSeconds: EXPIRES_AT_SECONDS,
 });
 
@@ -67,7 +78,51 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       await Promise.all(speeds.map((speed) => store.complete("t1", done(speed))));
       const found = await store.get("t1", NOW_MS);
       expect(found?.status).toBe("DONE");
-      expect(speeds).toContain(found?.result?.averageSpeedMetersPerSecond);
+      expect(speeds.map((speed) => done(speed))).toContainEqual({
+        status: "DONE",
+        result: found?.result,
+      });
+    });
+
+    it("keeps how far an import is, until it has its outcome", async () => {
+      const store = await make();
+      await store.create(importTask("i1"));
+      await store.advance("i1", { step: "checking", bytesRead: 10, sizeBytes: 100 });
+      const progress = { step: "storing", bytesRead: 50, sizeBytes: 100 } as const;
+      await store.advance("i1", progress);
+      expect(await store.get("i1", NOW_MS)).toEqual({ ...importTask("i1"), progress });
+      const result = {
+        recordingId: "drive",
+        created: true,
+        positionCount: 5,
+        duplicateCount: 1,
+        rejectedRowCount: 1,
+        rejected: [{ line: 3, problems: [{ field: "latitude", value: "91", rule: "must be less" }] }],
+      };
+      await store.complete("i1", { status: "DONE", result });
+      await store.advance("i1", { step: "storing", bytesRead: 100, sizeBytes: 100 });
+      expect(await store.get("i1", NOW_MS)).toEqual({
+        ...importTask("i1"),
+        status: "DONE",
+        progress,
+        result,
+      });
+      await expect(store.advance("nothing", progress)).rejects.toBeInstanceOf(NotFoundError);
+    });
+
+    it("lists the tasks of a kind, each once, whatever the page size", async () => {
+      const store = await make();
+      const ids = Array.from({ length: 7 }, (_, index) => `i-${index * 31}`);
+      for (const id of ids) {
+        await store.create(importTask(id));
+        await store.create(task(`t-${id}`));
+      }
+      await store.create({ ...importTask("expired"), expiresAtSeconds: NOW_MS / 1000 });
+      const list = (request: PageRequest) => store.list("import", request, NOW_MS);
+      await expectPagingWorks(list, ({ taskId }) => taskId, ids);
+      await expectBadCursorsRefused(list);
+      expect((await store.list("average-speed", { limit: 100 }, NOW_MS)).items).toHaveLength(7);
+      expect((await list({ limit: 1 })).items[0]).toMatchObject({ file: { key: "drives/van 7.csv" } });
     });
 
     it("changes nothing when the same task is created again", async () => {

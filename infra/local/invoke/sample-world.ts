@@ -1,3 +1,5 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
@@ -5,12 +7,13 @@ import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
 import { eventbridgeReplayScheduler } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
+import { fileVersion } from "../../../lib/adapters/folder/file-source.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import type { Recording } from "../../../lib/core/recording/recording.ts";
 import type { Replay } from "../../../lib/core/replay/replay.ts";
 import type { NewReplaySchedule } from "../../../lib/core/schedule/replay-schedule.ts";
 import { encodeSegment } from "../../../lib/core/segment/segment.ts";
-import type { Task } from "../../../lib/core/task/task.ts";
+import type { AverageSpeedTask, ImportTask } from "../../../lib/core/task/task.ts";
 import { recordingTrack } from "../../../lib/core/track/track-store.ts";
 import { localClientSettings } from "../clients.ts";
 import { scheduleGroupName, scheduleTarget, tableName } from "../names.ts";
@@ -85,7 +88,7 @@ const schedule = (name: string): NewReplaySchedule => ({
   replay: { recordingId: "example-drive" },
 });
 
-const task = (taskId: string): Task => ({
+const task = (taskId: string): AverageSpeedTask => ({
   taskId,
   kind: "average-speed",
   status: "REQUESTED",
@@ -97,11 +100,30 @@ const task = (taskId: string): Task => ({
   expiresAtSeconds: 4_000_000_000,
 });
 
+/** The file is hidden, so that it is left to the events. */
+const importTask = (taskId: string, inboxFolder: string): ImportTask => {
+  const key = ".example-file-to-import.csv";
+  const path = join(inboxFolder, key);
+  writeFileSync(
+    path,
+    "timestamp,latitude,longitude\n2026-03-14T08:00:00Z,46.05,14.5\n2026-03-14T08:00:01Z,46.0501,14.5\n",
+  );
+  return {
+    taskId,
+    kind: "import",
+    status: "REQUESTED",
+    file: { bucket: "inbox", key, version: fileVersion(statSync(path)) },
+    requestedAtMs: CREATED_MS,
+    expiresAtSeconds: 4_000_000_000,
+  };
+};
+
 /** Puts what the sample events speak of into a stack's tables, under the names that they use. */
 export const makeSampleWorld = async ({
   dynamodbEndpoint,
   schedulerEndpoint,
-}: Pick<StackAddress, "dynamodbEndpoint" | "schedulerEndpoint">) => {
+  inboxFolder,
+}: Pick<StackAddress, "dynamodbEndpoint" | "schedulerEndpoint" | "inboxFolder">) => {
   const client = dynamoClient(localClientSettings(dynamodbEndpoint));
   const scheduling = schedulerClient(localClientSettings(schedulerEndpoint));
   const group = scheduleGroupName("replays");
@@ -127,6 +149,7 @@ export const makeSampleWorld = async ({
       await replays.save(replay(replayId));
     for (const name of ["example-schedule", "example-schedule-to-delete"])
       await schedules.put(schedule(name));
+    await tasks.create(importTask("example-import", inboxFolder));
     for (const taskId of ["example-task", "example-task-requested", "example-task-to-fail"]) {
       await tasks.create(task(taskId));
     }

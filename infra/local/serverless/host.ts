@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import ServerlessOffline from "serverless-offline";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { likeApiGateway } from "./gateway.ts";
@@ -13,6 +13,7 @@ const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
 const service = serviceOf(MANIFEST, {
   // Anything but a plain "open" is closed.
   access: process.env.BACKTRACK_ACCESS === "open" ? "open" : "keys",
+  buckets: { recordings: pathToFileURL(process.env.BACKTRACK_INBOX ?? "").href },
   ports: {
     http: Number(process.env.BACKTRACK_HTTP_PORT),
     lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),

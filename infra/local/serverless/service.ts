@@ -1,4 +1,4 @@
-import type { AccessMode, FunctionDefinition } from "../../../lib/runtime/definition.ts";
+import type { AccessMode, BucketName, FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { environmentOf, REGION } from "../names.ts";
 
 /** One function in the Serverless Framework's configuration. */
@@ -21,6 +21,8 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly access: AccessMode;
+  /** Folders as file: URLs. */
+  readonly buckets: Readonly<Record<BucketName, string>>;
   readonly ports: ServicePorts;
 }
 
@@ -32,7 +34,7 @@ export interface ServicePorts {
 /** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
 export const serviceOf = (
   definitions: readonly FunctionDefinition[],
-  { access, ports }: ServiceOptions,
+  { access, buckets, ports }: ServiceOptions,
 ): Service => ({
   service: "backtrack",
   provider: {
@@ -71,7 +73,7 @@ export const serviceOf = (
         handler: `infra/local/serverless/functions.handlers.${definition.name}`,
         memorySize: definition.memoryMegabytes,
         timeout: definition.timeoutSeconds,
-        environment: environmentOf(definition, access),
+        environment: environmentOf(definition, { access, buckets }),
         events: (definition.routes ?? []).map(({ method, path }) => ({ httpApi: `${method} ${path}` })),
       },
     ]),

@@ -1,10 +1,7 @@
 import { ACCOUNT, REGION } from "../names.ts";
 import type { StackAddress } from "./stack-file.ts";
 
-type Endpoints = Pick<
-  StackAddress,
-  "kinesisEndpoint" | "dynamodbEndpoint" | "stepFunctionsEndpoint" | "schedulerEndpoint"
->;
+type Endpoints = Omit<StackAddress, "apiUrl" | "lambdaEndpoint">;
 
 /**
  * What the functions find in their environment, besides what their definitions name. Nothing of the account that the user may
@@ -24,6 +21,7 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,
   AWS_ENDPOINT_URL_SFN: endpoints.stepFunctionsEndpoint,
   AWS_ENDPOINT_URL_SCHEDULER: endpoints.schedulerEndpoint,
+  BACKTRACK_INBOX: endpoints.inboxFolder,
   POWERTOOLS_SERVICE_NAME: "backtrack",
   POWERTOOLS_LOG_LEVEL: own.POWERTOOLS_LOG_LEVEL ?? "WARN",
   POWERTOOLS_METRICS_NAMESPACE: "backtrack",

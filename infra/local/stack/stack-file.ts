@@ -10,6 +10,8 @@ export interface StackAddress {
   readonly dynamodbEndpoint: string;
   readonly stepFunctionsEndpoint: string;
   readonly schedulerEndpoint: string;
+  /** Files that are put there are imported. */
+  readonly inboxFolder: string;
 }
 
 /** What a stack says of itself in a file; `address` comes when it is ready. */

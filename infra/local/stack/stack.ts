@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
@@ -13,6 +14,7 @@ import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
+import { openInboxFolder, startInbox } from "./inbox.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
@@ -26,6 +28,8 @@ export interface StackOptions {
   readonly httpPort?: number;
   /** Keeps stream, tables and executions across restarts; memory without one. */
   readonly dataFolder?: string;
+  /** Files that are put there are imported; `inbox` in the data folder, or a temporary folder, unless told. */
+  readonly inboxFolder?: string;
   /** Where to tell other processes of this stack; nobody is told without one. */
   readonly registryPath?: string;
   /** Told of what happens in between, line by line; standard error unless given. */
@@ -72,6 +76,9 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
 
+  const inbox = openInboxFolder(options.inboxFolder ?? (dataFolder && join(dataFolder, "inbox")));
+  cleanUp.defer(inbox.release);
+
   const [http, lambda, kinesis, dynamodb, stepFunctions, scheduler] = await freePorts(6);
   const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions, scheduler };
   const at = (port: number): string => `http://127.0.0.1:${port}`;
@@ -82,6 +89,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     dynamodbEndpoint: at(ports.dynamodb),
     stepFunctionsEndpoint: at(ports.stepFunctions),
     schedulerEndpoint: at(ports.scheduler),
+    inboxFolder: inbox.path,
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
@@ -177,7 +185,7 @@ interface TriggerOptions {
   readonly say: (line: string) => void;
 }
 
-/** What calls the functions: pollers, workflows and schedules. They take up what a data folder holds, so the functions must run. */
+/** What calls the functions: pollers, workflows, schedules and files. They take up what a data folder holds, so the functions must run. */
 const startTriggers = async (
   { address, ports, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
@@ -195,8 +203,13 @@ const startTriggers = async (
   cleanUp.defer(() => workflows.close());
   const schedules = await startSchedules({ port: ports.scheduler, dynamodb, invoke, say });
   const eventSources = startEventSources({ kinesis, dynamodb, invoke, say });
+  const inbox = startInbox({ folder: address.inboxFolder, invoke, say });
   cleanUp.defer(async () => {
-    await Promise.all([schedules.close(), ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS))]);
+    await Promise.all([
+      inbox.close(),
+      schedules.close(),
+      ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS)),
+    ]);
   });
 };
 

@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly auth: boolean;
   /** Absolute. */
   readonly dataFolder?: string;
+  /** Absolute. */
+  readonly inboxFolder?: string;
 }
 
 interface ParsedOptions {
@@ -39,6 +41,7 @@ interface ParsedOptions {
   readonly port: number;
   readonly auth?: boolean;
   readonly data?: string;
+  readonly inbox?: string;
   readonly empty?: boolean;
 }
 
@@ -72,6 +75,7 @@ const command = (): Command =>
     .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
     .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
     .option("--data <folder>", "keep stream and tables there (default: in memory)")
+    .option("--inbox <folder>", "import every file that is put there (default: inbox in the data folder)")
     .option("--empty", "import and replay nothing");
 
 /** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
@@ -100,6 +104,7 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     port: options.port,
     auth: options.auth ?? false,
     ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
+    ...(options.inbox !== undefined && { inboxFolder: resolve(options.inbox) }),
   };
 };
 

@@ -3,11 +3,10 @@ import {
   type ImportPorts,
   importRecording,
 } from "../../core/recording/import-recording.ts";
-import { type Chunks, type ReadProgress, readCsvRecording } from "./read-recording.ts";
+import type { Chunks } from "../../core/recording/recording-reader.ts";
+import { type ReadProgress, readCsvRecording } from "./read-recording.ts";
 
-/**
- * Imports a recorded drive of any size from CSV, read as it comes. Errors: those of readCsvRecording and importRecording.
- */
+/** Imports a recorded drive that fits in memory from CSV. Errors: those of readCsvRecording and importRecording. */
 export const importCsv = async (
   ports: ImportPorts,
   chunks: Chunks,

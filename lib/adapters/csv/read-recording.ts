@@ -3,67 +3,84 @@ import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { appendPosition, brief } from "../../core/position/parse-position.ts";
 import { PositionBuffer } from "../../core/position/position-buffer.ts";
 import type { RecordingFile, RejectedRow } from "../../core/recording/import-recording.ts";
+import type { Chunks, RecordingReader } from "../../core/recording/recording-reader.ts";
 import { type Header, parseHeader } from "./header.ts";
 import { readLines } from "./lines.ts";
 import { type Row, RowAssembler } from "./rows.ts";
 
-/** A file, whole or as it comes. */
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
 export interface ReadProgress {
   readonly bytesRead: number;
-  readonly positionCount: number;
 }
 
 /** Rows that are reported one by one; of more only the number is told. */
 const REPORTED_ROWS = 100;
 
+/** Positions that are read before they are handed on. */
+const BATCH_POSITIONS = 4_096;
+
 /**
- * Reads a recorded drive from CSV; see parseHeader for its columns. A row that breaks a rule is left out and reported,
- * whatever is wrong with it, and the rest is read. Holds positions, not text: some 56 bytes each. Raises InvalidInputError and
- * UnsupportedFormatError for a file that is no such thing.
+ * Reads recorded drives from CSV; see parseHeader for the columns. A row that breaks a rule is left out and reported, whatever is
+ * wrong with it, and the rest is read. Holds a batch of positions and no text but a chunk's.
  */
+export const csvReader: RecordingReader = {
+  async read(chunks, nowMs, take) {
+    const hash = createHash("sha256");
+    const rejected: RejectedRow[] = [];
+    let rejectedRowCount = 0;
+    let batch = new PositionBuffer();
+
+    async function* hashed(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    }
+
+    const add = (row: Row, header: Header): void => {
+      const problems = appendRow(batch, row, header, nowMs);
+      if (!problems) return;
+      rejectedRowCount++;
+      if (rejected.length < REPORTED_ROWS) rejected.push({ line: row.line, problems });
+    };
+
+    let lineCount = 0;
+    let table: { readonly header: Header; readonly rows: RowAssembler } | undefined;
+    for await (const line of readLines(hashed())) {
+      lineCount++;
+      if (table) {
+        for (const row of table.rows.push(line)) add(row, table.header);
+      } else if (line.trim() !== "") {
+        const header = parseHeader(line);
+        table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
+      }
+      if (batch.count < BATCH_POSITIONS) continue;
+      await take(batch);
+      batch = new PositionBuffer(BATCH_POSITIONS);
+    }
+    if (!table) throw new InvalidInputError("the file has no header and no rows");
+    for (const row of table.rows.end()) add(row, table.header);
+    if (batch.count > 0) await take(batch);
+    return { format: "csv", contentHash: hash.digest("hex"), rejected, rejectedRowCount };
+  },
+};
+
+/** Reads a whole file into memory, some 56 bytes for a position. Errors: those of RecordingReader. */
 export const readCsvRecording = async (
   chunks: Chunks,
   nowMs: number,
   onProgress: (progress: ReadProgress) => void = () => undefined,
 ): Promise<RecordingFile> => {
-  const hash = createHash("sha256");
   const positions = new PositionBuffer();
-  const rejected: RejectedRow[] = [];
-  let rejectedRowCount = 0;
   let bytesRead = 0;
-
-  async function* observed(): AsyncGenerator<Uint8Array> {
+  const observed = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      hash.update(chunk);
-      bytesRead += chunk.length;
       yield chunk;
-      onProgress({ bytesRead, positionCount: positions.count });
+      bytesRead += chunk.length;
+      onProgress({ bytesRead });
     }
-  }
-
-  const take = (row: Row, header: Header): void => {
-    const problems = appendRow(positions, row, header, nowMs);
-    if (!problems) return;
-    rejectedRowCount++;
-    if (rejected.length < REPORTED_ROWS) rejected.push({ line: row.line, problems });
   };
-
-  let lineCount = 0;
-  let table: { readonly header: Header; readonly rows: RowAssembler } | undefined;
-  for await (const line of readLines(observed())) {
-    lineCount++;
-    if (table) {
-      for (const row of table.rows.push(line)) take(row, table.header);
-    } else if (line.trim() !== "") {
-      const header = parseHeader(line);
-      table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
-    }
-  }
-  if (!table) throw new InvalidInputError("the file has no header and no rows");
-  for (const row of table.rows.end()) take(row, table.header);
-  return { format: "csv", contentHash: hash.digest("hex"), positions, rejected, rejectedRowCount };
+  const read = await csvReader.read(observed(), nowMs, (batch) => positions.append(batch));
+  return { ...read, positions };
 };
 
 const appendRow = (

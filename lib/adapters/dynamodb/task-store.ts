@@ -9,13 +9,36 @@ import { NotFoundError, VersionConflictError } from "../../core/errors.ts";
 import type { Task, TaskStore } from "../../core/task/task.ts";
 import { answerTo } from "../aws-errors.ts";
 import type { Item } from "./batch.ts";
+import { scanPage } from "./scan-page.ts";
 
 /** The tasks table: a task's fields as attributes. `expiresAtSeconds` is its time to live, which the table may heed late. */
 export const dynamoTaskStore = (client: DynamoDBClient, tableName: string): TaskStore => {
   const read = async (taskId: string): Promise<Task | undefined> => {
     const command = new GetItemCommand({ TableName: tableName, Key: keyOf(taskId), ConsistentRead: true });
     const { Item: item } = await answerTo(`read task ${taskId}`, client.send(command));
-    return item && (unmarshall(item) as Task);
+    return item && toTask(item);
+  };
+
+  /** Changes a task that has no outcome yet. */
+  const change = async (
+    taskId: string,
+    update: string,
+    names: Readonly<Record<string, string>>,
+    values: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: keyOf(taskId),
+      UpdateExpression: update,
+      ConditionExpression: "#status = :requested",
+      ExpressionAttributeNames: { "#status": "status", ...names },
+      ExpressionAttributeValues: marshall(
+        { ...values, ":requested": "REQUESTED" },
+        { removeUndefinedValues: true },
+      ),
+    });
+    const changed = await ignoringConflict(answerTo(`change task ${taskId}`, client.send(command)));
+    if (!changed && !(await read(taskId))) throw new NotFoundError(`task ${taskId} does not exist`);
   };
 
   return {
@@ -32,28 +55,30 @@ export const dynamoTaskStore = (client: DynamoDBClient, tableName: string): Task
       const task = await read(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? task : undefined;
     },
-    async complete(taskId, outcome) {
+    list(kind, request, nowMs) {
+      const scan = {
+        TableName: tableName,
+        ConsistentRead: true,
+        FilterExpression: "#kind = :kind AND #expires > :now",
+        ExpressionAttributeNames: { "#kind": "kind", "#expires": "expiresAtSeconds" },
+        ExpressionAttributeValues: marshall({ ":kind": kind, ":now": nowMs / 1000 }),
+      };
+      return scanPage(client, { scan, keyName: "taskId", keyOf, toItem: toTask }, request);
+    },
+    advance: (taskId, progress) =>
+      change(taskId, "SET #field = :value", { "#field": "progress" }, { ":value": progress }),
+    complete(taskId, outcome) {
       const field = outcome.status === "DONE" ? "result" : "reason";
       const value = outcome.status === "DONE" ? outcome.result : outcome.reason;
-      const command = new UpdateItemCommand({
-        TableName: tableName,
-        Key: keyOf(taskId),
-        UpdateExpression: "SET #status = :status, #outcome = :outcome",
-        ConditionExpression: "#status = :requested",
-        ExpressionAttributeNames: { "#status": "status", "#outcome": field },
-        ExpressionAttributeValues: marshall({
-          ":status": outcome.status,
-          ":outcome": value,
-          ":requested": "REQUESTED",
-        }),
-      });
-      const completed = await ignoringConflict(answerTo(`complete task ${taskId}`, client.send(command)));
-      if (!completed && !(await read(taskId))) throw new NotFoundError(`task ${taskId} does not exist`);
+      const values = { ":status": outcome.status, ":value": value };
+      return change(taskId, "SET #status = :status, #field = :value", { "#field": field }, values);
     },
   };
 };
 
 const keyOf = (taskId: string): Item => ({ taskId: { S: taskId } });
+
+const toTask = (item: Item): Task => unmarshall(item) as Task;
 
 const ignoringConflict = async (write: Promise<unknown>): Promise<boolean> => {
   try {

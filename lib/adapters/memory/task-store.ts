@@ -1,5 +1,6 @@
 import { NotFoundError } from "../../core/errors.ts";
 import type { Task, TaskStore } from "../../core/task/task.ts";
+import { pageOf } from "./paging.ts";
 
 /** A tasks table in memory. */
 export const memoryTaskStore = (): TaskStore => {
@@ -12,10 +13,21 @@ export const memoryTaskStore = (): TaskStore => {
       const task = tasks.get(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? structuredClone(task) : undefined;
     },
+    async list(kind, request, nowMs) {
+      const listed = [...tasks].filter(
+        ([, task]) => task.kind === kind && nowMs < task.expiresAtSeconds * 1000,
+      );
+      return pageOf(new Map(listed), "taskId", request, (task) => structuredClone(task));
+    },
+    async advance(taskId, progress) {
+      const task = tasks.get(taskId);
+      if (!task) throw new NotFoundError(`task ${taskId} does not exist`);
+      if (task.status === "REQUESTED") tasks.set(taskId, { ...task, progress: { ...progress } } as Task);
+    },
     async complete(taskId, outcome) {
       const task = tasks.get(taskId);
       if (!task) throw new NotFoundError(`task ${taskId} does not exist`);
-      if (task.status === "REQUESTED") tasks.set(taskId, { ...task, ...structuredClone(outcome) });
+      if (task.status === "REQUESTED") tasks.set(taskId, { ...task, ...structuredClone(outcome) } as Task);
     },
   };
 };

@@ -1,13 +1,11 @@
 import type { Clock } from "../clock.ts";
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
-import { trackDistanceMeters } from "../motion/distance.ts";
-import { medianIntervalMs } from "../motion/median-interval.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
-import { compressSegment, encodeSegment } from "../segment/segment.ts";
-import { recordingTrack, type StoredSegment, type TrackId, type TrackStore } from "../track/track-store.ts";
+import { recordingTrack, type TrackStore } from "../track/track-store.ts";
 import { inTimeOrder } from "./order.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
+import { RecordingWriter } from "./recording-writer.ts";
 
 export interface ImportPorts {
   readonly recordings: RecordingStore;
@@ -42,12 +40,6 @@ export interface ImportedRecording {
   readonly rejected: readonly RejectedRow[];
 }
 
-/** Without two positions there is no interval; GPS receivers report once a second. */
-const USUAL_INTERVAL_MS = 1_000;
-/** Large enough that the columns compress well, small enough that a query decodes little that it does not want. */
-const SEGMENT_POSITIONS = 400;
-/** Segments that are encoded before they are written: bounds memory for a recording of any length. */
-const SEGMENTS_PER_WRITE = 50;
 const MAXIMUM_NAME_LENGTH = 200;
 const SLUG_LENGTH = 40;
 const HASH_LENGTH = 12;
@@ -63,14 +55,16 @@ export const importRecording = async (
   file: RecordingFile,
   givenName?: string,
 ): Promise<ImportedRecording> => {
-  refuseEmpty(file);
+  refuseEmpty(file.positions.count, file);
   const positions = inTimeOrder(file.positions);
   const firstTimestampMs = positions.timestampsMs[0];
   const name = checkName(givenName ?? `Drive of ${new Date(firstTimestampMs).toISOString().slice(0, 10)}`);
-  const recordingId = await idOf(name, file.contentHash);
+  const recordingId = await recordingIdOf(name, file.contentHash);
   const { rejected } = file;
   // Also for one that is known: a deletion that broke off may have left its item without its segments.
-  await putSegments(ports, recordingTrack(recordingId), positions);
+  const writer = new RecordingWriter(ports, recordingTrack(recordingId));
+  await writer.append(positions);
+  const totals = await writer.finish();
   const known = await ports.recordings.get(recordingId);
   if (known) return { recording: known, created: false, rejected };
   const recording: Recording = {
@@ -78,11 +72,7 @@ export const importRecording = async (
     name,
     format: file.format,
     contentHash: file.contentHash,
-    positionCount: positions.count,
-    firstTimestampMs,
-    lastTimestampMs: positions.timestampsMs[positions.count - 1],
-    medianIntervalMs: medianIntervalMs(positions) ?? USUAL_INTERVAL_MS,
-    distanceMeters: trackDistanceMeters(positions),
+    ...totals,
     rejectedRowCount: file.rejectedRowCount,
     duplicateCount: file.positions.count - positions.count,
     createdAtMs: ports.now(),
@@ -91,8 +81,12 @@ export const importRecording = async (
   return { recording, created: true, rejected };
 };
 
-const refuseEmpty = ({ positions, rejected, rejectedRowCount }: RecordingFile): void => {
-  if (positions.count > 0) return;
+/** Raises InvalidInputError, with the first rows' problems, for a file without a position that can be read. */
+export const refuseEmpty = (
+  positionCount: number,
+  { rejected, rejectedRowCount }: Pick<RecordingFile, "rejected" | "rejectedRowCount">,
+): void => {
+  if (positionCount > 0) return;
   if (rejectedRowCount === 0) throw new InvalidInputError("the file has a header and no row");
   const problems = rejected.flatMap((row) => row.problems);
   const { field, rule } = problems[0];
@@ -102,7 +96,7 @@ const refuseEmpty = ({ positions, rejected, rejectedRowCount }: RecordingFile): 
   );
 };
 
-const checkName = (name: string): string => {
+export const checkName = (name: string): string => {
   const trimmed = name.trim();
   if (trimmed.length > 0 && trimmed.length <= MAXIMUM_NAME_LENGTH) return trimmed;
   const rule = `must have 1 to ${MAXIMUM_NAME_LENGTH} characters`;
@@ -112,7 +106,7 @@ const checkName = (name: string): string => {
 };
 
 /** `<name>-<hash>`: readable, safe in a path and as a device id, and the same for the same name and content. */
-const idOf = async (name: string, contentHash: string): Promise<string> => {
+export const recordingIdOf = async (name: string, contentHash: string): Promise<string> => {
   const stem = name.replace(/\.\w{1,5}$/, "").toLowerCase();
   const slug = stem
     .normalize("NFKD")
@@ -124,26 +118,4 @@ const idOf = async (name: string, contentHash: string): Promise<string> => {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
   const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${slug || "recording"}-${hash.slice(0, HASH_LENGTH)}`;
-};
-
-const putSegments = async (
-  { tracks, compression }: ImportPorts,
-  trackId: TrackId,
-  positions: PositionBuffer,
-): Promise<void> => {
-  let segments: StoredSegment[] = [];
-  for (let from = 0; from < positions.count; from += SEGMENT_POSITIONS) {
-    const to = Math.min(from + SEGMENT_POSITIONS, positions.count);
-    segments.push({
-      kind: "sealed",
-      firstTimestampMs: positions.timestampsMs[from],
-      lastTimestampMs: positions.timestampsMs[to - 1],
-      positionCount: to - from,
-      data: compressSegment(encodeSegment(positions, from, to), compression),
-    });
-    if (segments.length === SEGMENTS_PER_WRITE || to === positions.count) {
-      await tracks.put(trackId, segments);
-      segments = [];
-    }
-  }
 };

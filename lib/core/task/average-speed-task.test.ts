@@ -202,7 +202,7 @@ describe("computing it", () => {
       [10, 50],
     ]);
     await computeAverageSpeed(ports, "task-1");
-    expect((await tasks.get("task-1", NOW_MS))?.result?.averageSpeedMetersPerSecond).toBe(5);
+    expect(await tasks.get("task-1", NOW_MS)).toMatchObject({ result: { averageSpeedMetersPerSecond: 5 } });
   });
 
   test("of a task that is unknown or has expired is refused", async () => {

@@ -18,7 +18,7 @@ export interface ComputePorts extends ReadTrackPorts {
  */
 export const computeAverageSpeed = async (ports: ComputePorts, taskId: string): Promise<TaskOutcome> => {
   const task = await ports.tasks.get(taskId, ports.now());
-  if (!task) throw new NotFoundError(`task ${taskId} does not exist`);
+  if (task?.kind !== "average-speed") throw new NotFoundError(`task ${taskId} does not exist`);
   const state = (await ports.devices.load([task.deviceId])).get(task.deviceId);
   if (!state || state.tail.count === 0) throw new NotFoundError(`device ${task.deviceId} was never heard`);
   const window = {

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import { type FieldProblem, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
-import type { Task, TaskStore } from "./task.ts";
+import type { AverageSpeedTask, TaskStore } from "./task.ts";
 
 export interface RequestPorts {
   readonly devices: DeviceStore;
@@ -37,12 +37,12 @@ const KEPT_SECONDS = 24 * 60 * 60;
 export const requestAverageSpeed = async (
   ports: RequestPorts,
   { deviceId, windowSeconds }: AverageSpeedRequest,
-): Promise<Task> => {
+): Promise<AverageSpeedTask> => {
   refuseWindow(windowSeconds);
   const state = (await ports.devices.load([deviceId])).get(deviceId);
   if (!state || state.tail.count === 0) throw new NotFoundError(`device ${deviceId} was never heard`);
   const requestedAtMs = ports.now();
-  const task: Task = {
+  const task: AverageSpeedTask = {
     taskId: ports.newId(),
     kind: "average-speed",
     status: "REQUESTED",

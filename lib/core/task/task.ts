@@ -1,18 +1,29 @@
+import type { FieldProblem } from "../errors.ts";
+import type { Page, PageRequest } from "../page.ts";
+import type { FileReference } from "../recording/file-source.ts";
+
 /** Work asked for now and answered later. */
-export interface Task {
+export type Task = AverageSpeedTask | ImportTask;
+export type TaskKind = Task["kind"];
+
+interface AnyTask {
   readonly taskId: string;
-  readonly kind: "average-speed";
   readonly status: "REQUESTED" | "DONE" | "FAILED";
-  readonly deviceId: string;
-  readonly windowSeconds: number;
   readonly requestedAtMs: number;
-  /** The device's newest timestamp when the task was asked for: the window begins there, in the device's own time. */
-  readonly fromTimestampMs: number;
-  readonly result?: TaskResult;
   /** Why it failed. */
   readonly reason?: string;
   /** Seconds since 1970; after that it is gone, whether or not the table has deleted it yet. */
   readonly expiresAtSeconds: number;
+}
+
+/** A device's average speed over the time after the request. */
+export interface AverageSpeedTask extends AnyTask {
+  readonly kind: "average-speed";
+  readonly deviceId: string;
+  readonly windowSeconds: number;
+  /** The device's newest timestamp when the task was asked for: the window begins there, in the device's own time. */
+  readonly fromTimestampMs: number;
+  readonly result?: TaskResult;
 }
 
 export interface TaskResult {
@@ -22,15 +33,48 @@ export interface TaskResult {
   readonly positionCount: number;
 }
 
+/** A file that was put where recordings are imported from. */
+export interface ImportTask extends AnyTask {
+  readonly kind: "import";
+  readonly file: FileReference;
+  readonly progress?: ImportProgress;
+  readonly result?: ImportResult;
+}
+
+export interface ImportProgress {
+  /** A file is read twice: first checked as a whole, then stored. */
+  readonly step: "checking" | "storing";
+  readonly bytesRead: number;
+  readonly sizeBytes: number;
+}
+
+export interface ImportResult {
+  readonly recordingId: string;
+  /** False when the same file was imported before under the same name. */
+  readonly created: boolean;
+  readonly positionCount: number;
+  readonly duplicateCount: number;
+  readonly rejectedRowCount: number;
+  /** The first of them. */
+  readonly rejected: readonly { readonly line: number; readonly problems: readonly FieldProblem[] }[];
+}
+
 export type TaskOutcome =
-  | { readonly status: "DONE"; readonly result: TaskResult }
+  | { readonly status: "DONE"; readonly result: TaskResult | ImportResult }
   | { readonly status: "FAILED"; readonly reason: string };
+
+/** The devices that a task tells of. */
+export const devicesOfTask = (task: Task): string[] => (task.kind === "average-speed" ? [task.deviceId] : []);
 
 /** The tasks table. */
 export interface TaskStore {
   create(task: Task): Promise<void>;
   /** Undefined when unknown or expired at `nowMs`. */
   get(taskId: string, nowMs: number): Promise<Task | undefined>;
+  /** Those of a kind that have not expired at `nowMs`, in no particular order. */
+  list(kind: TaskKind, request: PageRequest, nowMs: number): Promise<Page<Task>>;
+  /** Says how far an import is; changes nothing when the task has its outcome. Unknown task: NotFoundError. */
+  advance(taskId: string, progress: ImportProgress): Promise<void>;
   /** The first outcome stays: completing a task again changes nothing. Unknown task: NotFoundError. */
   complete(taskId: string, outcome: TaskOutcome): Promise<void>;
 }

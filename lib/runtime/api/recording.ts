@@ -21,18 +21,18 @@ const FIELDS = {
 
 export const RECORDING = Type.Object(FIELDS);
 
-export const IMPORTED_RECORDING = Type.Object({
-  ...FIELDS,
-  rejected: Type.Array(
-    Type.Object({
-      line: Type.Integer({ description: "Of the file, from 1" }),
-      problems: Type.Array(
-        Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()), rule: Type.String() }),
-      ),
-    }),
-    { description: "The first 100 rows that could not be read" },
-  ),
-});
+/** The first rows of a file that could not be read. */
+export const REJECTED_ROWS = Type.Array(
+  Type.Object({
+    line: Type.Integer({ description: "Of the file, from 1" }),
+    problems: Type.Array(
+      Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()), rule: Type.String() }),
+    ),
+  }),
+  { description: "The first rows that could not be read, at most 100" },
+);
+
+export const IMPORTED_RECORDING = Type.Object({ ...FIELDS, rejected: REJECTED_ROWS });
 
 export const recordingPath = (recordingId: string): string =>
   `/recordings/${encodeURIComponent(recordingId)}`;

@@ -1,14 +1,20 @@
 import * as Type from "typebox";
 import type { Task } from "../../core/task/task.ts";
+import { REJECTED_ROWS, recordingPath } from "./recording.ts";
 
-export const TASK = Type.Object({
+const COMMON = {
   taskId: Type.String(),
-  kind: Type.Literal("average-speed"),
   status: Type.Enum(["REQUESTED", "DONE", "FAILED"]),
-  deviceId: Type.String(),
-  windowSeconds: Type.Number(),
   requestedAt: Type.String({ format: "date-time" }),
   expiresAt: Type.String({ format: "date-time", description: "After that the task is gone" }),
+  reason: Type.Optional(Type.String({ description: "Why it failed" })),
+};
+
+const AVERAGE_SPEED_TASK = Type.Object({
+  ...COMMON,
+  kind: Type.Literal("average-speed"),
+  deviceId: Type.String(),
+  windowSeconds: Type.Number(),
   result: Type.Optional(
     Type.Object({
       averageSpeedMetersPerSecond: Type.Number(),
@@ -21,14 +27,49 @@ export const TASK = Type.Object({
       positionCount: Type.Integer(),
     }),
   ),
-  reason: Type.Optional(Type.String({ description: "Why it failed" })),
 });
+
+export const IMPORT_RESULT = Type.Object({
+  recordingId: Type.String(),
+  created: Type.Boolean({ description: "False: the same file was imported before under the same name" }),
+  positionCount: Type.Integer(),
+  duplicateCount: Type.Integer(),
+  rejectedRowCount: Type.Integer(),
+  rejected: REJECTED_ROWS,
+});
+
+const IMPORT_TASK = Type.Object({
+  ...COMMON,
+  kind: Type.Literal("import"),
+  file: Type.Object({ bucket: Type.String(), key: Type.String(), version: Type.String() }),
+  progress: Type.Optional(
+    Type.Object({
+      step: Type.Enum(["checking", "storing"], { description: "The file is read twice" }),
+      bytesRead: Type.Integer(),
+      sizeBytes: Type.Integer(),
+    }),
+  ),
+  result: Type.Optional(IMPORT_RESULT),
+  links: Type.Optional(Type.Object({ recording: Type.String() })),
+});
+
+/** Which tasks are listed. */
+export const TASK_KIND = Type.Enum(["average-speed", "import"]);
+
+export const TASK = Type.Union([AVERAGE_SPEED_TASK, IMPORT_TASK]);
 
 export const taskPath = (taskId: string): string => `/tasks/${encodeURIComponent(taskId)}`;
 
 /** A task as the API answers it. */
-export const taskJson = ({ requestedAtMs, fromTimestampMs: _, expiresAtSeconds, ...task }: Task) => ({
-  ...task,
-  requestedAt: new Date(requestedAtMs).toISOString(),
-  expiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
-});
+export const taskJson = ({ requestedAtMs, expiresAtSeconds, ...task }: Task) => {
+  const times = {
+    requestedAt: new Date(requestedAtMs).toISOString(),
+    expiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+  };
+  if (task.kind === "import") {
+    const { result } = task;
+    return { ...task, ...times, ...(result && { links: { recording: recordingPath(result.recordingId) } }) };
+  }
+  const { fromTimestampMs: _, ...averageSpeed } = task;
+  return { ...averageSpeed, ...times };
+};

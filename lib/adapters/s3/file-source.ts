@@ -1,0 +1,46 @@
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { NotFoundError, UnavailableError } from "../../core/errors.ts";
+import type { FileSource } from "../../core/recording/file-source.ts";
+import { answerTo } from "../aws-errors.ts";
+
+/** By these names S3 says that there is no such object, or no longer in this version. */
+const MISSING = new Set(["NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed"]);
+
+/** The objects of a versioned bucket. */
+export const s3FileSource = (client: S3Client, bucketName: string): FileSource => ({
+  async open({ key, version }) {
+    const command = new GetObjectCommand({ Bucket: bucketName, Key: key, VersionId: version });
+    const { Body: body, ContentLength: sizeBytes = 0 } = await answerTo(
+      `read s3://${bucketName}/${key}`,
+      client.send(command).catch((error: Error) => {
+        if (!MISSING.has(error.name)) throw error;
+        throw new NotFoundError(`there is no file ${key} in this version in bucket ${bucketName}`, {
+          cause: error,
+        });
+      }),
+    );
+    return { sizeBytes, chunks: wholeBody(body as AsyncIterable<Uint8Array>, key, sizeBytes) };
+  },
+});
+
+/** A connection that breaks off may look like an end: what is shorter than was announced is not the file. */
+async function* wholeBody(
+  body: AsyncIterable<Uint8Array>,
+  key: string,
+  sizeBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let bytesRead = 0;
+  try {
+    for await (const chunk of body) {
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    throw new UnavailableError(`reading ${key} broke off after ${bytesRead} of ${sizeBytes} bytes`, {
+      cause: error,
+    });
+  }
+  if (bytesRead !== sizeBytes) {
+    throw new UnavailableError(`reading ${key} ended after ${bytesRead} of ${sizeBytes} bytes`);
+  }
+}

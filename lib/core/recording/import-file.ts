@@ -1,0 +1,195 @@
+import type { Clock } from "../clock.ts";
+import {
+  ConflictError,
+  type FieldProblem,
+  InvalidInputError,
+  NotFoundError,
+  TooLargeError,
+} from "../errors.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
+import type { SegmentCompression } from "../segment/compression.ts";
+import type { ImportProgress, ImportResult, ImportTask, TaskStore } from "../task/task.ts";
+import { recordingTrack, type TrackStore } from "../track/track-store.ts";
+import type { FileSource, OpenFile } from "./file-source.ts";
+import { checkName, type RejectedRow, recordingIdOf, refuseEmpty } from "./import-recording.ts";
+import { inTimeOrder } from "./order.ts";
+import type { Recording, RecordingStore } from "./recording.ts";
+import type { RecordingReader } from "./recording-reader.ts";
+import { RecordingWriter } from "./recording-writer.ts";
+
+/*
+ * An import in two readings of the file: the first checks all of it and writes nothing, the second stores it a block at a
+ * time. So a bad file leaves nothing behind, and memory does not grow with the file.
+ */
+
+export interface CheckPorts {
+  readonly files: FileSource;
+  readonly reader: RecordingReader;
+  readonly tasks: TaskStore;
+  readonly now: Clock;
+}
+
+export interface StorePorts extends CheckPorts {
+  readonly recordings: RecordingStore;
+  readonly tracks: TrackStore;
+  readonly compression: SegmentCompression;
+}
+
+/** What the first reading found, for the second: small, whatever the file is. */
+export interface FileSurvey {
+  readonly recordingId: string;
+  readonly name: string;
+  /** `csv`, for example. */
+  readonly format: string;
+  /** SHA-256, hexadecimal. */
+  readonly contentHash: string;
+  /** Every row is as late as the one before, or later. */
+  readonly isInOrder: boolean;
+  readonly rejectedRowCount: number;
+  /** The first few. */
+  readonly rejected: readonly RejectedRow[];
+}
+
+/** What is read within a function's time with a wide margin. */
+export const MAXIMUM_FILE_BYTES = 2 * 1024 ** 3;
+/** Rows in another order are sorted in memory: some 60 MB each for them and for the sorted ones. */
+export const MAXIMUM_UNORDERED_POSITIONS = 1_000_000;
+const KEPT_REJECTED_ROWS = 20;
+const PROGRESS_MS = 2_000;
+
+/** Reads all of a task's file. Raises InvalidInputError, UnsupportedFormatError or TooLargeError for what is no recording, NotFoundError. */
+export const checkFile = async (ports: CheckPorts, taskId: string): Promise<FileSurvey> => {
+  const task = await importTask(ports, taskId);
+  const name = nameOf(task);
+  let positionCount = 0;
+  let lastTimestampMs = Number.NEGATIVE_INFINITY;
+  let isInOrder = true;
+  const read = await readFile(ports, task, "checking", ({ timestampsMs, count }) => {
+    positionCount += count;
+    for (let index = 0; index < count; index++) {
+      if (timestampsMs[index] < lastTimestampMs) isInOrder = false;
+      lastTimestampMs = timestampsMs[index];
+    }
+    if (!isInOrder && positionCount > MAXIMUM_UNORDERED_POSITIONS) throw notSorted();
+  });
+  refuseEmpty(positionCount, read);
+  return {
+    recordingId: await recordingIdOf(name, read.contentHash),
+    name,
+    format: read.format,
+    contentHash: read.contentHash,
+    isInOrder,
+    rejectedRowCount: read.rejectedRowCount,
+    rejected: read.rejected.slice(0, KEPT_REJECTED_ROWS),
+  };
+};
+
+/**
+ * Stores a file that was checked: the segments, then the item, so that a recording that can be read is whole. Repeating it
+ * completes what broke off, and changes nothing that is complete. ConflictError when the file is another one now, NotFoundError.
+ */
+export const storeFile = async (
+  ports: StorePorts,
+  taskId: string,
+  survey: FileSurvey,
+): Promise<ImportResult> => {
+  const task = await importTask(ports, taskId);
+  const { recordingId, name, contentHash, rejectedRowCount, rejected } = survey;
+  const known = await ports.recordings.get(recordingId);
+  const writer = new RecordingWriter(ports, recordingTrack(recordingId));
+  const unordered = new PositionBuffer();
+  try {
+    const { contentHash: hash } = await readFile(ports, task, "storing", (positions) =>
+      survey.isInOrder ? writer.append(positions) : unordered.append(positions),
+    );
+    if (hash !== contentHash) throw new ConflictError("the file changed while it was imported");
+  } catch (error) {
+    // What was written is not of this recording. After any other failure it is, and repeating completes it.
+    if (error instanceof ConflictError && !known) await ports.tracks.remove(recordingTrack(recordingId));
+    throw error;
+  }
+  if (!survey.isInOrder) await writer.append(inTimeOrder(unordered));
+  const totals = await writer.finish();
+  // Written also for one that is known: a deletion that broke off may have left its item without its segments.
+  if (known) return resultOf(known, false, rejected);
+  const recording: Recording = {
+    recordingId,
+    name,
+    format: survey.format,
+    contentHash,
+    ...totals,
+    // What sorting leaves out the writer has never seen.
+    duplicateCount: survey.isInOrder ? totals.duplicateCount : unordered.count - totals.positionCount,
+    rejectedRowCount,
+    createdAtMs: ports.now(),
+  };
+  await ports.recordings.put(recording);
+  return resultOf(recording, true, rejected);
+};
+
+const importTask = async ({ tasks, now }: CheckPorts, taskId: string): Promise<ImportTask> => {
+  const task = await tasks.get(taskId, now());
+  if (task?.kind !== "import") throw new NotFoundError(`there is no import ${taskId}`);
+  return task;
+};
+
+/** A recording is called as its file is. */
+const nameOf = ({ file: { key } }: ImportTask): string => checkName(key.slice(key.lastIndexOf("/") + 1));
+
+const readFile = async (
+  ports: CheckPorts,
+  task: ImportTask,
+  step: ImportProgress["step"],
+  take: (positions: PositionBuffer) => void | Promise<void>,
+) => {
+  const opened = await ports.files.open(task.file);
+  refuseSize(opened);
+  // Both readings, and every repetition of them, judge timestamps by the same clock.
+  return ports.reader.read(tellingProgress(ports, task.taskId, step, opened), task.requestedAtMs, take);
+};
+
+const refuseSize = ({ sizeBytes }: OpenFile): void => {
+  if (sizeBytes <= MAXIMUM_FILE_BYTES) return;
+  const rule = `must have at most ${MAXIMUM_FILE_BYTES / 1024 ** 2} MB`;
+  throw new TooLargeError(`the file ${rule}, but has ${Math.ceil(sizeBytes / 1024 ** 2)} MB: split it`, {
+    problems: [{ field: "file", value: sizeBytes, rule }],
+  });
+};
+
+async function* tellingProgress(
+  { tasks, now }: CheckPorts,
+  taskId: string,
+  step: ImportProgress["step"],
+  { chunks, sizeBytes }: OpenFile,
+): AsyncGenerator<Uint8Array> {
+  let bytesRead = 0;
+  let toldMs = Number.NEGATIVE_INFINITY;
+  for await (const chunk of chunks) {
+    if (now() - toldMs >= PROGRESS_MS) {
+      await tasks.advance(taskId, { step, bytesRead, sizeBytes });
+      toldMs = now();
+    }
+    yield chunk;
+    bytesRead += chunk.length;
+  }
+  await tasks.advance(taskId, { step, bytesRead, sizeBytes });
+}
+
+const resultOf = (
+  { recordingId, positionCount, duplicateCount, rejectedRowCount }: Recording,
+  created: boolean,
+  rejected: readonly RejectedRow[],
+): ImportResult => ({
+  recordingId,
+  created,
+  positionCount,
+  duplicateCount,
+  rejectedRowCount,
+  rejected,
+});
+
+const notSorted = (): InvalidInputError => {
+  const rule = `must be in the order of time in a file of more than ${MAXIMUM_UNORDERED_POSITIONS} positions`;
+  const problem: FieldProblem = { field: "timestamp", rule };
+  return new InvalidInputError(`timestamp ${rule}: sort it, or split it`, { problems: [problem] });
+};

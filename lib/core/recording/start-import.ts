@@ -1,0 +1,52 @@
+import type { Clock } from "../clock.ts";
+import type { ImportTask, TaskStore } from "../task/task.ts";
+import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
+import type { FileReference } from "./file-source.ts";
+
+export interface StartImportPorts {
+  readonly tasks: TaskStore;
+  readonly workflows: WorkflowStarter;
+  readonly now: Clock;
+}
+
+/** What the import-recording workflow is started with. */
+export interface ImportInput {
+  readonly taskId: string;
+}
+
+/** Long after anybody asks, and as long as a workflow service knows the names of what it ran. */
+const KEPT_SECONDS = 90 * 24 * 60 * 60;
+const HASH_BYTES = 16;
+
+/** `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told of. */
+export const importTaskId = async ({ bucket, key, version }: FileReference): Promise<string> => {
+  const identity = new TextEncoder().encode(`${bucket}\n${key}\n${version}`);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
+  const hash = Array.from(digest.subarray(0, HASH_BYTES), (byte) => byte.toString(16).padStart(2, "0"));
+  return `import-${hash.join("")}`;
+};
+
+/**
+ * Begins to import a file: makes its task, and starts the workflow. Undefined for what is no file but a folder's own entry. Repeating
+ * it is harmless. Raises what the workflow service raises.
+ */
+export const startImport = async (
+  { tasks, workflows, now }: StartImportPorts,
+  file: FileReference,
+): Promise<string | undefined> => {
+  if (file.key.endsWith("/")) return undefined;
+  const taskId = await importTaskId(file);
+  const requestedAtMs = now();
+  const task: ImportTask = {
+    taskId,
+    kind: "import",
+    status: "REQUESTED",
+    file,
+    requestedAtMs,
+    expiresAtSeconds: Math.ceil(requestedAtMs / 1000) + KEPT_SECONDS,
+  };
+  await tasks.create(task);
+  const input: ImportInput = { taskId };
+  await workflows.start("import-recording", taskId, input);
+  return taskId;
+};
