@@ -80,7 +80,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     at: every(BacktrackFunction),
     reason:
       "A dead-letter queue is for asynchronous invocations. API Gateway and Step Functions wait for the answer, and the stream's " +
-      "failures go, whole, to the failed-records bucket. What schedules start has a failure destination instead: a queue as " +
+      "failures go, whole, to the failed-records bucket. What schedules and files start has a failure destination instead: a queue as " +
       "well, which is told the reason too.",
   },
   {
@@ -103,6 +103,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     reason:
       "scheduler:ListSchedules can't be granted for one group. It shows names and targets; what a schedule does is read by " +
       "scheduler:GetSchedule, which is granted for the stack's own group alone.",
+  },
+  {
+    rules: ["AwsSolutions-IAM5[Resource::<Recordings/Bucket.Arn>/*]"],
+    at: every(BacktrackFunction, ({ definition }) => definition.readsFrom?.includes("recordings") ?? false),
+    reason:
+      "Users name the objects that they put there; what the function may do with them is to read them, one version at a time.",
   },
   {
     rules: ["AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"],
@@ -141,7 +147,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: hipaaAndNist("S3BucketReplicationEnabled"),
     at: every(Bucket),
     reason:
-      "Copies of records wait here until they are played again, and access logs; both are versioned. Another region would be " +
+      "Copies of records wait here until they are played again, files that were imported, and access logs; all are versioned. Another region would be " +
       "a second place for positions of people, which is the customer's decision.",
   },
   {

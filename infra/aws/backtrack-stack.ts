@@ -2,7 +2,7 @@ import { Annotations, CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-li
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { SCHEDULE_GROUPS, WORKFLOWS } from "../../functions/resources.ts";
+import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "../../functions/resources.ts";
 import { Alarms } from "./alarms.ts";
 import { Canary } from "./canary.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -13,6 +13,7 @@ import { FailedRecords } from "./failed-records.ts";
 import { BacktrackFunction } from "./function.ts";
 import { grantWhatItNames } from "./grants.ts";
 import { HttpApi } from "./http-api.ts";
+import { ImportBucket } from "./import-bucket.ts";
 import { constructId, namesIn } from "./names.ts";
 import { accessLogBucket, privateBucket } from "./private-bucket.ts";
 import { Schedules } from "./schedules.ts";
@@ -35,7 +36,7 @@ export interface BacktrackStackProps extends StackProps {
 
 /**
  * Backtrack in one AWS account and region: all that functions/manifest.ts, functions/resources.ts and workflows/ describe.
- * What starts a function is read off its definition here and nowhere else: routes, stream, workflow.
+ * What starts a function is read off its definition here and nowhere else: routes, stream, schedule, bucket, workflow.
  */
 export class BacktrackStack extends Stack {
   constructor(scope: Construct, id: string, { settings, codeOf, ...props }: BacktrackStackProps) {
@@ -68,7 +69,13 @@ export class BacktrackStack extends Stack {
       const id = `${constructId(name)}Schedules`;
       return new Schedules(this, id, { name, target, deadLetters: undelivered, key });
     });
-    for (const fn of functions) grantWhatItNames(fn, storage, schedules);
+    const buckets = BUCKETS.map((name) => {
+      const target = functions.find(({ definition }) => definition.bucket === name);
+      if (!target) throw new Error(`no function says that files in ${name} start it`);
+      const props = { name, target, deadLetters: undelivered, accessLogs, key };
+      return new ImportBucket(this, constructId(name), props);
+    });
+    for (const fn of functions) grantWhatItNames(fn, { storage, schedules, buckets });
     for (const group of schedules) {
       if (group.name === "replays" && settings.replaySchedule)
         group.add("Configured", settings.replaySchedule);
@@ -111,6 +118,9 @@ export class BacktrackStack extends Stack {
     this.#output("FirstKey", "How to make a key", firstKeyCommand(settings));
     for (const name of namesIn(storage.streams)) {
       this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);
+    }
+    for (const { name, bucket } of buckets) {
+      this.#output(`${constructId(name)}Bucket`, "Files that are put here are imported", bucket.bucketName);
     }
     this.#output("FailedRecordsBucket", "Records that were given up, whole", failedRecords.bucketName);
     this.#output(

@@ -18,6 +18,7 @@ export class DataKey extends Construct {
     });
     this.#letLogsUseIt();
     this.#letAlarmsUseIt();
+    this.#letRulesUseIt();
   }
 
   #letLogsUseIt(): void {
@@ -43,6 +44,19 @@ export class DataKey extends Construct {
         ],
         resources: ["*"],
         conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": logGroups } },
+      }),
+    );
+  }
+
+  /** EventBridge leaves what it could not deliver in the encrypted queue in its own name. */
+  #letRulesUseIt(): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "RulesOfThisAccount",
+        principals: [new ServicePrincipal("events.amazonaws.com")],
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: ["*"],
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     );
   }

@@ -11,6 +11,7 @@ import {
   workflowVariable,
 } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
+import type { ImportBucket } from "./import-bucket.ts";
 import { namesIn, workflowArn } from "./names.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Storage } from "./storage.ts";
@@ -30,20 +31,25 @@ const TABLE_ACTIONS: Readonly<Record<Access, readonly string[]>> = {
 /** DynamoDB uses the table's key in the name of the caller. */
 const TABLE_KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
 
+/** What a definition may name. */
+export interface Nameable {
+  readonly storage: Storage;
+  readonly schedules: readonly Schedules[];
+  readonly buckets: readonly ImportBucket[];
+}
+
 /** Everything that the definition names. */
-export const grantWhatItNames = (
-  fn: BacktrackFunction,
-  storage: Storage,
-  schedules: readonly Schedules[],
-): void => {
-  const { tables = {}, publishesTo = [], starts = [], schedules: scheduleAccess = {} } = fn.definition;
+export const grantWhatItNames = (fn: BacktrackFunction, { storage, schedules, buckets }: Nameable): void => {
+  const { definition } = fn;
+  const { tables = {}, publishesTo = [], readsFrom = [], starts = [] } = definition;
   for (const name of namesIn<TableName>(tables)) {
     useTable(fn, name, storage.tables[name], tables[name] ?? "read");
   }
   for (const name of publishesTo) publishTo(fn, name, storage.streams[name]);
+  for (const bucket of buckets) if (readsFrom.includes(bucket.name)) bucket.use(fn);
   for (const name of starts) start(fn, name);
   for (const group of schedules) {
-    const access = scheduleAccess[group.name];
+    const access = definition.schedules?.[group.name];
     if (access) group.use(fn, access);
   }
 };

@@ -28,7 +28,8 @@ export const privateBucket = (scope: Construct, id: string, key: IKey, accessLog
     encryptionKey: key,
     bucketKeyEnabled: true,
     serverAccessLogsBucket: accessLogs,
-    serverAccessLogsPrefix: `${id}/`,
+    // Where it is in the stack, for example `FailedRecords/`.
+    serverAccessLogsPrefix: [...scope.node.path.split("/").slice(1), id, ""].join("/"),
     lifecycleRules: [
       {
         abortIncompleteMultipartUploadAfter: Duration.days(7),

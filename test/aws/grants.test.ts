@@ -83,6 +83,10 @@ const classify = ({ action, resource }: Permission, { stack, template }: Synthes
     if (verb === "PutObject" && text.includes("/aws/lambda/*")) return "keep failed records";
     if (verb === "ListBucket") return "keep failed records";
   }
+  if (service === "s3" && target?.Type === "AWS::S3::Bucket" && id?.startsWith("RecordingsBucket")) {
+    if (/^GetObject(Version)?$/.test(verb) && text.includes('"/*"')) return "read files of recordings";
+    if (verb === "ListBucket") return "read files of recordings";
+  }
   if (service === "scheduler") {
     const group = /schedule\/(.+)\/\*/.exec(text)?.[1] ?? "";
     if (action === "scheduler:ListSchedules")
@@ -120,7 +124,8 @@ const expected = (definition: FunctionDefinition, ownKeyEverywhere: boolean): Se
       .add("pass the schedules' role");
   }
   if (access.some(({ verb }) => verb === "get" || verb === "write")) wanted.add("key");
-  if (definition.schedule) wanted.add("keep undelivered events").add("key");
+  for (const bucket of definition.readsFrom ?? []) wanted.add(`read files of ${bucket}`).add("key");
+  if (definition.schedule || definition.bucket) wanted.add("keep undelivered events").add("key");
   // Streams and the bucket are under the customer's key; with HIPAA everything is.
   if (definition.stream || definition.publishesTo?.length || ownKeyEverywhere) wanted.add("key");
   return wanted;
@@ -188,6 +193,12 @@ const REASONED: readonly {
   },
   {
     in: "AWS::IAM::Policy",
+    actions: /^s3:GetObject(Version)?$/,
+    resource: /"RecordingsBucket\w+","Arn"\]\},"\/\*"/,
+    reason: "users name the files that they import",
+  },
+  {
+    in: "AWS::IAM::Policy",
     actions: /^scheduler:(GetSchedule|CreateSchedule|UpdateSchedule|DeleteSchedule)$/,
     resource: /:schedule\/",\{"Ref":"\w+SchedulesGroup\w+"\},"\/\*"/,
     reason: "users name the schedules of the stack's own group",
@@ -210,8 +221,8 @@ const REASONED: readonly {
     actions:
       /^kms:(Encrypt|Decrypt|ReEncryptFrom|ReEncryptTo|GenerateDataKey|GenerateDataKeyWithoutPlaintext|DescribeKey)$/,
     resource: /^"\*"$/,
-    principal: /^\{"Service":.*(logs\.|cloudwatch)/,
-    reason: `services of this account's logs and alarms; ${KEY_OF_ITSELF}`,
+    principal: /^\{"Service":.*(logs\.|cloudwatch|events\.)/,
+    reason: `services of this account's logs, alarms and rules; ${KEY_OF_ITSELF}`,
   },
   {
     in: "AWS::KMS::Key",

@@ -30,6 +30,7 @@ test("every acknowledgement is needed somewhere, and says why", () => {
     return findingsIn(app).map((finding) =>
       finding
         .replace(/<FailedRecords\w+\.Arn>/, "<FailedRecords.Arn>")
+        .replace(/<RecordingsBucket\w+\.Arn>/, "<Recordings/Bucket.Arn>")
         .replace(/<ReplaysSchedulesGroup\w+>/, "<ReplaysSchedules/Group>"),
     );
   });

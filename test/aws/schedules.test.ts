@@ -74,7 +74,9 @@ describe.each([
     expect(queue.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
     expect(queue.Properties.KmsMasterKeyId).toBeDefined();
     expect(JSON.stringify(only("AWS::SQS::QueuePolicy")[1].Properties)).toContain("aws:SecureTransport");
-    const { Properties } = only("AWS::Lambda::EventInvokeConfig")[1];
+    const configs = resourcesOf("AWS::Lambda::EventInvokeConfig").map(([, config]) => config);
+    const { Properties = {} } =
+      configs.find((config) => JSON.stringify(config).includes("StartScheduled")) ?? {};
     expect(Properties).toMatchObject({ MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 });
     expect(referenceOf(Properties.DestinationConfig.OnFailure.Destination)).toBe(queueId);
     const alarms = resourcesOf("AWS::CloudWatch::Alarm").map(([, alarm]) => alarm.Properties);

@@ -68,7 +68,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
       expect(DeletionPolicy).toBe("Retain");
       expect(policies).toContain(`{"Ref":"${id}"}`);
     }
-    expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(2);
+    expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(3);
   });
 
   test("the API is throttled, and its log has neither path nor query", () => {
@@ -127,6 +127,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
       "KeysTable",
       "FirstKey",
       "PositionsStream",
+      "RecordingsBucket",
       "FailedRecordsBucket",
       "UndeliveredQueue",
       "DashboardAddress",
