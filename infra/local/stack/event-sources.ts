@@ -1,15 +1,14 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { MANIFEST } from "../../../functions/manifest.ts";
-import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
-import type { QuarantineStore } from "../../../lib/core/quarantine/quarantine.ts";
 import { dynamodbCheckpointStore } from "../event-source/dynamodb-checkpoint-store.ts";
 import { type EventSource, startEventSource } from "../event-source/event-source.ts";
 import { kinesisStreamReader } from "../event-source/kinesis-stream-reader.ts";
 import type { OnFailure } from "../event-source/on-failure.ts";
 import type { Invoke } from "../invoke-function.ts";
-import { streamArn, streamName, tableName } from "../names.ts";
+import { streamArn, streamName } from "../names.ts";
+import { keepInFolder } from "./keep-failed-batch.ts";
 
 /** The pollers' own table; no function reads it. */
 export const CHECKPOINTS_TABLE_NAME = "event-source-checkpoints";
@@ -18,12 +17,27 @@ export interface EventSourcesOptions {
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
+  /** Gets what a function can't take in the end. */
+  readonly failedRecordsFolder: string;
   readonly say: (line: string) => void;
 }
 
-/** Starts one poller for each function that a stream feeds. What a function can't take in the end goes to quarantine, whole. */
-export const startEventSources = ({ kinesis, dynamodb, invoke, say }: EventSourcesOptions): EventSource[] => {
-  const onFailure = toQuarantine(dynamoQuarantineStore(dynamodb, tableName("quarantine")));
+/** Starts one poller for each function that a stream feeds. What a function can't take in the end is kept, whole. */
+export const startEventSources = ({
+  kinesis,
+  dynamodb,
+  invoke,
+  failedRecordsFolder,
+  say,
+}: EventSourcesOptions): EventSource[] => {
+  const keep = keepInFolder(failedRecordsFolder);
+  const onFailure: OnFailure = async (batch) => {
+    await keep(batch);
+    const { functionName, condition, reason, records } = batch;
+    say(
+      `${functionName} gave up ${records.length} records (${condition}: ${reason}); npm run redrive plays them again`,
+    );
+  };
   return MANIFEST.flatMap(({ name: functionName, stream: trigger }) => {
     if (!trigger) return [];
     const source = { streamName: streamName(trigger.stream), streamArn: streamArn(trigger.stream) };
@@ -44,19 +58,3 @@ export const startEventSources = ({ kinesis, dynamodb, invoke, say }: EventSourc
     });
   });
 };
-
-const toQuarantine =
-  (quarantine: QuarantineStore): OnFailure =>
-  async ({ functionName, streamArn: stream, shardId, condition, reason, records }) => {
-    for (const { sequenceNumber, partitionKey, arrivedAtMs, data } of records) {
-      await quarantine.put({
-        recordId: `${shardId}:${sequenceNumber}`,
-        stream,
-        partitionKey,
-        arrivedAtMs,
-        reason: `${functionName} failed (${condition}): ${reason}`,
-        problems: [],
-        data,
-      });
-    }
-  };

@@ -12,6 +12,8 @@ export interface StackAddress {
   readonly schedulerEndpoint: string;
   /** Files that are put there are imported. */
   readonly inboxFolder: string;
+  /** Records that were given up are kept there. */
+  readonly failedRecordsFolder: string;
 }
 
 /** What a stack says of itself in a file; `address` comes when it is ready. */

@@ -14,7 +14,8 @@ import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
-import { openInboxFolder, startInbox } from "./inbox.ts";
+import { startInbox } from "./inbox.ts";
+import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
@@ -76,8 +77,10 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
 
-  const inbox = openInboxFolder(options.inboxFolder ?? (dataFolder && join(dataFolder, "inbox")));
+  const inbox = openFolder("inbox", options.inboxFolder ?? (dataFolder && join(dataFolder, "inbox")));
   cleanUp.defer(inbox.release);
+  const failedRecords = openFolder("failed-records", dataFolder && join(dataFolder, "failed-records"));
+  cleanUp.defer(failedRecords.release);
 
   const [http, lambda, kinesis, dynamodb, stepFunctions, scheduler] = await freePorts(6);
   const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions, scheduler };
@@ -90,6 +93,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     stepFunctionsEndpoint: at(ports.stepFunctions),
     schedulerEndpoint: at(ports.scheduler),
     inboxFolder: inbox.path,
+    failedRecordsFolder: failedRecords.path,
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
@@ -202,7 +206,13 @@ const startTriggers = async (
   const workflows = await startWorkflows({ port, dynamodb, invoke, keepsExecutions, say });
   cleanUp.defer(() => workflows.close());
   const schedules = await startSchedules({ port: ports.scheduler, dynamodb, invoke, say });
-  const eventSources = startEventSources({ kinesis, dynamodb, invoke, say });
+  const eventSources = startEventSources({
+    kinesis,
+    dynamodb,
+    invoke,
+    failedRecordsFolder: address.failedRecordsFolder,
+    say,
+  });
   const inbox = startInbox({ folder: address.inboxFolder, invoke, say });
   cleanUp.defer(async () => {
     await Promise.all([

@@ -1,0 +1,46 @@
+import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { folderFailedBatches } from "../../lib/adapters/failed-batches/folder-failed-batches.ts";
+import { s3FailedBatches } from "../../lib/adapters/failed-batches/s3-failed-batches.ts";
+import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
+import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
+import { s3Client } from "../../lib/adapters/s3/client.ts";
+import type { RedrivePorts } from "../../lib/core/redrive/redrive.ts";
+import { localClientSettings } from "../local/clients.ts";
+import { streamName } from "../local/names.ts";
+import { requireStack } from "../local/stack/registry.ts";
+import { placeOf, stageOutputs } from "../stage-outputs.ts";
+import type { RedriveCommand } from "./options.ts";
+
+export interface OpenPorts extends RedrivePorts {
+  /** For people: `stage prod`. */
+  readonly whose: string;
+  close(): void;
+}
+
+/** Where the failed records are, and the stream that they are played onto. Raises a CommandFailure. */
+export const openPorts = async ({ stage, bucket, prefix, ...place }: RedriveCommand): Promise<OpenPorts> => {
+  if (stage === undefined) {
+    const { kinesisEndpoint, failedRecordsFolder } = await requireStack();
+    const client = new KinesisClient(localClientSettings(kinesisEndpoint));
+    return {
+      batches: folderFailedBatches(failedRecordsFolder, prefix),
+      stream: kinesisPositionStream(client, streamName("positions")),
+      whose: "the local stack",
+      close: () => client.destroy(),
+    };
+  }
+  const { FailedRecordsBucket, PositionsStream } = await stageOutputs(
+    { stage, ...place },
+    { FailedRecordsBucket: "bucket for failed records", PositionsStream: "stream of positions" },
+  );
+  const [s3, kinesis] = [s3Client(placeOf(place)), kinesisClient(placeOf(place))];
+  return {
+    batches: s3FailedBatches(s3, bucket ?? FailedRecordsBucket, prefix),
+    stream: kinesisPositionStream(kinesis, PositionsStream),
+    whose: `stage ${stage}`,
+    close: () => {
+      s3.destroy();
+      kinesis.destroy();
+    },
+  };
+};

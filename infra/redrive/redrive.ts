@@ -1,0 +1,59 @@
+import { BacktrackError } from "../../lib/core/errors.ts";
+import type { FailedBatch } from "../../lib/core/redrive/failed-batches.ts";
+import { type RedriveSummary, redrive } from "../../lib/core/redrive/redrive.ts";
+import { runCommand, say } from "../local/command-line.ts";
+import { failure } from "../local/stack/failure.ts";
+import { parseRedriveOptions, type RedriveCommand } from "./options.ts";
+import { type OpenPorts, openPorts } from "./ports.ts";
+
+/*
+ * `npm run redrive`: plays records that were given up onto the stream again. What it does is said on standard error, what it did on
+ * standard output. Exit code 0: all of it was played; 1: something is left; 2: it was used wrongly.
+ */
+
+const count = (number: number, noun: string): string =>
+  `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : noun.endsWith("h") ? "es" : "s"}`;
+
+const lineOf = (key: string, { records, functionName, condition }: FailedBatch): string => {
+  const devices = new Set(records.map(({ deviceId }) => deviceId)).size;
+  const what = `${count(records.length, "record")} of ${count(devices, "device")}`;
+  return `${key}: ${what}, given up by ${functionName} (${condition})`;
+};
+
+const run = async (
+  ports: OpenPorts,
+  { dryRun: isDryRun, limit }: RedriveCommand,
+): Promise<RedriveSummary> => {
+  try {
+    return await redrive(ports, {
+      isDryRun,
+      limit,
+      onBatch: (key, batch) => say(`backtrack: ${lineOf(key, batch)}`),
+      onUnreadable: (key, { message }) => say(`backtrack: ${key}: left where it is: ${message}`),
+    });
+  } catch (error) {
+    const isOfAws = error instanceof Error && "$metadata" in error;
+    if (error instanceof BacktrackError || isOfAws) {
+      throw failure(
+        `stopped: ${error.message || error.name}; what was played is done, start again for the rest`,
+      );
+    }
+    throw error;
+  }
+};
+
+const main = async (): Promise<void> => {
+  const options = parseRedriveOptions(process.argv.slice(2));
+  const ports = await openPorts(options);
+  try {
+    const { batchCount, recordCount, unreadableCount } = await run(ports, options);
+    const done = options.dryRun ? "would be played again" : "played again";
+    const what = `${count(recordCount, "record")} in ${count(batchCount, "batch")}`;
+    process.stdout.write(`${what} of ${ports.whose} ${done}\n`);
+    if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be read`);
+  } finally {
+    ports.close();
+  }
+};
+
+await runCommand(main);
