@@ -33,6 +33,7 @@ export interface CommandOptions {
 }
 
 const SCRIPTS = {
+  redrive: "infra/redrive/redrive.ts",
   start: "infra/local/start.ts",
   tail: "infra/local/tail.ts",
   invoke: "infra/local/invoke.ts",

@@ -41,3 +41,14 @@ test("one that is not there is a 404 problem", async () => {
     json: { detail: "there is no replay schedule ghost" },
   });
 });
+
+test("a key with a device prefix sees nothing of other devices", async () => {
+  const schedules = memoryReplayScheduler();
+  const replay = { recordingId: "drive-1", deviceId: "bus-1" };
+  await schedules.put({ name: "theirs", timing: { cron: "0 3 * * ? *" }, timezone: "UTC", replay });
+  const handler = createHandler({ schedules, now: () => MADE_MS });
+  const get = (devicePrefix: string) =>
+    call(handler, ROUTE, { path: { name: "theirs" }, caller: { devicePrefix } });
+  expect(await get("van-")).toMatchObject({ status: 403 });
+  expect(await get("bus-")).toMatchObject({ status: 200 });
+});

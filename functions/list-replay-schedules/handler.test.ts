@@ -24,3 +24,14 @@ test("lists schedules with their next runs, page by page", async () => {
   expect(second.json.cursor).toBeUndefined();
   expect(await call(handler, ROUTE, { query: { limit: 51 } })).toMatchObject({ status: 400 });
 });
+
+test("a key with a device prefix sees the schedules of its devices", async () => {
+  const schedules = memoryReplayScheduler();
+  for (const deviceId of ["bus-1", "van-1"]) {
+    const replay = { recordingId: "drive-1", deviceId };
+    await schedules.put({ name: deviceId, timing: { cron: "0 3 * * ? *" }, timezone: "UTC", replay });
+  }
+  const handler = createHandler({ schedules, now: () => NOW_MS });
+  const listed = await call(handler, ROUTE, { caller: { devicePrefix: "van-" } });
+  expect(listed.json.schedules).toMatchObject([{ name: "van-1" }]);
+});

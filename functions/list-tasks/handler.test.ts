@@ -50,3 +50,14 @@ test.each<Record<string, string>>([{}, { kind: "export" }])("refuses %j", async 
     json: { errors: [{ field: "kind" }] },
   });
 });
+
+test("a key with a device prefix sees imports, and the tasks of its devices", async () => {
+  const tasks = memoryTaskStore();
+  await tasks.create(importOf("a"));
+  await tasks.create(TASK);
+  const handler = createHandler({ tasks, now: () => TASK.requestedAtMs });
+  const list = async (kind: string) =>
+    (await call(handler, ROUTE, { query: { kind }, caller: { devicePrefix: "van-" } })).json.tasks;
+  expect(await list("import")).toHaveLength(1);
+  expect(await list("average-speed")).toEqual([]);
+});

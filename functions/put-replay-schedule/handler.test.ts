@@ -15,7 +15,7 @@ const setUp = async () => {
   await recordings.put({ ...RECORDING, recordingId: "drive-1" });
   const handler = createHandler({ schedules, recordings, now: () => NOW_MS });
   const put = (name: string, body: object) => call(handler, ROUTE, { path: { name }, body });
-  return { schedules, put };
+  return { schedules, handler, put };
 };
 
 test("makes a schedule, says when it runs next and which replay that will be, and changes it", async () => {
@@ -65,4 +65,17 @@ test("refuses a name that is none, and a recording that does not exist", async (
     status: 404,
     json: { detail: "recording gone does not exist" },
   });
+});
+
+test("a key with a device prefix schedules its own devices, and puts nothing in the place of another's", async () => {
+  const { schedules, handler } = await setUp();
+  const caller = { devicePrefix: "van-" };
+  const put = (name: string, body: object) => call(handler, ROUTE, { path: { name }, body, caller });
+  expect(await put("mine", { rate: "5 minutes", replay })).toMatchObject({ status: 201 });
+  const others = { rate: "5 minutes", replay: { ...replay, deviceId: "bus-1" } };
+  expect(await put("theirs", others)).toMatchObject({ status: 403 });
+  const timing = { rate: "5 minutes" };
+  await schedules.put({ name: "theirs", timing, timezone: "UTC", replay: others.replay });
+  expect(await put("theirs", { rate: "5 minutes", replay })).toMatchObject({ status: 403 });
+  expect(await schedules.get("theirs")).toMatchObject({ replay: { deviceId: "bus-1" } });
 });
