@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -19,6 +20,8 @@ export interface S3Server {
 
 const PAGE = 3;
 
+export const etagOf = (content: Uint8Array): string => createHash("md5").update(content).digest("hex");
+
 export const startS3Server = async (bucket: string): Promise<S3Server> => {
   const objects = new Map<string, StoredObject[]>();
   let versions = 0;
@@ -35,13 +38,17 @@ export const startS3Server = async (bucket: string): Promise<S3Server> => {
     response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
   };
 
-  const get = (response: ServerResponse, key: string, version: string | null): void => {
+  const get = (response: ServerResponse, key: string, version: string | null, etag?: string): void => {
     const found = objects.get(key)?.findLast((each) => version === null || each.version === version);
     if (!found) {
       refuse(response, 404, objects.has(key) ? "NoSuchVersion" : "NoSuchKey");
       return;
     }
     const { content } = found;
+    if (etag !== undefined && etag !== `"${etagOf(content)}"`) {
+      refuse(response, 412, "PreconditionFailed");
+      return;
+    }
     response.writeHead(200, { "content-length": content.length, "x-amz-version-id": found.version });
     if (breakAfter === undefined) {
       response.end(content);
@@ -75,7 +82,8 @@ export const startS3Server = async (bucket: string): Promise<S3Server> => {
       const token = searchParams.get("continuation-token") ?? "";
       return list(response, searchParams.get("prefix") ?? "", token);
     }
-    if (request.method === "GET") return get(response, key, searchParams.get("versionId"));
+    if (request.method === "GET")
+      return get(response, key, searchParams.get("versionId"), request.headers["if-match"]);
     if (request.method === "DELETE") {
       objects.delete(key);
       response.writeHead(204).end();

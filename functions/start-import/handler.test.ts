@@ -43,3 +43,14 @@ test("a folder's own entry is nothing, and an event of another kind is refused b
   });
   expect(workflows.started).toEqual([]);
 });
+
+test("without versions the content tells one file from another", async () => {
+  const { tasks, start } = setUp();
+  const event = eventOf("object-created");
+  const { "version-id": _, ...object } = event.detail.object;
+  const at = (etag: string) => start({ ...event, detail: { ...event.detail, object: { ...object, etag } } });
+  const { taskId = "" } = await at("aa");
+  expect(await tasks.get(taskId, NOW_MS)).toMatchObject({ file: { version: "etag:aa" } });
+  expect(await at("aa")).toEqual({ taskId });
+  expect(await at("bb")).not.toEqual({ taskId });
+});

@@ -1,6 +1,7 @@
 import * as Type from "typebox";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
+import { etagVersion } from "../../lib/adapters/s3/object-version.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { type StartImportPorts, startImport } from "../../lib/core/recording/start-import.ts";
@@ -15,14 +16,20 @@ const OBJECT_CREATED = Type.Object({
     bucket: Type.Object({ name: Type.String({ minLength: 1 }) }),
     object: Type.Object({
       key: Type.String({ minLength: 1 }),
-      "version-id": Type.String({ minLength: 1 }),
+      etag: Type.String({ minLength: 1 }),
+      // Absent while the bucket's versions are suspended.
+      "version-id": Type.Optional(Type.String({ minLength: 1 })),
     }),
   }),
 });
 
 export const createHandler = (ports: StartImportPorts) =>
   taskFunction(definition, OBJECT_CREATED, async ({ detail: { bucket, object } }) => {
-    const file = { bucket: bucket.name, key: object.key, version: object["version-id"] };
+    const file = {
+      bucket: bucket.name,
+      key: object.key,
+      version: object["version-id"] ?? etagVersion(object.etag),
+    };
     return { taskId: await startImport(ports, file) };
   });
 

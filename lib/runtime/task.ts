@@ -17,7 +17,8 @@ export type TaskFunction<Output> = (input: unknown, context: Context) => Promise
 
 /**
  * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what a schedule
- * starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
+ * starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass as they are: Lambda
+ * reports an error's `name` as its type, which is what `ErrorEquals` matches.
  */
 export const taskFunction = <Schema extends TSchema, Output>(
   definition: FunctionDefinition,
@@ -35,7 +36,9 @@ export const taskFunction = <Schema extends TSchema, Output>(
   return middy<unknown, Output>(answer, { timeoutEarlyInMillis: 0 }).use({
     after: ({ response }) => logger.debug("task", { response }),
     onError: ({ error }) => {
-      logger.error("task", { error: error as Error });
+      // What is wrong with an input is told to whoever gave it; it may be a position, so the log gets its kind alone.
+      if (error instanceof InvalidInputError) logger.warn("task", { problem: error.code });
+      else logger.error("task", { error: error as Error });
       throw error;
     },
   });

@@ -80,7 +80,16 @@ const deployAndTry = async (endpoint: URL): Promise<void> => {
   const apiHost = `${apiId}.execute-api.${endpoint.host}`;
   const apiKey = await createKey(endpoint);
   report("npm run keys -- create, which finds the stage's table by itself");
-  await smokeTest({ endpoint, apiHost, streamName: output("PositionsStream"), apiKey }, report);
+  await smokeTest(
+    {
+      endpoint,
+      apiHost,
+      streamName: output("PositionsStream"),
+      recordingsBucket: output("RecordingsBucket"),
+      apiKey,
+    },
+    report,
+  );
 };
 
 const createKey = async (endpoint: URL): Promise<string> => {

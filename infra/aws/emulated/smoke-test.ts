@@ -8,6 +8,8 @@ export interface Deployment {
   /** The Host header by which the emulator knows the API. */
   readonly apiHost: string;
   readonly streamName: string;
+  /** Where files are imported from. */
+  readonly recordingsBucket: string;
   /** Of the API, with every scope. */
   readonly apiKey: string;
 }
@@ -35,7 +37,7 @@ const drive = (count: number, endMs: number): object[] =>
  * the stream; state, track, speed, task and a finished replay out. `report` gets a line for each thing that was seen to work.
  */
 export const smokeTest = async (deployment: Deployment, report: (line: string) => void): Promise<void> => {
-  const { endpoint, apiHost, streamName, apiKey } = deployment;
+  const { endpoint, apiHost, streamName, recordingsBucket, apiKey } = deployment;
   const run = Date.now().toString(36);
   const api = (call: Call, key = apiKey): Promise<Answer> =>
     callEmulator(endpoint, apiHost, {
@@ -130,6 +132,33 @@ export const smokeTest = async (deployment: Deployment, report: (line: string) =
   strictEqual(replay.progress.positionsPublished, 30);
   await tracked(replayed, 30);
   report("a recording was imported, and its replay has finished and was tracked");
+
+  const key = `smoke/file ${run}.csv`;
+  const path = `/${recordingsBucket}/${encodeURI(key)}`;
+  const headers = { "content-type": "text/csv" };
+  expectStatus(
+    await callEmulator(endpoint, endpoint.host, { service: "s3", method: "PUT", path, headers, body: csv }),
+    200,
+  );
+  const importTask = await eventually("the file in the bucket to be imported", async () => {
+    const { tasks } = await get("/tasks", { kind: "import" });
+    return tasks.find(
+      ({ file, status }: { file: { key: string }; status: string }) =>
+        file.key === key && status !== "REQUESTED",
+    );
+  });
+  strictEqual(importTask.status, "DONE", JSON.stringify(importTask));
+  strictEqual(importTask.result.positionCount, 30);
+  report("a file that was put into the bucket was imported");
+
+  const schedule = `/replay-schedules/smoke-${run}`;
+  const timing = { cron: "0 3 ? * MON-FRI *", timezone: "Europe/Ljubljana", replay: { recordingId } };
+  const put = { method: "PUT", path: schedule, headers: { "content-type": "application/json" } };
+  const made = JSON.parse(expectStatus(await api({ ...put, body: JSON.stringify(timing) }), 201).text);
+  deepStrictEqual((await get(schedule)).nextRun, made.nextRun);
+  expectStatus(await api({ method: "DELETE", path: schedule }), 204);
+  expectStatus(await api({ method: "GET", path: schedule }), 404);
+  report("a replay was scheduled, and its schedule deleted");
 };
 
 const expectStatus = (answer: Answer, status: number): Answer => {

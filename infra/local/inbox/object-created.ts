@@ -22,7 +22,7 @@ export const objectCreatedEvent = ({ bucket, key, version, sizeBytes, nowMs }: N
   detail: {
     version: "0",
     bucket: { name: bucket },
-    object: { key, size: sizeBytes, "version-id": version },
+    object: { key, size: sizeBytes, etag: version, "version-id": version },
     "request-id": randomUUID(),
     requester: ACCOUNT,
     reason: "PutObject",

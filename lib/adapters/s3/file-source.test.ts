@@ -1,10 +1,11 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { afterEach, expect, test } from "vitest";
 import { contentOf, fileSourceContract } from "../../../test/contracts/file-source.contract.ts";
-import { type S3Server, startS3Server } from "../../../test/s3-server.ts";
-import { MisconfiguredError, UnavailableError } from "../../core/errors.ts";
+import { etagOf, type S3Server, startS3Server } from "../../../test/s3-server.ts";
+import { MisconfiguredError, NotFoundError, UnavailableError } from "../../core/errors.ts";
 import { s3Client } from "./client.ts";
 import { s3FileSource } from "./file-source.ts";
+import { etagVersion } from "./object-version.ts";
 
 const open: { server: S3Server; client: S3Client }[] = [];
 afterEach(async () => {
@@ -30,6 +31,16 @@ test("an older version stays what it was", async () => {
   await put("drive.csv", Buffer.from("three"));
   const opened = await files.open({ key: "drive.csv", version: before });
   expect((await contentOf(opened)).toString()).toBe("one");
+});
+
+test("in a bucket without versions the content itself is the version", async () => {
+  const { files, put } = await make();
+  const [one, three] = [Buffer.from("one"), Buffer.from("three")];
+  await put("drive.csv", one);
+  const version = etagVersion(`"${etagOf(one)}"`);
+  expect((await contentOf(await files.open({ key: "drive.csv", version }))).toString()).toBe("one");
+  await put("drive.csv", three);
+  await expect(files.open({ key: "drive.csv", version })).rejects.toBeInstanceOf(NotFoundError);
 });
 
 test("a body that breaks off is no whole file", async () => {

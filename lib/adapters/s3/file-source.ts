@@ -2,14 +2,15 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { NotFoundError, UnavailableError } from "../../core/errors.ts";
 import type { FileSource } from "../../core/recording/file-source.ts";
 import { answerTo } from "../aws-errors.ts";
+import { versionParameters } from "./object-version.ts";
 
 /** By these names S3 says that there is no such object, or no longer in this version. */
-const MISSING = new Set(["NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed"]);
+const MISSING = new Set(["NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed", "PreconditionFailed"]);
 
-/** The objects of a versioned bucket. */
+/** The objects of a bucket, versioned or not. */
 export const s3FileSource = (client: S3Client, bucketName: string): FileSource => ({
   async open({ key, version }) {
-    const command = new GetObjectCommand({ Bucket: bucketName, Key: key, VersionId: version });
+    const command = new GetObjectCommand({ Bucket: bucketName, Key: key, ...versionParameters(version) });
     const { Body: body, ContentLength: sizeBytes = 0 } = await answerTo(
       `read s3://${bucketName}/${key}`,
       client.send(command).catch((error: Error) => {

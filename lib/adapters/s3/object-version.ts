@@ -1,0 +1,10 @@
+const ETAG = "etag:";
+
+/** What stands for the version of an object in a bucket that keeps none: a mark of its content. */
+export const etagVersion = (etag: string): string => `${ETAG}${etag.replaceAll('"', "")}`;
+
+/** By which parameters S3 gives out an object in this version and in no other. */
+export const versionParameters = (
+  version: string,
+): { readonly VersionId: string } | { readonly IfMatch: string } =>
+  version.startsWith(ETAG) ? { IfMatch: `"${version.slice(ETAG.length)}"` } : { VersionId: version };
