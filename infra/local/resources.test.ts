@@ -49,7 +49,7 @@ describe("createResources", () => {
     expect(StreamDescriptionSummary).toMatchObject({
       StreamStatus: "ACTIVE",
       OpenShardCount: STREAMS.positions.localShards,
-      RetentionPeriodHours: STREAMS.positions.retentionHours,
+      RetentionPeriodHours: STREAMS.positions.localRetentionHours,
     });
   });
 });
