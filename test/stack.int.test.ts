@@ -124,6 +124,16 @@ test("other processes find a stack while it runs", async () => {
   await stack.stop();
 });
 
+test("other processes go on finding the stack that runs when a second one starts, which says so", async () => {
+  const registryPath = folder.path("shared", "stack.json");
+  const first = await start({ registryPath });
+  const said: string[] = [];
+  const second = await start({ registryPath, say: (line) => said.push(line) });
+  expect(said).toEqual([expect.stringContaining(`another stack runs at ${first.address.apiUrl}`)]);
+  await second.stop();
+  expect(await readStackFile(registryPath)).toMatchObject({ address: first.address });
+});
+
 test("the bytes of a body arrive as they were sent, whatever they are and are said to be", async () => {
   const { apiUrl } = (await start()).address;
   const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1,46,14,caf\xe9\n", "latin1");

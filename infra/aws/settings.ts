@@ -30,6 +30,28 @@ export interface Settings {
   readonly replaySchedule?: NewReplaySchedule;
 }
 
+const KEYS = [
+  "stage",
+  "compliance",
+  "retentionDays",
+  "streamShards",
+  "apiAccess",
+  "requestsPerSecond",
+  "corsOrigins",
+  "alarmEmail",
+  "replaySchedule",
+];
+
+/** Keys of CDK's own have a colon, a slash or a hyphen; what looks like one of ours and is none is a mistyped one. */
+const refuseUnknownKeys = (node: Node): void => {
+  const unknown = Object.keys(node.getAllContext()).find(
+    (key) => /^[A-Za-z]+$/.test(key) && !KEYS.includes(key),
+  );
+  if (unknown !== undefined) {
+    throw new SettingsError(`context ${unknown} is not known; known are ${KEYS.join(", ")}`);
+  }
+};
+
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
 const SIX_YEARS = RetentionDays.SIX_YEARS;
 /** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
@@ -44,6 +66,7 @@ export class SettingsError extends Error {
 
 /** Reads the settings from a construct's context. Raises SettingsError that names the key, the value and the rule. */
 export const readSettings = (node: Node): Settings => {
+  refuseUnknownKeys(node);
   const stage = textOf(node, "stage") ?? "dev";
   if (!STAGE.test(stage))
     throw refusal("stage", stage, "up to 20 of a-z, 0-9 and -, beginning with a letter");

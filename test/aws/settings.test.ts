@@ -70,3 +70,8 @@ test.each([
 ])("%j is refused in words", (context, message) => {
   expect(() => settingsFor(context as Record<string, string>)).toThrow(message);
 });
+
+test("a mistyped option is refused, CDK's own context is not", () => {
+  expect(() => settingsFor({ streamShard: "2" })).toThrow("context streamShard is not known; known are stage,");
+  expect(settingsFor({ "@aws-cdk/core:newStyleStackSynthesis": "true" }).stage).toBe("dev");
+});

@@ -3,15 +3,8 @@ import type { StackAddress } from "./stack-file.ts";
 
 type Endpoints = Omit<StackAddress, "apiUrl" | "lambdaEndpoint">;
 
-/**
- * What the functions find in their environment, besides what their definitions name. Nothing of the account that the user may
- * be logged in to reaches them: they speak to this machine only.
- */
-export const functionEnvironment = (
-  endpoints: Endpoints,
-  own: Readonly<Record<string, string | undefined>> = process.env,
-): Record<string, string | undefined> => ({
-  ...Object.fromEntries(Object.entries(own).filter(([name]) => !name.startsWith("AWS_"))),
+/** What AWS's SDKs find: the stack's addresses, and credentials that nobody checks. */
+export const localAwsEnvironment = (endpoints: Endpoints): Record<string, string> => ({
   AWS_REGION: REGION,
   AWS_ACCOUNT_ID: ACCOUNT,
   AWS_ACCESS_KEY_ID: "local",
@@ -21,6 +14,18 @@ export const functionEnvironment = (
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,
   AWS_ENDPOINT_URL_SFN: endpoints.stepFunctionsEndpoint,
   AWS_ENDPOINT_URL_SCHEDULER: endpoints.schedulerEndpoint,
+});
+
+/**
+ * What the functions find in their environment, besides what their definitions name. Nothing of the account that the user may
+ * be logged in to reaches them: they speak to this machine only.
+ */
+export const functionEnvironment = (
+  endpoints: Endpoints,
+  own: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string | undefined> => ({
+  ...Object.fromEntries(Object.entries(own).filter(([name]) => !name.startsWith("AWS_"))),
+  ...localAwsEnvironment(endpoints),
   BACKTRACK_INBOX: endpoints.inboxFolder,
   POWERTOOLS_SERVICE_NAME: "backtrack",
   POWERTOOLS_LOG_LEVEL: own.POWERTOOLS_LOG_LEVEL ?? "WARN",

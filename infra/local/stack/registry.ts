@@ -2,7 +2,10 @@ import { resolve } from "node:path";
 import { failure } from "./failure.ts";
 import { readStackFile, type StackAddress } from "./stack-file.ts";
 
-/** The file by which `npm run tail` and `npm run invoke` find the stack that was started last. */
+/**
+ * The file by which `npm run tail`, `invoke`, `keys` and `redrive` find the stack that runs: of several the one that was
+ * started first. BACKTRACK_STACK_FILE names another file, for stacks that are to be apart.
+ */
 export const registryPath = (): string =>
   process.env.BACKTRACK_STACK_FILE ?? resolve(import.meta.dirname, "../../../.backtrack/stack.json");
 

@@ -19,7 +19,7 @@ import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
-import { removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
+import { readStackFile, removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
 export interface StackOptions {
@@ -104,8 +104,15 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   await startTriggers({ address, ports, keepsExecutions: data !== undefined, say }, cleanUp);
 
   if (registryPath !== undefined) {
-    writeStackFile(registryPath, { processId: process.pid, presence, address });
-    cleanUp.defer(() => removeStackFile(registryPath, presence));
+    const other = await readStackFile(registryPath);
+    if (other?.address) {
+      say(
+        `another stack runs at ${other.address.apiUrl}; tail, invoke, keys and redrive go on speaking to that one`,
+      );
+    } else {
+      writeStackFile(registryPath, { processId: process.pid, presence, address });
+      cleanUp.defer(() => removeStackFile(registryPath, presence));
+    }
   }
   return {
     address,
