@@ -72,6 +72,8 @@ test.each([
 });
 
 test("a mistyped option is refused, CDK's own context is not", () => {
-  expect(() => settingsFor({ streamShard: "2" })).toThrow("context streamShard is not known; known are stage,");
+  expect(() => settingsFor({ streamShard: "2" })).toThrow(
+    "context streamShard is not known; known are stage,",
+  );
   expect(settingsFor({ "@aws-cdk/core:newStyleStackSynthesis": "true" }).stage).toBe("dev");
 });
