@@ -2,13 +2,6 @@ import { ArnFormat, Aws, Fn, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { WorkflowName } from "../../lib/runtime/definition.ts";
 
-/** `average-speed` -> `AverageSpeed`. */
-export const constructId = (name: string): string =>
-  name
-    .split("-")
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join("");
-
 /** Functions and state machines carry their own names; the stack's name keeps stages apart. */
 export const physicalName = (scope: Construct, name: string): string =>
   `${Stack.of(scope).stackName}-${name}`;

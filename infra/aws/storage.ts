@@ -6,7 +6,8 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { STREAMS, TABLES, type TableResource } from "../../functions/resources.ts";
 import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
-import { constructId, mapRecord } from "./names.ts";
+import { constructId } from "./construct-id.ts";
+import { mapRecord } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The streams and tables of functions/resources.ts. */

@@ -1,8 +1,11 @@
 import { Command } from "commander";
 import { parseArguments, runCommand, say } from "./command-line.ts";
+import { invokeDeployed } from "./invoke/invoke-deployed.ts";
 import { checkFunctionName, readEvent } from "./invoke/sample-events.ts";
 import { makeSampleWorld } from "./invoke/sample-world.ts";
-import { FunctionError } from "./invoke-function.ts";
+import { DEFAULT_TEMPLATE, deployedFunction, readTemplate } from "./invoke/template.ts";
+import { withTemplateFile } from "./invoke/template-option.ts";
+import { FunctionError, type Invoke } from "./invoke-function.ts";
 import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
 import { findStack } from "./stack/registry.ts";
@@ -12,44 +15,76 @@ import { playSampleAtOnce } from "./start/play-sample.ts";
 
 /*
  * `npm run invoke -- FUNCTION [EVENT]`: runs one function on an event against the running stack and prints its result; when none
- * runs, against a stack of its own in which the sample drive has been replayed as `demo`.
+ * runs, against a stack of its own in which the sample drive has been replayed as `demo`. With `--template` it is the bundle
+ * that runs, with the variables that it would be deployed with.
  */
 
 const command = new Command("npm run invoke --")
   .description("Runs one function on a sample event and prints its result as JSON.")
   .argument("<FUNCTION>", "the name of its folder in functions/")
-  .argument("[EVENT]", "a file with the event (default: the first in events/FUNCTION/)");
+  .argument("[EVENT]", "a file with the event (default: the first in events/FUNCTION/)")
+  .option(
+    "--template [file]",
+    "run it as it would be deployed: its bundle, with the variables of this *.template.json that `npm run synth` makes " +
+      `(default: ${DEFAULT_TEMPLATE})`,
+  );
 
-const invokeAndPrint = async (address: StackAddress, functionName: string, event: unknown): Promise<void> => {
-  const { invoke, close } = invokeOn(address.lambdaEndpoint);
+/** How the function is run on a stack. */
+type Run = (address: StackAddress, ...call: Parameters<Invoke>) => Promise<unknown>;
+
+const runInStack: Run = async ({ lambdaEndpoint }, functionName, event) => {
+  const { invoke, close } = invokeOn(lambdaEndpoint);
   try {
-    process.stdout.write(`${JSON.stringify(await invoke(functionName, event), null, 2)}\n`);
-  } catch (error) {
-    if (!(error instanceof FunctionError)) throw error;
-    throw failure(`${functionName} failed with ${error.name}: ${error.message}`, error);
+    return await invoke(functionName, event);
   } finally {
     close();
   }
 };
 
-const invokeOnOwnStack = async (functionName: string, event: unknown): Promise<void> => {
+/** Raises a CommandFailure at once when the template is of no use. */
+const runAsDeployedBy = (file: string, functionName: string): Run => {
+  const template = readTemplate(file);
+  deployedFunction(template, functionName);
+  return (address, name, event) => invokeDeployed(template, name, event, address);
+};
+
+const invokeAndPrint = async (
+  run: Run,
+  address: StackAddress,
+  functionName: string,
+  event: unknown,
+): Promise<void> => {
+  try {
+    process.stdout.write(`${JSON.stringify(await run(address, functionName, event), null, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof FunctionError)) throw error;
+    throw failure(`${functionName} failed with ${error.name}: ${error.message}`, error);
+  }
+};
+
+const invokeOnOwnStack = async (run: Run, functionName: string, event: unknown): Promise<void> => {
   say("backtrack: no stack is running; starting one for this call");
   const stack = await startStack();
   try {
     await playSampleAtOnce(stack.address);
     await makeSampleWorld(stack.address);
-    await invokeAndPrint(stack.address, functionName, event);
+    await invokeAndPrint(run, stack.address, functionName, event);
   } finally {
     await stack.stop();
   }
 };
 
 const main = async (): Promise<void> => {
-  const [functionName, path] = parseArguments(command, process.argv.slice(2)).args;
+  const parsed = parseArguments(command, withTemplateFile(process.argv.slice(2)));
+  const [functionName, path] = parsed.args;
+  const { template } = parsed.opts<{ template?: string }>();
   checkFunctionName(functionName);
   const event = readEvent(functionName, path);
+  const run = template === undefined ? runInStack : runAsDeployedBy(template, functionName);
   const running = await findStack();
-  await (running ? invokeAndPrint(running, functionName, event) : invokeOnOwnStack(functionName, event));
+  await (running
+    ? invokeAndPrint(run, running, functionName, event)
+    : invokeOnOwnStack(run, functionName, event));
   process.exit(0);
 };
 

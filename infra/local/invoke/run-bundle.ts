@@ -1,0 +1,84 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FunctionError } from "../invoke-function.ts";
+import { failure } from "../stack/failure.ts";
+import type { BundleCall, BundleOutcome } from "./bundle-process.ts";
+import type { DeployedFunction } from "./template.ts";
+
+const MODULE = fileURLToPath(new URL("./bundle-process.ts", import.meta.url));
+
+/**
+ * Runs a function's bundle once, in a process of its own that has this environment and no other, and from a folder where nothing
+ * of the project is in reach. What it prints goes to standard error. Raises a CommandFailure when it does not start, FunctionError
+ * when it fails.
+ */
+export const runBundle = async (
+  deployed: DeployedFunction,
+  environment: Readonly<Record<string, string>>,
+  event: unknown,
+): Promise<unknown> => {
+  const folder = mkdtempSync(join(tmpdir(), "backtrack-bundle-"));
+  try {
+    cpSync(deployed.bundleFolder, folder, { recursive: true });
+    const { name, memoryMegabytes, timeoutSeconds } = deployed;
+    const [file, handler = ""] = deployed.handler.split(".");
+    const outcome = await callOnce(
+      {
+        file: join(folder, `${file}.js`),
+        handler,
+        functionName: deployed.physicalName,
+        memoryMegabytes,
+        timeoutSeconds,
+        event,
+      },
+      environment,
+    );
+    if (outcome.kind === "answered") return outcome.result;
+    const { error } = outcome;
+    if (outcome.kind === "failed") throw new FunctionError(error.name, error.message);
+    throw failure(`${name} would not start: ${error.name}: ${error.message}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const callOnce = async (
+  call: BundleCall,
+  environment: Readonly<Record<string, string>>,
+): Promise<BundleOutcome> => {
+  // Without the parent's --import: a bundle has nothing but itself.
+  const child = fork(MODULE, [], {
+    env: environment,
+    execArgv: [],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  child.stdout?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+  let outcome: BundleOutcome | undefined;
+  child.once("message", (message) => {
+    outcome = message as BundleOutcome;
+  });
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGKILL");
+  }, call.timeoutSeconds * 1_000);
+  try {
+    const closed = once(child, "close");
+    child.send(call);
+    const [code, signal] = await closed;
+    if (outcome) return outcome;
+    throw isLate
+      ? new FunctionError(
+          "Sandbox.Timedout",
+          `Task timed out after ${call.timeoutSeconds.toFixed(2)} seconds`,
+        )
+      : new FunctionError("Runtime.ExitError", `the process ended without an answer (${signal ?? code})`);
+  } finally {
+    clearTimeout(deadline);
+  }
+};
