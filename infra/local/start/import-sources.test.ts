@@ -49,9 +49,9 @@ test("an import tells how many positions there are and which rows are left out",
   expect(lines.join("\n").split("\n")).toEqual([
     "imported drive.csv: 1,316 positions",
     "  5 rows could not be read and are left out:",
-    "  line 1318: latitude must be between -90 and 90",
-    "  line 1319: latitude must be between -90 and 90",
-    "  line 1320: latitude must be between -90 and 90",
+    '  line 1318: latitude must be between -90 and 90 (got "91")',
+    '  line 1319: latitude must be between -90 and 90 (got "91")',
+    '  line 1320: latitude must be between -90 and 90 (got "91")',
     "  and 2 more",
   ]);
   expect(fractions.at(-1)).toBe(1);

@@ -5,6 +5,7 @@ import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-s
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import type { ImportedRecording, ImportPorts } from "../../../lib/core/recording/import-recording.ts";
+import { sentence } from "../../../lib/runtime/problem.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 import { failure } from "../stack/failure.ts";
@@ -68,8 +69,7 @@ const SHOWN_ROWS = 3;
 const rejectedLines = ({ recording: { rejectedRowCount }, rejected }: ImportedRecording): string[] => {
   if (rejectedRowCount === 0) return [];
   const shown = rejected.slice(0, SHOWN_ROWS).map(({ line, problems }) => {
-    const reasons = problems.map(({ field, rule }) => `${field} ${rule}`).join("; ");
-    return `  line ${line}: ${reasons}`;
+    return `  line ${line}: ${problems.map(sentence).join("; ")}`;
   });
   const more = rejectedRowCount - shown.length;
   return [
