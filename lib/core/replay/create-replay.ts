@@ -92,7 +92,10 @@ export const createReplay = async (ports: CreatePorts, request: ReplayRequest): 
   return replay;
 };
 
-/** The id is new, so whoever has stored it already is this request, whose answer from the store was lost. */
+/**
+ * An id belongs to one request: whoever has stored it already is this one, whose answer from the store was lost, or another
+ * delivery of it.
+ */
 const saveNew = async (store: ReplayStore, replay: Replay): Promise<Replay> => {
   try {
     return await store.save(replay);

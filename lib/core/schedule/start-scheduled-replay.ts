@@ -1,4 +1,4 @@
-import { type FieldProblem, InvalidInputError, VersionConflictError } from "../errors.ts";
+import { type FieldProblem, InvalidInputError } from "../errors.ts";
 import { controlReplay, startOrFail } from "../replay/control-replay.ts";
 import { type CreatePorts, createReplay } from "../replay/create-replay.ts";
 import type { Replay } from "../replay/replay.ts";
@@ -25,15 +25,7 @@ export const startScheduledReplay = async (
   const replayId = scheduledReplayId(schedule, readTime(scheduledTime));
   const known = await ports.replays.get(replayId);
   if (known) return resume(ports, known);
-  try {
-    return await createReplay({ ...ports, newId: () => replayId }, toReplayRequest(replay));
-  } catch (error) {
-    if (!(error instanceof VersionConflictError)) throw error;
-    // Another delivery of the same run was faster, and starts it or is delivered again.
-    const other = await ports.replays.get(replayId);
-    if (!other) throw error;
-    return other;
-  }
+  return createReplay({ ...ports, newId: () => replayId }, toReplayRequest(replay));
 };
 
 const resume = async (ports: StartPorts, replay: Replay): Promise<Replay> => {
