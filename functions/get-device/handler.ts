@@ -2,8 +2,9 @@ import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { heardDevice } from "../../lib/core/device/heard-device.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
-import { deviceJson, heard } from "../../lib/runtime/api/device.ts";
+import { deviceJson } from "../../lib/runtime/api/device.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -12,7 +13,7 @@ export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
     "GET /devices/{deviceId}": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
       const { deviceId } = parameters;
-      return { status: 200, body: deviceJson(heard(await devices.load([deviceId]), deviceId)) };
+      return { status: 200, body: deviceJson(await heardDevice(devices, deviceId)) };
     },
   });
 

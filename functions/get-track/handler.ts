@@ -4,10 +4,10 @@ import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
+import { heardDevice } from "../../lib/core/device/heard-device.ts";
 import { type ReadTrackPorts, readTrack } from "../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
-import { heard } from "../../lib/runtime/api/device.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -25,7 +25,7 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
       const range = readRange(request.query);
       const format = chooseFormat(name, request.headers.accept);
       // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
-      const { tail } = heard(await ports.devices.load([deviceId]), deviceId);
+      const { tail } = await heardDevice(ports.devices, deviceId);
       const { positions, nextMs } = await readTrack(ports, deviceTrack(deviceId), { ...range, limit, tail });
       const cursor = encodeCursor(nextMs);
       return {

@@ -8,12 +8,12 @@ import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceState } from "../../lib/core/device/device-state.ts";
+import { heardDevice } from "../../lib/core/device/heard-device.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
 import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/request-average-speed.ts";
 import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
 import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
-import { heard } from "../../lib/runtime/api/device.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -34,7 +34,7 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
   const { devices, tasks, now } = ports;
 
   const deviceOf = async ({ device_id: deviceId }: DeviceQuery): Promise<DeviceState> => {
-    if (deviceId !== undefined) return heard(await devices.load([deviceId]), deviceId);
+    if (deviceId !== undefined) return heardDevice(devices, deviceId);
     const state = await devices.lastHeard();
     if (!state) throw new NotFoundError("no device was heard yet");
     return state;

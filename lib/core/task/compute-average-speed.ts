@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
+import { heardDevice } from "../device/heard-device.ts";
 import { NotFoundError } from "../errors.ts";
 import type { ReadTrackPorts } from "../track/read-track.ts";
 import { windowAverageSpeed } from "../track/window-average-speed.ts";
@@ -19,8 +20,8 @@ export interface ComputePorts extends ReadTrackPorts {
 export const computeAverageSpeed = async (ports: ComputePorts, taskId: string): Promise<TaskOutcome> => {
   const task = await ports.tasks.get(taskId, ports.now());
   if (task?.kind !== "average-speed") throw new NotFoundError(`task ${taskId} does not exist`);
-  const state = (await ports.devices.load([task.deviceId])).get(task.deviceId);
-  if (!state || state.tail.count === 0) throw new NotFoundError(`device ${task.deviceId} was never heard`);
+  const state = await heardDevice(ports.devices, task.deviceId);
+  if (state.tail.count === 0) throw new NotFoundError(`device ${task.deviceId} was never heard`);
   const window = {
     fromMs: task.fromTimestampMs,
     toMs: Math.max(task.fromTimestampMs, state.tail.timestampsMs[state.tail.count - 1]),

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
+import { heardDevice } from "../device/heard-device.ts";
 import { type FieldProblem, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
 import type { AverageSpeedTask, TaskStore } from "./task.ts";
@@ -39,8 +40,8 @@ export const requestAverageSpeed = async (
   { deviceId, windowSeconds }: AverageSpeedRequest,
 ): Promise<AverageSpeedTask> => {
   refuseWindow(windowSeconds);
-  const state = (await ports.devices.load([deviceId])).get(deviceId);
-  if (!state || state.tail.count === 0) throw new NotFoundError(`device ${deviceId} was never heard`);
+  const { tail } = await heardDevice(ports.devices, deviceId);
+  if (tail.count === 0) throw new NotFoundError(`device ${deviceId} was never heard`);
   const requestedAtMs = ports.now();
   const task: AverageSpeedTask = {
     taskId: ports.newId(),
@@ -49,7 +50,7 @@ export const requestAverageSpeed = async (
     deviceId,
     windowSeconds,
     requestedAtMs,
-    fromTimestampMs: state.tail.timestampsMs[state.tail.count - 1],
+    fromTimestampMs: tail.timestampsMs[tail.count - 1],
     expiresAtSeconds: Math.ceil(requestedAtMs / 1000 + windowSeconds) + KEPT_SECONDS,
   };
   await ports.tasks.create(task);

@@ -1,7 +1,6 @@
 import * as Type from "typebox";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/device/device-id.ts";
 import type { DeviceState } from "../../core/device/device-state.ts";
-import { NotFoundError } from "../../core/errors.ts";
 import { type PositionJson, toJson } from "../../core/position/parse-position.ts";
 import { POSITION } from "./position.ts";
 
@@ -47,11 +46,4 @@ export const deviceJson = (state: DeviceState): DeviceJson => {
     latePositionCount,
     lastHeard: new Date(lastHeardMs).toISOString(),
   };
-};
-
-/** The device's state. Raises NotFoundError for one that was never heard. */
-export const heard = (states: ReadonlyMap<string, DeviceState>, deviceId: string): DeviceState => {
-  const state = states.get(deviceId);
-  if (!state) throw new NotFoundError(`device ${deviceId} was never heard`);
-  return state;
 };
