@@ -1,6 +1,13 @@
 import { EventEmitter } from "node:events";
 import type { Server } from "node:http";
-import type { Answer, EngineRequest, EngineResponse } from "./http-server.ts";
+import {
+  type Answer,
+  type EngineRequest,
+  type EngineResponse,
+  type RunningServer,
+  type ServeOptions,
+  serve,
+} from "./http-server.ts";
 
 /*
  * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which disconnects in the
@@ -36,10 +43,30 @@ export const answerWith = (engine: Server): Answer => {
     });
 };
 
+/** Puts an engine behind our server; closing that closes the engine's database too. */
+export const serveEngine = async (
+  engine: Server,
+  answer: Answer,
+  options: ServeOptions,
+): Promise<RunningServer> => {
+  const server = await serve(answer, options).catch(async (error) => {
+    await closeEngine(engine);
+    throw error;
+  });
+  let closing: Promise<void> | undefined;
+  return {
+    endpoint: server.endpoint,
+    close: () => {
+      closing ??= server.close().then(() => closeEngine(engine));
+      return closing;
+    },
+  };
+};
+
 /**
  * Closes the engine's database. Both close it only when they also have a listener to close, so for this one moment they get one.
  */
-export const closeEngine = (engine: Server): Promise<void> =>
+const closeEngine = (engine: Server): Promise<void> =>
   new Promise((resolve, reject) => {
     engine.listen(0, "127.0.0.1", () => {
       engine.close((error) => (error ? reject(error) : resolve()));

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import dynalite from "dynalite";
-import { answerWith, closeEngine } from "../embedded-engine.ts";
-import { type RunningServer, serve } from "../http-server.ts";
+import { answerWith, serveEngine } from "../embedded-engine.ts";
+import type { RunningServer } from "../http-server.ts";
 
 /*
  * DynamoDB for one machine: dynalite, in memory or in LevelDB files that survive kill -9. Single-item conditional writes,
@@ -27,16 +27,5 @@ export const startDynamodb = async (options: StartDynamodbOptions = {}): Promise
     deleteTableMs: TRANSITION_MILLISECONDS,
     updateTableMs: TRANSITION_MILLISECONDS,
   });
-  const server = await serve(answerWith(engine), { port: options.port }).catch(async (error) => {
-    await closeEngine(engine);
-    throw error;
-  });
-  let closing: Promise<void> | undefined;
-  return {
-    endpoint: server.endpoint,
-    close: () => {
-      closing ??= server.close().then(() => closeEngine(engine));
-      return closing;
-    },
-  };
+  return serveEngine(engine, answerWith(engine), { port: options.port });
 };

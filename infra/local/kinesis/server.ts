@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import kinesalite from "kinesalite";
-import { answerWith, closeEngine } from "../embedded-engine.ts";
-import { type RunningServer, serve } from "../http-server.ts";
+import { answerWith, serveEngine } from "../embedded-engine.ts";
+import type { RunningServer } from "../http-server.ts";
 import { answerAtTimestamp } from "./at-timestamp.ts";
 import { keepExpiring } from "./expire-records.ts";
 
@@ -32,20 +32,13 @@ export const startKinesis = async (options: StartKinesisOptions = {}): Promise<R
     updateStreamMs: TRANSITION_MILLISECONDS,
     shardLimit: SHARD_LIMIT,
   });
-  const server = await serve(answerAtTimestamp(answerWith(engine)), { port: options.port }).catch(
-    async (error) => {
-      await closeEngine(engine);
-      throw error;
-    },
-  );
+  const server = await serveEngine(engine, answerAtTimestamp(answerWith(engine)), { port: options.port });
   const expiring = keepExpiring(server.endpoint);
-  let closing: Promise<void> | undefined;
   return {
     endpoint: server.endpoint,
     close: () => {
       expiring.stop();
-      closing ??= server.close().then(() => closeEngine(engine));
-      return closing;
+      return server.close();
     },
   };
 };
