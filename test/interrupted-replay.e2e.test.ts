@@ -1,15 +1,12 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
+import { clientOf } from "./api-client.ts";
 import { readDrive } from "./drive.ts";
-import { ROOT, stackProcesses, temporaryFolder, until } from "./stack-process.ts";
+import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
+import { REAL, SAMPLE, whole } from "./whole-track.ts";
 
 /* Replays on the real stack that are steered, and whose processes are killed: nothing is lost and nothing comes twice. */
-
-const SAMPLE = resolve(ROOT, "infra/local/sample/sample-drive.csv");
-const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
 
 const folder = temporaryFolder();
 const { start, stopAll } = stackProcesses(folder);
@@ -17,13 +14,6 @@ afterAll(async () => {
   await stopAll();
   folder.remove();
 });
-
-const whole = (client: Client, deviceId: string, count: number): Promise<DeviceAnswer> =>
-  until(
-    () => client.device(deviceId),
-    ({ positionCount }) => positionCount >= count,
-    { deadlineMs: 60_000 },
-  );
 
 describe("a replay that is interfered with", () => {
   afterEach(stopAll);

@@ -1,18 +1,16 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POSITION_FIELDS } from "../lib/core/position/position.ts";
 import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
 import { drivenMeters, meanSpeed, type Row, readDrive } from "./drive.ts";
-import { ROOT, stackProcesses, temporaryFolder, until } from "./stack-process.ts";
+import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
+import { REAL, SAMPLE, whole } from "./whole-track.ts";
 
 /*
  * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream and tracking, and back
  * out of the API. Once with the project's own drive and once with a real one, where that is at hand.
  */
 
-const SAMPLE = resolve(ROOT, "infra/local/sample/sample-drive.csv");
-const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
 if (!existsSync(REAL)) console.info(`skipping the real drive: there is no ${REAL}`);
 
 const folder = temporaryFolder();
@@ -21,13 +19,6 @@ afterAll(async () => {
   await stopAll();
   folder.remove();
 });
-
-const whole = (client: Client, deviceId: string, count: number): Promise<DeviceAnswer> =>
-  until(
-    () => client.device(deviceId),
-    ({ positionCount }) => positionCount >= count,
-    { deadlineMs: 60_000 },
-  );
 
 const DRIVES = [
   { drive: "the project's own drive", path: SAMPLE, positions: 878 },
