@@ -135,7 +135,11 @@ test("one bad element of an array does not sink the others", async () => {
 
 test("seek past the end is refused, and of two PATCHes at once each takes effect or says that it did not", async () => {
   const { body: recording } = await send(
-    post("/recordings?name=short", "timestamp,latitude,longitude\n1,46,14\n600,46.1,14\n", "text/csv"),
+    post(
+      "/recordings?name=short",
+      "timestamp,latitude,longitude\n1577218801,46,14\n1577219400,46.1,14\n",
+      "text/csv",
+    ),
   );
   const { status, body } = await send(
     post("/replays", JSON.stringify({ recordingId: recording.recordingId })),

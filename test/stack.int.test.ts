@@ -136,8 +136,8 @@ test("other processes go on finding the stack that runs when a second one starts
 
 test("the bytes of a body arrive as they were sent, whatever they are and are said to be", async () => {
   const { apiUrl } = (await start()).address;
-  const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1,46,14,caf\xe9\n", "latin1");
-  const utf8 = Buffer.from("timestamp,latitude,longitude,annotation\n1,46,14,\u{1F697} caf\u00e9\n");
+  const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,caf\xe9\n", "latin1");
+  const utf8 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,\u{1F697} caf\u00e9\n");
   for (const body of [latin1, utf8]) {
     for (const contentType of ["text/csv", "text/csv; charset=utf-8", "TEXT/CSV"]) {
       const response = await fetch(`${apiUrl}/recordings?name=bytes`, {

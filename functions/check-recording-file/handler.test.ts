@@ -11,7 +11,9 @@ import { createHandler } from "./handler.ts";
 test("finds out what the second reading must know", async () => {
   const tasks = memoryTaskStore();
   await tasks.create(IMPORT_TASK);
-  const files = memoryFileSource({ "fleet/van.csv": "timestamp,latitude,longitude\n20,1,2\n10,1,2\n10,x,2" });
+  const files = memoryFileSource({
+    "fleet/van.csv": "timestamp,latitude,longitude\n1577218820,1,2\n1577218810,1,2\n1577218810,x,2",
+  });
   const handler = createHandler({ files, tasks, reader: csvReader, now: () => IMPORT_TASK.requestedAtMs });
   expect(await handler({ taskId: IMPORT_TASK.taskId }, lambdaContext())).toEqual({
     recordingId: expect.stringMatching(/^van-[0-9a-f]{12}$/),

@@ -10,7 +10,7 @@ import { lambdaContext } from "../../test/http-event.ts";
 import { IMPORT_TASK } from "../../test/samples.ts";
 import { createHandler } from "./handler.ts";
 
-const CSV = "timestamp,latitude,longitude\n20,1,2\n10,1,2";
+const CSV = "timestamp,latitude,longitude\n1577218820,1,2\n1577218810,1,2";
 
 test("stores the file as the recording that was surveyed", async () => {
   const [tasks, recordings] = [memoryTaskStore(), memoryRecordingStore()];
@@ -42,6 +42,9 @@ test("stores the file as the recording that was surveyed", async () => {
     rejectedRowCount: 0,
     rejected: [],
   });
-  expect(await recordings.get("van-1")).toMatchObject({ firstTimestampMs: 10_000, lastTimestampMs: 20_000 });
+  expect(await recordings.get("van-1")).toMatchObject({
+    firstTimestampMs: 1577218810000,
+    lastTimestampMs: 1577218820000,
+  });
   await expect(handler({ taskId }, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
 });

@@ -1,7 +1,7 @@
 import type { FieldProblem } from "../errors.ts";
 import { rangeRule } from "./parse-position.ts";
 import { MAXIMUM_PROBLEMS } from "./parse-positions.ts";
-import { MAXIMUM_AHEAD_MS, timestampRule } from "./parse-timestamp.ts";
+import { momentRule, TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { ABSENT, POSITION_FIELDS } from "./position.ts";
 import type { PositionBuffer } from "./position-buffer.ts";
 
@@ -13,7 +13,11 @@ const MAXIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.maxi
  * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the
  * segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
  */
-export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProblem[] => {
+export const refuseInvalid = (
+  buffer: PositionBuffer,
+  nowMs: number,
+  rules = TIMESTAMP_RULES,
+): FieldProblem[] => {
   const { count, timestampsMs, columns } = buffer;
   const problems: FieldProblem[] = [];
   const refused = new Set<number>();
@@ -23,11 +27,10 @@ export const refuseInvalid = (buffer: PositionBuffer, nowMs: number): FieldProbl
     if (problems.length < MAXIMUM_PROBLEMS) problems.push({ ...problem, index });
     else untold++;
   };
-  const latestMs = nowMs + MAXIMUM_AHEAD_MS;
   for (let index = 0; index < count; index++) {
-    if (timestampsMs[index] <= latestMs) continue;
     const value = timestampsMs[index];
-    refuse(index, { field: "timestamp", value, rule: timestampRule(value, nowMs) });
+    const rule = momentRule(value, nowMs, rules);
+    if (rule !== undefined) refuse(index, { field: "timestamp", value, rule });
   }
   for (let column = 0; column < columns.length; column++) {
     const field = POSITION_FIELDS[column];

@@ -1,5 +1,11 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
-import { parseNumber, parseTimestamp, timestampRule } from "./parse-timestamp.ts";
+import {
+  parseNumber,
+  parseTimestamp,
+  TIMESTAMP_RULES,
+  type TimestampRules,
+  timestampRule,
+} from "./parse-timestamp.ts";
 import { ABSENT, POSITION_FIELDS, type Position, type PositionField } from "./position.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 
@@ -27,23 +33,24 @@ const COLUMN_READERS = POSITION_FIELDS.map(({ name }) => READERS[name]);
 /**
  * Appends one position, given as an object with our field names or the course's; other fields are ignored. Numbers may
  * be numeric text; null, empty text and absent all mean not reported. Returns what is wrong with it, and then the buffer
- * holds what it held before. `nowMs` bounds the timestamp: see parseTimestamp.
+ * holds what it held before. `nowMs` and `rules` bound the timestamp: see parseTimestamp.
  */
 export const appendPosition = (
   buffer: PositionBuffer,
   value: unknown,
   nowMs: number,
+  rules = TIMESTAMP_RULES,
 ): FieldProblem[] | undefined => {
   if (!isFields(value)) return [{ field: "position", value: brief(value), rule: "must be a JSON object" }];
   buffer.reserve(buffer.count + 1);
-  const timestampMs = parseTimestamp(value.timestamp, nowMs);
+  const timestampMs = parseTimestamp(value.timestamp, nowMs, rules);
   let valid = !Number.isNaN(timestampMs);
   for (let column = 0; column < COLUMN_READERS.length; column++) {
     const quantised = quantise(COLUMN_READERS[column](value), POSITION_FIELDS[column]);
     valid &&= !Number.isNaN(quantised);
     buffer.columns[column][buffer.count] = quantised;
   }
-  if (!valid) return findProblems(value, nowMs);
+  if (!valid) return findProblems(value, nowMs, rules);
   buffer.timestampsMs[buffer.count++] = timestampMs;
   return undefined;
 };
@@ -92,15 +99,15 @@ const isUnreported = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 
 /** The slow half of appendPosition: only for a position that is known to break a rule. */
-const findProblems = (fields: Fields, nowMs: number): FieldProblem[] => {
+const findProblems = (fields: Fields, nowMs: number, rules: TimestampRules): FieldProblem[] => {
   const problems: FieldProblem[] = [];
   if (isUnreported(fields.timestamp)) {
     problems.push({ field: "timestamp", rule: "is missing" });
-  } else if (Number.isNaN(parseTimestamp(fields.timestamp, nowMs))) {
+  } else if (Number.isNaN(parseTimestamp(fields.timestamp, nowMs, rules))) {
     problems.push({
       field: "timestamp",
       value: brief(fields.timestamp),
-      rule: timestampRule(fields.timestamp, nowMs),
+      rule: timestampRule(fields.timestamp, nowMs, rules),
     });
   }
   for (const field of POSITION_FIELDS) {

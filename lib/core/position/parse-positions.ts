@@ -1,6 +1,7 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
 import { type JsonErrorPlace, locateJsonError } from "./json-error.ts";
 import { appendPosition, brief } from "./parse-position.ts";
+import { TIMESTAMP_RULES, type TimestampRules } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 
 /** So many problems are told one by one; a body of a million broken lines must not become an answer of that size. */
@@ -23,8 +24,13 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * is reported and never sinks the rest. An element that names another device than `deviceId` in `deviceId` or
  * `device_id` is refused. Raises InvalidInputError for the field `body` when the whole is unreadable.
  */
-export const parsePositions = (bytes: Uint8Array, nowMs: number, deviceId?: string): ParsedPositions => {
-  const elements = new Elements(nowMs, deviceId);
+export const parsePositions = (
+  bytes: Uint8Array,
+  nowMs: number,
+  deviceId?: string,
+  rules = TIMESTAMP_RULES,
+): ParsedPositions => {
+  const elements = new Elements(nowMs, deviceId, rules);
   const text = decode(bytes);
   const document = parseJson(text);
   if (document !== undefined) {
@@ -56,17 +62,19 @@ class Elements {
   private readonly problems: FieldProblem[] = [];
   private readonly nowMs: number;
   private readonly deviceId: string | undefined;
+  private readonly rules: TimestampRules;
   private count = 0;
   private untold = 0;
 
-  constructor(nowMs: number, deviceId: string | undefined) {
+  constructor(nowMs: number, deviceId: string | undefined, rules: TimestampRules) {
     this.nowMs = nowMs;
     this.deviceId = deviceId;
+    this.rules = rules;
   }
 
   add(element: unknown): void {
     const stranger = this.deviceId === undefined ? undefined : nameOfStranger(element, this.deviceId);
-    const problems = stranger ?? appendPosition(this.positions, element, this.nowMs);
+    const problems = stranger ?? appendPosition(this.positions, element, this.nowMs, this.rules);
     if (problems === undefined) this.count++;
     else this.refuse(problems);
   }

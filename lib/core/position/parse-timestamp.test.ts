@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAXIMUM_AHEAD_MS, parseTimestamp, timestampRule } from "./parse-timestamp.ts";
+import {
+  ANY_TIME_SINCE_1970,
+  GPS_EPOCH_MS,
+  MAXIMUM_AHEAD_MS,
+  parseTimestamp,
+  timestampRule,
+} from "./parse-timestamp.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 
@@ -14,9 +20,7 @@ describe("numbers", () => {
     ["1577218887.999", 1577218887999],
     [" 1577218887999 ", 1577218887999],
     ["1.577218887999e9", 1577218887999],
-    [0, 0],
-    [-0, 0],
-    ["0", 0],
+    [315964800, GPS_EPOCH_MS],
   ])("%s is %d ms", (value, expected) => {
     expect(parseTimestamp(value, NOW)).toBe(expected);
   });
@@ -25,8 +29,8 @@ describe("numbers", () => {
     [1577218887999000, "micro- or nanoseconds"],
     ["1577218887999000000", "micro- or nanoseconds"],
     [Number.POSITIVE_INFINITY, "micro- or nanoseconds"],
-    [-1, "before 1970"],
-    ["-5", "before 1970"],
+    [-1, "before 1980-01-06T00:00:00.000Z"],
+    ["-5", "before 1980-01-06T00:00:00.000Z"],
     [NOW + MAXIMUM_AHEAD_MS + 1, "more than a day after 2026-11-20T12:00:00.000Z"],
     [Number.NaN, "ISO 8601"],
     ["0x10", "ISO 8601"],
@@ -90,9 +94,34 @@ describe("ISO 8601", () => {
     const later = 8e14;
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (timestampMs) => {
-        expect(parseTimestamp(new Date(timestampMs).toISOString(), later)).toBe(timestampMs);
+        const text = new Date(timestampMs).toISOString();
+        expect(parseTimestamp(text, later, ANY_TIME_SINCE_1970)).toBe(timestampMs);
       }),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe("finding 25: a timestamp before GPS began", () => {
+  test.each([0, -0, 5, "5", "1970-01-01T00:00:05Z", "1980-01-05T23:59:59.999Z", 315964799])(
+    "%s is refused by a rule that says why",
+    (value) => {
+      expect(parseTimestamp(value, NOW)).toBeNaN();
+      expect(timestampRule(value, NOW)).toBe("must not be before 1980-01-06T00:00:00.000Z, when GPS began");
+    },
+  );
+
+  test("the first moment of GPS is taken", () => {
+    expect(parseTimestamp("1980-01-06T00:00:00Z", NOW)).toBe(GPS_EPOCH_MS);
+  });
+
+  test("other rules may allow it, or allow less", () => {
+    const simulated = { earliestMs: 0, maximumAheadMs: MAXIMUM_AHEAD_MS };
+    expect(parseTimestamp(5, NOW, simulated)).toBe(5000);
+    expect(parseTimestamp(0, NOW, simulated)).toBe(0);
+    expect(timestampRule(-1, NOW, simulated)).toBe("must not be before 1970-01-01T00:00:00.000Z");
+    const recent = { earliestMs: Date.UTC(2020, 0, 1), maximumAheadMs: 0 };
+    expect(parseTimestamp(1577218887, NOW, recent)).toBeNaN();
+    expect(timestampRule(1577218887, NOW, recent)).toBe("must not be before 2020-01-01T00:00:00.000Z");
   });
 });

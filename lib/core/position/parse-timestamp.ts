@@ -4,6 +4,27 @@ const FIRST_MILLISECONDS = 1e11;
 const FIRST_MICROSECONDS = 1e14;
 /** How far a device's clock may be ahead: one broken clock must not turn all that follows into late positions. */
 export const MAXIMUM_AHEAD_MS = 24 * 60 * 60 * 1000;
+/** When GPS time began. A receiver that has no fix yet reports it, or 1970, and means neither. */
+export const GPS_EPOCH_MS = Date.UTC(1980, 0, 6);
+
+/** What the timestamp of a position is held to. */
+export interface TimestampRules {
+  /** Earlier ones are refused. */
+  readonly earliestMs: number;
+  /** How far a timestamp may be after the moment that it is judged at. */
+  readonly maximumAheadMs: number;
+}
+
+export const TIMESTAMP_RULES: TimestampRules = {
+  earliestMs: GPS_EPOCH_MS,
+  maximumAheadMs: MAXIMUM_AHEAD_MS,
+};
+
+/** For a moment that is no position's, such as the beginning of a range. */
+export const ANY_TIME_SINCE_1970: TimestampRules = {
+  earliestMs: 0,
+  maximumAheadMs: Number.POSITIVE_INFINITY,
+};
 
 const NUMERIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -16,25 +37,39 @@ export const parseNumber = (text: string): number => {
 /**
  * A timestamp as integer milliseconds since 1970, or NaN when it breaks a rule, which `timestampRule` names. Takes ISO
  * 8601 text with a zone, or a number (or numeric text): below 1e11 seconds, the fraction kept to the millisecond;
- * below 1e14 milliseconds. At most a day later than `nowMs`.
+ * below 1e14 milliseconds. `nowMs` is what the rules count from.
  */
-export const parseTimestamp = (value: unknown, nowMs: number): number => {
+export const parseTimestamp = (value: unknown, nowMs: number, rules = TIMESTAMP_RULES): number => {
   const timestampMs = toMilliseconds(value);
-  return timestampMs >= 0 && !(timestampMs > nowMs + MAXIMUM_AHEAD_MS) ? timestampMs : Number.NaN;
+  return timestampMs >= rules.earliestMs && !(timestampMs > nowMs + rules.maximumAheadMs)
+    ? timestampMs
+    : Number.NaN;
 };
 
 /** The rule that a refused timestamp broke. */
-export const timestampRule = (value: unknown, nowMs: number): string => {
+export const timestampRule = (value: unknown, nowMs: number, rules = TIMESTAMP_RULES): string => {
   const number = typeof value === "string" ? parseNumber(value) : value;
   if (typeof number === "number" && number >= FIRST_MICROSECONDS) {
     return "must be seconds, milliseconds or ISO 8601; looks like micro- or nanoseconds";
   }
-  const timestampMs = toMilliseconds(value);
-  if (timestampMs < 0) return "must not be before 1970";
-  if (timestampMs > nowMs + MAXIMUM_AHEAD_MS) {
+  return (
+    momentRule(toMilliseconds(value), nowMs, rules) ??
+    "must be ISO 8601 with a zone, for example 2026-05-04T12:00:00.000Z, or seconds or milliseconds since 1970"
+  );
+};
+
+/** The rule that a moment, in milliseconds since 1970, breaks; undefined when it breaks none. */
+export const momentRule = (timestampMs: number, nowMs: number, rules: TimestampRules): string | undefined => {
+  if (timestampMs < rules.earliestMs) return `must not be before ${beginningOf(rules)}`;
+  if (timestampMs > nowMs + rules.maximumAheadMs) {
     return `must not be more than a day after ${new Date(nowMs).toISOString()}`;
   }
-  return "must be ISO 8601 with a zone, for example 2026-05-04T12:00:00.000Z, or seconds or milliseconds since 1970";
+  return undefined;
+};
+
+const beginningOf = ({ earliestMs }: TimestampRules): string => {
+  const moment = new Date(earliestMs).toISOString();
+  return earliestMs === GPS_EPOCH_MS ? `${moment}, when GPS began` : moment;
 };
 
 const toMilliseconds = (value: unknown): number => {

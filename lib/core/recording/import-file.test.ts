@@ -78,7 +78,7 @@ describe("an import from a file", () => {
   });
 
   test("stores many blocks of segments, and says what it left out", async () => {
-    const text = csvOf([...range(45_000), 44_999, 45_000]).replace("\n", "\n1,91,0\n");
+    const text = csvOf([...range(45_000), 44_999, 45_000]).replace("\n", "\n1577218800,91,0\n");
     const { ports, run } = await world(text);
     const result = await run();
     expect(result).toEqual({
@@ -128,7 +128,10 @@ describe("an import from a file", () => {
     ["", /the file is empty/],
     ["timestamp,latitude\n1,2", /the header has no column longitude/],
     ["timestamp,latitude,longitude\n", /a header and no row/],
-    ["timestamp,latitude,longitude\n1,91,0\n1,92,0", /none of the file's 2 rows is a position; line 2/],
+    [
+      "timestamp,latitude,longitude\n1577218800,91,0\n1577218800,92,0",
+      /none of the file's 2 rows is a position; line 2/,
+    ],
     ["\u0000\u0001\u0002", /is binary/],
     ["timestamp,latitude,longitude\n2030-01-01T00:00:00Z,1,2", /more than a day after/],
   ])("refuses %j before anything is written", async (content, message) => {

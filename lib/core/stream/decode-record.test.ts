@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { mutateBytes, randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { RecordError } from "../errors.ts";
+import { GPS_EPOCH_MS } from "../position/parse-timestamp.ts";
 import { POSITION_FIELDS } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
 import { decodeRecord } from "./decode-record.ts";
 
 const ARRIVED = Date.UTC(2026, 10, 20, 12);
+const T0 = Date.UTC(2026, 10, 1);
 const PLACE = { timestamp: ARRIVED - 1000, latitude: 47, longitude: 19 };
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const decode = (data: Uint8Array, partitionKey = "van-7") =>
@@ -49,15 +51,15 @@ describe("a segment is held to the same rules as JSON", () => {
 
   test("what breaks one is refused by index; the rest is kept in order", () => {
     const buffer = PositionBuffer.from([
-      { timestampMs: 1000, latitude: 1, longitude: 1 },
+      { timestampMs: T0 + 1000, latitude: 1, longitude: 1 },
       { timestampMs: ARRIVED + DAY + 1, latitude: 2, longitude: 2 },
-      { timestampMs: 3000, latitude: 91, longitude: 181, hdop: -1 },
+      { timestampMs: T0 + 3000, latitude: 91, longitude: 181, hdop: -1 },
       { timestampMs: ARRIVED + DAY, latitude: 90, longitude: -180 },
-      { timestampMs: 5000, latitude: 5, longitude: 5 },
+      { timestampMs: T0 + 5000, latitude: 5, longitude: 5 },
     ]);
     buffer.columns[0][4] = -0x8000_0000;
     const { positions, problems } = decode(encodeSegment(buffer));
-    expect([...positions].map(({ timestampMs }) => timestampMs)).toEqual([1000, ARRIVED + DAY]);
+    expect([...positions].map(({ timestampMs }) => timestampMs)).toEqual([T0 + 1000, ARRIVED + DAY]);
     expect(problems).toEqual([
       {
         index: 1,
@@ -74,12 +76,30 @@ describe("a segment is held to the same rules as JSON", () => {
 
   test("a segment of nothing but wrong positions is not as many problems", () => {
     const wrong = PositionBuffer.from(
-      Array.from({ length: 20_000 }, () => ({ timestampMs: 1, latitude: 91, longitude: 181 })),
+      Array.from({ length: 20_000 }, () => ({ timestampMs: T0, latitude: 91, longitude: 181 })),
     );
     const { positions, problems } = decode(encodeSegment(wrong));
     expect(positions.count).toBe(0);
     expect(problems.length).toBe(1001);
     expect(problems.at(-1)?.rule).toContain("39000 more");
+  });
+
+  test("finding 25: what is before GPS began is refused, in milliseconds and not in seconds", () => {
+    // 5e8 as seconds would be 1985.
+    const buffer = PositionBuffer.from(
+      [5e8, GPS_EPOCH_MS - 1, GPS_EPOCH_MS].map((timestampMs) => ({
+        timestampMs,
+        latitude: 1,
+        longitude: 1,
+      })),
+    );
+    const { positions, problems } = decode(encodeSegment(buffer));
+    expect([...positions].map(({ timestampMs }) => timestampMs)).toEqual([GPS_EPOCH_MS]);
+    const rule = "must not be before 1980-01-06T00:00:00.000Z, when GPS began";
+    expect(problems).toEqual([
+      { index: 0, field: "timestamp", value: 5e8, rule },
+      { index: 1, field: "timestamp", value: GPS_EPOCH_MS - 1, rule },
+    ]);
   });
 
   test("whatever the segment holds, only valid positions come out", () => {

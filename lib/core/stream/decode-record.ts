@@ -2,6 +2,7 @@ import { parseDeviceId } from "../device/device-id.ts";
 import { BacktrackError, type FieldProblem, RecordError } from "../errors.ts";
 import { refuseInvalid } from "../position/check-positions.ts";
 import { parsePositions } from "../position/parse-positions.ts";
+import { TIMESTAMP_RULES } from "../position/parse-timestamp.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { decodeSegment, isSegment } from "../segment/segment.ts";
@@ -24,15 +25,19 @@ export interface DecodedRecord {
 }
 
 /** Reads a record. Raises RecordError, and nothing else, when it can't be read as a whole. */
-export const decodeRecord = (record: IncomingRecord, compression: SegmentCompression): DecodedRecord => {
+export const decodeRecord = (
+  record: IncomingRecord,
+  compression: SegmentCompression,
+  rules = TIMESTAMP_RULES,
+): DecodedRecord => {
   const { partitionKey, data, arrivedAtMs } = record;
   try {
     const deviceId = parseDeviceId(partitionKey);
     if (isSegment(data)) {
       const positions = decodeSegment(data, compression);
-      return { deviceId, positions, problems: refuseInvalid(positions, arrivedAtMs) };
+      return { deviceId, positions, problems: refuseInvalid(positions, arrivedAtMs, rules) };
     }
-    const { positions, rejected } = parsePositions(data, arrivedAtMs, deviceId);
+    const { positions, rejected } = parsePositions(data, arrivedAtMs, deviceId, rules);
     return { deviceId, positions, problems: rejected };
   } catch (error) {
     const { message, problems } =
