@@ -75,11 +75,11 @@ const applyRecords = async (
   const advanced = advance(state, decoded);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
-  const lateCount = await storeLate(tracks, compression, trackId, advanced.late);
+  const late = await storeLate(tracks, compression, trackId, advanced.late);
   const { appliedRecordCount } = advanced;
   // Who has never sent a readable position is not a device: there is nothing to save, and nothing to forget.
   if (appliedRecordCount > 0 && advanced.state.tail.count > 0) {
-    await devices.save(withLatePositions(advanced.state, lateCount));
+    await devices.save(withLatePositions(advanced.state, late.storedCount));
   }
   return { appliedRecordCount, quarantinedRecordCount: refused.length };
 };
