@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import type { DistanceFix } from "../motion/distance.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
+import { CHECKSUM_BYTES } from "../segment/segment.ts";
 import type { DeviceState } from "./device-state.ts";
 import { unheardDevice } from "./device-state.ts";
 import {
@@ -11,6 +12,8 @@ import {
   encodeDeviceState,
   stateHeaderBytes,
 } from "./device-state-codec.ts";
+
+const EMPTY_SEGMENT_BYTES = 2 + CHECKSUM_BYTES;
 
 /** Random positions with times that a tail may have. */
 const tailOf = (seed: number, count: number): PositionBuffer => {
@@ -87,8 +90,9 @@ describe("a device's state in bytes", () => {
   test("needs no more than it says besides the tail", () => {
     const property = fc.property(state, ({ tail, ...rest }) => {
       const bytes = encodeDeviceState({ ...rest, tail: tailOf(0, 0) });
-      // An empty segment is two bytes.
-      expect(bytes.length - 2).toBeLessThanOrEqual(stateHeaderBytes(rest.fence, rest.sealedDistance));
+      expect(bytes.length - EMPTY_SEGMENT_BYTES).toBeLessThanOrEqual(
+        stateHeaderBytes(rest.fence, rest.sealedDistance),
+      );
     });
     fc.assert(property);
   });

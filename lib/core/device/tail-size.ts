@@ -1,5 +1,6 @@
 import { LATITUDE, LONGITUDE, POSITION_FIELDS } from "../position/position.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
+import { CHECKSUM_BYTES } from "../segment/segment.ts";
 import { ColumnSize } from "./column-size.ts";
 
 /**
@@ -11,8 +12,8 @@ export const MAXIMUM_TAIL_POSITIONS = 512;
 /** Nor does it span more time, some 24 days: within it timestamps are a column of 32-bit integers like any other. */
 export const MAXIMUM_TAIL_SPAN_MS = 0x7fff_ffff;
 
-/** Version, count, the set of fields, and the first timestamp. */
-const SEGMENT_BYTES = 1 + 2 + 2 + 8;
+/** Version, count, the set of fields, the first timestamp, and the checksum. */
+const SEGMENT_BYTES = 1 + 2 + 2 + 8 + CHECKSUM_BYTES;
 
 /** A little more than what a position takes: it decides how far to look ahead, and nothing else. */
 const LIKELY_BYTES_PER_POSITION = 10;

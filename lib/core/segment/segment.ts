@@ -5,24 +5,33 @@ import { decodeColumn, readHeader } from "./column-decoder.ts";
 import { columnSizeBound, encodeColumn } from "./column-encoder.ts";
 import { PRESENCE_MASK } from "./column-format.ts";
 import type { SegmentCompression } from "./compression.ts";
+import { crc32c } from "./crc32c.ts";
 import { readPresence, writePresence } from "./presence.ts";
 import { decodeTimestamps, encodeTimestamps } from "./timestamps.ts";
 import {
   type ByteReader,
   type ByteWriter,
   byteWriter,
+  endsEarly,
   readUnsigned,
   SPARE_BYTES,
   writeUnsigned,
 } from "./varint.ts";
 
 // A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the timestamps;
-// then a column for each field that occurs. A field that no position has costs nothing. docs/decisions/0005 says why.
+// a column for each field that occurs; a checksum of all before it. A field that no position has costs nothing.
+// docs/decisions/0005 says why, and 0013 why there is a checksum.
 
-/** The first byte of a segment as encodeSegment makes it. Like every later one, it begins no JSON text in UTF-8. */
-const VERSION = 1;
-/** The first byte of a compressed segment; a whole segment, with its version, is inside. */
-const COMPRESSED = 2;
+/** The first byte of a segment as encodeSegment makes it. Like all of them, it begins no JSON text in UTF-8. */
+const CHECKED = 3;
+/** The same with all between version and checksum compressed. The checksum is that of the compressed bytes. */
+const CHECKED_COMPRESSED = 4;
+/** Earlier versions had no checksum; they are still read. */
+const UNCHECKED = 1;
+/** A whole segment of version 1 is inside. */
+const UNCHECKED_COMPRESSED = 2;
+
+export const CHECKSUM_BYTES = 4;
 
 /** What one segment holds at most, whatever its bytes say: equal positions cost nothing, so their count must end somewhere. */
 export const MAXIMUM_SEGMENT_POSITIONS = 65_536;
@@ -31,7 +40,7 @@ const HEADER_BYTES = 16;
 const FIELD_COUNT = POSITION_FIELDS.length;
 
 const encodedSizeBound = (count: number): number =>
-  HEADER_BYTES + (FIELD_COUNT + 1) * (1 + columnSizeBound(count)) + 4 * count; // Wide timestamps take 8 bytes where a value takes 4.
+  HEADER_BYTES + CHECKSUM_BYTES + (FIELD_COUNT + 1) * (1 + columnSizeBound(count)) + 4 * count; // Wide timestamps take 8 bytes where a value takes 4.
 
 const MAXIMUM_SEGMENT_BYTES = encodedSizeBound(MAXIMUM_SEGMENT_POSITIONS);
 
@@ -41,7 +50,8 @@ let scratchValues = new Int32Array(1024);
 const presentCounts = new Int32Array(FIELD_COUNT);
 
 /** Whether bytes are a segment, by their first one. JSON is not. */
-export const isSegment = (bytes: Uint8Array): boolean => bytes[0] === VERSION || bytes[0] === COMPRESSED;
+export const isSegment = (bytes: Uint8Array): boolean =>
+  bytes[0] >= UNCHECKED && bytes[0] <= CHECKED_COMPRESSED;
 
 /**
  * Positions `from` (inclusive) to `to` (exclusive) as bytes. The same positions give the same bytes. Exact for
@@ -60,9 +70,9 @@ export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.coun
   }
   const out = scratchOf(encodedSizeBound(count));
   const { bytes } = out;
-  bytes[0] = VERSION;
+  bytes[0] = CHECKED;
   let offset = writeUnsigned(bytes, 1, count);
-  if (count === 0) return bytes.slice(0, offset);
+  if (count === 0) return withChecksum(out, offset);
   offset = writeUnsigned(bytes, offset, countPresent(buffer, from, to));
   offset = encodeTimestamps(out, offset, buffer.timestampsMs, from, count);
   for (let field = 0; field < FIELD_COUNT; field++) {
@@ -71,11 +81,17 @@ export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.coun
       offset = encodeField(out, offset, buffer.columns[field], from, count, present, isSteady(field));
     }
   }
-  return bytes.slice(0, offset);
+  return withChecksum(out, offset);
+};
+
+/** A copy of the first `length` bytes, with their checksum at its end. */
+const withChecksum = ({ bytes, view }: ByteWriter, length: number): Uint8Array => {
+  view.setInt32(length, crc32c(bytes, 0, length), true);
+  return bytes.slice(0, length + CHECKSUM_BYTES);
 };
 
 /**
- * Decodes a segment, compressed or not, and appends its positions to `into`. Raises SegmentError, and leaves `into`
+ * Decodes a segment of any version, compressed or not, and appends its positions to `into`. Raises SegmentError, and leaves `into`
  * with the positions it had, for any bytes that are not one, in time and memory bounded by MAXIMUM_SEGMENT_POSITIONS.
  */
 export const decodeSegment = (
@@ -83,7 +99,7 @@ export const decodeSegment = (
   compression?: SegmentCompression,
   into?: PositionBuffer,
 ): PositionBuffer => {
-  const reader = readerOf(decompressSegment(bytes, compression));
+  const reader = readerOf(contentOf(bytes, compression));
   const count = readUnsigned(reader);
   if (count > MAXIMUM_SEGMENT_POSITIONS) {
     throw new SegmentError(`the segment claims ${count} positions; it may hold ${MAXIMUM_SEGMENT_POSITIONS}`);
@@ -108,29 +124,54 @@ const decodePositions = (reader: ByteReader, into: PositionBuffer, count: number
   }
 };
 
-/** The segment compressed, or itself when that is not smaller; decodeSegment takes either. */
+/** A segment from encodeSegment compressed, or itself when that is not smaller; decodeSegment takes either. */
 export const compressSegment = (bytes: Uint8Array, compression: SegmentCompression): Uint8Array => {
-  const compressed = compression.compress(bytes);
-  if (compressed.length + 1 >= bytes.length) return bytes;
-  const wrapped = new Uint8Array(compressed.length + 1);
-  wrapped[0] = COMPRESSED;
+  const compressed = compression.compress(bytes.subarray(1, bytes.length - CHECKSUM_BYTES));
+  const length = 1 + compressed.length;
+  if (length + CHECKSUM_BYTES >= bytes.length) return bytes;
+  const wrapped = new Uint8Array(length + CHECKSUM_BYTES);
+  wrapped[0] = CHECKED_COMPRESSED;
   wrapped.set(compressed, 1);
+  new DataView(wrapped.buffer).setInt32(length, crc32c(wrapped, 0, length), true);
   return wrapped;
 };
 
-const decompressSegment = (bytes: Uint8Array, compression: SegmentCompression | undefined): Uint8Array => {
-  let segment = bytes;
-  if (bytes[0] === COMPRESSED) {
-    if (compression === undefined)
-      throw new SegmentError("the segment is compressed, and no compression was given");
-    try {
-      segment = compression.decompress(bytes.subarray(1), MAXIMUM_SEGMENT_BYTES);
-    } catch (cause) {
-      throw new SegmentError("the segment can't be decompressed", { cause });
+/** What a segment of any version holds between its version and its checksum, uncompressed. */
+const contentOf = (bytes: Uint8Array, compression: SegmentCompression | undefined): Uint8Array => {
+  switch (bytes[0]) {
+    case CHECKED:
+      return checkedContent(bytes);
+    case CHECKED_COMPRESSED:
+      return decompress(checkedContent(bytes), compression);
+    case UNCHECKED:
+      return bytes.subarray(1);
+    case UNCHECKED_COMPRESSED: {
+      const segment = decompress(bytes.subarray(1), compression);
+      if (segment[0] === UNCHECKED) return segment.subarray(1);
     }
   }
-  if (segment[0] !== VERSION) throw new SegmentError("the bytes are not a segment of a known version");
-  return segment;
+  throw new SegmentError("the bytes are not a segment of a known version");
+};
+
+const checkedContent = (bytes: Uint8Array): Uint8Array => {
+  const end = bytes.length - CHECKSUM_BYTES;
+  if (end < 1) throw endsEarly();
+  const checksum = bytes[end] | (bytes[end + 1] << 8) | (bytes[end + 2] << 16) | (bytes[end + 3] << 24);
+  if (checksum !== crc32c(bytes, 0, end)) {
+    throw new SegmentError("the segment is damaged: its checksum is that of other bytes");
+  }
+  return bytes.subarray(1, end);
+};
+
+const decompress = (bytes: Uint8Array, compression: SegmentCompression | undefined): Uint8Array => {
+  if (compression === undefined) {
+    throw new SegmentError("the segment is compressed, and no compression was given");
+  }
+  try {
+    return compression.decompress(bytes, MAXIMUM_SEGMENT_BYTES);
+  } catch (cause) {
+    throw new SegmentError("the segment can't be decompressed", { cause });
+  }
 };
 
 /**
@@ -208,10 +249,10 @@ const scratchOf = (capacity: number): ByteWriter => {
 };
 
 /** Reads a copy, behind whose end there is memory to reach into. */
-const readerOf = (segment: Uint8Array): ByteReader => {
-  const { bytes, view } = scratchOf(segment.length);
-  bytes.set(segment);
-  return { bytes, view, end: segment.length, offset: 1 };
+const readerOf = (content: Uint8Array): ByteReader => {
+  const { bytes, view } = scratchOf(content.length);
+  bytes.set(content);
+  return { bytes, view, end: content.length, offset: 0 };
 };
 
 const scratchFor = (count: number): Int32Array => {
