@@ -13,8 +13,10 @@ export const deviceStateOf = (
   lastHeardMs: positions.at(-1)?.timestampMs ?? 0,
   positionCount: positions.length,
   latePositionCount: 0,
+  conflictCount: 0,
   sealedDistance: { meters: 0 },
   odometerMeters: 0,
+  odometerComplete: true,
   tail: PositionBuffer.from(positions),
   ...overrides,
 });

@@ -7,7 +7,7 @@ import { createHandler } from "./handler.ts";
 const ROUTE = "GET /devices/{deviceId}";
 const T0 = Date.UTC(2026, 10, 20, 12);
 
-test("answers a device's state", async () => {
+test("finding 6, finding 10: a device's state tells whether its odometer is complete, and of conflicts", async () => {
   const devices = memoryDeviceStore();
   const positions = [
     { timestampMs: T0, latitude: 1, longitude: 2 },
@@ -16,7 +16,9 @@ test("answers a device's state", async () => {
   await devices.save(
     deviceStateOf("car-1", positions, {
       odometerMeters: 11.119492,
+      odometerComplete: false,
       latePositionCount: 1,
+      conflictCount: 2,
       lastHeardMs: T0 + 1500,
     }),
   );
@@ -31,8 +33,10 @@ test("answers a device's state", async () => {
       speedMetersPerSecond: 11.1,
     },
     odometerMeters: 11.12,
+    odometerComplete: false,
     positionCount: 2,
     latePositionCount: 1,
+    conflictCount: 2,
     lastHeard: "2026-11-20T12:00:01.500Z",
   });
 });

@@ -25,8 +25,10 @@ beforeEach(async () => {
     lastHeardMs: NOW_MS,
     positionCount: 1,
     latePositionCount: 0,
+    conflictCount: 0,
     sealedDistance: { meters: 0 },
     odometerMeters: 0,
+    odometerComplete: true,
     tail: PositionBuffer.from([{ timestampMs: NOW_MS - 500, latitude: 1, longitude: 2 }]),
   });
 });

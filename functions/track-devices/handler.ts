@@ -7,12 +7,25 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import { type TrackingPorts, trackRecords } from "../../lib/core/device/track-records.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { functionLogger } from "../../lib/runtime/logger.ts";
+import { type FunctionMetrics, functionMetrics } from "../../lib/runtime/metrics.ts";
 import { streamFunction } from "../../lib/runtime/stream.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: TrackingPorts, logger: Logger = functionLogger(definition)) =>
+export const createHandler = (
+  ports: TrackingPorts,
+  logger: Logger = functionLogger(definition),
+  metrics: FunctionMetrics = functionMetrics(definition),
+) =>
   streamFunction(definition, async (records) => {
-    const { failures, quarantinedRecordCount } = await trackRecords(ports, records);
+    const { failures, quarantinedRecordCount, ...outcome } = await trackRecords(ports, records);
+    metrics.count({
+      LatePositions: outcome.latePositionCount,
+      DuplicatePositions: outcome.duplicatePositionCount,
+      ConflictingPositions: outcome.conflictingPositionCount,
+      RefusedPositions: outcome.refusedPositionCount,
+      QuarantinedRecords: quarantinedRecordCount,
+      RecordsFailed: failures.reduce((count, { recordCount }) => count + recordCount, 0),
+    });
     for (const { deviceId, sequenceNumber, error } of failures) {
       logger.error("device failed", { deviceId, sequenceNumber, error: error as Error });
     }

@@ -21,8 +21,10 @@ export const deviceState = (deviceId: string, overrides: Partial<DeviceState> = 
   lastHeardMs: 1_795_176_000_123,
   positionCount: 2,
   latePositionCount: 0,
+  conflictCount: 0,
   sealedDistance: { meters: 0 },
   odometerMeters: 0,
+  odometerComplete: true,
   tail: PositionBuffer.from([positionAt(1_795_176_000_000), positionAt(1_795_176_001_000)]),
   ...overrides,
 });

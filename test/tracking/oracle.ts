@@ -48,22 +48,33 @@ export class Oracle {
 
   private applyPosition(position: Position): void {
     const { timestampMs } = position;
-    if (this.track.has(timestampMs)) return;
+    const { sealedUntilMs, owedFromMs = timestampMs } = this.state;
+    const isLate = sealedUntilMs !== undefined && timestampMs <= sealedUntilMs;
+    const first = this.track.get(timestampMs);
+    if (first !== undefined) {
+      const isConflict = first.latitude !== position.latitude || first.longitude !== position.longitude;
+      // Late ones are told apart by the look at the track.
+      if (isConflict && !isLate) this.state = { ...this.state, conflictCount: this.state.conflictCount + 1 };
+      return;
+    }
     this.track.set(timestampMs, position);
-    const isLate = timestampMs <= (this.state.sealedUntilMs ?? Number.NEGATIVE_INFINITY);
-    this.state = {
-      ...this.state,
-      positionCount: this.state.positionCount + 1,
-      latePositionCount: this.state.latePositionCount + (isLate ? 1 : 0),
-    };
-    if (isLate) return;
+    this.state = { ...this.state, positionCount: this.state.positionCount + 1 };
+    if (isLate) {
+      this.state = {
+        ...this.state,
+        latePositionCount: this.state.latePositionCount + 1,
+        odometerComplete: false,
+        owedFromMs: Math.min(owedFromMs, timestampMs),
+      };
+      return;
+    }
     this.tail = [...this.tail, position].sort((left, right) => left.timestampMs - right.timestampMs);
     this.sealWhenOutgrown();
   }
 
   private sealWhenOutgrown(): void {
     const { fence, sealedDistance } = this.state;
-    const roomBytes = tailRoomBytes(this.deviceId, fence, sealedDistance);
+    const roomBytes = tailRoomBytes(this.deviceId, fence);
     const tail = PositionBuffer.from(this.tail);
     if (new TailSize().extend(tail, 0, tail.count, roomBytes) === tail.count) return;
     const old = this.tail.slice(0, -1);

@@ -23,8 +23,10 @@ const world = async () => {
     lastHeardMs: NOW_MS,
     positionCount: 2,
     latePositionCount: 0,
+    conflictCount: 0,
     sealedDistance: { meters: 0 },
     odometerMeters: 0,
+    odometerComplete: true,
     tail: PositionBuffer.from([
       { timestampMs: NOW_MS, latitude: 48, longitude: 11, speedMetersPerSecond: 5 },
       { timestampMs: NOW_MS + 10_000, latitude: 48, longitude: 11, speedMetersPerSecond: 7 },

@@ -49,6 +49,29 @@ describe("advance", () => {
     expect([sealed, late]).toEqual([[], []]);
   });
 
+  test("finding 10: one time at two places: the first stays, the other is told; at one place it is a duplicate", () => {
+    const elsewhere = { ...position(2), latitude: 1 };
+    const once = advance(start, [record(1, [position(1), position(2), position(2), elsewhere])]);
+    expect(once.duplicateCount).toBe(1);
+    const quanta = Math.round(position(2).latitude * 1e7);
+    expect(once.conflicts).toEqual([
+      {
+        sequenceNumber: "1",
+        timestampMs: T0 + 2000,
+        latitude: 1e7,
+        longitude: 7e7,
+        keptLatitude: quanta,
+        keptLongitude: 7e7,
+      },
+    ]);
+    expect(once.state).toMatchObject({ positionCount: 2, conflictCount: 1 });
+    // Whatever else differs: it is the same position, told again.
+    const retold = { ...position(2), speedMetersPerSecond: 3 };
+    const again = advance(once.state, [record(1, [elsewhere]), record(2, [retold, elsewhere])]);
+    expect(again).toMatchObject({ duplicateCount: 1, state: { positionCount: 2, conflictCount: 2 } });
+    expect(again.state.tail.at(1)).toEqual(position(2));
+  });
+
   test("leaves its arguments as they are", () => {
     const before = advance(start, [record(1, seconds(0, 50).map(position))]).state;
     const copy = structuredClone({ ...before, tail: [...before.tail] });

@@ -4,6 +4,7 @@ import type { DeviceState, Fence } from "./device-state.ts";
 import { isApplied } from "./fence.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { OpenSegment } from "./open-segment.ts";
+import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
 
 /** A stream record of one device, decoded: what came in it, in the order it came. */
 export interface DeviceRecord extends Fence {
@@ -21,6 +22,10 @@ export interface Advanced {
   readonly sealed: readonly StoredSegment[];
   /** Positions that came when their neighbours had been sealed, for each record that brought any. */
   readonly late: readonly LateArrival[];
+  /** Positions that the tail had already, at the same place. */
+  readonly duplicateCount: number;
+  /** Positions whose time the tail had already, at another place. */
+  readonly conflicts: readonly PositionConflict[];
   /** How many of the records were not redeliveries. */
   readonly appliedRecordCount: number;
 }
@@ -30,7 +35,8 @@ export interface Advanced {
  * as they are. The same records in any cuts, and delivered again from anywhere, give the same states and segments:
  *
  * - a record at or below the fence was applied, and is dropped;
- * - a position is appended to the tail, or inserted where its time belongs; one whose time is there already is dropped;
+ * - a position is appended to the tail, or inserted where its time belongs. The first to come of a time stays: another
+ *   at the same place is a duplicate, and dropped; one at another place is a conflict, and for the caller to keep;
  * - when the tail has outgrown its room, all but the newest position are sealed as one segment. The decision
  *   is made after each position, by the tail alone;
  * - a position not newer than what was sealed is late: only the track can tell whether it is a new one.
@@ -52,30 +58,42 @@ export const advance = (state: DeviceState, records: readonly DeviceRecord[]): A
     if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
     if (lateIndexes.length > 0) late.push(lateArrival(sequenceNumber, positions, lateIndexes));
   }
-  if (appliedRecordCount === 0) return { state, sealed: [], late, appliedRecordCount };
+  const { sealed, duplicateCount, conflicts } = open;
+  const done = { sealed, late, duplicateCount, conflicts, appliedRecordCount };
+  if (appliedRecordCount === 0) return { state, ...done };
   return {
     state: {
       ...state,
       ...(fence !== undefined && { fence }),
       lastHeardMs,
       positionCount: state.positionCount + open.addedCount,
+      conflictCount: state.conflictCount + conflicts.length,
       ...(open.sealedUntilMs !== undefined && { sealedUntilMs: open.sealedUntilMs }),
       sealedDistance: open.sealedDistance,
       odometerMeters: open.meters,
       tail: open.tail(),
     },
-    sealed: open.sealed,
-    late,
-    appliedRecordCount,
+    ...done,
   };
 };
 
-/** The state when `count` late positions proved to be new: they are on the track, and not in the odometer. */
-export const withLatePositions = (state: DeviceState, count: number): DeviceState =>
-  count === 0
-    ? state
-    : {
-        ...state,
-        positionCount: state.positionCount + count,
-        latePositionCount: state.latePositionCount + count,
-      };
+/** The state with what became of the late positions: those that are on the track now are not in the odometer. */
+export const withLatePositions = (
+  state: DeviceState,
+  { storedCount, oldestStoredMs, conflicts }: LateOutcome,
+): DeviceState => ({
+  ...state,
+  positionCount: state.positionCount + storedCount,
+  latePositionCount: state.latePositionCount + storedCount,
+  conflictCount: state.conflictCount + conflicts.length,
+  ...(oldestStoredMs !== undefined && owing(state, oldestStoredMs)),
+});
+
+/** What a state says when its odometer leaves out something from `fromMs` on. */
+export const owing = (
+  { owedFromMs }: DeviceState,
+  fromMs: number,
+): Pick<DeviceState, "odometerComplete" | "owedFromMs"> => ({
+  odometerComplete: false,
+  owedFromMs: Math.min(owedFromMs ?? fromMs, fromMs),
+});

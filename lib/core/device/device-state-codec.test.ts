@@ -27,7 +27,7 @@ const float = fc
   .map((value) => value + 0);
 const quanta = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const fix: fc.Arbitrary<DistanceFix> = fc.record({
-  timestampMs: fc.nat({ max: 8.64e15 }),
+  timestampMs: fc.nat({ max: 2 ** 48 - 1 }),
   latitude: quanta,
   longitude: quanta,
   accuracy: quanta,
@@ -44,10 +44,14 @@ const state: fc.Arbitrary<DeviceState> = fc
           fc.string({ maxLength: 30 }),
         ),
       }),
-      sealedUntilMs: fc.nat({ max: 8.64e15 }),
-      lastHeardMs: fc.nat({ max: 8.64e15 }),
-      positionCount: fc.maxSafeNat(),
-      latePositionCount: fc.maxSafeNat(),
+      sealedUntilMs: fc.nat({ max: 2 ** 48 - 1 }),
+      lastHeardMs: fc.nat({ max: 2 ** 48 - 1 }),
+      positionCount: fc.nat({ max: 2 ** 48 - 1 }),
+      latePositionCount: fc.nat({ max: 2 ** 48 - 1 }),
+      conflictCount: fc.nat({ max: 2 ** 48 - 1 }),
+      odometerComplete: fc.boolean(),
+      owedFromMs: fc.nat({ max: 2 ** 48 - 1 }),
+      removalOwed: fc.constant(true as const),
       odometerMeters: float,
       sealedDistance: fc.oneof(
         fc.record({ meters: float }),
@@ -63,6 +67,8 @@ const state: fc.Arbitrary<DeviceState> = fc
         "lastHeardMs",
         "positionCount",
         "latePositionCount",
+        "conflictCount",
+        "odometerComplete",
         "odometerMeters",
         "sealedDistance",
         "tail",
@@ -90,11 +96,14 @@ describe("a device's state in bytes", () => {
   test("needs no more than it says besides the tail", () => {
     const property = fc.property(state, ({ tail, ...rest }) => {
       const bytes = encodeDeviceState({ ...rest, tail: tailOf(0, 0) });
-      expect(bytes.length - EMPTY_SEGMENT_BYTES).toBeLessThanOrEqual(
-        stateHeaderBytes(rest.fence, rest.sealedDistance),
-      );
+      expect(bytes.length - EMPTY_SEGMENT_BYTES).toBeLessThanOrEqual(stateHeaderBytes(rest.fence));
     });
     fc.assert(property);
+  });
+
+  test.each([-1, 2 ** 48, Number.NaN])("never hold a count of %s", (positionCount) => {
+    const broken = { ...unheardDevice("car-1"), positionCount };
+    expect(() => encodeDeviceState(broken)).toThrow("out of bounds");
   });
 
   test("may be a part of a larger piece of memory", () => {
@@ -122,7 +131,7 @@ describe("a device's state in bytes", () => {
 
   test("that are arbitrary raise one error", () => {
     const property = fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, looksRight) => {
-      const guess = looksRight ? Uint8Array.of(1, 63, ...bytes) : bytes;
+      const guess = looksRight ? Uint8Array.of(2, 1, 255, ...bytes) : bytes;
       expect(() => decodeDeviceState("car-1", 1, guess)).toThrow(DeviceStateError);
     });
     fc.assert(property, { numRuns: 2000 });

@@ -1,4 +1,3 @@
-import type { DistanceState } from "../motion/distance.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeSegment, encodeSegment } from "../segment/segment.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
@@ -6,7 +5,7 @@ import { DeviceStateError, Reader, Writer } from "./state-bytes.ts";
 
 export { DeviceStateError } from "./state-bytes.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 const HAS_FENCE = 1;
 const FENCE_IS_NUMBER = 2;
@@ -14,12 +13,16 @@ const HAS_SEALED = 4;
 const HAS_ANCHOR = 8;
 const IS_STANDING = 16;
 const HAS_PENDING = 32;
-const ALL_FLAGS = 63;
+const IS_INCOMPLETE = 64;
+const HAS_OWED = 128;
+const OWES_REMOVAL = 256;
+const ALL_FLAGS = 511;
 
-/** Version, flags, and what is always there: last heard, two counts, the odometer, the sealed distance. */
-const FIXED_BYTES = 2 + 5 * 8;
-const SEALED_BYTES = 8;
-const FIX_BYTES = 8 + 4 * 4;
+/** Version, flags, and what is always there: last heard, three counts, the odometer, the sealed distance. */
+const FIXED_BYTES = 1 + 2 + 4 * 6 + 2 * 8;
+const SEALED_BYTES = 6;
+const OWED_BYTES = 6;
+const FIX_BYTES = 6 + 4 * 4;
 const FENCE_LENGTHS_BYTES = 2 + 2;
 
 const encoder = new TextEncoder();
@@ -44,13 +47,14 @@ const streamBytes = (stream: string): number => {
 const fenceBytes = ({ stream, sequenceNumber }: Fence): number =>
   FENCE_LENGTHS_BYTES + streamBytes(stream) + packedBytes(sequenceNumber);
 
-/** How many bytes encodeDeviceState needs for all but the tail, at most: before the first sealing a little less. */
-export const stateHeaderBytes = (fence: Fence | undefined, sealedDistance: DistanceState): number =>
-  FIXED_BYTES +
-  SEALED_BYTES +
-  FIX_BYTES +
-  (sealedDistance.pending === undefined ? 0 : FIX_BYTES) +
-  (fence === undefined ? 0 : fenceBytes(fence));
+const HEADER_BYTES = FIXED_BYTES + SEALED_BYTES + OWED_BYTES + 2 * FIX_BYTES;
+
+/**
+ * How many bytes encodeDeviceState needs for all but the tail, at most. Only the fence changes it: a repair, which writes
+ * another distance and what is owed, must not change where tails are sealed.
+ */
+export const stateHeaderBytes = (fence: Fence | undefined): number =>
+  HEADER_BYTES + (fence === undefined ? 0 : fenceBytes(fence));
 
 /**
  * What a store keeps of a device besides its id and version, about 10 bytes for each position of the tail: the numbers
@@ -58,17 +62,19 @@ export const stateHeaderBytes = (fence: Fence | undefined, sealedDistance: Dista
  */
 export const encodeDeviceState = (state: DeviceState): Uint8Array => {
   const tail = encodeSegment(state.tail);
-  const header = stateHeaderBytes(state.fence, state.sealedDistance);
+  const header = stateHeaderBytes(state.fence);
   const writer = new Writer(new Uint8Array(header + tail.length));
-  const { fence, sealedUntilMs, sealedDistance } = state;
+  const { fence, sealedUntilMs, owedFromMs, sealedDistance } = state;
   writer.byte(VERSION);
-  writer.byte(flagsOf(state));
-  writer.float(state.lastHeardMs);
-  writer.float(state.positionCount);
-  writer.float(state.latePositionCount);
+  writer.length(flagsOf(state));
+  writer.whole(state.lastHeardMs);
+  writer.whole(state.positionCount);
+  writer.whole(state.latePositionCount);
+  writer.whole(state.conflictCount);
   writer.float(state.odometerMeters);
   writer.float(sealedDistance.meters);
-  if (sealedUntilMs !== undefined) writer.float(sealedUntilMs);
+  if (sealedUntilMs !== undefined) writer.whole(sealedUntilMs);
+  if (owedFromMs !== undefined) writer.whole(owedFromMs);
   if (sealedDistance.anchor !== undefined) writer.fix(sealedDistance.anchor);
   if (sealedDistance.pending !== undefined) writer.fix(sealedDistance.pending);
   if (fence !== undefined) {
@@ -90,25 +96,30 @@ export const decodeDeviceState = (deviceId: string, version: number, bytes: Uint
   }
 };
 
-const flagsOf = ({ fence, sealedUntilMs, sealedDistance }: DeviceState): number =>
+const flagsOf = ({ fence, sealedUntilMs, sealedDistance, ...rest }: DeviceState): number =>
   (fence === undefined ? 0 : HAS_FENCE) |
   (fence !== undefined && isNumber(fence.sequenceNumber) ? FENCE_IS_NUMBER : 0) |
   (sealedUntilMs === undefined ? 0 : HAS_SEALED) |
   (sealedDistance.anchor === undefined ? 0 : HAS_ANCHOR) |
   (sealedDistance.standing ? IS_STANDING : 0) |
-  (sealedDistance.pending === undefined ? 0 : HAS_PENDING);
+  (sealedDistance.pending === undefined ? 0 : HAS_PENDING) |
+  (rest.odometerComplete ? 0 : IS_INCOMPLETE) |
+  (rest.owedFromMs === undefined ? 0 : HAS_OWED) |
+  (rest.removalOwed ? OWES_REMOVAL : 0);
 
 const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> => {
   const version = reader.byte();
   if (version !== VERSION) throw new DeviceStateError(`its format is ${version}, not ${VERSION}`);
-  const flags = reader.byte();
+  const flags = reader.length();
   if (flags > ALL_FLAGS) throw new DeviceStateError("it has flags that are not known");
-  const lastHeardMs = reader.float();
-  const positionCount = reader.float();
-  const latePositionCount = reader.float();
+  const lastHeardMs = reader.whole();
+  const positionCount = reader.whole();
+  const latePositionCount = reader.whole();
+  const conflictCount = reader.whole();
   const odometerMeters = reader.float();
   const meters = reader.float();
-  const sealedUntilMs = flags & HAS_SEALED ? reader.float() : undefined;
+  const sealedUntilMs = flags & HAS_SEALED ? reader.whole() : undefined;
+  const owedFromMs = flags & HAS_OWED ? reader.whole() : undefined;
   const anchor = flags & HAS_ANCHOR ? reader.fix() : undefined;
   const pending = flags & HAS_PENDING ? reader.fix() : undefined;
   const fence = flags & HAS_FENCE ? reader.fence((flags & FENCE_IS_NUMBER) !== 0) : undefined;
@@ -117,6 +128,7 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
     lastHeardMs,
     positionCount,
     latePositionCount,
+    conflictCount,
     ...(sealedUntilMs !== undefined && { sealedUntilMs }),
     sealedDistance: {
       meters,
@@ -124,6 +136,9 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
       ...(pending !== undefined && { pending }),
     },
     odometerMeters,
+    odometerComplete: (flags & IS_INCOMPLETE) === 0,
+    ...(owedFromMs !== undefined && { owedFromMs }),
+    ...(flags & OWES_REMOVAL && { removalOwed: true as const }),
     tail: inTimeOrder(decodeSegment(reader.rest())),
   };
 };

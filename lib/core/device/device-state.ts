@@ -24,14 +24,28 @@ export interface DeviceState {
   readonly lastHeardMs: number;
   /** Distinct positions of the track: sealed, in the tail, and late. */
   readonly positionCount: number;
-  /** How many of those arrived after their neighbours had been sealed; their distance is not in the odometer. */
+  /** How many of those the odometer leaves out, because they came when their neighbours had been sealed. */
   readonly latePositionCount: number;
+  /** Positions that had the time of another at another place; they are in quarantine, and not on the track. */
+  readonly conflictCount: number;
   /** Newest sealed timestamp; what is not newer is late. */
   readonly sealedUntilMs?: number;
   /** Distance up to the end of the sealed part; the tail's distance is computed from here. */
   readonly sealedDistance: DistanceState;
   /** Sealed distance plus the tail's. */
   readonly odometerMeters: number;
+  /** False when the odometer is not the distance of the whole track, until a repair has computed it anew. */
+  readonly odometerComplete: boolean;
+  /**
+   * What was computed of the track from here on is wrong: the oldest late position, or where future positions were taken away,
+   * since a repair last took note. Absent when there is nothing that a repair does not know of.
+   */
+  readonly owedFromMs?: number;
+  /**
+   * Sealed positions of the future were counted out and put into quarantine. They are still on the track, after the tail's
+   * first position, and must be removed before anything else is applied.
+   */
+  readonly removalOwed?: true;
   /** Newest positions, not yet sealed, in time order, no two with the same timestamp. */
   readonly tail: PositionBuffer;
 }
@@ -43,7 +57,9 @@ export const unheardDevice = (deviceId: string): DeviceState => ({
   lastHeardMs: 0,
   positionCount: 0,
   latePositionCount: 0,
+  conflictCount: 0,
   sealedDistance: { meters: 0 },
   odometerMeters: 0,
+  odometerComplete: true,
   tail: new PositionBuffer(0),
 });

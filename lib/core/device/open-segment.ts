@@ -3,6 +3,7 @@ import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
 import type { StoredSegment } from "../track/track-store.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
+import { conflictBetween, type PositionConflict } from "./position-conflict.ts";
 import { tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
@@ -26,13 +27,16 @@ export class OpenSegment {
   readonly sealed: StoredSegment[] = [];
   /** Positions that were applied, duplicates and late ones not counted. */
   addedCount = 0;
+  /** Positions that were in the tail already, at the same place. */
+  duplicateCount = 0;
+  /** Positions whose time is in the tail already, at another place. */
+  readonly conflicts: PositionConflict[] = [];
   sealedUntilMs: number | undefined;
   sealedDistance: DistanceState;
   private readonly deviceId: string;
   private readonly buffer: PositionBuffer;
   private start = 0;
   private readonly size = scratchSize;
-  private fence: Fence | undefined;
   private roomBytes = 0;
   private readonly meter: DistanceMeter;
   /** Up to where the meter has come. */
@@ -42,8 +46,7 @@ export class OpenSegment {
     this.deviceId = state.deviceId;
     this.sealedUntilMs = state.sealedUntilMs;
     this.sealedDistance = state.sealedDistance;
-    this.fence = state.fence;
-    this.measureRoom();
+    this.roomBytes = tailRoomBytes(state.deviceId, state.fence);
     this.meter = DistanceMeter.from(state.sealedDistance);
     this.buffer = scratchFor(state.tail.count + expectedPositions);
     this.size.reset();
@@ -79,7 +82,7 @@ export class OpenSegment {
         index = end;
       } else {
         if (this.isLate(positions.timestampsMs[index])) late.push(index);
-        else this.insert(positions, index);
+        else this.insert(positions, index, fence);
         index++;
       }
     }
@@ -88,8 +91,7 @@ export class OpenSegment {
 
   /** A fence with a longer name leaves the tail less room, also when its record brings nothing new. */
   private makeRoomFor(fence: Fence): void {
-    this.fence = fence;
-    this.measureRoom();
+    this.roomBytes = tailRoomBytes(this.deviceId, fence);
     if (this.size.bytes > this.roomBytes) this.measureAgain();
   }
 
@@ -124,11 +126,16 @@ export class OpenSegment {
     this.meterTo(buffer.count);
   }
 
-  /** Puts a position where its time belongs within the tail, unless that time is there already. */
-  private insert(positions: PositionBuffer, index: number): void {
+  /** Puts a position where its time belongs within the tail, unless that time is there already: the first to come stays. */
+  private insert(positions: PositionBuffer, index: number, { sequenceNumber }: Fence): void {
     const { buffer } = this;
     const place = this.placeOf(positions.timestampsMs[index]);
-    if (buffer.timestampsMs[place] === positions.timestampsMs[index]) return;
+    if (buffer.timestampsMs[place] === positions.timestampsMs[index]) {
+      const conflict = conflictBetween(sequenceNumber, positions, index, buffer, place);
+      if (conflict === undefined) this.duplicateCount++;
+      else this.conflicts.push(conflict);
+      return;
+    }
     buffer.append(positions, index, index + 1);
     moveLast(buffer.timestampsMs, buffer.count, place);
     for (const column of buffer.columns) moveLast(column, buffer.count, place);
@@ -174,13 +181,8 @@ export class OpenSegment {
     });
     this.sealedUntilMs = timestampsMs[end - 1];
     this.sealedDistance = this.meter.state();
-    this.measureRoom();
     this.start = end;
     this.size.reset();
-  }
-
-  private measureRoom(): void {
-    this.roomBytes = tailRoomBytes(this.deviceId, this.fence, this.sealedDistance);
   }
 
   private meterTo(end: number): void {

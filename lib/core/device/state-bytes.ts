@@ -7,6 +7,8 @@ export class DeviceStateError extends BacktrackError {
   override readonly code = "undecodable";
 }
 
+const WHOLE_END = 2 ** 48;
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** Writes the parts of a device's state one behind the other. */
@@ -29,6 +31,14 @@ export class Writer {
     this.offset += 8;
   }
 
+  /** A count, or milliseconds since 1970: a whole number from 0 to 2^48 - 1, which is the year 10889. */
+  whole(value: number): void {
+    if (!(value >= 0 && value < WHOLE_END)) throw new DeviceStateError(`${value} is out of bounds`);
+    this.length(Math.floor(value / 2 ** 32));
+    this.view.setUint32(this.offset, value % 2 ** 32);
+    this.offset += 4;
+  }
+
   integer(value: number): void {
     this.view.setInt32(this.offset, value);
     this.offset += 4;
@@ -40,7 +50,7 @@ export class Writer {
   }
 
   fix(fix: DistanceFix): void {
-    this.float(fix.timestampMs);
+    this.whole(fix.timestampMs);
     this.integer(fix.latitude);
     this.integer(fix.longitude);
     this.integer(fix.accuracy);
@@ -91,6 +101,13 @@ export class Reader {
     return value;
   }
 
+  whole(): number {
+    const high = this.length();
+    const low = this.view.getUint32(this.offset);
+    this.offset += 4;
+    return high * 2 ** 32 + low;
+  }
+
   integer(): number {
     const value = this.view.getInt32(this.offset);
     this.offset += 4;
@@ -99,7 +116,7 @@ export class Reader {
 
   fix(): DistanceFix {
     return {
-      timestampMs: this.float(),
+      timestampMs: this.whole(),
       latitude: this.integer(),
       longitude: this.integer(),
       accuracy: this.integer(),
@@ -117,7 +134,7 @@ export class Reader {
     return this.source.subarray(this.offset);
   }
 
-  private length(): number {
+  length(): number {
     const value = this.view.getUint16(this.offset);
     this.offset += 2;
     return value;

@@ -1,4 +1,3 @@
-import type { DistanceState } from "../motion/distance.ts";
 import type { Fence } from "./device-state.ts";
 import { stateHeaderBytes } from "./device-state-codec.ts";
 
@@ -16,11 +15,7 @@ const LEAST_ROOM_BYTES = 128;
  * How many bytes of a device's item are left for its encoded tail, when its item is
  * `{ deviceId, version, lastHeardMs, state }` and `state` is what encodeDeviceState returns.
  */
-export const tailRoomBytes = (
-  deviceId: string,
-  fence: Fence | undefined,
-  sealedDistance: DistanceState,
-): number => {
-  const taken = NAMES_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence, sealedDistance);
+export const tailRoomBytes = (deviceId: string, fence: Fence | undefined): number => {
+  const taken = NAMES_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence);
   return Math.max(LEAST_ROOM_BYTES, MAXIMUM_ITEM_BYTES - taken);
 };

@@ -1,40 +1,28 @@
-import { RecordError, VersionConflictError } from "../errors.ts";
-import { PositionBuffer } from "../position/position-buffer.ts";
-import type { QuarantinedRecord, QuarantineStore } from "../quarantine/quarantine.ts";
-import type { SegmentCompression } from "../segment/compression.ts";
-import { decodeRecord, type IncomingRecord } from "../stream/decode-record.ts";
+import { VersionConflictError } from "../errors.ts";
+import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import { deviceTrack, type TrackStore } from "../track/track-store.ts";
-import { advance, type DeviceRecord, withLatePositions } from "./advance.ts";
-import { type DeviceState, type Fence, unheardDevice } from "./device-state.ts";
+import { advance, withLatePositions } from "./advance.ts";
+import type { DeviceOutcome } from "./device-outcome.ts";
+import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 import { isApplied } from "./fence.ts";
+import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts";
+import { setAside } from "./set-aside.ts";
 import { storeLate } from "./store-late.ts";
 
-export interface TrackingPorts {
+export type { TrackedRecord } from "./read-record.ts";
+
+export interface TrackingPorts extends ReadPorts {
   readonly devices: DeviceStore;
   readonly tracks: TrackStore;
   readonly quarantine: QuarantineStore;
-  readonly compression: SegmentCompression;
-}
-
-/** A record of the positions stream, with what identifies it. */
-export interface TrackedRecord extends IncomingRecord, Fence {
-  /** Unique in the stream, and the same at every redelivery. */
-  readonly recordId: string;
-}
-
-/** What became of a device's records. */
-export interface DeviceOutcome {
-  /** Records that were not redeliveries. */
-  readonly appliedRecordCount: number;
-  readonly quarantinedRecordCount: number;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
 const MAXIMUM_ATTEMPTS = 5;
 
 /**
- * Applies records of one device, in the stream's order, to the state that was loaded. Where another consumer has saved
+ * Applies records of one device, in the stream's order, to the state that was loaded. Where another writer has saved
  * in between, its state is loaded and the work done again. Raises what the stores raise; then nothing is lost, and
  * the same records must come again.
  */
@@ -56,59 +44,38 @@ export const trackDevice = async (
 };
 
 /**
- * The order of the writes is what makes a crash harmless. First what the state will no longer tell: refused
- * records, sealed segments, late ones; each lands on its own key again when the records come again. Then the state, whose
+ * The order of the writes is what makes a crash harmless. First what the state will no longer tell: sealed segments, late
+ * ones, records for quarantine; each lands on its own key again when the records come again. Then the state, whose
  * fence says that they need not.
  */
 const applyRecords = async (
-  { devices, tracks, quarantine, compression }: TrackingPorts,
+  ports: TrackingPorts,
   state: DeviceState,
   records: readonly TrackedRecord[],
 ): Promise<DeviceOutcome> => {
+  const { devices, tracks, quarantine, compression } = ports;
   const fresh = records.filter(
     ({ stream, sequenceNumber }) => !isApplied(state.fence, stream, sequenceNumber),
   );
-  const decoded = fresh.map((record) => decodeOrRefuse(record, compression));
-  const refused = decoded.flatMap(({ refusal }) => refusal ?? []);
-  for (const record of refused) await quarantine.put(record);
-
-  const advanced = advance(state, decoded);
+  const read = fresh.map((record) => readRecord(record, ports));
+  const advanced = advance(state, read);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
   const late = await storeLate(tracks, compression, trackId, advanced.late);
+  const conflicts = [...advanced.conflicts, ...late.conflicts];
+  const aside = setAside(fresh, read, conflicts);
+  for (const record of aside) await quarantine.put(record);
   const { appliedRecordCount } = advanced;
   // Who has never sent a readable position is not a device: there is nothing to save, and nothing to forget.
   if (appliedRecordCount > 0 && advanced.state.tail.count > 0) {
-    await devices.save(withLatePositions(advanced.state, late.storedCount));
+    await devices.save(withLatePositions(advanced.state, late));
   }
-  return { appliedRecordCount, quarantinedRecordCount: refused.length };
+  return {
+    appliedRecordCount,
+    quarantinedRecordCount: aside.length,
+    latePositionCount: late.storedCount,
+    duplicatePositionCount: advanced.duplicateCount + late.duplicateCount,
+    conflictingPositionCount: conflicts.length,
+    refusedPositionCount: read.reduce((count, { refusedCount }) => count + refusedCount, 0),
+  };
 };
-
-interface Decoded extends DeviceRecord {
-  /** What goes to quarantine: the record, when it or some of its positions were refused. */
-  readonly refusal?: QuarantinedRecord;
-}
-
-const decodeOrRefuse = (record: TrackedRecord, compression: SegmentCompression): Decoded => {
-  const { stream, sequenceNumber, arrivedAtMs } = record;
-  try {
-    const { positions, problems } = decodeRecord(record, compression);
-    const applied = { stream, sequenceNumber, arrivedAtMs, positions };
-    if (problems.length === 0) return applied;
-    const reason = "some of its positions were refused; the others were applied";
-    return { ...applied, refusal: { ...kept(record), reason, problems } };
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    const { message: reason, problems } = error;
-    const positions = new PositionBuffer(0);
-    return { stream, sequenceNumber, arrivedAtMs, positions, refusal: { ...kept(record), reason, problems } };
-  }
-};
-
-const kept = ({ recordId, stream, partitionKey, arrivedAtMs, data }: TrackedRecord) => ({
-  recordId,
-  stream,
-  partitionKey,
-  arrivedAtMs,
-  data,
-});

@@ -1,8 +1,9 @@
 import { mapConcurrently } from "../concurrency.ts";
 import { DEVICE_ID_PATTERN } from "./device-id.ts";
+import { addOutcomes, type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
-import { type DeviceOutcome, type TrackedRecord, type TrackingPorts, trackDevice } from "./track-device.ts";
+import { type TrackedRecord, type TrackingPorts, trackDevice } from "./track-device.ts";
 
 export type { TrackedRecord, TrackingPorts } from "./track-device.ts";
 
@@ -11,6 +12,8 @@ export interface TrackingFailure {
   readonly deviceId: string;
   /** Of the first record of the device in the batch. */
   readonly sequenceNumber: string;
+  /** How many records of the batch must come again. */
+  readonly recordCount: number;
   readonly error: unknown;
 }
 
@@ -42,18 +45,17 @@ export const trackRecords = async (
     batches.map(({ deviceId }) => deviceId),
   );
   const failures: TrackingFailure[] = [];
-  let appliedRecordCount = 0;
-  let quarantinedRecordCount = 0;
+  let done = NOTHING_DONE;
   await mapConcurrently(batches, DEVICES_AT_ONCE, async ({ deviceId, records: ofDevice }) => {
     try {
       const outcome = await trackDevice(ports, await load(deviceId), ofDevice);
-      appliedRecordCount += outcome.appliedRecordCount;
-      quarantinedRecordCount += outcome.quarantinedRecordCount;
+      done = addOutcomes(done, outcome);
     } catch (error) {
-      failures.push({ deviceId, sequenceNumber: ofDevice[0].sequenceNumber, error });
+      const { sequenceNumber } = ofDevice[0];
+      failures.push({ deviceId, sequenceNumber, recordCount: ofDevice.length, error });
     }
   });
-  return { deviceCount: batches.length, failures, appliedRecordCount, quarantinedRecordCount };
+  return { ...done, deviceCount: batches.length, failures };
 };
 
 const byDevice = (records: readonly TrackedRecord[]): DeviceBatch[] => {

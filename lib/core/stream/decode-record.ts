@@ -20,6 +20,8 @@ export interface DecodedRecord {
   readonly deviceId: string;
   /** The valid ones, in the record's order. */
   readonly positions: PositionBuffer;
+  /** How many elements were refused. */
+  readonly refusedCount: number;
   /** What was refused, each with the element's index; empty when all was well. */
   readonly problems: readonly FieldProblem[];
 }
@@ -35,10 +37,12 @@ export const decodeRecord = (
     const deviceId = parseDeviceId(partitionKey);
     if (isSegment(data)) {
       const positions = decodeSegment(data, compression);
-      return { deviceId, positions, problems: refuseInvalid(positions, arrivedAtMs, rules) };
+      const { count } = positions;
+      const problems = refuseInvalid(positions, arrivedAtMs, rules);
+      return { deviceId, positions, refusedCount: count - positions.count, problems };
     }
-    const { positions, rejected } = parsePositions(data, arrivedAtMs, deviceId, rules);
-    return { deviceId, positions, problems: rejected };
+    const { positions, refused, rejected } = parsePositions(data, arrivedAtMs, deviceId, rules);
+    return { deviceId, positions, refusedCount: refused, problems: rejected };
   } catch (error) {
     const { message, problems } =
       error instanceof BacktrackError ? error : { message: String(error), problems: [] };

@@ -42,8 +42,10 @@ const world = async () => {
       lastHeardMs: NOW_MS,
       positionCount: tail.length + sealed.length,
       latePositionCount: 0,
+      conflictCount: 0,
       sealedDistance: { meters: 0 },
       odometerMeters: 0,
+      odometerComplete: true,
       tail: positionsOf(tail),
       ...(sealed.length > 0 && { sealedUntilMs: DEVICE_MS + sealed[sealed.length - 1][0] * 1_000 }),
     };

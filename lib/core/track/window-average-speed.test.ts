@@ -44,9 +44,11 @@ test("what is read page by page gives the average of the whole", async () => {
     lastHeardMs: 0,
     positionCount: COUNT,
     latePositionCount: 0,
+    conflictCount: 0,
     sealedUntilMs: all.timestampsMs[tailFrom - 1],
     sealedDistance: { meters: 0 },
     odometerMeters: 0,
+    odometerComplete: true,
     tail,
   };
   for (const windowSeconds of [4, 6, 600, 10_800]) {

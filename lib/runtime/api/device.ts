@@ -12,10 +12,23 @@ export const DEVICE_PATH = Type.Object({ deviceId: DEVICE_ID });
 export const DEVICE = Type.Object({
   deviceId: Type.String(),
   position: Type.Optional(POSITION),
-  odometerMeters: Type.Number({ description: "Distance of the whole track" }),
+  odometerMeters: Type.Number({
+    description:
+      "Distance of the whole track while `odometerComplete` is true; else late positions are missing from it",
+  }),
+  odometerComplete: Type.Boolean({
+    description:
+      "False since positions came too late to be added up in their order; " +
+      "`POST /devices/{deviceId}/repairs` computes the odometer anew, and then it is true",
+  }),
   positionCount: Type.Integer({ description: "Distinct positions of the whole track" }),
   latePositionCount: Type.Integer({
-    description: "How many of those came so late that the odometer leaves them out",
+    description: "How many of those came so late that the odometer leaves them out; 0 after a repair",
+  }),
+  conflictCount: Type.Integer({
+    description:
+      "Positions that are not on the track, because another of the same time came first from another place; " +
+      "they are in quarantine",
   }),
   lastHeard: Type.String({
     format: "date-time",
@@ -29,21 +42,25 @@ export interface DeviceJson {
   /** The newest. */
   readonly position?: PositionJson;
   readonly odometerMeters: number;
+  readonly odometerComplete: boolean;
   readonly positionCount: number;
   readonly latePositionCount: number;
+  readonly conflictCount: number;
   /** ISO 8601. */
   readonly lastHeard: string;
 }
 
 export const deviceJson = (state: DeviceState): DeviceJson => {
-  const { deviceId, tail, odometerMeters, positionCount, latePositionCount, lastHeardMs } = state;
+  const { deviceId, tail, odometerMeters, lastHeardMs } = state;
   return {
     deviceId,
     ...(tail.count > 0 && { position: toJson(tail.at(tail.count - 1)) }),
     // To the centimetre, as positions are: more digits would be noise of the arithmetic.
     odometerMeters: Math.round(odometerMeters * 100) / 100,
-    positionCount,
-    latePositionCount,
+    odometerComplete: state.odometerComplete,
+    positionCount: state.positionCount,
+    latePositionCount: state.latePositionCount,
+    conflictCount: state.conflictCount,
     lastHeard: new Date(lastHeardMs).toISOString(),
   };
 };
