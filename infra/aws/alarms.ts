@@ -8,6 +8,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -16,7 +17,7 @@ import { Construct } from "constructs";
 import type { FedFunction } from "./event-source.ts";
 import type { BacktrackFunction } from "./function.ts";
 import type { HttpApi } from "./http-api.ts";
-import { physicalName } from "./names.ts";
+import { ALARM_SERVICE, alarmsOfThisStack, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -49,6 +50,7 @@ export class Alarms extends Construct {
       masterKey: key,
       enforceSSL: true,
     });
+    this.#letAlarmsPublish();
     if (settings.alarmEmail) this.topic.addSubscription(new EmailSubscription(settings.alarmEmail));
     // Two for each function are paid for by the month; elsewhere the road, the workflows and the API tell enough.
     for (const fn of settings.isProduction ? functions : []) this.#watchFunction(fn);
@@ -66,6 +68,19 @@ export class Alarms extends Construct {
       metric: api.stage.metricServerError({ statistic: Stats.SUM, period: FIVE_MINUTES }),
       from: 5,
     });
+  }
+
+  /** A topic's policy replaces the default one: what is not allowed here, alarms can't do. */
+  #letAlarmsPublish(): void {
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "AlarmsOfThisStack",
+        principals: [new ServicePrincipal(ALARM_SERVICE)],
+        actions: ["sns:Publish"],
+        resources: [this.topic.topicArn],
+        conditions: alarmsOfThisStack(this),
+      }),
+    );
   }
 
   /** The alarm by which a new version of the function is taken back; there is one in production. */

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { bundleFunctions } from "../bundle.ts";
-import { addBacktrack } from "./backtrack-app.ts";
+import { addBacktrack, addRules } from "./backtrack-app.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
 /** Undefined, and told why, when an option is wrong. */
@@ -31,6 +31,7 @@ const main = async (): Promise<void> => {
     if (!folder) throw new Error(`${functionName} has no bundle`);
     return Code.fromAsset(folder);
   });
+  addRules(app);
   app.synth();
 };
 

@@ -2,6 +2,7 @@ import { ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import { ALARM_SERVICE, alarmsOfThisStack, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The customer's own key for what the stack keeps. Functions get it piece by piece, with the grant that needs it. */
@@ -19,6 +20,7 @@ export class DataKey extends Construct {
     this.#letLogsUseIt();
     this.#letAlarmsUseIt();
     this.#letRulesUseIt();
+    if (settings.isHipaa) this.#letLogDeliveryUseIt();
   }
 
   #letLogsUseIt(): void {
@@ -48,15 +50,41 @@ export class DataKey extends Construct {
     );
   }
 
-  /** EventBridge leaves what it could not deliver in the encrypted queue in its own name. */
-  #letRulesUseIt(): void {
+  /**
+   * The logs of encrypted workflows are handed on by log delivery, which decrypts what the workflow's role has encrypted
+   * in the name of this account's logs: that context is what it must name as well.
+   */
+  #letLogDeliveryUseIt(): void {
+    const logs = Stack.of(this).formatArn({
+      service: "logs",
+      resource: "*",
+      arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    });
     this.key.addToResourcePolicy(
       new PolicyStatement({
-        sid: "RulesOfThisAccount",
+        sid: "LogDeliveryOfThisAccount",
+        principals: [new ServicePrincipal("delivery.logs.amazonaws.com")],
+        actions: ["kms:Decrypt"],
+        resources: ["*"],
+        conditions: { StringLike: { "kms:EncryptionContext:SourceArn": logs } },
+      }),
+    );
+  }
+
+  /**
+   * EventBridge leaves what it could not deliver in the encrypted queue in its own name. AWS's guides say of some of its targets that
+   * aws:SourceAccount and aws:SourceArn are not supported in a key's policy, so this holds to what SQS itself always
+   * sends: the queue.
+   */
+  #letRulesUseIt(): void {
+    const queues = Stack.of(this).formatArn({ service: "sqs", resource: physicalName(this, "*") });
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "RulesOfThisStack",
         principals: [new ServicePrincipal("events.amazonaws.com")],
         actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: ["*"],
-        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+        conditions: { ArnLike: { "kms:EncryptionContext:aws:sqs:arn": queues } },
       }),
     );
   }
@@ -65,11 +93,11 @@ export class DataKey extends Construct {
   #letAlarmsUseIt(): void {
     this.key.addToResourcePolicy(
       new PolicyStatement({
-        sid: "AlarmsOfThisAccount",
-        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        sid: "AlarmsOfThisStack",
+        principals: [new ServicePrincipal(ALARM_SERVICE)],
         actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: ["*"],
-        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+        conditions: alarmsOfThisStack(this),
       }),
     );
   }

@@ -18,6 +18,21 @@ export const workflowArn = (scope: Construct, workflow: WorkflowName): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
+/** Whom CloudWatch's alarms are to other services. */
+export const ALARM_SERVICE = "cloudwatch.amazonaws.com";
+
+/** The condition that a policy makes for what CloudWatch does in the name of the stack's alarms. All have physicalName's names. */
+export const alarmsOfThisStack = (scope: Construct): Record<string, Record<string, string>> => {
+  const stack = Stack.of(scope);
+  const alarms = stack.formatArn({
+    service: "cloudwatch",
+    resource: "alarm",
+    resourceName: physicalName(scope, "*"),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { StringEquals: { "aws:SourceAccount": stack.account }, ArnLike: { "aws:SourceArn": alarms } };
+};
+
 /**
  * A log group that a service writes by log delivery. The prefix keeps it out of the account's one, small, delivery
  * policy; the stack's own id lets a new stack begin where the logs of a former one were kept.

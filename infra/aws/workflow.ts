@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RemovalPolicy } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import {
   CustomerManagedEncryptionConfiguration,
@@ -54,7 +54,7 @@ export class Workflow extends Construct {
         // Inputs and results may say where a device was.
         includeExecutionData: false,
       },
-      encryptionConfiguration: settings.isHipaa ? new CustomerManagedEncryptionConfiguration(key) : undefined,
+      encryptionConfiguration: settings.isHipaa ? this.#underOwnKey(key) : undefined,
     });
     if (called.length > 0) {
       this.stateMachine.addToRolePolicy(
@@ -64,6 +64,14 @@ export class Workflow extends Construct {
         }),
       );
     }
+  }
+
+  /**
+   * Given the key itself, CDK would let log delivery decrypt anything of anybody's with it. Given what looks like a key of another
+   * stack it leaves the key's policy alone, and data-key.ts says there what is needed.
+   */
+  #underOwnKey({ keyArn }: IKey): CustomerManagedEncryptionConfiguration {
+    return new CustomerManagedEncryptionConfiguration(Key.fromKeyArn(this, "Key", keyArn));
   }
 }
 

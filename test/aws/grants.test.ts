@@ -221,15 +221,8 @@ const REASONED: readonly {
     actions:
       /^kms:(Encrypt|Decrypt|ReEncryptFrom|ReEncryptTo|GenerateDataKey|GenerateDataKeyWithoutPlaintext|DescribeKey)$/,
     resource: /^"\*"$/,
-    principal: /^\{"Service":.*(logs\.|cloudwatch|events\.)/,
+    principal: /^\{"Service":.*(logs\.|cloudwatch|events\.|delivery\.logs)/,
     reason: `services of this account's logs, alarms and rules; ${KEY_OF_ITSELF}`,
-  },
-  {
-    in: "AWS::KMS::Key",
-    actions: /^kms:Decrypt\*$/,
-    resource: /^"\*"$/,
-    principal: /^\{"Service":"delivery\.logs\.amazonaws\.com"\}$/,
-    reason: `CDK's own, for the logs of an encrypted state machine; ${KEY_OF_ITSELF}`,
   },
   {
     in: "AWS::S3::BucketPolicy",

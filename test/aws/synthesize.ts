@@ -15,8 +15,6 @@ export const stubCode = (): Code => Code.fromInline("exports.handler = async () 
 /** The feature flags that the app is deployed under. */
 export const FEATURE_FLAGS: Readonly<Record<string, unknown>> = {
   ...JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")).context,
-  // CDK's own checks of a finished template take seconds; the integration test runs `cdk synth` with them.
-  "@aws-cdk/core:validateAgainstDefaultRules": false,
 };
 
 /** The app as `cdk` would make it with `-c` options, with stubs for bundles. */
@@ -24,7 +22,12 @@ export const appWith = (
   options: Readonly<Record<string, string>>,
   outdir?: string,
 ): { app: App; stack: BacktrackStack } => {
-  const app = new App({ context: { ...FEATURE_FLAGS, ...options }, outdir });
+  const app = new App({
+    context: { ...FEATURE_FLAGS, ...options },
+    outdir,
+    // CDK's own checks of a finished template take seconds each; the integration test runs `cdk synth` with them.
+    builtinCloudFormationValidation: false,
+  });
   return { app, stack: addBacktrack(app, readSettings(app.node), stubCode) };
 };
 
