@@ -110,6 +110,17 @@ export class ReplaySimulation {
     }
   }
 
+  /** Flips a bit of the stored segment that holds the position at this time since the first. */
+  async damage(recordingId: string, offsetMs: number): Promise<void> {
+    const trackId = recordingTrack(recordingId);
+    const moment = RECORDED_MS + offsetMs;
+    for await (const segment of this.#tracks.segments(trackId, { fromMs: moment, toMs: moment })) {
+      const data = segment.data.slice();
+      data[5] ^= 1;
+      await this.#tracks.put(trackId, [{ ...segment, data }]);
+    }
+  }
+
   removeTrack(recordingId: string): Promise<void> {
     return this.#tracks.remove(recordingTrack(recordingId));
   }

@@ -1,6 +1,7 @@
 import * as Type from "typebox";
 import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
+import { SPEED_DAMAGED } from "../../lib/runtime/api/task.ts";
 import { timeParameter } from "../../lib/runtime/api/time.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
@@ -37,6 +38,7 @@ export default defineFunction({
               }),
               coverage: Type.Number({ minimum: 0, maximum: 1, description: "Part of the window" }),
               positionCount: Type.Integer({ description: "Positions inside the window" }),
+              damaged: Type.Optional(SPEED_DAMAGED),
             }),
           },
         },

@@ -2,6 +2,7 @@ import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { heardDevice } from "../../lib/core/device/heard-device.ts";
@@ -9,6 +10,7 @@ import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
 import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { readTime } from "../../lib/runtime/api/time.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -40,4 +42,5 @@ export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -6,6 +6,15 @@ import { problem } from "../../lib/runtime/api/problem.ts";
 import { timeParameter } from "../../lib/runtime/api/time.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
+const DAMAGED = Type.Array(
+  Type.Object({
+    from: Type.String({ format: "date-time" }),
+    to: Type.String({ format: "date-time" }),
+    positionCount: Type.Integer({ description: "How many positions it had" }),
+  }),
+  { description: "What is missing because what was stored can't be read any more; absent when nothing is" },
+);
+
 export default defineFunction({
   name: "get-track",
   description: "Answers a device's positions over a range of time",
@@ -31,12 +40,15 @@ export default defineFunction({
       }),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description:
+            "A page; the header Link leads to the next one. The header X-Damaged lists the times, as ISO 8601 " +
+            "intervals, whose positions are missing because what was stored can't be read any more",
           content: {
             "application/json": Type.Object({
               deviceId: Type.String(),
               positions: Type.Array(POSITION),
               cursor: Type.Optional(CURSOR),
+              damaged: Type.Optional(DAMAGED),
             }),
             "application/geo+json": Type.Unknown({
               description: "One Feature (RFC 7946): a LineString, with the property coordTimes",

@@ -3,14 +3,17 @@ import { toGeoJson } from "../../lib/adapters/formats/geojson.ts";
 import { toGpx } from "../../lib/adapters/formats/gpx.ts";
 import { toJson } from "../../lib/core/position/parse-position.ts";
 import type { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
+import type { Damage } from "../../lib/core/track/damaged-segment.ts";
 import { preferredType } from "../../lib/runtime/accept.ts";
 import { TransportError } from "../../lib/runtime/error-map.ts";
+import { damagedJson } from "./damaged.ts";
 
 /** One page of a device's track. */
 export interface TrackPage {
   readonly deviceId: string;
   readonly positions: PositionBuffer;
   readonly cursor?: string;
+  readonly damaged: readonly Damage[];
 }
 
 export interface TrackFormat {
@@ -22,10 +25,11 @@ export interface TrackFormat {
 const FORMATS = {
   json: {
     contentType: "application/json",
-    encode: ({ deviceId, positions, cursor }) => ({
+    encode: ({ deviceId, positions, cursor, damaged }) => ({
       deviceId,
       positions: Array.from(positions, toJson),
       cursor,
+      damaged: damagedJson(damaged),
     }),
   },
   geojson: {

@@ -10,6 +10,7 @@ import { compressSegment, encodeSegment } from "../../lib/core/segment/segment.t
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
 import { deviceStateOf } from "../../test/device-state.ts";
 import { call } from "../../test/http-event.ts";
+import { damagedHeader } from "./damaged.ts";
 import { createHandler } from "./handler.ts";
 
 const ROUTE = "GET /devices/{deviceId}/track";
@@ -180,4 +181,50 @@ test("the longest page of the fullest positions fits a Lambda response in every 
     expect(answer.status).toBe(200);
     expect(JSON.stringify(answer.text).length, format).toBeLessThan(6_000_000);
   }
+});
+
+describe("finding 12: a damaged segment", () => {
+  const rotten = async (deviceId: string) => {
+    await give(deviceId, seconds(0, 20).map(positionAt), seconds(20, 25).map(positionAt), 5);
+    const trackId = deviceTrack(deviceId);
+    for await (const segment of tracks.segments(trackId, { fromMs: T0 + 5000, toMs: T0 + 5000 })) {
+      const data = segment.data.slice();
+      data[9] ^= 4;
+      await tracks.put(trackId, [{ ...segment, data }]);
+    }
+  };
+  const gap = "2026-11-20T12:00:05.000Z/2026-11-20T12:00:09.000Z";
+
+  test("is no 500: its neighbours are told, and what is missing", async () => {
+    await rotten("rotten");
+    const answer = await call(handler, ROUTE, { path: { deviceId: "rotten" } });
+    expect(answer.status).toBe(200);
+    expect(told(answer.json)).toEqual([...seconds(0, 5), ...seconds(10, 25)]);
+    const [from, to] = gap.split("/");
+    expect(answer.json.damaged).toEqual([{ from, to, positionCount: 5 }]);
+    expect(answer.headers["x-damaged"]).toBe(gap);
+  });
+
+  test.each(["csv", "gpx", "geojson"])("is told of in a header beside %s", async (format) => {
+    await rotten(`rotten-${format}`);
+    const answer = await call(handler, ROUTE, { path: { deviceId: `rotten-${format}` }, query: { format } });
+    expect([answer.status, answer.headers["x-damaged"]]).toEqual([200, gap]);
+  });
+
+  test("is not spoken of where there is none", async () => {
+    const answer = await get();
+    expect(answer.json).not.toHaveProperty("damaged");
+    expect(answer.headers).not.toHaveProperty("x-damaged");
+  });
+
+  test("the header names some of many gaps, and says how many more there are", () => {
+    const gaps = Array.from({ length: 50 }, (_, index) => ({
+      fromMs: T0 + index * 1000,
+      toMs: T0 + index * 1000,
+      positionCount: 1,
+    }));
+    const { "x-damaged": header } = damagedHeader(gaps);
+    expect(header.split(", ")).toHaveLength(21);
+    expect(header).toMatch(/, and 30 more$/);
+  });
 });

@@ -2,6 +2,7 @@ import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { heardDevice } from "../../lib/core/device/heard-device.ts";
@@ -9,8 +10,10 @@ import { type ReadTrackPorts, readTrack } from "../../lib/core/track/read-track.
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import { damagedHeader } from "./damaged.ts";
 import definition from "./definition.ts";
 import { chooseFormat, type FormatName } from "./formats.ts";
 import { encodeCursor, type RangeQuery, readRange } from "./range.ts";
@@ -26,12 +29,13 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
       const format = chooseFormat(name, request.headers.accept);
       // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
       const { tail } = await heardDevice(ports.devices, deviceId);
-      const { positions, nextMs } = await readTrack(ports, deviceTrack(deviceId), { ...range, limit, tail });
+      const page = await readTrack(ports, deviceTrack(deviceId), { ...range, limit, tail });
+      const { positions, nextMs, damaged } = page;
       const cursor = encodeCursor(nextMs);
       return {
         status: 200,
-        headers: { vary: "accept", ...nextLink(request, cursor) },
-        body: format.encode({ deviceId, positions, cursor }),
+        headers: { vary: "accept", ...nextLink(request, cursor), ...damagedHeader(damaged) },
+        body: format.encode({ deviceId, positions, cursor, damaged }),
         contentType: format.contentType,
       };
     },
@@ -44,4 +48,5 @@ export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -4,10 +4,12 @@ import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { sleep } from "../../lib/adapters/sleep.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { HANDOVER_CHUNKS } from "../../lib/core/replay/continue-replay.ts";
 import { type PlayerPorts, playReplay } from "../../lib/core/replay/play.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { taskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
@@ -32,6 +34,7 @@ export const handler = createHandler(
     tracks: dynamoTrackStore(client, environment.table("tracks")),
     stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
     compression: zstd,
+    onDamage: damageReporter(definition, segmentKey),
     now: Date.now,
     sleep,
   },

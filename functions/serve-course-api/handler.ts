@@ -4,6 +4,7 @@ import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
@@ -14,6 +15,7 @@ import { type RequestPorts, requestAverageSpeed } from "../../lib/core/task/requ
 import type { ReadTrackPorts } from "../../lib/core/track/read-track.ts";
 import { trailingWindow, windowAverageSpeed } from "../../lib/core/track/window-average-speed.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -80,6 +82,7 @@ export const handler = createHandler({
   tasks: dynamoTaskStore(client, environment.table("tasks")),
   workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
   compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
   now: Date.now,
   newId: randomUUID,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -54,7 +54,7 @@ export class HttpApi extends Construct {
         allowOrigins: [...settings.corsOrigins],
         allowMethods: [CorsHttpMethod.ANY],
         allowHeaders: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
-        exposeHeaders: ["link", "location", "retry-after", "www-authenticate", "x-request-id"],
+        exposeHeaders: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
         maxAge: Duration.hours(1),
       },
     });

@@ -49,7 +49,7 @@ export const serviceOf = (
         allowedOrigins: ["*"],
         allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
         allowedHeaders: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
-        exposedResponseHeaders: ["link", "location", "retry-after", "www-authenticate", "x-request-id"],
+        exposedResponseHeaders: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
         maxAge: 600,
       },
     },

@@ -265,3 +265,21 @@ describe("a change while it plays", () => {
     expect(simulation.sent.length).toBeLessThanOrEqual(4);
   });
 });
+
+describe("finding 12: a recording with a damaged segment", () => {
+  const LONG = Array.from({ length: 21 }, (_, index) => index * 1_000);
+
+  test.each([
+    ["in the middle", 7_000, [0, 1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20]],
+    ["at the end", 20_000, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]],
+    ["at the beginning", 0, [7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]],
+  ])("%s is played without it, and finishes", async (_, offsetMs, expected) => {
+    const simulation = new ReplaySimulation();
+    await simulation.record("recording", LONG);
+    await simulation.damage("recording", offsetMs);
+    await simulation.time.run(simulation.create(replayOf(LONG)));
+    expect(simulation.sent.map(({ index }) => index)).toEqual(expected);
+    expect(simulation.sent.every(({ index, sentMs }) => sentMs === FIRST_DUE_MS + index * 1_000)).toBe(true);
+    expect(await simulation.read("replay")).toMatchObject({ status: "finished" });
+  });
+});

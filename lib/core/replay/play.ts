@@ -1,4 +1,5 @@
 import { VersionConflictError } from "../errors.ts";
+import type { SegmentPorts } from "../track/damaged-segment.ts";
 import { readTrack } from "../track/read-track.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
 import { type Proposal, proposePlan, repeatPlan, settlePlan } from "./plan.ts";
@@ -8,7 +9,7 @@ import type { ReplayStore } from "./replay-store.ts";
 import { type ReadPage, SourceCursor } from "./source-cursor.ts";
 import type { Window } from "./window.ts";
 
-export interface PlayerPorts extends PublishingPorts {
+export interface PlayerPorts extends PublishingPorts, SegmentPorts {
   readonly replays: ReplayStore;
   readonly tracks: TrackStore;
 }
@@ -99,13 +100,10 @@ const save = async (ports: PlayerPorts, replay: Replay, nowMs: number): Promise<
   }
 };
 
-const openCursors = (
-  { tracks, compression }: PlayerPorts,
-  { sources, timeline, options }: Replay,
-): SourceCursor[] =>
+const openCursors = (ports: PlayerPorts, { sources, timeline, options }: Replay): SourceCursor[] =>
   sources.map((source) => {
     const trackId = recordingTrack(source.recordingId);
     const read: ReadPage = (fromMs, toMs) =>
-      readTrack({ tracks, compression }, trackId, { fromMs, toMs, limit: PAGE_POSITIONS });
+      readTrack(ports, trackId, { fromMs, toMs, limit: PAGE_POSITIONS });
     return new SourceCursor(read, source, timeline, options.loop);
   });

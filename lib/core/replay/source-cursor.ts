@@ -1,5 +1,6 @@
 import { BacktrackError } from "../errors.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
+import type { TimeRange } from "../track/track-store.ts";
 import type { ReplaySource } from "./replay.ts";
 import { iterationAt, type Timeline } from "./timeline.ts";
 
@@ -7,6 +8,8 @@ import { iterationAt, type Timeline } from "./timeline.ts";
 export interface RecordingPage {
   readonly positions: PositionBuffer;
   readonly nextMs?: number;
+  /** What is missing because a stored segment can't be read. */
+  readonly damaged: readonly TimeRange[];
 }
 
 /** Reads a recording's positions from `fromMs` to `toMs`, inclusive, as many as fit a page. */
@@ -123,8 +126,12 @@ export class SourceCursor {
     const { lastTimestampMs, recordingId } = this.source;
     const page = { ...(await this.#read(fromMs, lastTimestampMs)), fromMs };
     const { count, timestampsMs } = page.positions;
-    // Read to the recording's very end, so that a recording that is whole always ends in this position.
-    if (page.nextMs === undefined && (count === 0 || timestampsMs[count - 1] !== lastTimestampMs)) {
+    // Read to the recording's very end, so that a recording that is not deleted always ends in this position, or in damage.
+    const reachesEnd =
+      page.nextMs !== undefined ||
+      (count > 0 && timestampsMs[count - 1] === lastTimestampMs) ||
+      page.damaged.some(({ toMs }) => toMs === lastTimestampMs);
+    if (!reachesEnd) {
       throw new RecordingGoneError(
         `recording ${recordingId} has no positions after ${new Date(fromMs).toISOString()} any more: it was deleted while it was played`,
       );

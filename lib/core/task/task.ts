@@ -31,6 +31,8 @@ export interface TaskResult {
   /** Part of the window that the device's positions cover, 0 to 1. */
   readonly coverage: number;
   readonly positionCount: number;
+  /** A stored segment of the window can't be read. */
+  readonly damaged?: true;
 }
 
 /** A file that was put where recordings are imported from. */

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
-import { SegmentError } from "../errors.ts";
+import { SegmentError, UnavailableError } from "../errors.ts";
 import type { Position } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
+import type { DamagedSegment } from "./damaged-segment.ts";
 import { readTrack, type TrackRequest } from "./read-track.ts";
 import { deviceTrack, LATE_SEGMENT_SPAN_MS, type StoredSegment, type TrackStore } from "./track-store.ts";
 
@@ -120,10 +121,91 @@ describe("a track", () => {
     await read(tracks, { limit: 12 });
     expect(fetched).toBe(3);
   });
+});
 
-  test("with a damaged segment raises SegmentError", async () => {
-    const tracks = await trackOf({ ...segment("sealed", minutes(0, 3)), data: Uint8Array.of(1, 2, 3) });
-    await expect(read(tracks)).rejects.toBeInstanceOf(SegmentError);
+describe("finding 12: a damaged segment", () => {
+  const flipped = (each: StoredSegment, bit = 77): StoredSegment => {
+    const data = each.data.slice();
+    data[bit >> 3] ^= 1 << (bit & 7);
+    return { ...each, data };
+  };
+  const damagedRead = async (tracks: TrackStore, request: Partial<TrackRequest> = {}) => {
+    const told: DamagedSegment[] = [];
+    const ports = { tracks, compression: zstd, onDamage: (damaged: DamagedSegment) => told.push(damaged) };
+    return { told, ...(await readTrack(ports, TRACK, { ...EVERYTHING, ...request })) };
+  };
+  const minute = (at: number): number => T0 + at * 60_000;
+
+  test("is left out and told of; its neighbours are served", async () => {
+    const broken = flipped(segment("sealed", minutes(10, 20)));
+    const tracks = await trackOf(
+      segment("sealed", minutes(0, 10)),
+      broken,
+      segment("sealed", minutes(20, 30)),
+      segment("late", [position(15.5)], "7"),
+    );
+    const tail = PositionBuffer.from(minutes(30, 32));
+    const { positions, damaged, told } = await damagedRead(tracks, { tail });
+    expect([...positions]).toEqual([...minutes(0, 10), position(15.5), ...minutes(20, 32)]);
+    expect(damaged).toEqual([{ fromMs: minute(10), toMs: minute(19), positionCount: 10 }]);
+    expect(told).toEqual([{ trackId: TRACK, segment: broken, error: expect.any(SegmentError) }]);
+  });
+
+  test("nothing is damaged where nothing is", async () => {
+    const { damaged, told } = await damagedRead(await trackOf(segment("sealed", minutes(0, 10))));
+    expect([damaged, told]).toEqual([[], []]);
+  });
+
+  test("is told of by the pages that it would have been on, each its own part", async () => {
+    const tracks = await trackOf(
+      segment("sealed", minutes(0, 10)),
+      flipped(segment("sealed", minutes(10, 20))),
+      segment("late", [position(14.5), position(16.5)], "7"),
+      segment("sealed", minutes(20, 30)),
+    );
+    const told = [];
+    let fromMs: number | undefined = minute(0);
+    while (fromMs !== undefined) {
+      const page = await damagedRead(tracks, { fromMs, limit: 11 });
+      told.push(page.damaged);
+      fromMs = page.nextMs;
+    }
+    expect(told).toEqual([
+      [{ fromMs: minute(10), toMs: minute(16.5) - 1, positionCount: 10 }],
+      [{ fromMs: minute(16.5), toMs: minute(19), positionCount: 10 }],
+    ]);
+  });
+
+  test("overlapping gaps are one, and no gap goes beyond what was asked for", async () => {
+    const tracks = await trackOf(
+      flipped(segment("sealed", minutes(0, 10))),
+      flipped(segment("late", minutes(5, 15), "7")),
+      flipped(segment("sealed", minutes(20, 30))),
+    );
+    const { damaged } = await damagedRead(tracks, { fromMs: minute(2), toMs: minute(21) });
+    expect(damaged).toEqual([
+      { fromMs: minute(2), toMs: minute(14), positionCount: 20 },
+      { fromMs: minute(20), toMs: minute(21), positionCount: 10 },
+    ]);
+  });
+
+  test("is also one that holds other positions than it was stored with", async () => {
+    const other = { ...segment("sealed", minutes(0, 10)), data: segment("sealed", minutes(20, 30)).data };
+    const shorter = { ...segment("sealed", minutes(40, 50)), data: segment("sealed", minutes(40, 49)).data };
+    const { positions, damaged } = await damagedRead(await trackOf(other, shorter));
+    expect(positions.count).toBe(0);
+    expect(damaged).toHaveLength(2);
+  });
+
+  test("a store that fails is not damage", async () => {
+    const tracks: TrackStore = {
+      ...(await trackOf()),
+      // biome-ignore lint/correctness/useYield: it fails before it has anything to give
+      async *segments() {
+        throw new UnavailableError("down");
+      },
+    };
+    await expect(damagedRead(tracks)).rejects.toBeInstanceOf(UnavailableError);
   });
 });
 

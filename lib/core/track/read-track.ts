@@ -1,12 +1,10 @@
 import type { PositionBuffer } from "../position/position-buffer.ts";
-import type { SegmentCompression } from "../segment/compression.ts";
-import { decodeSegment } from "../segment/segment.ts";
+import { type Damage, damageWithin, readSegment, type SegmentPorts } from "./damaged-segment.ts";
 import { TrackMerge } from "./track-merge.ts";
 import type { StoredSegment, TimeRange, TrackId, TrackStore } from "./track-store.ts";
 
-export interface ReadTrackPorts {
+export interface ReadTrackPorts extends SegmentPorts {
   readonly tracks: TrackStore;
-  readonly compression: SegmentCompression;
 }
 
 export interface TrackRequest extends TimeRange {
@@ -26,6 +24,8 @@ export interface TrackPage {
   readonly positions: PositionBuffer;
   /** The next position's time, where the next page begins; absent when there is none in the range. */
   readonly nextMs?: number;
+  /** What is missing because a stored segment is damaged, by time; empty when nothing is. */
+  readonly damaged: readonly Damage[];
 }
 
 /** Of positions of one time the sealed one is given, else the late one of the lowest sequence number, else the tail's. */
@@ -34,30 +34,36 @@ const RANKS = { sealed: 0, late: 1, tail: 2 };
 /**
  * Reads a page of a track from its segments and its tail; segments are fetched only until the page is full. Pages
  * are cut between timestamps, so that whatever overlaps at the cut, the next page finds the rest of it.
- * Raises SegmentError when a stored segment can't be read.
+ * A stored segment that can't be read is left out: the page says what is missing, and `onDamage` is told where it is.
  */
 export const readTrack = async (
-  { tracks, compression }: ReadTrackPorts,
+  ports: ReadTrackPorts,
   trackId: TrackId,
   { fromMs, toMs, limit, tail }: TrackRequest,
 ): Promise<TrackPage> => {
   const merge = new TrackMerge(fromMs, toMs, limit);
   if (tail !== undefined) merge.add({ positions: tail, rank: RANKS.tail });
+  const damaged: StoredSegment[] = [];
   let unread: StoredSegment | undefined;
-  for await (const segment of tracks.segments(trackId, { fromMs, toMs })) {
+  for await (const segment of ports.tracks.segments(trackId, { fromMs, toMs })) {
     // This one and all that follow begin here or later: what is older can be taken in order.
     merge.takeUntil(segment.firstTimestampMs);
     if (merge.isFull) {
       unread = segment;
       break;
     }
-    const { kind, sequenceNumber, data } = segment;
-    merge.add({ positions: decodeSegment(data, compression), rank: RANKS[kind], sequenceNumber });
+    const positions = readSegment(ports, trackId, segment);
+    if (positions === undefined) damaged.push(segment);
+    else merge.add({ positions, rank: RANKS[segment.kind], sequenceNumber: segment.sequenceNumber });
   }
   if (unread === undefined) merge.takeUntil(Number.POSITIVE_INFINITY);
   // A full page has taken nothing as late as the unread segment's first position, so that one is still to come.
   const nextMs = earlier(merge.nextMs(), unread?.firstTimestampMs);
-  return { positions: merge.merged, ...(nextMs !== undefined && { nextMs }) };
+  return {
+    positions: merge.merged,
+    ...(nextMs !== undefined && { nextMs }),
+    damaged: damageWithin(damaged, { fromMs, toMs: nextMs === undefined ? toMs : nextMs - 1 }),
+  };
 };
 
 const earlier = (one: number | undefined, other: number | undefined): number | undefined =>

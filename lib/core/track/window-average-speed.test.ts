@@ -59,3 +59,37 @@ test("what is read page by page gives the average of the whole", async () => {
     );
   }
 });
+
+test("finding 12: an average that a damaged segment is missing from says so", async () => {
+  const all = drive();
+  const tracks = memoryTrackStore();
+  const segment = (from: number, to: number) => ({
+    kind: "sealed" as const,
+    firstTimestampMs: all.timestampsMs[from],
+    lastTimestampMs: all.timestampsMs[to - 1],
+    positionCount: to - from,
+    data: encodeSegment(all, from, to),
+  });
+  const rotten = segment(300, 600);
+  rotten.data[50] ^= 1;
+  await tracks.put(deviceTrack("car-1"), [segment(0, 300), rotten, segment(600, 900)]);
+  const tail = new PositionBuffer();
+  tail.append(all, 900, 910);
+  const state = {
+    deviceId: "car-1",
+    version: 1,
+    lastHeardMs: 0,
+    positionCount: 910,
+    latePositionCount: 0,
+    sealedUntilMs: all.timestampsMs[899],
+    sealedDistance: { meters: 0 },
+    odometerMeters: 0,
+    tail,
+  };
+  const whole = trailingWindow(state, 90);
+  const speed = await windowAverageSpeed({ tracks, compression: zstd }, state, whole);
+  expect(speed).toMatchObject({ damaged: true, positionCount: 601 });
+  expect(speed.coverage).toBeLessThan(0.7);
+  const short = await windowAverageSpeed({ tracks, compression: zstd }, state, trailingWindow(state, 0.5));
+  expect(short).not.toHaveProperty("damaged");
+});

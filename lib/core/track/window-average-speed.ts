@@ -15,6 +15,11 @@ export interface Window {
   readonly toMs: number;
 }
 
+export interface WindowAverageSpeed extends AverageSpeed {
+  /** A stored segment of the window, or near it, can't be read: the average rests on what else there is. */
+  readonly damaged?: true;
+}
+
 /** The window that ends at `toMs`, by default at the device's newest position. Raises NotFoundError when there is none. */
 export const trailingWindow = (
   { deviceId, tail }: DeviceState,
@@ -36,20 +41,22 @@ export const windowAverageSpeed = async (
   ports: ReadTrackPorts,
   state: DeviceState,
   window: Window,
-): Promise<AverageSpeed> => {
+): Promise<WindowAverageSpeed> => {
   const { fromMs, toMs } = window;
   const { tail, sealedUntilMs } = state;
   const reachesBack = sealedUntilMs === undefined || (tail.count > 0 && tail.timestampsMs[0] <= fromMs);
-  const positions = reachesBack ? tail : await readAround(ports, state, window);
-  return averageSpeed(positions, fromMs, toMs);
+  if (reachesBack) return averageSpeed(tail, fromMs, toMs);
+  const { positions, isDamaged } = await readAround(ports, state, window);
+  return { ...averageSpeed(positions, fromMs, toMs), ...(isDamaged && { damaged: true }) };
 };
 
 const readAround = async (
   ports: ReadTrackPorts,
   { deviceId, tail }: DeviceState,
   { fromMs, toMs }: Window,
-): Promise<PositionBuffer> => {
+): Promise<{ readonly positions: PositionBuffer; readonly isDamaged: boolean }> => {
   const positions = new PositionBuffer();
+  let isDamaged = false;
   const end = toMs + LOOK_AROUND_MS;
   let next: number | undefined = Math.max(0, fromMs - LOOK_AROUND_MS);
   while (next !== undefined) {
@@ -60,7 +67,8 @@ const readAround = async (
       tail,
     });
     positions.append(page.positions);
+    isDamaged ||= page.damaged.length > 0;
     next = page.nextMs;
   }
-  return positions;
+  return { positions, isDamaged };
 };

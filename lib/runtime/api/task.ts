@@ -10,6 +10,11 @@ const COMMON = {
   reason: Type.Optional(Type.String({ description: "Why it failed" })),
 };
 
+/** Of an average speed. */
+export const SPEED_DAMAGED = Type.Literal(true, {
+  description: "Positions are missing because what was stored can't be read any more; absent when none are",
+});
+
 const AVERAGE_SPEED_TASK = Type.Object({
   ...COMMON,
   kind: Type.Literal("average-speed"),
@@ -25,6 +30,7 @@ const AVERAGE_SPEED_TASK = Type.Object({
           "Part of the time between the device's newest positions then and now that the average rests on",
       }),
       positionCount: Type.Integer(),
+      damaged: Type.Optional(SPEED_DAMAGED),
     }),
   ),
 });

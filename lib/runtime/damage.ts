@@ -1,0 +1,23 @@
+import type { DamagedSegment } from "../core/track/damaged-segment.ts";
+import type { StoredSegment } from "../core/track/track-store.ts";
+import type { FunctionDefinition } from "./definition.ts";
+import { functionLogger } from "./logger.ts";
+import { functionMetrics } from "./metrics.ts";
+
+/**
+ * Tells of damaged segments: a line in the log that says where the bytes are, by the key that `keyOf` gives them in the tracks table,
+ * and the metric SegmentsDamaged.
+ */
+export const damageReporter = (
+  definition: FunctionDefinition,
+  keyOf: (segment: StoredSegment) => string,
+  logger = functionLogger(definition),
+  metrics = functionMetrics(definition),
+): ((damaged: DamagedSegment) => void) => {
+  return ({ trackId, segment, error }) => {
+    const { positionCount, data } = segment;
+    const where = { trackId, segmentKey: keyOf(segment), positionCount, bytes: data.length };
+    logger.error("segment damaged", { ...where, error });
+    metrics.count({ SegmentsDamaged: 1 });
+  };
+};
