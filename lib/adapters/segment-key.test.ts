@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { propertyRuns } from "../../test/property-runs.ts";
 import { LATE_SEGMENT_SPAN_MS, type StoredSegment } from "../core/track/track-store.ts";
 import { overlaps, segmentKey, segmentKeyRanges, timestampOfKey } from "./segment-key.ts";
 
@@ -66,7 +67,7 @@ describe("segmentKeyRanges", () => {
           segment.kind === "late" ? within(key, late) : within(key, sealed) || within(key, sealedBefore);
         expect(found).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });

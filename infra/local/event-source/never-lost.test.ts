@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StreamTrigger } from "../../../lib/runtime/definition.ts";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { HostUnreachableError, type Invoke } from "../invoke-function.ts";
 import { memoryCheckpointStore } from "./checkpoint-store.ts";
 import { startEventSource } from "./event-source.ts";
@@ -219,7 +220,7 @@ describe("event source", () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     );
   }, 60_000);
 });

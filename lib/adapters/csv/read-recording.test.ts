@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { readCsvRecording } from "./read-recording.ts";
 
 const NOW_MS = Date.parse("2026-11-20T12:00:00Z");
@@ -192,7 +193,7 @@ describe("a broken row is reported and the rest is read", () => {
           expect([...file.positions]).toEqual(expect.arrayContaining(POSITIONS));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { ThrottledError, UnavailableError } from "../../core/errors.ts";
 import type { OutgoingRecord } from "../../core/stream/position-stream.ts";
 import type { Patience } from "../backoff.ts";
@@ -61,7 +62,7 @@ describe("publishInOrder", () => {
         expect(arrived).toHaveLength(records.length);
         expect(textsByDevice(arrived)).toEqual(textsByDevice(records));
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 
@@ -82,7 +83,7 @@ describe("publishInOrder", () => {
           expect(given.get(deviceId)?.slice(0, texts.length)).toEqual(texts);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { keySecrets } from "../../adapters/key-secrets.ts";
 import { memoryApiKeyStore } from "../../adapters/memory/api-key-store.ts";
 import { ForbiddenError, InvalidInputError, UnauthenticatedError, UnavailableError } from "../errors.ts";
@@ -66,7 +67,7 @@ test("any mutation of a key is refused, in the same words", async () => {
       expect(refusal).toBeInstanceOf(UnauthenticatedError);
       expect(refusal?.message).toBe("the key is not valid, or not any more");
     }),
-    { numRuns: 500 },
+    { numRuns: propertyRuns(500) },
   );
 });
 

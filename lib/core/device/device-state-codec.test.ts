@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import type { DistanceFix } from "../motion/distance.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
@@ -85,7 +86,7 @@ describe("a device's state in bytes", () => {
       const bytes = encodeDeviceState(before);
       expect(plain(decodeDeviceState("car-1", 7, bytes))).toEqual(plain(before));
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, { numRuns: propertyRuns(2000) });
   });
 
   test("before the first record", () => {
@@ -126,7 +127,7 @@ describe("a device's state in bytes", () => {
         expect((error as Error).message).toContain("car-1");
       }
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, { numRuns: propertyRuns(2000) });
   });
 
   test("that are arbitrary raise one error", () => {
@@ -134,7 +135,7 @@ describe("a device's state in bytes", () => {
       const guess = looksRight ? Uint8Array.of(2, 1, 255, ...bytes) : bytes;
       expect(() => decodeDeviceState("car-1", 1, guess)).toThrow(DeviceStateError);
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, { numRuns: propertyRuns(2000) });
   });
 
   test("with a tail that is not in time order is refused", () => {

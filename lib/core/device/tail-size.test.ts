@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
@@ -30,5 +31,5 @@ test("bounds what encodeSegment makes of any tail, however it came", () => {
     expect(cut.bytes).toBe(whole.bytes);
     expect(encodeSegment(tail).length).toBeLessThanOrEqual(whole.bytes);
   });
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: propertyRuns(5000) });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { deliver, deliveries } from "../../../test/tracking/delivery.ts";
 import { Oracle } from "../../../test/tracking/oracle.ts";
 import { type WorldRecord, worlds } from "../../../test/tracking/world.ts";
@@ -59,7 +60,7 @@ const property = (portsOf: (ports: TrackingPorts) => TrackingPorts = (ports) => 
 
 describe("tracking", () => {
   test("any redelivery, batch cut, crash and zombie leaves the same states and tracks", async () => {
-    await fc.assert(property(), { numRuns: 300 });
+    await fc.assert(property(), { numRuns: propertyRuns(300) });
   }, 120_000);
 
   test.for(WRONG_DESIGNS)("the property catches a wrong design: $name", async ({ of }, { annotate }) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { seededRandom } from "../../../test/random-segment.ts";
 import { readCsvRecording } from "../../adapters/csv/read-recording.ts";
 import type { Position } from "../position/position.ts";
@@ -65,7 +66,7 @@ describe("haversine", () => {
         expect(Math.abs(actual - plain)).toBeLessThan(1e-6 + plain * 1e-9);
       },
     );
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, { numRuns: propertyRuns(2000) });
   });
 });
 
@@ -215,7 +216,7 @@ test("a track cut anywhere, its state stored in between, is as long as the whole
       expect(state.meters).toBe(trackDistanceMeters(buffer));
     },
   );
-  fc.assert(property, { numRuns: 1000 });
+  fc.assert(property, { numRuns: propertyRuns(1000) });
 });
 
 const REAL_DRIVE = new URL("../../../../shared/data/dataset_gps.csv", import.meta.url);

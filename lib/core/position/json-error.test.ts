@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { locateJsonError } from "./json-error.ts";
 
 const isJson = (text: string): boolean => {
@@ -47,7 +48,7 @@ test("finds an error exactly where JSON.parse finds one", () => {
     fc.property(fc.oneof(fc.json(), broken, fc.string()), (text) => {
       expect(locateJsonError(text) === undefined).toBe(isJson(text));
     }),
-    { numRuns: 20_000 },
+    { numRuns: propertyRuns(20_000) },
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { InvalidInputError } from "../errors.ts";
 import { appendPosition, brief, parsePosition, toJson } from "./parse-position.ts";
 import { POSITION_FIELDS } from "./position.ts";
@@ -130,7 +131,7 @@ describe("what is refused", () => {
         expect(buffer.count).toBe(problems === undefined ? 1 : 0);
         if (problems !== undefined) expect(problems.length).toBeGreaterThan(0);
       }),
-      { numRuns: 5000 },
+      { numRuns: propertyRuns(5000) },
     );
   });
 });

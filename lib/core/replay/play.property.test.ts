@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import {
   RECORDED_MS,
   ReplaySimulation,
@@ -208,7 +209,7 @@ describe("whatever happens to a replay", () => {
         // Never before it is due.
         expect(simulation.sent.every(({ sentMs, timestampMs }) => sentMs >= timestampMs)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -229,7 +230,7 @@ describe("whatever happens to a replay", () => {
         );
         expect(replay.positionsPublished).toBe(count);
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -248,7 +249,7 @@ describe("whatever happens to a replay", () => {
           replay.status === "finished" ? script.offsetsMs.length : nextIndex(replay, script.offsetsMs);
         expect(places).toContain(next);
       }),
-      { numRuns: 200 },
+      { numRuns: propertyRuns(200) },
     );
   });
 
@@ -263,7 +264,7 @@ describe("whatever happens to a replay", () => {
         const late = trackOf(simulation.sent).filter(({ sentMs, timestampMs }) => sentMs !== timestampMs);
         expect(late).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -294,7 +295,7 @@ describe("whatever happens to a replay", () => {
           expect(plan.clock.anchorOffsetMs).toBeLessThanOrEqual(plan.fromOffsetMs);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: propertyRuns(100) },
     );
   });
 });

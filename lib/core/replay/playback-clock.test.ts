@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import {
   changeRate,
   dueAt,
@@ -82,7 +83,7 @@ describe("a playback clock", () => {
           expect(offsetAt(clock, wallMs)).toBe(command.kind === "seek" ? command.offsetMs : before);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
@@ -120,7 +121,7 @@ describe("a playback clock", () => {
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 

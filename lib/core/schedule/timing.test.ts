@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { InvalidInputError } from "../errors.ts";
 import { isTimeZone, momentOf, wallTimeAt } from "./time-zone.ts";
 import { expressionOf, firstRunAfter, nextRunMs, parseTiming, timingOf } from "./timing.ts";
@@ -57,7 +58,7 @@ describe("time zones", () => {
         expect(momentMs).toBeLessThanOrEqual(second * 1000);
         expect(second * 1000 - momentMs).toBeLessThanOrEqual(3_600_000);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 });
@@ -242,7 +243,7 @@ describe("cron", () => {
           expect(ours).toEqual([iso(theirs.nextRun(new Date(second * 1000))?.getTime())]);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

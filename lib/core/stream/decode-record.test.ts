@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { mutateBytes, randomPositions, seededRandom } from "../../../test/random-segment.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { RecordError } from "../errors.ts";
@@ -117,7 +118,7 @@ describe("a segment is held to the same rules as JSON", () => {
           }
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: propertyRuns(1000) },
     );
   });
 
@@ -159,6 +160,6 @@ describe("RecordError, and nothing else", () => {
       }
       return true;
     });
-    fc.assert(property, { numRuns: 20_000 });
+    fc.assert(property, { numRuns: propertyRuns(20_000) });
   });
 });

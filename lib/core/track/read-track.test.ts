@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { propertyRuns } from "../../../test/property-runs.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { SegmentError, UnavailableError } from "../errors.ts";
@@ -270,5 +271,5 @@ test("pages of any size, whatever overlaps at their cuts, make the whole track",
       expect(pages).toEqual(inRange.sort((one, other) => one.timestampMs - other.timestampMs));
     },
   );
-  await fc.assert(property, { numRuns: 500 });
+  await fc.assert(property, { numRuns: propertyRuns(500) });
 });
