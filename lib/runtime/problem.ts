@@ -1,5 +1,6 @@
 import { withoutKeys } from "../core/access/key-text.ts";
 import { BacktrackError, type FieldProblem } from "../core/errors.ts";
+import { beginningOfJson } from "./beginning-of-json.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 
 /** Problem details, RFC 9457, with the wrong fields as the extension member `errors`. */
@@ -15,10 +16,12 @@ export interface Problem {
 }
 
 const LONGEST_VALUE = 100;
+/** Enough that a key which is cut here is beyond what is shown, however many are hidden before it. */
+const LOOKED_AT = 20 * LONGEST_VALUE;
 
 /** A key is hidden before the text is cut, which could leave most of one. */
 const shorten = (given: string): string => {
-  const text = withoutKeys(given);
+  const text = withoutKeys(given.slice(0, LOOKED_AT));
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
@@ -26,7 +29,7 @@ const shorten = (given: string): string => {
 export const presentable = (value: unknown): unknown => {
   if (value === undefined || value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (typeof value === "object") return shorten(JSON.stringify(value));
+  if (typeof value === "object") return shorten(beginningOfJson(value, LOOKED_AT));
   return shorten(String(value));
 };
 
@@ -34,14 +37,15 @@ export const presentable = (value: unknown): unknown => {
 export const presentableProblems = (problems: readonly FieldProblem[]): FieldProblem[] =>
   problems.map((problem) => ({
     ...problem,
-    field: withoutKeys(problem.field),
+    field: shorten(problem.field),
     value: presentable(problem.value),
   }));
 
 /** One problem as a sentence: `latitude must be between -90 and 90 (got 91)`. */
 export const sentence = ({ field, value, rule }: FieldProblem): string => {
   const shown = presentable(value);
-  return shown === undefined ? `${field} ${rule}` : `${field} ${rule} (got ${JSON.stringify(shown)})`;
+  const named = `${shorten(field)} ${rule}`;
+  return shown === undefined ? named : `${named} (got ${JSON.stringify(shown)})`;
 };
 
 /**

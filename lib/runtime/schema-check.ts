@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { Compile } from "typebox/schema";
+import { Check, Compile } from "typebox/schema";
 import type { FieldProblem } from "../core/errors.ts";
 import { ruleOf, type SchemaNode } from "./schema-rule.ts";
 
@@ -16,64 +16,123 @@ const validatorFor = (schema: TSchema): Validator => {
   return validator;
 };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null;
-
-/** Walks a JSON pointer through a value and its schema at once. */
-const resolve = (schema: SchemaNode, value: unknown, path: readonly string[]) => {
-  let node: SchemaNode | undefined = schema;
-  let held: unknown = value;
-  for (const step of path) {
-    node = Array.isArray(held) ? node?.items : node?.properties?.[step];
-    held = isRecord(held) ? held[step] : undefined;
-  }
-  return { node, held };
-};
-
-const steps = (pointer: string): string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-
-/** An element's number is told apart from the field's name: `/3/latitude` is `latitude` at index 3. */
-const located = (path: readonly string[], whole: string): Pick<FieldProblem, "field" | "index"> => {
-  const [first, ...rest] = path;
-  if (first === undefined) return { field: whole };
-  if (!/^\d+$/.test(first)) return { field: path.join(".") };
-  return { field: rest.length > 0 ? rest.join(".") : whole, index: Number(first) };
-};
+/** So many problems are told; what a caller sends must not become an answer, or work, of its own size. */
+export const MAXIMUM_PROBLEMS = 20;
 
 /**
- * Everything that is wrong with a value, in words a caller can act on; empty when it fits its schema.
- * `whole` names the value itself, for when it is wrong as a whole.
+ * Everything that is wrong with a value, in words a caller can act on; empty when it fits its schema, and never otherwise: TypeBox's
+ * Check alone decides, and what is told is only the reason. `whole` names the value itself, for when it is wrong as a whole.
  */
 export const checkSchema = (schema: TSchema, value: unknown, whole: string): FieldProblem[] => {
-  const validator = validatorFor(schema);
-  if (validator.Check(value)) return [];
-  const [, errors] = validator.Errors(value);
-  const root = schema as SchemaNode;
-  const problems = new Map<string, FieldProblem>();
-  const note = (path: readonly string[], rule: string, shown?: unknown) => {
-    const key = path.join("/");
-    if (!problems.has(key)) problems.set(key, { ...located(path, whole), value: shown, rule });
-  };
-  for (const error of errors) {
-    const path = steps(error.instancePath);
-    const { node, held } = resolve(root, value, path);
-    if (error.keyword === "required") {
-      for (const name of error.params.requiredProperties) {
-        note([...path, name], `is required: it ${ruleOf(node?.properties?.[name]) ?? "must be given"}`);
-      }
-    } else if (error.keyword === "additionalProperties") {
-      const known = Object.keys(node?.properties ?? {}).join(", ");
-      for (const name of error.params.additionalProperties) {
-        const shown = isRecord(held) ? held[name] : undefined;
-        note([...path, name], `is not known here; known are: ${known}`, shown);
-      }
-    } else if (error.keyword !== "boolean") {
-      note(path, ruleOf(node) ?? error.message, held);
-    }
-  }
-  return [...problems.values()];
+  if (validatorFor(schema).Check(value)) return [];
+  const report = new Report(whole);
+  explain(schema, value, [], report);
+  return report.problems();
 };
+
+/** The way to a part of the value: fields by name, elements by index. */
+type Path = readonly (string | number)[];
+
+/** Collects problems until there are enough of them. */
+class Report {
+  readonly #whole: string;
+  readonly #problems: FieldProblem[] = [];
+  #isCut = false;
+
+  constructor(whole: string) {
+    this.#whole = whole;
+  }
+
+  get count(): number {
+    return this.#problems.length;
+  }
+
+  /** Takes a problem; false when it is one too many, and there is no use in looking for more. */
+  note(path: Path, rule: string, value?: unknown): boolean {
+    if (this.#problems.length >= MAXIMUM_PROBLEMS) {
+      this.#isCut = true;
+      return false;
+    }
+    this.#problems.push({ ...located(path, this.#whole), value, rule });
+    return true;
+  }
+
+  problems(): FieldProblem[] {
+    const whole = this.#whole;
+    if (this.#problems.length === 0) return [{ field: whole, rule: "does not fit its schema" }];
+    if (!this.#isCut) return this.#problems;
+    return [
+      ...this.#problems,
+      { field: whole, rule: `breaks more rules; the first ${MAXIMUM_PROBLEMS} are told` },
+    ];
+  }
+}
+
+/** An element's number is told apart from the field's name: the latitude of element 3 is `latitude` at index 3. */
+const located = (path: Path, whole: string): Pick<FieldProblem, "field" | "index"> => {
+  const [first, ...rest] = path;
+  if (first === undefined) return { field: whole };
+  if (typeof first === "string") return { field: nameOf(path) };
+  return { field: rest.length > 0 ? nameOf(rest) : whole, index: first };
+};
+
+/** A field may have no name at all; in a sentence that is to be seen. */
+const nameOf = (path: Path): string => path.join(".") || '""';
+
+/** Notes what is wrong with a value that does not fit its schema. False when no more can be noted. */
+const explain = (node: TSchema, value: unknown, path: Path, report: Report): boolean => {
+  const before = report.count;
+  const goesOn = explainParts(node, value, path, report);
+  if (!goesOn || report.count > before) return goesOn;
+  return report.note(path, ruleOf(node) ?? "does not fit its schema", value);
+};
+
+const explainParts = (node: SchemaNode, value: unknown, path: Path, report: Report): boolean => {
+  if (node.type === "object" && isObject(value)) return explainFields(node, value, path, report);
+  // Of a list that is too long no element is looked at.
+  const isList = node.type === "array" && Array.isArray(value) && value.length <= (node.maxItems ?? Infinity);
+  return isList ? explainElements(node, value, path, report) : true;
+};
+
+const explainFields = (
+  { properties = {}, required = [], additionalProperties }: SchemaNode,
+  value: Readonly<Record<string, unknown>>,
+  path: Path,
+  report: Report,
+): boolean => {
+  for (const name of required) {
+    if (Object.hasOwn(value, name)) continue;
+    const rule = `is required: it ${ruleOf(properties[name]) ?? "must be given"}`;
+    if (!report.note([...path, name], rule)) return false;
+  }
+  for (const [name, node] of Object.entries(properties)) {
+    const held = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (held === undefined && !required.includes(name)) continue;
+    if (!Object.hasOwn(value, name) || Check(node as TSchema, held)) continue;
+    if (!explain(node as TSchema, held, [...path, name], report)) return false;
+  }
+  if (additionalProperties !== false) return true;
+  const rule = `is not known here; known are: ${Object.keys(properties).join(", ")}`;
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(properties, name)) continue;
+    if (!report.note([...path, name], rule, value[name])) return false;
+  }
+  return true;
+};
+
+const explainElements = (
+  { items }: SchemaNode,
+  value: readonly unknown[],
+  path: Path,
+  report: Report,
+): boolean => {
+  if (items === undefined) return true;
+  for (const [index, element] of value.entries()) {
+    if (Check(items as TSchema, element)) continue;
+    if (!explain(items as TSchema, element, [...path, index], report)) return false;
+  }
+  return true;
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

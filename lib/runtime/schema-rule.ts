@@ -7,6 +7,7 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  readonly additionalProperties?: boolean | SchemaNode;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
