@@ -1,9 +1,14 @@
+import fc from "fast-check";
+import { Check } from "typebox/schema";
 import { beforeEach, describe, expect, test } from "vitest";
 import { memoryPositionStream } from "../../lib/adapters/memory/position-stream.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
-import { ThrottledError } from "../../lib/core/errors.ts";
+import { type InvalidInputError, ThrottledError } from "../../lib/core/errors.ts";
+import { parsePositions } from "../../lib/core/position/parse-positions.ts";
 import { decodeSegment } from "../../lib/core/segment/segment.ts";
+import { POSITION_INPUT } from "../../lib/runtime/api/position.ts";
 import { call } from "../../test/http-event.ts";
+import { nearlyOf } from "../../test/schema-arbitrary.ts";
 import { createHandler } from "./handler.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -21,6 +26,13 @@ const post = (body: unknown, options: { deviceId?: string; headers?: Record<stri
     body,
   });
 const published = () => stream.records.flatMap(({ data }) => [...decodeSegment(data, zstd)]);
+const parsed = (body: string) => {
+  try {
+    return parsePositions(new TextEncoder().encode(body), NOW_MS, "car-1");
+  } catch (error) {
+    return { accepted: 0, rejected: (error as InvalidInputError).problems };
+  }
+};
 const at = (seconds: number) => ({ timestamp: NOW_MS / 1000 + seconds, latitude: 1.5, longitude: -2.25 });
 
 describe("takes", () => {
@@ -74,6 +86,67 @@ describe("takes", () => {
       expect.objectContaining({ index: 3, field: "position", rule: "must be a JSON object" }),
     ]);
     expect(published()).toHaveLength(2);
+  });
+});
+
+describe("finding 3: one bad element is rejected alone", () => {
+  const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+  const strangers: [string, string][] = [
+    ["a device id that has no text", '{"deviceId":{"toString":1}}'],
+    ["a device id whose text would call what is no function", '{"device_id":{"toString":null,"valueOf":{}}}'],
+    ["a device id nested 20,000 deep", `{"deviceId":${nested(20_000)}}`],
+    ["a latitude nested 20,000 deep", `{"timestamp":1795176000,"latitude":${nested(20_000)},"longitude":1}`],
+    ["an element nested 20,000 deep", nested(20_000)],
+    ["a timestamp that has no text", '{"timestamp":{"toString":1},"latitude":1,"longitude":1}'],
+    ["a prototype for a device id", '{"deviceId":{"__proto__":null}}'],
+    ["true for a device id", '{"deviceId":true,"timestamp":1795176000,"latitude":1,"longitude":1}'],
+  ];
+
+  test.each(strangers)("%s", async (_, element) => {
+    const good = JSON.stringify(at(0));
+    const asArray = await post(`[${good},${element}]`);
+    expect(asArray).toMatchObject({ status: 202, json: { accepted: 1, rejected: [{ index: 1 }] } });
+    const asLines = await post(`${good}\n${element}\n`, {
+      headers: { "content-type": "application/x-ndjson" },
+    });
+    expect(asLines).toMatchObject({ status: 202, json: { accepted: 1, rejected: [{ index: 1 }] } });
+    expect(asArray.text.length).toBeLessThan(1000);
+    expect((await post(element)).status).toBe(400);
+    expect(published()).toHaveLength(2);
+  });
+
+  test("a device id as a number is one where it is the same", async () => {
+    const body = { ...at(0), deviceId: 7 };
+    expect((await post(body, { deviceId: "7" })).status).toBe(202);
+    expect((await post(body, { deviceId: "07" })).status).toBe(400);
+  });
+});
+
+describe("finding 3: the schema of a position says what is taken", () => {
+  test("null, empty text and numbers as text are in it where they are taken, and refused where they are not", () => {
+    fc.assert(
+      fc.property(nearlyOf(POSITION_INPUT), (value) => {
+        const { accepted, rejected } = parsed(JSON.stringify(value));
+        const fits = Check(POSITION_INPUT, JSON.parse(JSON.stringify(value)));
+        if (accepted === 1) expect(fits).toBe(true);
+        // What a schema can't say: the range of a number in text, the possible timestamps, and whose the position is.
+        const beyond = /between|must (not )?be (after|before|more|[\w-]+, whose)|seconds/;
+        if (fits) for (const { rule } of rejected) expect(rule).toMatch(beyond);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    [{ elevationMeters: null, hdop: "", vdop: " " }, 202],
+    [{ speedMetersPerSecond: "3.5", deviceId: null }, 202],
+    [{ latitude: null }, 400],
+    [{ longitude: "" }, 400],
+    [{ elevationMeters: true }, 400],
+  ])("%j: %d", async (fields, status) => {
+    const body = { ...at(0), ...fields };
+    expect((await post(body)).status).toBe(status);
+    expect(Check(POSITION_INPUT, body)).toBe(status === 202);
   });
 });
 

@@ -1,9 +1,10 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.ts";
 import { memoryReplayStore } from "../../lib/adapters/memory/replay-store.ts";
 import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starter.ts";
+import { ANYBODY } from "../../lib/core/access/caller.ts";
 import { UnavailableError } from "../../lib/core/errors.ts";
-import type { CreatePorts } from "../../lib/core/replay/create-replay.ts";
+import { type CreatePorts, requestedDevices } from "../../lib/core/replay/create-replay.ts";
 import { call } from "../../test/http-event.ts";
 import { RECORDING } from "../../test/samples.ts";
 import { createHandler } from "./handler.ts";
@@ -21,6 +22,42 @@ beforeEach(async () => {
   await ports.recordings.put(RECORDING);
 });
 const post = (body: unknown) => call(createHandler(ports), ROUTE, { body });
+
+describe("finding 1: nothing passes that breaks the schema, and nothing is expanded before it was checked", () => {
+  const unknown = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
+
+  test.each([0, 7, 8, 9, 100, 5_000])("behind %d unknown fields", async (count) => {
+    const wrong = { recordingId: "drive", deviceId: "x", rate: "5", loop: "no" };
+    const answer = await post({ ...wrong, ...unknown(count) });
+    expect(answer.status).toBe(400);
+    const fields = answer.json.errors.map(({ field }: { field: string }) => field);
+    expect(fields).toEqual(expect.arrayContaining(["rate", "loop"]));
+    expect(answer.text.length).toBeLessThan(10_000);
+    expect((await ports.replays.list({ limit: 1 })).items).toEqual([]);
+  });
+
+  const drive = { recordingId: "drive" };
+  test.each<[string, object]>([
+    ["100,000,000 copies behind unknown fields", { ...drive, copies: 1e8, ...unknown(8) }],
+    ["100,000,000 copies", { ...drive, copies: 1e8 }],
+    ["1e308 copies", { ...drive, copies: 1e308 }],
+    ["20 sources of 1,000 copies", { sources: new Array(20).fill({ ...drive, copies: 1000 }) }],
+    ["2,000 sources", { sources: new Array(2_000).fill(drive) }],
+  ])("%s: refused, for a key with a device prefix too", async (_, body) => {
+    for (const caller of [ANYBODY, { keyId: "k", devicePrefix: "drive" }]) {
+      const answer = await call(createHandler(ports), ROUTE, { body, caller });
+      expect(answer.status).toBe(400);
+      expect(answer.text.length).toBeLessThan(10_000);
+    }
+  });
+
+  test("requestedDevices makes no list that is longer than a replay may have", () => {
+    for (const copies of [1e8, Number.POSITIVE_INFINITY, -1, 0.5, Number.NaN]) {
+      expect(() => requestedDevices([{ recordingId: "drive", copies }])).toThrow(/copies must be/);
+    }
+  });
+});
 
 test("starts a replay and answers where it is", async () => {
   const answer = await post({

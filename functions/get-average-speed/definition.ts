@@ -3,6 +3,7 @@ import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { SPEED_DAMAGED } from "../../lib/runtime/api/task.ts";
 import { timeParameter } from "../../lib/runtime/api/time.ts";
+import { windowSeconds } from "../../lib/runtime/api/window.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
 export default defineFunction({
@@ -21,7 +22,7 @@ export default defineFunction({
       access: "read",
       parameters: DEVICE_PATH,
       query: Type.Object({
-        windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: 60 }),
+        windowSeconds: windowSeconds({ default: 60 }),
         at: Type.Optional(timeParameter("Where the window ends; without it at the device's newest position")),
       }),
       responses: {

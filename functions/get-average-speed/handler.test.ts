@@ -98,6 +98,7 @@ describe("refuses", () => {
   test.each([
     [{ windowSeconds: -5 }, "windowSeconds"],
     [{ windowSeconds: 0 }, "windowSeconds"],
+    [{ windowSeconds: "5e-324" }, "windowSeconds"],
     [{ windowSeconds: 1e9 }, "windowSeconds"],
     [{ windowSeconds: "NaN" }, "windowSeconds"],
     [{ windowSeconds: "ten" }, "windowSeconds"],

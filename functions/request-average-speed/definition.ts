@@ -1,8 +1,8 @@
 import * as Type from "typebox";
-import { MAXIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
 import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { TASK } from "../../lib/runtime/api/task.ts";
+import { windowSeconds } from "../../lib/runtime/api/window.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
 export default defineFunction({
@@ -21,7 +21,7 @@ export default defineFunction({
       access: "read",
       parameters: DEVICE_PATH,
       query: Type.Object({
-        windowSeconds: Type.Number({ exclusiveMinimum: 0, maximum: MAXIMUM_WINDOW_SECONDS, default: 60 }),
+        windowSeconds: windowSeconds({ default: 60 }),
       }),
       responses: {
         202: {

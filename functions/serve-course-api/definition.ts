@@ -1,8 +1,8 @@
 import * as Type from "typebox";
 import { POSITION_FIELDS } from "../../lib/core/position/position.ts";
-import { MAXIMUM_WINDOW_SECONDS } from "../../lib/core/task/request-average-speed.ts";
 import { DEVICE_ID } from "../../lib/runtime/api/device.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
+import { windowSeconds } from "../../lib/runtime/api/window.ts";
 import { defineFunction, type Route } from "../../lib/runtime/definition.ts";
 
 const NONE_HEARD = problem("The device was never heard, or no device was");
@@ -10,7 +10,7 @@ const BAD_PARAMETER = problem("A parameter breaks a rule");
 
 const DEVICE_QUERY = { device_id: Type.Optional(DEVICE_ID) };
 const WINDOW_QUERY = Type.Object({
-  time_window_seconds: Type.Number({ exclusiveMinimum: 0, maximum: MAXIMUM_WINDOW_SECONDS }),
+  time_window_seconds: windowSeconds(),
   ...DEVICE_QUERY,
 });
 

@@ -220,4 +220,13 @@ describe("body", () => {
       json: { type: "urn:backtrack:problem:too-large", errors: [{ field: "body", value: 10_000_000 }] },
     });
   });
+
+  test("finding 1: one that is checked against a schema may have 64 KB, and more are not even parsed", async () => {
+    const padded = (length: number) => call(handler, POST, { body: '{"name":"a"}'.padEnd(length) });
+    expect((await padded(65_536)).status).toBe(200);
+    expect(await padded(65_537)).toMatchObject({
+      status: 413,
+      json: { errors: [{ field: "body", value: 65_537, rule: "must have at most 65536 bytes" }] },
+    });
+  });
 });

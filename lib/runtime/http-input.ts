@@ -16,6 +16,8 @@ import type { SchemaNode } from "./schema-rule.ts";
  * it as a JSON string; 4.5 MB of binary, as base64, come close to that limit too.
  */
 export const MAXIMUM_BODY_BYTES = 5_750_000;
+/** Of a body that is read as a whole and checked against a schema: several times the largest that fits one. */
+export const MAXIMUM_CHECKED_BODY_BYTES = 65_536;
 
 /** Query parameter of ingest routes, for phones that can't send headers. */
 export const KEY_PARAMETER = "key";
@@ -99,11 +101,12 @@ export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields =
   return fields;
 };
 
-/** The body's bytes. Raises TooLargeError. */
-export const readRawBody = (event: APIGatewayProxyEventV2): Uint8Array => {
+/** The body's bytes, no more of them than the route may take. Raises TooLargeError. */
+export const readRawBody = (event: APIGatewayProxyEventV2, { body }: Route): Uint8Array => {
+  const most = body?.schema ? MAXIMUM_CHECKED_BODY_BYTES : MAXIMUM_BODY_BYTES;
   const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > MAXIMUM_BODY_BYTES) {
-    const rule = `must have at most ${MAXIMUM_BODY_BYTES} bytes`;
+  if (bytes.length > most) {
+    const rule = `must have at most ${most} bytes`;
     const problem = { field: "body", value: bytes.length, rule };
     throw new TooLargeError(sentence(problem), { problems: [problem] });
   }

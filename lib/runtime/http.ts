@@ -74,7 +74,7 @@ const readRequest = (event: HttpEvent, requestId: string, route: Route): Checked
   const parameters = readParameters(event, route) as never;
   const query = readQuery(event, route) as never;
   checkContentType(event.headers, route);
-  const rawBody = readRawBody(event);
+  const rawBody = readRawBody(event, route);
   const body = readBody(rawBody, route) as never;
   const { headers, routeKey } = event;
   return { parameters, query, body, rawBody, headers, requestId, caller, routeKey };

@@ -102,7 +102,9 @@ const nameOfStranger = (element: unknown, deviceId: string): FieldProblem[] | un
   if (typeof element !== "object" || element === null) return undefined;
   const fields = element as { readonly deviceId?: unknown; readonly device_id?: unknown };
   const named = fields.deviceId ?? fields.device_id ?? undefined;
-  if (named === undefined || named === deviceId || String(named) === deviceId) return undefined;
+  if (named === undefined || named === deviceId) return undefined;
+  // Only a number is an id in another form. Anything else may have no text at all, or take the stack to make one.
+  if (typeof named === "number" && String(named) === deviceId) return undefined;
   const field = (fields.deviceId ?? null) === null ? "device_id" : "deviceId";
   return [{ field, value: brief(named), rule: `must be ${deviceId}, whose positions these are, or absent` }];
 };

@@ -1,4 +1,5 @@
 import { ConflictError, type FieldProblem, InvalidInputError } from "../errors.ts";
+import { brief } from "../position/parse-position.ts";
 import {
   changeRate,
   dueAt,
@@ -93,7 +94,7 @@ export const rateProblems = (rate: number): FieldProblem[] =>
 export const refuseProblems = (problems: readonly FieldProblem[]): void => {
   if (problems.length === 0) return;
   const text = problems.map(({ field, value, rule }) =>
-    value === undefined ? `${field} ${rule}` : `${field} ${rule}, but is ${String(value)}`,
+    value === undefined ? `${field} ${rule}` : `${field} ${rule}, but is ${brief(value)}`,
   );
   throw new InvalidInputError(text.join("; "), { problems });
 };

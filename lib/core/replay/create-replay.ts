@@ -33,9 +33,13 @@ export interface SourceRequest {
   readonly copies?: number;
 }
 
-/** Every device that would be played. */
-export const requestedDevices = (sources: readonly SourceRequest[]): string[] =>
-  sources.flatMap(({ recordingId, deviceId = recordingId, copies = 1 }) => deviceIdsOf({ deviceId, copies }));
+/** Every device that would be played. Raises InvalidInputError before it makes more of them than a replay may have. */
+export const requestedDevices = (sources: readonly SourceRequest[]): string[] => {
+  refuseProblems(sourceProblems(sources));
+  return sources.flatMap(({ recordingId, deviceId = recordingId, copies = 1 }) =>
+    deviceIdsOf({ deviceId, copies }),
+  );
+};
 
 /** A replay has so many sources at most: each holds two decoded pages of its recording. */
 export const MAXIMUM_SOURCES = 20;

@@ -1,4 +1,5 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { brief } from "../position/parse-position.ts";
 import { refuseProblems } from "../replay/change-replay.ts";
 import { CronRuleError, parseCron } from "./cron.ts";
 import { nextCronRun } from "./cron-runs.ts";
@@ -143,6 +144,6 @@ const wallTimeOf = (text: string): number | undefined => {
 };
 
 const refused = (problem: FieldProblem): InvalidInputError =>
-  new InvalidInputError(`${problem.field} ${problem.rule}, but is ${String(problem.value)}`, {
+  new InvalidInputError(`${problem.field} ${problem.rule}, but is ${brief(problem.value)}`, {
     problems: [problem],
   });

@@ -101,14 +101,14 @@ describe("asking for an average speed", () => {
     expect(await tasks.get("task-1", NOW_MS + 86_460_000)).toBeUndefined();
   });
 
-  test.each([-5, 0, 86_401, 1e9, Number.NaN, Number.POSITIVE_INFINITY])(
+  test.each([-5, 0, 5e-324, 0.0009, 86_401, 1e9, Number.NaN, Number.POSITIVE_INFINITY])(
     "refuses a window of %d seconds",
     async (windowSeconds) => {
       const { ports, report, workflows } = await world();
       await report([[0, 5]]);
       await expect(requestAverageSpeed(ports, { deviceId: "car", windowSeconds })).rejects.toMatchObject({
         name: "InvalidInputError",
-        problems: [{ field: "windowSeconds", rule: "must be a number above 0 and at most 86400" }],
+        problems: [{ field: "windowSeconds", rule: "must be a number from 0.001 to 86400" }],
       });
       expect(workflows.started).toEqual([]);
     },

@@ -25,7 +25,9 @@ export interface AverageSpeedInput {
   readonly windowEndsAt: string;
 }
 
-/** A day is also what the API computes at once. Any part of it will do, above nothing. */
+/** Positions are a millisecond apart at least. Shorter windows hold nothing, and the shortest numbers can't be stored. */
+export const MINIMUM_WINDOW_SECONDS = 0.001;
+/** A day is also what the API computes at once. */
 export const MAXIMUM_WINDOW_SECONDS = 86_400;
 
 const KEPT_SECONDS = 24 * 60 * 60;
@@ -66,8 +68,8 @@ export const requestAverageSpeed = async (
 };
 
 const refuseWindow = (windowSeconds: number): void => {
-  if (windowSeconds > 0 && windowSeconds <= MAXIMUM_WINDOW_SECONDS) return;
-  const rule = `must be a number above 0 and at most ${MAXIMUM_WINDOW_SECONDS}`;
+  if (windowSeconds >= MINIMUM_WINDOW_SECONDS && windowSeconds <= MAXIMUM_WINDOW_SECONDS) return;
+  const rule = `must be a number from ${MINIMUM_WINDOW_SECONDS} to ${MAXIMUM_WINDOW_SECONDS}`;
   const problem: FieldProblem = { field: "windowSeconds", value: windowSeconds, rule };
   throw new InvalidInputError(`windowSeconds ${rule}, but is ${windowSeconds}`, { problems: [problem] });
 };

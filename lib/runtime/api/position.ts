@@ -31,10 +31,39 @@ export const POSITION = Type.Object({
   ...numberFields(numberField),
 });
 
-/** A position as the API takes it. Describes; parsePositions is what checks. */
+const NUMBER_TEXT = "[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?";
+const ISO_8601_TEXT =
+  "\\d{4}-\\d{2}-\\d{2}[Tt ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d+)?)?([Zz]|[+-]\\d{2}(:?\\d{2})?)";
+const text = (pattern: string) => Type.String({ pattern: `^\\s*(${pattern})\\s*$` });
+
+const numberInput = (field: PositionField): Type.TSchema => {
+  const { name, minimum, maximum, required } = field;
+  const number = Type.Number({ minimum, maximum });
+  const description = DESCRIPTIONS[name];
+  if (required)
+    return Type.Union([number, text(NUMBER_TEXT)], { description: `${description}; also as text` });
+  return Type.Optional(
+    Type.Union([number, text(`(${NUMBER_TEXT})?`), Type.Null()], {
+      description: `${description}; also as text. null and empty text mean that it was not reported`,
+    }),
+  );
+};
+
+const OWN_DEVICE = Type.Optional(
+  Type.Union([Type.String(), Type.Number(), Type.Null()], {
+    description: "The device of the address; a position of another one is rejected",
+  }),
+);
+
+/**
+ * A position as the API takes it. Describes; parsePositions is what checks, and also knows what no schema can say: the range of a
+ * number that is given as text, and which timestamps are possible.
+ */
 export const POSITION_INPUT = Type.Object({
-  timestamp: Type.Union([Type.String({ format: "date-time" }), Type.Number()], {
+  timestamp: Type.Union([text(`${ISO_8601_TEXT}|${NUMBER_TEXT}`), Type.Number()], {
     description: "ISO 8601 with its zone, or seconds or milliseconds since 1970",
   }),
-  ...numberFields(numberField),
+  ...numberFields(numberInput),
+  deviceId: OWN_DEVICE,
+  device_id: OWN_DEVICE,
 });

@@ -11,15 +11,26 @@ export const REPLAY_SCHEDULE_PATH = Type.Object({
   name: Type.String({ pattern: SCHEDULE_NAME_PATTERN.source, "x-rule": SCHEDULE_NAME_RULE }),
 });
 
+/** EventBridge Scheduler's own limits, of which `cron()` takes six characters. */
+const LONGEST_CRON = 250;
+const LONGEST_TIMEZONE = 50;
+
 const TIMING = {
   at: Type.Optional(
-    Type.String({ description: "Once: local time of the time zone, for example 2026-12-01T03:00:00" }),
+    Type.String({
+      maxLength: 32,
+      description: "Once: local time of the time zone, for example 2026-12-01T03:00:00",
+    }),
   ),
   rate: Type.Optional(
-    Type.String({ description: "Again and again, from a period after now on: 5 minutes, 1 hour, 7 days" }),
+    Type.String({
+      maxLength: 32,
+      description: "Again and again, from a period after now on: 5 minutes, 1 hour, 7 days",
+    }),
   ),
   cron: Type.Optional(
     Type.String({
+      maxLength: LONGEST_CRON,
       description:
         "By the calendar: minutes, hours, day of month, month, day of week (1 or SUN to 7 or SAT), year, of which one " +
         "of the days is ?; for example 0 3 ? * MON-FRI *. A time that the clocks leave out in spring is left out; one that " +
@@ -32,7 +43,9 @@ const TIMING = {
 export const REPLAY_SCHEDULE_BODY = Type.Object(
   {
     ...TIMING,
-    timezone: Type.Optional(Type.String({ description: "Of the IANA database; UTC unless told" })),
+    timezone: Type.Optional(
+      Type.String({ maxLength: LONGEST_TIMEZONE, description: "Of the IANA database; UTC unless given" }),
+    ),
     replay: REPLAY_BODY,
   },
   { additionalProperties: false },
