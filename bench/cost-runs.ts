@@ -4,6 +4,7 @@ import { createTable } from "../infra/local/resources.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
+import { memoryStreamIdentity } from "../lib/adapters/memory/stream-identity.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { trackRecords } from "../lib/core/device/track-records.ts";
 import { BASELINE_TABLES, baselineRecord, trackOnePerItem } from "./cost-baseline.ts";
@@ -38,6 +39,7 @@ export const runTracking = async (
     devices: dynamoDeviceStore(client, devices),
     tracks: dynamoTrackStore(client, tracks),
     quarantine: dynamoQuarantineStore(client, quarantine),
+    streams: memoryStreamIdentity(),
     compression: zstd,
   };
   const batches = [...batchesOf(fleet, positionsPerRecord)];

@@ -1,9 +1,13 @@
+import { DeleteStreamCommand, DescribeStreamSummaryCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createStream } from "../infra/local/resources.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
+import { kinesisStreamIdentity } from "../lib/adapters/kinesis/stream-identity.ts";
 import { MisconfiguredError, UnavailableError } from "../lib/core/errors.ts";
 import type { OutgoingRecord } from "../lib/core/stream/position-stream.ts";
 import { positionStreamContract } from "./contracts/position-stream.contract.ts";
+import { streamIdentityContract } from "./contracts/stream-identity.contract.ts";
 import { type LocalKinesis, startLocalKinesis } from "./local-aws.ts";
 import { readStream } from "./read-stream.ts";
 
@@ -30,6 +34,39 @@ positionStreamContract("kinesisPositionStream", async () => {
     stream: kinesisPositionStream(local.client, streamName),
     arrived: () => arrivedOn(streamName),
   };
+});
+
+streamIdentityContract("kinesisStreamIdentity", async () => {
+  const streamName = await local.makeStream();
+  return {
+    identity: kinesisStreamIdentity(local.client, () => 0),
+    stream: `arn:aws:kinesis:eu-west-1:123456789012:stream/${streamName}`,
+    async makeAnew() {
+      const { StreamDescriptionSummary: before } = await describeStream(streamName);
+      await local.client.send(new DeleteStreamCommand({ StreamName: streamName }));
+      // Creation times are told in whole seconds.
+      const isNewer = async () => {
+        await createStream(local.client, streamName, { shards: 1, retentionHours: 24 });
+        const { StreamDescriptionSummary: after } = await describeStream(streamName);
+        const grown = Number(after?.StreamCreationTimestamp) > Number(before?.StreamCreationTimestamp);
+        if (!grown) await local.client.send(new DeleteStreamCommand({ StreamName: streamName }));
+        return grown;
+      };
+      await vi.waitUntil(isNewer, { timeout: 5_000, interval: 100 });
+    },
+  };
+});
+
+const describeStream = (StreamName: string) =>
+  local.client.send(new DescribeStreamSummaryCommand({ StreamName }));
+
+describe("kinesisStreamIdentity", () => {
+  it("says what is wrong when the stream does not exist, and asks again the next time", async () => {
+    const identity = kinesisStreamIdentity(local.client, () => 0);
+    await expect(identity.createdAtMs("not-yet")).rejects.toBeInstanceOf(MisconfiguredError);
+    await createStream(local.client, "not-yet", { shards: 1, retentionHours: 24 });
+    expect(await identity.createdAtMs("not-yet")).toBeGreaterThan(0);
+  });
 });
 
 describe("kinesisPositionStream", () => {

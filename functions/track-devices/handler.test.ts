@@ -3,6 +3,7 @@ import type { Context, KinesisStreamEvent } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../lib/adapters/memory/quarantine-store.ts";
+import { memoryStreamIdentity } from "../../lib/adapters/memory/stream-identity.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
@@ -12,6 +13,7 @@ const ports = (): TrackingPorts => ({
   devices: memoryDeviceStore(),
   tracks: memoryTrackStore(),
   quarantine: memoryQuarantineStore(),
+  streams: memoryStreamIdentity(),
   compression: zstd,
 });
 

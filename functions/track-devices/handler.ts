@@ -3,6 +3,8 @@ import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
+import { kinesisStreamIdentity } from "../../lib/adapters/kinesis/stream-identity.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { type TrackingPorts, trackRecords } from "../../lib/core/device/track-records.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
@@ -40,5 +42,6 @@ export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
+  streams: kinesisStreamIdentity(kinesisClient(), Date.now),
   compression: zstd,
 });

@@ -45,6 +45,7 @@ export const grantWhatItNames = (fn: BacktrackFunction, { storage, schedules, bu
   for (const name of namesIn<TableName>(tables)) {
     useTable(fn, name, storage.tables[name], tables[name] ?? "read");
   }
+  if (definition.stream) identify(fn, storage.streams[definition.stream.stream]);
   for (const name of publishesTo) publishTo(fn, name, storage.streams[name]);
   for (const bucket of buckets) if (readsFrom.includes(bucket.name)) bucket.use(fn);
   for (const name of starts) start(fn, name);
@@ -64,6 +65,11 @@ const publishTo = (fn: BacktrackFunction, name: StreamName, stream: Stream): voi
   stream.grant(fn.lambda, "kinesis:PutRecords");
   stream.encryptionKey?.grant(fn.lambda, "kms:GenerateDataKey");
   fn.lambda.addEnvironment(streamVariable(name), stream.streamName);
+};
+
+/** Who is fed from a stream asks when it was created; see lib/core/stream/stream-identity.ts. Its name comes with the records. */
+const identify = (fn: BacktrackFunction, stream: Stream): void => {
+  stream.grant(fn.lambda, "kinesis:DescribeStreamSummary");
 };
 
 const start = (fn: BacktrackFunction, workflow: WorkflowName): void => {

@@ -119,9 +119,12 @@ class FaultyLine {
 }
 
 const throughLine = (
-  { devices, tracks, quarantine, compression }: TrackingPorts,
+  { devices, tracks, quarantine, streams, compression }: TrackingPorts,
   line: FaultyLine,
 ): TrackingPorts => ({
+  streams: {
+    createdAtMs: (stream, sinceMs) => line.send(() => streams.createdAtMs(stream, sinceMs)),
+  },
   compression,
   devices: {
     ...devices,

@@ -4,7 +4,7 @@ import { TailSize } from "../../lib/core/device/tail-size.ts";
 import { advanceDistance } from "../../lib/core/motion/distance.ts";
 import type { Position } from "../../lib/core/position/position.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
-import type { WorldRecord } from "./world.ts";
+import { CREATED_MS, type WorldRecord } from "./world.ts";
 
 /** What a device and its track must be. */
 export interface Expected {
@@ -37,8 +37,8 @@ export class Oracle {
   }
 
   private apply({ record, positions }: WorldRecord): void {
-    const { stream, sequenceNumber, arrivedAtMs } = record;
-    this.state = { ...this.state, fence: { stream, sequenceNumber } };
+    const { stream, streamCreatedAtMs = CREATED_MS, sequenceNumber, arrivedAtMs } = record;
+    this.state = { ...this.state, fence: { stream, streamCreatedAtMs, sequenceNumber } };
     this.sealWhenOutgrown();
     for (const position of positions) this.applyPosition(position);
     if (this.tail.length > 0) {

@@ -11,6 +11,8 @@ export interface WorldRecord {
 }
 
 export const START_MS = Date.UTC(2026, 10, 20, 12);
+/** When the stream was created. */
+export const CREATED_MS = START_MS + 29 * 24 * 3_600_000;
 /** Positions are so far apart that late ones of one record span more than one late segment may. */
 const STEP_MS = 2 * 60 * 1000;
 const STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/positions";

@@ -11,7 +11,7 @@ export interface WrongDesign {
   readonly of: (ports: TrackingPorts) => TrackingPorts;
 }
 
-const withLoaded =
+export const withLoaded =
   (change: (state: DeviceState) => DeviceState) =>
   (ports: TrackingPorts): TrackingPorts => ({
     ...ports,
@@ -130,6 +130,12 @@ const lateKeyedByTime = (ports: TrackingPorts): TrackingPorts => ({
       ),
   },
 });
+
+/** The stream's name alone says which numbering a record belongs to. */
+export const fenceWithoutIncarnation: WrongDesign = {
+  name: "a fence that does not name the stream's incarnation",
+  of: (ports) => ({ ...ports, streams: { createdAtMs: async () => 0 } }),
+};
 
 export const WRONG_DESIGNS: readonly WrongDesign[] = [
   { name: "no fence", of: withLoaded(withoutFence) },

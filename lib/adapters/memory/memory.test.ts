@@ -5,6 +5,7 @@ import { quarantineStoreContract } from "../../../test/contracts/quarantine-stor
 import { recordingStoreContract } from "../../../test/contracts/recording-store.contract.ts";
 import { replaySchedulerContract } from "../../../test/contracts/replay-scheduler.contract.ts";
 import { replayStoreContract } from "../../../test/contracts/replay-store.contract.ts";
+import { streamIdentityContract } from "../../../test/contracts/stream-identity.contract.ts";
 import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
 import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
@@ -15,6 +16,7 @@ import { memoryQuarantineStore } from "./quarantine-store.ts";
 import { memoryRecordingStore } from "./recording-store.ts";
 import { memoryReplayScheduler } from "./replay-scheduler.ts";
 import { memoryReplayStore } from "./replay-store.ts";
+import { memoryStreamIdentity } from "./stream-identity.ts";
 import { memoryTaskStore } from "./task-store.ts";
 import { memoryTrackStore } from "./track-store.ts";
 import { memoryWorkflowStarter } from "./workflow-starter.ts";
@@ -34,4 +36,8 @@ positionStreamContract("memoryPositionStream", async () => {
 workflowStarterContract("memoryWorkflowStarter", async () => {
   const starter = memoryWorkflowStarter();
   return { starter, started: async () => starter.started };
+});
+streamIdentityContract("memoryStreamIdentity", async () => {
+  const identity = memoryStreamIdentity(1_000);
+  return { identity, stream: "positions", makeAnew: async () => identity.createAnew(2_000) };
 });

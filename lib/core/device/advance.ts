@@ -1,7 +1,7 @@
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { StoredSegment } from "../track/track-store.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
-import { isApplied } from "./fence.ts";
+import { fenceAfter, isApplied } from "./fence.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { OpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
@@ -49,9 +49,10 @@ export const advance = (state: DeviceState, records: readonly DeviceRecord[]): A
   const late: LateArrival[] = [];
   let { fence, lastHeardMs } = state;
   let appliedRecordCount = 0;
-  for (const { stream, sequenceNumber, arrivedAtMs, positions } of records) {
-    if (isApplied(fence, stream, sequenceNumber)) continue;
-    fence = { stream, sequenceNumber };
+  for (const record of records) {
+    const { sequenceNumber, arrivedAtMs, positions } = record;
+    if (isApplied({ fence, lastHeardMs }, record)) continue;
+    fence = fenceAfter(fence, record);
     appliedRecordCount++;
     const lateIndexes = open.apply(positions, fence);
     // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.

@@ -16,7 +16,8 @@ const HAS_PENDING = 32;
 const IS_INCOMPLETE = 64;
 const HAS_OWED = 128;
 const OWES_REMOVAL = 256;
-const ALL_FLAGS = 511;
+const FENCE_HAS_CREATION = 512;
+const ALL_FLAGS = 1023;
 
 /** Version, flags, and what is always there: last heard, three counts, the odometer, the sealed distance. */
 const FIXED_BYTES = 1 + 2 + 4 * 6 + 2 * 8;
@@ -24,6 +25,7 @@ const SEALED_BYTES = 6;
 const OWED_BYTES = 6;
 const FIX_BYTES = 6 + 4 * 4;
 const FENCE_LENGTHS_BYTES = 2 + 2;
+const CREATION_BYTES = 6;
 
 const encoder = new TextEncoder();
 
@@ -44,8 +46,11 @@ const streamBytes = (stream: string): number => {
   return lastStreamBytes;
 };
 
-const fenceBytes = ({ stream, sequenceNumber }: Fence): number =>
-  FENCE_LENGTHS_BYTES + streamBytes(stream) + packedBytes(sequenceNumber);
+const fenceBytes = ({ stream, streamCreatedAtMs, sequenceNumber }: Fence): number =>
+  FENCE_LENGTHS_BYTES +
+  streamBytes(stream) +
+  (streamCreatedAtMs === undefined ? 0 : CREATION_BYTES) +
+  packedBytes(sequenceNumber);
 
 const HEADER_BYTES = FIXED_BYTES + SEALED_BYTES + OWED_BYTES + 2 * FIX_BYTES;
 
@@ -78,6 +83,7 @@ export const encodeDeviceState = (state: DeviceState): Uint8Array => {
   if (sealedDistance.anchor !== undefined) writer.fix(sealedDistance.anchor);
   if (sealedDistance.pending !== undefined) writer.fix(sealedDistance.pending);
   if (fence !== undefined) {
+    if (fence.streamCreatedAtMs !== undefined) writer.whole(fence.streamCreatedAtMs);
     writer.text(encoder.encode(fence.stream));
     if (isNumber(fence.sequenceNumber)) writer.digits(fence.sequenceNumber);
     else writer.text(encoder.encode(fence.sequenceNumber));
@@ -99,6 +105,7 @@ export const decodeDeviceState = (deviceId: string, version: number, bytes: Uint
 const flagsOf = ({ fence, sealedUntilMs, sealedDistance, ...rest }: DeviceState): number =>
   (fence === undefined ? 0 : HAS_FENCE) |
   (fence !== undefined && isNumber(fence.sequenceNumber) ? FENCE_IS_NUMBER : 0) |
+  (fence?.streamCreatedAtMs === undefined ? 0 : FENCE_HAS_CREATION) |
   (sealedUntilMs === undefined ? 0 : HAS_SEALED) |
   (sealedDistance.anchor === undefined ? 0 : HAS_ANCHOR) |
   (sealedDistance.standing ? IS_STANDING : 0) |
@@ -122,9 +129,12 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
   const owedFromMs = flags & HAS_OWED ? reader.whole() : undefined;
   const anchor = flags & HAS_ANCHOR ? reader.fix() : undefined;
   const pending = flags & HAS_PENDING ? reader.fix() : undefined;
+  const streamCreatedAtMs = flags & FENCE_HAS_CREATION ? reader.whole() : undefined;
   const fence = flags & HAS_FENCE ? reader.fence((flags & FENCE_IS_NUMBER) !== 0) : undefined;
   return {
-    ...(fence !== undefined && { fence }),
+    ...(fence !== undefined && {
+      fence: { ...fence, ...(streamCreatedAtMs !== undefined && { streamCreatedAtMs }) },
+    }),
     lastHeardMs,
     positionCount,
     latePositionCount,

@@ -1,4 +1,18 @@
-import type { Fence } from "./device-state.ts";
+import type { DeviceState, Fence } from "./device-state.ts";
+
+/*
+ * The fence names the stream's incarnation, its creation time: a stream that was made anew under its name numbers its records
+ * from the start, and nothing of it may be taken for a redelivery.
+ *
+ * Who applies a record asks for the creation time now and then only, so it may hold that of a stream which is gone. Three
+ * things give it away. Arrival times tell two of them: they are the stream's own, and the same at every redelivery.
+ *
+ * - a fence of a newer stream than the one that is remembered: the creation time is asked for anew;
+ * - a number at or below the fence, from a record that arrived after all that was applied: that is no redelivery. The
+ *   creation time is asked for anew. When it stays the same nobody can tell what the record is, and it goes to quarantine;
+ * - a fence of the older stream on a device that was heard since the newer one was made: it was saved under the wrong name,
+ *   and counts as one of the newer stream.
+ */
 
 /** Sequence numbers are decimal integers of any size, without leading zeros: the longer one is the greater. */
 export const compareSequenceNumbers = (left: string, right: string): number => {
@@ -6,8 +20,52 @@ export const compareSequenceNumbers = (left: string, right: string): number => {
   return left < right ? -1 : left > right ? 1 : 0;
 };
 
+/** What a fence is held against: the parts of a device's state that tell what was applied. */
+export interface Applied extends Pick<DeviceState, "lastHeardMs"> {
+  readonly fence?: Fence | undefined;
+}
+
 /** True when the fence shows that this record was applied: it is a redelivery. */
-export const isApplied = (fence: Fence | undefined, stream: string, sequenceNumber: string): boolean =>
+export const isApplied = ({ fence, lastHeardMs }: Applied, record: Fence): boolean =>
   fence !== undefined &&
-  fence.stream === stream &&
-  compareSequenceNumbers(sequenceNumber, fence.sequenceNumber) <= 0;
+  fence.stream === record.stream &&
+  isSameIncarnation(fence, lastHeardMs, record) &&
+  compareSequenceNumbers(record.sequenceNumber, fence.sequenceNumber) <= 0;
+
+/** True when the number says that the record was applied, and its arrival that it can't have been. */
+export const isDoubtful = (applied: Applied, record: Fence & { readonly arrivedAtMs: number }): boolean =>
+  isApplied(applied, record) && record.arrivedAtMs > applied.lastHeardMs;
+
+/** The fence when the record has been applied too. What is left of a stream that is gone does not move it back. */
+export const fenceAfter = (fence: Fence | undefined, record: Fence): Fence => {
+  const { stream, streamCreatedAtMs, sequenceNumber } = record;
+  const isOfOlderStream =
+    fence?.stream === stream && (streamCreatedAtMs ?? 0) < (fence.streamCreatedAtMs ?? 0);
+  if (isOfOlderStream) return fence;
+  return { stream, ...(streamCreatedAtMs !== undefined && { streamCreatedAtMs }), sequenceNumber };
+};
+
+/**
+ * The creation time of the stream that a record came from, when `createdAtMs` is that of the stream that has its name now.
+ * A record that arrived before is of an earlier stream: the one that the fence names, or one that nobody knows.
+ */
+export const creationOf = (
+  { fence }: Applied,
+  { stream, arrivedAtMs }: { readonly stream: string; readonly arrivedAtMs: number },
+  createdAtMs: number,
+): number => {
+  if (arrivedAtMs >= createdAtMs) return createdAtMs;
+  const fencedMs = fence?.stream === stream ? fence.streamCreatedAtMs : undefined;
+  return fencedMs !== undefined && fencedMs <= arrivedAtMs ? fencedMs : 0;
+};
+
+/** Where one of the two creation times is not known, the name decides. */
+const isSameIncarnation = (
+  { streamCreatedAtMs: fencedMs }: Fence,
+  lastHeardMs: number,
+  { streamCreatedAtMs: createdAtMs }: Fence,
+): boolean =>
+  fencedMs === undefined ||
+  createdAtMs === undefined ||
+  fencedMs === createdAtMs ||
+  (fencedMs < createdAtMs && createdAtMs <= lastHeardMs);

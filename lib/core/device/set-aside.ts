@@ -31,6 +31,24 @@ export const setAside = (
   });
 };
 
+/** A record of which nobody can tell whether it was applied. */
+export const inDoubt = ({
+  recordId,
+  stream,
+  partitionKey,
+  arrivedAtMs,
+  data,
+}: TrackedRecord): QuarantinedRecord => ({
+  recordId,
+  stream,
+  partitionKey,
+  arrivedAtMs,
+  reason:
+    "its number says that it was applied, its arrival that it was not: the stream numbers its records backwards",
+  problems: [],
+  data,
+});
+
 const problemsOf = (conflicts: readonly PositionConflict[]): FieldProblem[] => {
   const told = conflicts.slice(0, MAXIMUM_PROBLEMS).map(toProblem);
   const untold = conflicts.length - told.length;

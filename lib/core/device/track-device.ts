@@ -1,13 +1,14 @@
 import { VersionConflictError } from "../errors.ts";
 import type { QuarantineStore } from "../quarantine/quarantine.ts";
+import type { StreamIdentity } from "../stream/stream-identity.ts";
 import { deviceTrack, type TrackStore } from "../track/track-store.ts";
 import { advance, withLatePositions } from "./advance.ts";
 import type { DeviceOutcome } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
-import { isApplied } from "./fence.ts";
 import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts";
-import { setAside } from "./set-aside.ts";
+import { recordsToApply } from "./records-to-apply.ts";
+import { inDoubt, setAside } from "./set-aside.ts";
 import { storeLate } from "./store-late.ts";
 
 export type { TrackedRecord } from "./read-record.ts";
@@ -16,6 +17,7 @@ export interface TrackingPorts extends ReadPorts {
   readonly devices: DeviceStore;
   readonly tracks: TrackStore;
   readonly quarantine: QuarantineStore;
+  readonly streams: StreamIdentity;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -54,16 +56,14 @@ const applyRecords = async (
   records: readonly TrackedRecord[],
 ): Promise<DeviceOutcome> => {
   const { devices, tracks, quarantine, compression } = ports;
-  const fresh = records.filter(
-    ({ stream, sequenceNumber }) => !isApplied(state.fence, stream, sequenceNumber),
-  );
+  const { fresh, doubtful } = await recordsToApply(ports.streams, state, records);
   const read = fresh.map((record) => readRecord(record, ports));
   const advanced = advance(state, read);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
   const late = await storeLate(tracks, compression, trackId, advanced.late);
   const conflicts = [...advanced.conflicts, ...late.conflicts];
-  const aside = setAside(fresh, read, conflicts);
+  const aside = [...setAside(fresh, read, conflicts), ...doubtful.map(inDoubt)];
   for (const record of aside) await quarantine.put(record);
   const { appliedRecordCount } = advanced;
   // Who has never sent a readable position is not a device: there is nothing to save, and nothing to forget.

@@ -2,49 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
 import { deliver, deliveries } from "../../../test/tracking/delivery.ts";
+import { DEVICES, expectWorld, memoryPorts } from "../../../test/tracking/expect-world.ts";
 import { Oracle } from "../../../test/tracking/oracle.ts";
-import { type WorldRecord, worlds } from "../../../test/tracking/world.ts";
+import { worlds } from "../../../test/tracking/world.ts";
 import { WRONG_DESIGNS } from "../../../test/tracking/wrong-designs.ts";
-import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
-import { memoryQuarantineStore } from "../../adapters/memory/quarantine-store.ts";
-import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
-import { zstd } from "../../adapters/zstd.ts";
 import { readTrack } from "../track/read-track.ts";
 import { deviceTrack } from "../track/track-store.ts";
 import { type TrackingPorts, trackRecords } from "./track-records.ts";
-
-const DEVICES = ["device-0", "device-1", "device-2"];
-
-const memoryPorts = (): TrackingPorts => ({
-  devices: memoryDeviceStore(),
-  tracks: memoryTrackStore(),
-  quarantine: memoryQuarantineStore(),
-  compression: zstd,
-});
-
-const expectWorld = async (ports: TrackingPorts, world: readonly WorldRecord[]): Promise<void> => {
-  const states = await ports.devices.load(DEVICES);
-  for (const deviceId of DEVICES) {
-    const expected = Oracle.expected(deviceId, world);
-    const state = states.get(deviceId);
-    if (expected === undefined) {
-      expect(state).toBeUndefined();
-      continue;
-    }
-    expect({ ...state, version: 0, tail: [...(state?.tail ?? [])] }).toEqual({
-      ...expected.state,
-      version: 0,
-      tail: [...expected.state.tail],
-    });
-    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: Number.MAX_SAFE_INTEGER };
-    const { positions } = await readTrack(ports, deviceTrack(deviceId), { ...range, tail: state?.tail });
-    expect([...positions]).toEqual(expected.track);
-  }
-  for (const { record, positions } of world) {
-    if (positions.length === 0)
-      expect(await ports.quarantine.get(record.recordId)).toMatchObject({ data: record.data });
-  }
-};
 
 /** Whatever the deliveries, the world is what one clean pass makes of it. */
 const property = (portsOf: (ports: TrackingPorts) => TrackingPorts = (ports) => ports) =>

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
 import { memoryPositionStream } from "../../adapters/memory/position-stream.ts";
 import { memoryQuarantineStore } from "../../adapters/memory/quarantine-store.ts";
+import { memoryStreamIdentity } from "../../adapters/memory/stream-identity.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { trackRecords } from "../device/track-records.ts";
@@ -97,6 +98,7 @@ test("positions that are played again late, and then once more, are on the track
     devices: memoryDeviceStore(),
     tracks: memoryTrackStore(),
     quarantine: memoryQuarantineStore(),
+    streams: memoryStreamIdentity(),
     compression: zstd,
     now: () => (FIRST_SECOND + 1_000) * 1000,
   };

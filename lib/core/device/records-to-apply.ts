@@ -1,0 +1,50 @@
+import type { StreamIdentity } from "../stream/stream-identity.ts";
+import type { DeviceState } from "./device-state.ts";
+import { creationOf, isApplied, isDoubtful } from "./fence.ts";
+import type { TrackedRecord } from "./read-record.ts";
+
+/** A device's records but for redeliveries, each with the creation time of its stream. */
+export interface RecordsToApply {
+  /** In the stream's order. */
+  readonly fresh: readonly TrackedRecord[];
+  /** Nobody can tell whether these were applied. */
+  readonly doubtful: readonly TrackedRecord[];
+}
+
+/** Raises what the stream's service raises; then the records must come again. */
+export const recordsToApply = async (
+  streams: StreamIdentity,
+  state: DeviceState,
+  records: readonly TrackedRecord[],
+): Promise<RecordsToApply> => {
+  let named = await withCreation(streams, state, records);
+  const doubts = named.filter((record) => isDoubtful(state, record) || isBehind(state, record));
+  if (doubts.length > 0) {
+    const newestMs = Math.max(...doubts.map(({ arrivedAtMs }) => arrivedAtMs));
+    named = await withCreation(streams, state, records, newestMs);
+  }
+  return {
+    fresh: named.filter((record) => !isApplied(state, record)),
+    doubtful: named.filter((record) => isDoubtful(state, record)),
+  };
+};
+
+/** The fence knows of a newer stream than this process remembers. */
+const isBehind = ({ fence }: DeviceState, { stream, streamCreatedAtMs = 0 }: TrackedRecord): boolean =>
+  fence?.stream === stream && streamCreatedAtMs < (fence.streamCreatedAtMs ?? 0);
+
+const withCreation = async (
+  streams: StreamIdentity,
+  state: DeviceState,
+  records: readonly TrackedRecord[],
+  sinceMs?: number,
+): Promise<TrackedRecord[]> => {
+  const createdAtMs = new Map<string, number>();
+  for (const { stream } of records) {
+    if (!createdAtMs.has(stream)) createdAtMs.set(stream, await streams.createdAtMs(stream, sinceMs));
+  }
+  return records.map((record) => ({
+    ...record,
+    streamCreatedAtMs: creationOf(state, record, createdAtMs.get(record.stream) ?? 0),
+  }));
+};
