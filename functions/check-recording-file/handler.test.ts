@@ -25,7 +25,8 @@ test("finds out what the second reading must know", async () => {
     rejected: [{ line: 4, problems: [{ field: "latitude", value: "x", rule: expect.any(String) }] }],
   });
   await expect(handler({}, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
-  await expect(handler({ taskId: "unknown" }, lambdaContext())).rejects.toMatchObject({
-    name: "NotFoundError",
+  expect(await handler({ taskId: "unknown" }, lambdaContext())).toMatchObject({
+    taskId: "unknown",
+    refused: { Error: "NotFoundError" },
   });
 });

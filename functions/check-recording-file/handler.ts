@@ -5,13 +5,13 @@ import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
 import { fileSourceAt } from "../../lib/adapters/file-source.ts";
 import { type CheckPorts, checkFile } from "../../lib/core/recording/import-file.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 const INPUT = Type.Object({ taskId: Type.String() });
 
 export const createHandler = (ports: CheckPorts) =>
-  taskFunction(definition, INPUT, ({ taskId }) => checkFile(ports, taskId));
+  refusableTaskFunction(definition, INPUT, ({ taskId }) => checkFile(ports, taskId));
 
 const environment = readEnvironment(definition);
 

@@ -17,6 +17,9 @@ test("refuses a task that does not exist and input that names none", async () =>
     compression: zstd,
     now: () => TASK.requestedAtMs,
   });
-  await expect(handler({ taskId: "none" }, lambdaContext())).rejects.toMatchObject({ name: "NotFoundError" });
+  expect(await handler({ taskId: "none" }, lambdaContext())).toMatchObject({
+    taskId: "none",
+    refused: { Error: "NotFoundError" },
+  });
   await expect(handler({}, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
 });

@@ -8,13 +8,13 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import { type ComputePorts, computeAverageSpeed } from "../../lib/core/task/compute-average-speed.ts";
 import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 const INPUT = Type.Object({ taskId: Type.String() });
 
 export const createHandler = (ports: ComputePorts) =>
-  taskFunction(definition, INPUT, async ({ taskId }) => ({
+  refusableTaskFunction(definition, INPUT, async ({ taskId }) => ({
     taskId,
     ...(await computeAverageSpeed(ports, taskId)),
   }));

@@ -11,7 +11,7 @@ import { HANDOVER_CHUNKS } from "../../lib/core/replay/continue-replay.ts";
 import { type PlayerPorts, playReplay } from "../../lib/core/replay/play.ts";
 import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 const INPUT = Type.Object({
@@ -21,7 +21,7 @@ const INPUT = Type.Object({
 });
 
 export const createHandler = (ports: PlayerPorts, chunkSeconds: number) =>
-  taskFunction(definition, INPUT, (input) =>
+  refusableTaskFunction(definition, INPUT, (input) =>
     playReplay(ports, input, { chunkSeconds, handoverChunks: HANDOVER_CHUNKS }),
   );
 

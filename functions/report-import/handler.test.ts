@@ -25,7 +25,7 @@ test("completes the task, once", async () => {
     status: "DONE",
     result,
   });
-  await expect(handler({ taskId: "unknown", result }, lambdaContext())).rejects.toMatchObject({
-    name: "NotFoundError",
+  expect(await handler({ taskId: "unknown", result }, lambdaContext())).toMatchObject({
+    refused: { Error: "NotFoundError" },
   });
 });

@@ -4,13 +4,13 @@ import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
 import type { TaskStore } from "../../lib/core/task/task.ts";
 import { IMPORT_RESULT } from "../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 const INPUT = Type.Object({ taskId: Type.String(), result: IMPORT_RESULT });
 
 export const createHandler = ({ tasks }: { readonly tasks: TaskStore }) =>
-  taskFunction(definition, INPUT, async ({ taskId, result }) => {
+  refusableTaskFunction(definition, INPUT, async ({ taskId, result }) => {
     await tasks.complete(taskId, { status: "DONE", result });
     return { taskId, recordingId: result.recordingId };
   });

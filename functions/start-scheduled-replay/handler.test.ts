@@ -36,3 +36,10 @@ test("an event that is none is refused by name", async () => {
   });
   await expect(start({ replay: event.replay })).rejects.toMatchObject({ name: "InvalidInputError" });
 });
+
+test("finding 19: a run whose recording was deleted is refused, and is no failure of ours", async () => {
+  const { start, workflows } = await setUp();
+  const gone = { ...event, replay: { ...event.replay, recordingId: "gone" } };
+  expect(await start(gone)).toMatchObject({ schedule: "nightly", refused: { Error: "NotFoundError" } });
+  expect(workflows.started).toEqual([]);
+});

@@ -7,11 +7,11 @@ import type { ReplayBody } from "../../lib/core/replay/replay-body.ts";
 import { type StartPorts, startScheduledReplay } from "../../lib/core/schedule/start-scheduled-replay.ts";
 import { SCHEDULED_REPLAY } from "../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: StartPorts) =>
-  taskFunction(definition, SCHEDULED_REPLAY, async ({ replay, ...run }) => {
+  refusableTaskFunction(definition, SCHEDULED_REPLAY, async ({ replay, ...run }) => {
     const { replayId, status } = await startScheduledReplay(ports, { ...run, replay: replay as ReplayBody });
     return { replayId, status };
   });

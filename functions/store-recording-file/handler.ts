@@ -9,7 +9,7 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import { type StorePorts, storeFile } from "../../lib/core/recording/import-file.ts";
 import { REJECTED_ROWS } from "../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { taskFunction } from "../../lib/runtime/task.ts";
+import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 const INPUT = Type.Object({
@@ -26,7 +26,7 @@ const INPUT = Type.Object({
 });
 
 export const createHandler = (ports: StorePorts) =>
-  taskFunction(definition, INPUT, ({ taskId, survey }) => storeFile(ports, taskId, survey));
+  refusableTaskFunction(definition, INPUT, ({ taskId, survey }) => storeFile(ports, taskId, survey));
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();

@@ -8,6 +8,8 @@ import type { FunctionDefinition, Route } from "./definition.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 import { checkContentType, readBody, readParameters, readQuery, readRawBody } from "./http-input.ts";
 import { functionLogger } from "./logger.ts";
+import { REQUESTS_FAILED } from "./metric-names.ts";
+import { type FunctionMetrics, functionMetrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 
 /** A request that has passed its route's schemas. */
@@ -123,7 +125,10 @@ interface Started extends Record<string, unknown> {
 type Exchange = Request<HttpEvent, HttpResult, unknown, Context, Started>;
 
 /** What every exchange gets: problems for errors, the request id on the answer, one line in the log. */
-const exchange = (logger: Logger): MiddlewareObj<HttpEvent, HttpResult, unknown, Context, Started> => {
+const exchange = (
+  logger: Logger,
+  metrics: FunctionMetrics,
+): MiddlewareObj<HttpEvent, HttpResult, unknown, Context, Started> => {
   const finish = ({ event, context, response, error, internal }: Exchange): HttpResult => {
     const requestId = requestIdOf(event, context);
     const result = response ?? encodeError(error, requestId);
@@ -134,6 +139,8 @@ const exchange = (logger: Logger): MiddlewareObj<HttpEvent, HttpResult, unknown,
     const gatewayRequestId = event.requestContext.requestId;
     const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId };
     logRequest(logger, error, line);
+    // An answer of 500 is a success to Lambda: nothing else tells of it by function.
+    if (status !== undefined && status >= 500) metrics.count({ [REQUESTS_FAILED]: 1 });
     return { ...result, headers: { ...result.headers, "x-request-id": requestId } };
   };
   return {
@@ -164,5 +171,5 @@ export const httpFunction = (definition: FunctionDefinition, routes: RouteHandle
 
   return middy<HttpEvent, HttpResult>(answer, {
     timeoutEarlyInMillis: ANSWER_TIME_MS,
-  }).use(exchange(logger));
+  }).use(exchange(logger, functionMetrics(definition)));
 };

@@ -78,6 +78,39 @@ describe("metrics", () => {
     expect(lines[0]).not.toHaveProperty("PositionsRejected");
   });
 
+  test("finding 19: failures are counted once for the function and once for the version that runs", () => {
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+    vi.stubEnv("POWERTOOLS_SERVICE_NAME", "backtrack-prod");
+    vi.stubEnv("AWS_LAMBDA_FUNCTION_VERSION", "17");
+    functionMetrics(definition).count({ LatePositions: 2, RecordsFailed: 5 });
+    const dimensionsOf = (line: Record<string, unknown>) =>
+      (line._aws as { CloudWatchMetrics: { Dimensions: string[][] }[] }).CloudWatchMetrics[0]?.Dimensions;
+    expect(lines).toMatchObject([
+      { LatePositions: 2, service: "backtrack-prod", function: "take-thing" },
+      { RecordsFailed: 5, service: "backtrack-prod", function: "take-thing", version: "17" },
+    ]);
+    expect(lines.map(dimensionsOf)).toEqual([
+      [["service", "function"]],
+      [
+        ["service", "function"],
+        ["service", "function", "version"],
+      ],
+    ]);
+  });
+
+  test.each([
+    [503, 1],
+    [500, 1],
+    [429, 0],
+    [404, 0],
+    [200, 0],
+  ])("finding 19: an answer of %i is counted %i times as a failure of ours", async (status, times) => {
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+    await call(httpFunction(definition, { [ROUTE]: async () => ({ status }) }), ROUTE);
+    const counted = lines.filter((line) => "RequestsFailed" in line);
+    expect(counted).toHaveLength(times);
+  });
+
   test("are silent where they are switched off", () => {
     vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "true");
     functionMetrics(definition).count({ PositionsAccepted: 3 });

@@ -1,9 +1,9 @@
 import * as Type from "typebox";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { lambdaContext } from "../../test/http-event.ts";
-import { NotFoundError } from "../core/errors.ts";
+import { NotFoundError, SegmentError, ThrottledError, VersionConflictError } from "../core/errors.ts";
 import { defineFunction } from "./definition.ts";
-import { taskFunction } from "./task.ts";
+import { refusableTaskFunction, taskFunction } from "./task.ts";
 
 const definition = defineFunction({
   name: "play-thing",
@@ -36,4 +36,33 @@ test("errors keep their names", async () => {
     Promise.reject(new NotFoundError("replay r is gone")),
   );
   await expect(handler({ replayId: "r" }, lambdaContext())).rejects.toMatchObject({ name: "NotFoundError" });
+});
+
+describe("finding 19: a user's mistake is an answer, and no error of the function", () => {
+  const run = (error: Error) =>
+    refusableTaskFunction(definition, schema, () => Promise.reject(error))(
+      { replayId: "r" },
+      lambdaContext(),
+    );
+
+  test("with the input, as a Choice needs it", async () => {
+    expect(await run(new NotFoundError("recording x was deleted"))).toEqual({
+      replayId: "r",
+      refused: { Error: "NotFoundError", Cause: "recording x was deleted" },
+    });
+  });
+
+  test.each([
+    new ThrottledError("slow down"),
+    new VersionConflictError("another writer"),
+    new SegmentError("not a segment"),
+    new TypeError("x is not a function"),
+  ])("but not %s", async (error) => {
+    await expect(run(error)).rejects.toBe(error);
+  });
+
+  test("and not an input that a workflow got wrong", async () => {
+    const handler = refusableTaskFunction(definition, schema, async () => "ran");
+    await expect(handler({}, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
+  });
 });

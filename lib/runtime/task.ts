@@ -1,7 +1,8 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Static, TSchema } from "typebox";
-import { InvalidInputError } from "../core/errors.ts";
+import { BacktrackError, InvalidInputError, VersionConflictError } from "../core/errors.ts";
+import type { CaughtError } from "./caught-error.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
 import { sentence } from "./problem.ts";
@@ -14,6 +15,55 @@ export interface TaskSurroundings {
 }
 
 export type TaskFunction<Output> = (input: unknown, context: Context) => Promise<Output>;
+
+/**
+ * Why a task can't be done, when that is its user's to mend: a bad file, a recording that was deleted. It is an answer and not
+ * an error, so that the workflow's Choice reads it, and so that no alarm rings for what a user did. The task's input comes with it.
+ */
+export interface Refusal {
+  /** As a Catch would have put it. */
+  readonly refused: CaughtError;
+}
+
+/** Kinds of failure that trying again never mends, and that are no fault of ours. */
+const USERS_MISTAKES: ReadonlySet<string> = new Set([
+  "invalid-input",
+  "not-found",
+  "conflict",
+  "gone",
+  "too-large",
+  "unsupported-format",
+]);
+
+const refusalOf = (error: unknown): Refusal | undefined => {
+  const isUsers = error instanceof BacktrackError && USERS_MISTAKES.has(error.code);
+  // Another writer was faster: that is mended by trying again.
+  if (!isUsers || error instanceof VersionConflictError) return undefined;
+  return { refused: { Error: error.name, Cause: error.message } };
+};
+
+/**
+ * Like taskFunction, and answers a user's mistake as a Refusal. Input that breaks the schema is raised all the same: workflows
+ * make it, and users do not.
+ */
+export const refusableTaskFunction = <Schema extends TSchema, Output>(
+  definition: FunctionDefinition,
+  schema: Schema,
+  run: (input: Static<Schema>, surroundings: TaskSurroundings) => Promise<Output>,
+): TaskFunction<Output | (Static<Schema> & Refusal)> => {
+  const logger = functionLogger(definition);
+  return taskFunction(definition, schema, async (input, surroundings) => {
+    try {
+      return await run(input, surroundings);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (!refusal) throw error;
+      // The message may hold a position, so the log gets its kind alone.
+      logger.warn("task refused", { error: refusal.refused.Error });
+      return { ...(input as object), ...refusal } as Static<Schema> & Refusal;
+    }
+  });
+};
 
 /**
  * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what a schedule

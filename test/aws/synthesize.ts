@@ -52,8 +52,17 @@ export interface Synthesized {
   resourcesOf(type: string): [logicalId: string, resource: TemplateResource][];
 }
 
-/** Synthesises the app with `-c` options; offline, without bundles. */
+const synthesized = new Map<string, Synthesized>();
+
+/** Synthesises the app with `-c` options; offline, without bundles. The same options once, as it takes a second of the processor. */
 export const synthesize = (options: Readonly<Record<string, string>> = {}): Synthesized => {
+  const key = JSON.stringify(options);
+  const known = synthesized.get(key) ?? synthesizeAnew(options);
+  synthesized.set(key, known);
+  return known;
+};
+
+const synthesizeAnew = (options: Readonly<Record<string, string>>): Synthesized => {
   const outdir = mkdtempSync(join(tmpdir(), "backtrack-cdk-"));
   try {
     const { app, stack } = appWith(options, outdir);

@@ -12,7 +12,13 @@ export type Functions = Readonly<Record<string, (input: unknown) => Promise<unkn
 interface State {
   readonly Type: string;
   readonly Resource?: string;
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts?: number }[];
+  readonly Retry?: readonly {
+    readonly ErrorEquals: readonly string[];
+    readonly MaxAttempts?: number;
+    readonly IntervalSeconds?: number;
+    readonly BackoffRate?: number;
+    readonly MaxDelaySeconds?: number;
+  }[];
 }
 
 /** The workflow's file, each placeholder being the name of the function that it stands for. */
@@ -47,11 +53,15 @@ export interface WorkflowRun {
   readonly calls: readonly string[];
 }
 
-/** Runs a workflow's own file in the interpreter. Waiting, for windows and before retries, takes no time. */
+/**
+ * Runs a workflow's own file in the interpreter. Waiting, for windows and before retries, takes no time; with
+ * `retriesWait` retries wait by setTimeout, for tests whose timers are false ones.
+ */
 export const runWorkflow = async (
   workflow: WorkflowName,
   input: unknown,
   functions: Functions,
+  { retriesWait = false }: { readonly retriesWait?: boolean } = {},
 ): Promise<WorkflowRun> => {
   const text = workflowText(workflow);
   const states = Object.entries(statesOf(workflow));
@@ -76,7 +86,7 @@ export const runWorkflow = async (
     overrides: {
       taskResourceLocalHandlers: taskResourceLocalHandlers as never,
       waitTimeOverrides: zeroes(({ Type }) => Type === "Wait"),
-      retryIntervalOverrides: zeroes(({ Retry }) => Retry !== undefined),
+      retryIntervalOverrides: zeroes(({ Retry }) => Retry !== undefined && !retriesWait),
     },
   });
   try {

@@ -5,10 +5,10 @@ import { updateReplay } from "./update-replay.ts";
 /**
  * Chunks after which an execution hands its replay to a fresh one. A workflow's history holds 25,000 events. A chunk takes
  * 7 (the task: entered, scheduled, started, succeeded, exited; the choice: entered, exited) and 3 for each failed attempt
- * (failed, scheduled, started), of which workflows/replay.asl.json allows 8: 31 at worst. 750 chunks are 23,250 events at worst, and
- * fifty hours of playing.
+ * (failed, scheduled, started), of which workflows/replay.asl.json allows 100 while functions are throttled and 8 others: 331 at
+ * worst. 75 chunks are 24,825 events at worst, and five hours of playing.
  */
-export const HANDOVER_CHUNKS = 750;
+export const HANDOVER_CHUNKS = 75;
 
 /** `continued`: another execution plays on. `stopped`: there was nothing to play. */
 export type ContinueOutcome = { readonly status: "continued" | "stopped" };
