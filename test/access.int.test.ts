@@ -112,9 +112,10 @@ test("nothing is public but what tells nothing of anybody", () => {
   expect(open.sort()).toEqual(["GET /healthz", "GET /openapi.json"]);
 });
 
-test("the only route for ingest is the one where positions are sent", () => {
+test("the only routes for ingest are those where positions are sent", () => {
   expect(ROUTES.filter(({ access }) => access === "ingest").map(({ routeKey }) => routeKey)).toEqual([
     "POST /devices/{deviceId}/positions",
+    "POST /positions",
   ]);
 });
 

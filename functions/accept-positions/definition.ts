@@ -1,14 +1,54 @@
 import * as Type from "typebox";
-import { DEVICE_PATH } from "../../lib/runtime/api/device.ts";
+import { MAXIMUM_DEVICES } from "../../lib/core/position/parse-fleet-positions.ts";
+import { DEVICE_ID, DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { POSITION_INPUT } from "../../lib/runtime/api/position.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
+/** What became of each element of a body. */
+const ACCEPTED = {
+  description: "The accepted positions are on the stream; the rejected ones are not",
+  content: {
+    "application/json": Type.Object({
+      accepted: Type.Integer(),
+      rejected: Type.Array(
+        Type.Object({
+          index: Type.Optional(Type.Integer({ description: "Of the element or line, from 0" })),
+          error: Type.String(),
+          field: Type.String(),
+          value: Type.Optional(Type.Unknown()),
+          rule: Type.String(),
+        }),
+      ),
+    }),
+  },
+};
+
+const RESPONSES = {
+  202: ACCEPTED,
+  400: problem("Nothing in the body is a position"),
+  413: problem("The body is too large"),
+  415: problem("The body is neither JSON nor NDJSON"),
+  429: problem("The stream is full at the moment"),
+};
+
+const CONTENT_TYPES = ["application/json", "application/x-ndjson"];
+const NDJSON = Type.String({ description: "One position per line" });
+const NAMES = "The course's field names are taken as well; other fields are ignored.";
+
+const FLEET_POSITION_INPUT = Type.Object({
+  ...POSITION_INPUT.properties,
+  deviceId: Type.Union([DEVICE_ID, Type.Integer()], {
+    description: "Whose position it is; device_id is taken as well",
+  }),
+});
+
 export default defineFunction({
   name: "accept-positions",
-  description: "Takes positions of a device over HTTP and puts them on the stream",
+  description: "Takes positions over HTTP, of a device or of many, and puts them on the stream",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
+  logsOneGoodCallIn: 1_000,
   publishesTo: ["positions"],
   routes: [
     {
@@ -19,38 +59,34 @@ export default defineFunction({
       access: "ingest",
       parameters: DEVICE_PATH,
       body: {
-        contentTypes: ["application/json", "application/x-ndjson"],
-        description:
-          "One position, an array of positions, or one JSON object per line. " +
-          "The course's field names are taken as well; other fields are ignored.",
+        contentTypes: CONTENT_TYPES,
+        description: `One position, an array of positions, or one JSON object per line. ${NAMES}`,
         described: {
           "application/json": Type.Union([POSITION_INPUT, Type.Array(POSITION_INPUT)]),
-          "application/x-ndjson": Type.String({ description: "One position per line" }),
+          "application/x-ndjson": NDJSON,
         },
       },
-      responses: {
-        202: {
-          description: "The accepted positions are on the stream; the rejected ones are not",
-          content: {
-            "application/json": Type.Object({
-              accepted: Type.Integer(),
-              rejected: Type.Array(
-                Type.Object({
-                  index: Type.Optional(Type.Integer({ description: "Of the element or line, from 0" })),
-                  error: Type.String(),
-                  field: Type.String(),
-                  value: Type.Optional(Type.Unknown()),
-                  rule: Type.String(),
-                }),
-              ),
-            }),
-          },
+      responses: RESPONSES,
+    },
+    {
+      method: "POST",
+      path: "/positions",
+      summary: "Report positions of many devices",
+      tag: "devices",
+      access: "ingest",
+      // Each element is held to the key's prefix.
+      admitsPrefixedKeys: true,
+      body: {
+        contentTypes: CONTENT_TYPES,
+        description:
+          `Positions that name their devices: one, an array, or one JSON object per line, of at most ${MAXIMUM_DEVICES} devices. ` +
+          `${NAMES} An element of a device that the key is not for is rejected.`,
+        described: {
+          "application/json": Type.Union([FLEET_POSITION_INPUT, Type.Array(FLEET_POSITION_INPUT)]),
+          "application/x-ndjson": NDJSON,
         },
-        400: problem("Nothing in the body is a position"),
-        413: problem("The body is too large"),
-        415: problem("The body is neither JSON nor NDJSON"),
-        429: problem("The stream is full at the moment"),
       },
+      responses: RESPONSES,
     },
   ],
 });

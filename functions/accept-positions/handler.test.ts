@@ -3,11 +3,13 @@ import { Check } from "typebox/schema";
 import { beforeEach, describe, expect, test } from "vitest";
 import { memoryPositionStream } from "../../lib/adapters/memory/position-stream.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { ANYBODY, type Caller } from "../../lib/core/access/caller.ts";
 import { type InvalidInputError, ThrottledError } from "../../lib/core/errors.ts";
 import { parsePositions } from "../../lib/core/position/parse-positions.ts";
 import { decodeSegment } from "../../lib/core/segment/segment.ts";
 import { POSITION_INPUT } from "../../lib/runtime/api/position.ts";
-import { call } from "../../test/http-event.ts";
+import { admit } from "../../lib/runtime/caller.ts";
+import { atOwnAddress, call, httpEvent, lambdaContext } from "../../test/http-event.ts";
 import { nearlyOf } from "../../test/schema-arbitrary.ts";
 import { createHandler } from "./handler.ts";
 
@@ -222,4 +224,116 @@ test("a full stream is a 429 that says when to come back", async () => {
   expect(answer).toMatchObject({ status: 429, json: { type: "urn:backtrack:problem:throttled" } });
   expect(answer.headers["retry-after"]).toBe("1");
   expect(answer.text).not.toContain("account 42");
+});
+
+describe("finding 23: POST /positions takes positions of many devices", () => {
+  const FLEET = "POST /positions";
+  const of = (deviceId: unknown, seconds = 0) => ({ ...at(seconds), deviceId });
+  const send = (body: unknown, caller?: Caller) =>
+    call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), FLEET, { body, caller });
+  const devices = () => stream.records.map(({ deviceId }) => deviceId);
+
+  test("and puts one record of each device on the stream, in one call", async () => {
+    const calls: number[] = [];
+    const counting = { publish: async (records: readonly unknown[]) => void calls.push(records.length) };
+    const handler = createHandler({ stream: counting, compression: zstd, now: () => NOW_MS });
+    const body = [of("van-1"), of("van-2"), of("van-1", 1), { ...at(2), device_id: "van-3" }];
+    const answer = await call(handler, FLEET, { body });
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 4, rejected: [] } });
+    expect(calls).toEqual([3]);
+    await send(body);
+    expect(devices()).toEqual(["van-1", "van-2", "van-3"]);
+    expect(published().map(({ timestampMs }) => timestampMs - NOW_MS)).toEqual([0, 1000, 0, 2000]);
+  });
+
+  test("the good ones among bad ones, each named by its index", async () => {
+    const answer = await send([of("van-1"), at(0), of({ toString: 1 }), { ...of("van-2"), latitude: 91 }, 7]);
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 1 } });
+    expect(answer.json.rejected).toMatchObject([
+      { index: 1, field: "deviceId", rule: "is missing" },
+      { index: 2, field: "deviceId" },
+      { index: 3, field: "latitude", value: 91 },
+      { index: 4, field: "position" },
+    ]);
+    expect(devices()).toEqual(["van-1"]);
+  });
+
+  test.each([
+    ["nothing", "", "body"],
+    ["an empty list", [], "body"],
+    ["no device", at(0), "deviceId"],
+    ["text", "hello", "body"],
+  ])("refuses %s whole", async (_, body, field) => {
+    const answer = await send(body);
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors[0]).toMatchObject({ field });
+    expect(stream.records).toEqual([]);
+  });
+
+  test("with a key of a prefix only devices of that, whatever else is in the body", async () => {
+    const caller = { keyId: "k", devicePrefix: "van-" };
+    const answer = await send([of("van-1"), of("car-7"), of("van-2")], caller);
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 2 } });
+    expect(answer.json.rejected).toMatchObject([
+      {
+        index: 1,
+        field: "deviceId",
+        value: "car-7",
+        rule: "must begin with van-: the key is for no other devices",
+      },
+    ]);
+    expect(devices()).toEqual(["van-1", "van-2"]);
+  });
+
+  test("with a key of a prefix and no device of it: 403, and nothing is published", async () => {
+    const caller = { keyId: "k", devicePrefix: "van-" };
+    const answer = await send([of("car-7"), of("van")], caller);
+    expect(answer).toMatchObject({
+      status: 403,
+      json: { detail: "the key is for devices whose id begins with van- only" },
+    });
+    expect(stream.records).toEqual([]);
+  });
+});
+
+describe("finding 23: at its own address, which names no route", () => {
+  const send = async (method: string, rawPath: string, body: unknown = at(0)) => {
+    const own = atOwnAddress(httpEvent(`${method} ${rawPath}`, { body }));
+    const handler = createHandler({ stream, compression: zstd, now: () => NOW_MS }).use({
+      before: (request) => admit(request.event, ANYBODY),
+    });
+    return (await handler(own, lambdaContext())) as { statusCode: number; body: string };
+  };
+
+  test("both routes are found by method and path", async () => {
+    expect((await send("POST", "/devices/van-1/positions")).statusCode).toBe(202);
+    expect((await send("POST", "/devices/van%3A2/positions")).statusCode).toBe(202);
+    expect((await send("POST", "/positions", { ...at(0), deviceId: "van-3" })).statusCode).toBe(202);
+    expect(stream.records.map(({ deviceId }) => deviceId)).toEqual(["van-1", "van:2", "van-3"]);
+  });
+
+  test.each([
+    ["GET", "/devices/van-1/positions"],
+    ["POST", "/devices/van-1/positions/"],
+    ["POST", "/devices//positions"],
+    ["POST", "/"],
+    ["POST", "/devices/van-1/track"],
+    ["POST", "//positions"],
+  ])("%s %s is no address", async (method, path) => {
+    const answer = await send(method, path);
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse(answer.body)).toMatchObject({ type: "urn:backtrack:problem:no-such-route" });
+    expect(stream.records).toEqual([]);
+  });
+
+  test("a device id in the path is checked as behind a gateway", async () => {
+    for (const path of [
+      "/devices/van%201/positions",
+      "/devices/%zz/positions",
+      "/devices/van%2F1/positions",
+    ]) {
+      expect((await send("POST", path)).statusCode).toBe(400);
+    }
+    expect(stream.records).toEqual([]);
+  });
 });

@@ -3,20 +3,32 @@ import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { type Caller, mayUseDevices, prefixRule } from "../../lib/core/access/caller.ts";
 import type { Clock } from "../../lib/core/clock.ts";
-import { InvalidInputError } from "../../lib/core/errors.ts";
-import { type ParsedPositions, parsePositions } from "../../lib/core/position/parse-positions.ts";
-import { type PublishPorts, publishPositions } from "../../lib/core/stream/publish-positions.ts";
+import { ForbiddenError, InvalidInputError } from "../../lib/core/errors.ts";
+import {
+  type DeviceLimit,
+  type FleetPositions,
+  parseFleetPositions,
+} from "../../lib/core/position/parse-fleet-positions.ts";
+import { type ElementsOutcome, parsePositions } from "../../lib/core/position/parse-positions.ts";
+import {
+  type PublishPorts,
+  publishFleetPositions,
+  publishPositions,
+} from "../../lib/core/stream/publish-positions.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
+import { gathered } from "../../lib/runtime/gathered-metrics.ts";
+import { type HttpRequest, type HttpResponse, httpFunction } from "../../lib/runtime/http.ts";
 import { functionMetrics } from "../../lib/runtime/metrics.ts";
 import { presentableProblems, sentence } from "../../lib/runtime/problem.ts";
 import definition from "./definition.ts";
 
-const metrics = functionMetrics(definition);
+/** Once a minute and instance: a line for each request would cost as much as the request. */
+const METRICS_EVERY_MS = 60_000;
 
-const refuseWhole = ({ accepted, rejected }: ParsedPositions): void => {
+const refuseWhole = ({ accepted, rejected }: ElementsOutcome): void => {
   if (accepted > 0) return;
   const rule = "must hold at least one position";
   throw new InvalidInputError(
@@ -25,22 +37,44 @@ const refuseWhole = ({ accepted, rejected }: ParsedPositions): void => {
   );
 };
 
-export const createHandler = (ports: PublishPorts & { readonly now: Clock }) =>
-  httpFunction(definition, {
+/** A key that may speak for none of the devices is told so as everywhere else. */
+const refuseForbidden = ({ accepted, refused, forbidden }: FleetPositions, caller: Caller): void => {
+  if (accepted === 0 && forbidden > 0 && forbidden === refused) throw new ForbiddenError(prefixRule(caller));
+};
+
+const limitOf = (caller: Caller): DeviceLimit => ({
+  isAllowed: (deviceId) => mayUseDevices(caller, [deviceId]),
+  rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
+});
+
+export const createHandler = (ports: PublishPorts & { readonly now: Clock }) => {
+  const metrics = gathered(functionMetrics(definition), ports.now, METRICS_EVERY_MS);
+  const answer = ({ accepted, refused, rejected }: ElementsOutcome): HttpResponse => {
+    metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
+    const told = presentableProblems(rejected).map((problem) => ({
+      index: problem.index,
+      error: sentence(problem),
+      ...problem,
+    }));
+    return { status: 202, body: { accepted, rejected: told } };
+  };
+  return httpFunction(definition, {
     "POST /devices/{deviceId}/positions": async (request: HttpRequest<{ deviceId: string }>) => {
       const { deviceId } = request.parameters;
       const parsed = parsePositions(request.rawBody, ports.now(), deviceId);
       refuseWhole(parsed);
       await publishPositions(ports, deviceId, parsed.positions);
-      metrics.count({ PositionsAccepted: parsed.accepted, PositionsRejected: parsed.refused });
-      const rejected = presentableProblems(parsed.rejected).map((problem) => ({
-        index: problem.index,
-        error: sentence(problem),
-        ...problem,
-      }));
-      return { status: 202, body: { accepted: parsed.accepted, rejected } };
+      return answer(parsed);
+    },
+    "POST /positions": async ({ rawBody, caller }: HttpRequest) => {
+      const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller));
+      refuseForbidden(parsed, caller);
+      refuseWhole(parsed);
+      await publishFleetPositions(ports, parsed.positions);
+      return answer(parsed);
     },
   });
+};
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();

@@ -7,8 +7,12 @@ import { PositionBuffer } from "./position-buffer.ts";
 /** So many problems are told one by one; a body of a million broken lines must not become an answer of that size. */
 export const MAXIMUM_PROBLEMS = 1000;
 
-export interface ParsedPositions {
+export interface ParsedPositions extends ElementsOutcome {
   readonly positions: PositionBuffer;
+}
+
+/** What became of the elements of a body. */
+export interface ElementsOutcome {
   /** How many elements became positions. */
   readonly accepted: number;
   /** How many elements did not. */
@@ -30,7 +34,14 @@ export const parsePositions = (
   deviceId?: string,
   rules = TIMESTAMP_RULES,
 ): ParsedPositions => {
-  const elements = new Elements(nowMs, deviceId, rules);
+  const positions = new PositionBuffer();
+  const bufferOf = (element: unknown) =>
+    (deviceId === undefined ? undefined : nameOfStranger(element, deviceId)) ?? positions;
+  return { positions, ...readElements(bytes, new Elements(nowMs, bufferOf, rules)) };
+};
+
+/** Hands each element of a body to `elements`, in the body's order. Raises InvalidInputError when the whole is unreadable. */
+export const readElements = (bytes: Uint8Array, elements: Elements): ElementsOutcome => {
   const text = decode(bytes);
   const document = parseJson(text);
   if (document !== undefined) {
@@ -57,26 +68,34 @@ export const parsePositions = (
   return elements.result();
 };
 
-class Elements {
-  private readonly positions = new PositionBuffer();
+/** Where the position of an element belongs, or why it belongs nowhere. */
+export type BufferOf = (element: unknown) => PositionBuffer | readonly FieldProblem[];
+
+/** The elements of a body on their way into buffers. */
+export class Elements {
   private readonly problems: FieldProblem[] = [];
   private readonly nowMs: number;
-  private readonly deviceId: string | undefined;
+  private readonly bufferOf: BufferOf;
   private readonly rules: TimestampRules;
+  private accepted = 0;
   private count = 0;
   private untold = 0;
 
-  constructor(nowMs: number, deviceId: string | undefined, rules: TimestampRules) {
+  constructor(nowMs: number, bufferOf: BufferOf, rules = TIMESTAMP_RULES) {
     this.nowMs = nowMs;
-    this.deviceId = deviceId;
+    this.bufferOf = bufferOf;
     this.rules = rules;
   }
 
   add(element: unknown): void {
-    const stranger = this.deviceId === undefined ? undefined : nameOfStranger(element, this.deviceId);
-    const problems = stranger ?? appendPosition(this.positions, element, this.nowMs, this.rules);
-    if (problems === undefined) this.count++;
-    else this.refuse(problems);
+    const buffer = this.bufferOf(element);
+    const problems =
+      buffer instanceof PositionBuffer ? appendPosition(buffer, element, this.nowMs, this.rules) : buffer;
+    if (problems !== undefined) this.refuse(problems);
+    else {
+      this.accepted++;
+      this.count++;
+    }
   }
 
   refuse(problems: readonly FieldProblem[]): void {
@@ -85,13 +104,12 @@ class Elements {
     else for (const problem of problems) this.problems.push({ ...problem, index });
   }
 
-  result(): ParsedPositions {
-    const { positions, problems, untold } = this;
+  result(): ElementsOutcome {
+    const { accepted, problems, untold } = this;
     const rule = `${untold} more were refused; only the first are told`;
     return {
-      positions,
-      accepted: positions.count,
-      refused: this.count - positions.count,
+      accepted,
+      refused: this.count - accepted,
       rejected: untold === 0 ? problems : [...problems, { field: "position", rule }],
     };
   }

@@ -34,3 +34,10 @@ export const publishPositions = (
   deviceId: string,
   positions: PositionBuffer,
 ): Promise<void> => stream.publish(recordsOf(deviceId, positions, compression));
+
+/** The same for many devices, whose records share the stream's calls. */
+export const publishFleetPositions = (
+  { stream, compression }: PublishPorts,
+  fleet: ReadonlyMap<string, PositionBuffer>,
+): Promise<void> =>
+  stream.publish([...fleet].flatMap(([deviceId, positions]) => recordsOf(deviceId, positions, compression)));
