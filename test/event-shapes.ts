@@ -17,38 +17,55 @@ const REGION = text("^[a-z]{2}(-[a-z]+)+-\\d$");
 const SECONDS_UTC = text("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$");
 const TEXTS = Type.Record(Type.String(), Type.String());
 
+/** Who was called, in each of the two ways. */
+const GATEWAY = {
+  accountId: ACCOUNT,
+  apiId: text("^[a-z0-9]{10}$"),
+  domainName: text("^[a-z0-9]{10}\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com$"),
+  domainPrefix: text("^[a-z0-9]{10}$"),
+  requestId: text("^[\\w-]{15}=$"),
+};
+const OWN_ADDRESS = {
+  accountId: Type.Literal("anonymous"),
+  apiId: text("^[a-z0-9]{32}$"),
+  domainName: text("^[a-z0-9]{32}\\.lambda-url\\.[a-z0-9-]+\\.on\\.aws$"),
+  domainPrefix: text("^[a-z0-9]{32}$"),
+  requestId: text("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+};
+
 /** API Gateway, HTTP API, payload format 2.0. Names of headers come in lower case; what is empty is left out. */
-export const HTTP_EVENT = shape({
-  version: Type.Literal("2.0"),
-  routeKey: text("^(GET|POST|PATCH|PUT|DELETE) /\\S*$"),
-  rawPath: text("^/"),
-  rawQueryString: Type.String(),
-  cookies: optional(Type.Array(Type.String(), { minItems: 1 })),
-  headers: Type.Record(text("^[a-z0-9-]+$"), Type.String(), { additionalProperties: false }),
-  queryStringParameters: optional(TEXTS),
-  requestContext: shape({
-    accountId: ACCOUNT,
-    apiId: text("^[a-z0-9]{10}$"),
-    domainName: text("^[a-z0-9]{10}\\.execute-api\\.[a-z0-9-]+\\.amazonaws\\.com$"),
-    domainPrefix: text("^[a-z0-9]{10}$"),
-    http: shape({
-      method: Type.Enum(["GET", "POST", "PATCH", "PUT", "DELETE"]),
-      path: text("^/"),
-      protocol: text("^HTTP/\\d\\.\\d$"),
-      sourceIp: text("^[0-9a-f.:]+$"),
-      userAgent: Type.String(),
+const httpEventOf = <Called extends Type.TProperties>(routeKey: string, called: Called) =>
+  shape({
+    version: Type.Literal("2.0"),
+    routeKey: text(routeKey),
+    rawPath: text("^/"),
+    rawQueryString: Type.String(),
+    cookies: optional(Type.Array(Type.String(), { minItems: 1 })),
+    headers: Type.Record(text("^[a-z0-9-]+$"), Type.String(), { additionalProperties: false }),
+    queryStringParameters: optional(TEXTS),
+    requestContext: shape({
+      ...called,
+      http: shape({
+        method: Type.Enum(["GET", "POST", "PATCH", "PUT", "DELETE"]),
+        path: text("^/"),
+        protocol: text("^HTTP/\\d\\.\\d$"),
+        sourceIp: text("^[0-9a-f.:]+$"),
+        userAgent: Type.String(),
+      }),
+      routeKey: Type.String(),
+      stage: Type.Literal("$default"),
+      time: text("^\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000$"),
+      timeEpoch: Type.Integer(),
     }),
-    requestId: text("^[\\w-]{15}=$"),
-    routeKey: Type.String(),
-    stage: Type.Literal("$default"),
-    time: text("^\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d \\+0000$"),
-    timeEpoch: Type.Integer(),
-  }),
-  pathParameters: optional(TEXTS),
-  stageVariables: optional(TEXTS),
-  body: optional(Type.String()),
-  isBase64Encoded: Type.Boolean(),
-});
+    pathParameters: optional(TEXTS),
+    stageVariables: optional(TEXTS),
+    body: optional(Type.String()),
+    isBase64Encoded: Type.Boolean(),
+  });
+
+export const HTTP_EVENT = httpEventOf("^(GET|POST|PATCH|PUT|DELETE) /\\S*$", GATEWAY);
+/** A Lambda function URL without AWS's own authentication: the gateway's format, without route and path parameters. */
+export const OWN_ADDRESS_EVENT = httpEventOf("^\\$default$", OWN_ADDRESS);
 export type HttpEvent = Type.Static<typeof HTTP_EVENT>;
 
 /** An event source mapping of a Kinesis stream. */

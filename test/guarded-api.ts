@@ -7,7 +7,7 @@ import { checkAccess } from "../lib/runtime/access.ts";
 import { ACCESS_VARIABLE, defineFunction } from "../lib/runtime/definition.ts";
 import { readEnvironment } from "../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../lib/runtime/http.ts";
-import { call, type HttpEventOptions } from "./http-event.ts";
+import { atOwnAddress, call, type HttpEventOptions, httpEvent, lambdaContext } from "./http-event.ts";
 
 /* A function with a route of every kind of access, whose handlers answer who called. */
 
@@ -73,6 +73,12 @@ export const guardedApi = ({
     handled,
     newKey: (request: Partial<KeyRequest> = {}) =>
       createKey(ports, { name: "test", scopes: ["ingest", "read", "control"], ...request }),
+    /** Asks the function at its own address, without a gateway. */
+    askDirectly: async (method: string, path: string, options: HttpEventOptions = {}) => {
+      const event = atOwnAddress(httpEvent(`${method} ${path}`, options));
+      const { statusCode, body } = await guarded(event, lambdaContext());
+      return { status: statusCode, json: JSON.parse(body ?? "null") };
+    },
     ask: (routeKey: string, options: HttpEventOptions = {}) =>
       call(guarded, routeKey, { path: { deviceId: "van-7", taskId: "t" }, ...options }),
   };

@@ -58,6 +58,13 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
   return event;
 };
 
+/** The same request at the address of the function itself: Lambda names no route there, and cuts no parameters out of the path. */
+export const atOwnAddress = (event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => {
+  const { pathParameters: _, ...rest } = event;
+  const requestContext = { ...rest.requestContext, accountId: "anonymous", routeKey: "$default" };
+  return { ...rest, routeKey: "$default", requestContext };
+};
+
 /** The context of one invocation, as far as handlers look at it. */
 export const lambdaContext = (options: { readonly remainingMs?: () => number } = {}): Context => ({
   callbackWaitsForEmptyEventLoop: true,

@@ -188,3 +188,31 @@ describe("a key with a device prefix", () => {
       expect(answer.json.detail).toMatch(/^the key is for devices whose id begins with van- only/);
   });
 });
+
+describe("finding 23: at the function's own address the same keys are asked for", () => {
+  const PATH = "/devices/van-7/positions";
+
+  test("nobody without one, and nobody with a wrong one", async () => {
+    expect((await api.askDirectly("POST", PATH)).status).toBe(401);
+    expect((await api.askDirectly("POST", PATH, { headers: bearer("bt_wrong") })).status).toBe(401);
+    expect(api.handled).toEqual([]);
+  });
+
+  test("the scope, the prefix and the key in the query count as behind the gateway", async () => {
+    const { text } = await api.newKey({ scopes: ["ingest"], devicePrefix: "van-" });
+    const headers = bearer(text);
+    expect((await api.askDirectly("POST", PATH, { headers })).status).toBe(200);
+    expect((await api.askDirectly("POST", PATH, { query: { key: text } })).status).toBe(200);
+    expect((await api.askDirectly("POST", "/devices/car-7/positions", { headers })).status).toBe(403);
+    expect((await api.askDirectly("GET", "/devices/van-7", { headers })).status).toBe(403);
+    expect(api.handled.map(({ parameters }) => parameters.deviceId)).toEqual(["van-7", "van-7"]);
+  });
+
+  test("a path that is no route is a 404 for everybody", async () => {
+    const { text } = await api.newKey();
+    for (const headers of [{}, bearer(text)]) {
+      expect((await api.askDirectly("POST", "/devices/van-7/positions/x", { headers })).status).toBe(404);
+    }
+    expect(api.handled).toEqual([]);
+  });
+});

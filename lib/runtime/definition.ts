@@ -68,6 +68,11 @@ export interface FunctionDefinition {
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
+  /**
+   * For a function that is called all the time, where telling of each call would cost more than the call: of calls that went well
+   * one in so many is logged, none is traced, and the platform logs what went wrong alone. Without it every call is logged and traced.
+   */
+  readonly logsOneGoodCallIn?: number;
   readonly routes?: readonly Route[];
   readonly stream?: StreamTrigger;
   /** Every schedule of this group starts it. */

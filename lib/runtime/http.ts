@@ -11,6 +11,8 @@ import { functionLogger } from "./logger.ts";
 import { REQUESTS_FAILED } from "./metric-names.ts";
 import { type FunctionMetrics, functionMetrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
+import { routeByPath } from "./route-by-path.ts";
+import { type Sampling, samplingOf } from "./sampling.ts";
 
 /** A request that has passed its route's schemas. */
 export interface HttpRequest<
@@ -82,6 +84,12 @@ const readRequest = (event: HttpEvent, requestId: string, route: Route): Checked
   return { parameters, query, body, rawBody, headers, requestId, caller, routeKey };
 };
 
+/** Without the path, which may name a device or hold a key. */
+const notServed = ({ routeKey }: HttpEvent): TransportError => {
+  const asked = routeKey.startsWith("$") ? "this address" : routeKey;
+  return new TransportError("no-such-route", `${asked} is not served here`);
+};
+
 const encode = ({ status, headers, body, contentType }: HttpResponse): HttpResult => {
   if (body === undefined) return { statusCode: status, headers: { ...headers } };
   const typed = { ...headers, "content-type": contentType ?? "application/json" };
@@ -124,10 +132,14 @@ interface Started extends Record<string, unknown> {
 
 type Exchange = Request<HttpEvent, HttpResult, unknown, Context, Started>;
 
-/** What every exchange gets: problems for errors, the request id on the answer, one line in the log. */
+/**
+ * What every exchange gets: problems for errors, the request id on the answer, one line in the log. An exchange that went well may
+ * be left out of the log; one that did not never is.
+ */
 const exchange = (
   logger: Logger,
   metrics: FunctionMetrics,
+  logsGoodCall: Sampling,
 ): MiddlewareObj<HttpEvent, HttpResult, unknown, Context, Started> => {
   const finish = ({ event, context, response, error, internal }: Exchange): HttpResult => {
     const requestId = requestIdOf(event, context);
@@ -138,7 +150,9 @@ const exchange = (
     // The gateway's own id is in its access log, which has no way to know who called.
     const gatewayRequestId = event.requestContext.requestId;
     const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId };
-    logRequest(logger, error, line);
+    // By the invocation's id, which no caller can choose.
+    const isGood = !error && (status ?? 200) < 400;
+    if (!isGood || logsGoodCall(context.awsRequestId)) logRequest(logger, error, line);
     // An answer of 500 is a success to Lambda: nothing else tells of it by function.
     if (status !== undefined && status >= 500) metrics.count({ [REQUESTS_FAILED]: 1 });
     return { ...result, headers: { ...result.headers, "x-request-id": requestId } };
@@ -155,21 +169,27 @@ const exchange = (
 /**
  * Makes the Lambda handler of an HTTP function. Checks path, query and body against the route's schemas, refuses
  * unknown query parameters, turns errors into problem details (RFC 9457), and gives every response a request id.
- * Logs one line per request: route, status, duration, and who called. A route that is not public needs the middleware
- * `checkAccess`; without it nobody is let in.
+ * Logs one line per request: route, status, duration, and who called; of those that went well perhaps a sample. A route that is not
+ * public needs the middleware `checkAccess`; without it nobody is let in.
  */
-export const httpFunction = (definition: FunctionDefinition, routes: RouteHandlers): HttpFunction => {
+export const httpFunction = (
+  definition: FunctionDefinition,
+  routes: RouteHandlers,
+  logsGoodCall: Sampling = samplingOf(definition),
+): HttpFunction => {
   const logger = functionLogger(definition);
   const declared = new Map((definition.routes ?? []).map((route) => [routeKeyOf(route), route]));
 
   const answer = async (event: HttpEvent, context: Context): Promise<HttpResult> => {
     const route = declared.get(event.routeKey);
     const handle = routes[event.routeKey];
-    if (!route || !handle) throw new TransportError("no-such-route", `${event.routeKey} is not served here`);
+    if (!route || !handle) throw notServed(event);
     return encode(await handle(readRequest(event, requestIdOf(event, context), route)));
   };
 
   return middy<HttpEvent, HttpResult>(answer, {
     timeoutEarlyInMillis: ANSWER_TIME_MS,
-  }).use(exchange(logger, functionMetrics(definition)));
+  })
+    .use(routeByPath(definition))
+    .use(exchange(logger, functionMetrics(definition), logsGoodCall));
 };

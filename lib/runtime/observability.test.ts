@@ -70,6 +70,40 @@ describe("log", () => {
   });
 });
 
+describe("finding 23: the log of a function that is called all the time", () => {
+  const ask = (isSampled: boolean, respond: () => Promise<HttpResponse>) =>
+    call(
+      httpFunction(definition, { [ROUTE]: respond }, () => isSampled),
+      ROUTE,
+    );
+
+  test("leaves out a good request that is not in the sample, and no other", async () => {
+    await ask(false, async () => ({ status: 202 }));
+    expect(lines).toEqual([]);
+    await ask(true, async () => ({ status: 202 }));
+    expect(lines).toMatchObject([{ level: "INFO", status: 202 }]);
+  });
+
+  test("has every request that did not go well", async () => {
+    await ask(false, () => Promise.reject(new InvalidInputError("latitude", { problems: [] })));
+    await ask(false, () => Promise.reject(new TypeError("x is undefined")));
+    await ask(false, async () => ({ status: 429 }));
+    expect(lines.map(({ status }) => status)).toEqual([400, 500, 429]);
+  });
+
+  test("is told by the definition, and by the id that no caller can choose", async () => {
+    const busy = defineFunction({ ...definition, logsOneGoodCallIn: 1_000 });
+    const chosen = Array.from({ length: 300 }, (_, index) => `caller-${index}`);
+    for (const id of chosen) {
+      await call(httpFunction(busy, { [ROUTE]: async () => ({ status: 202 }) }), ROUTE, {
+        headers: { "x-request-id": id },
+      });
+    }
+    // The test's invocations all have one id, which is not in this sample.
+    expect(lines).toEqual([]);
+  });
+});
+
 describe("metrics", () => {
   test("are one line of the embedded metric format", () => {
     vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
