@@ -25,6 +25,7 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
 };
 
 export interface StreamResource {
+  /** The least that Kinesis keeps, and what costs nothing extra; `-c retentionHours=` keeps more. */
   readonly retentionHours: number;
   readonly localShards: number;
   /** A day, the least that Kinesis keeps: on one machine it may all be in memory. */
@@ -32,7 +33,7 @@ export interface StreamResource {
 }
 
 export const STREAMS: Readonly<Record<StreamName, StreamResource>> = {
-  positions: { retentionHours: 168, localShards: 2, localRetentionHours: 24 },
+  positions: { retentionHours: 24, localShards: 2, localRetentionHours: 24 },
 };
 
 /** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders. */

@@ -8,7 +8,7 @@ import type { IConstruct } from "constructs";
 import { Canary } from "./canary.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { FAILED_RECORDS_PREFIX } from "./failed-records.ts";
-import { BacktrackFunction } from "./function.ts";
+import { BacktrackFunction, takesPositions } from "./function.ts";
 import { HttpApi } from "./http-api.ts";
 import type { Settings } from "./settings.ts";
 import { Workflow } from "./workflow.ts";
@@ -167,6 +167,28 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     at: (stack, { apiAccess }) => (apiAccess === "open" ? every(HttpApi)(stack) : []),
     reason:
       "Whoever deployed said apiAccess=open, and was warned; the default asks for a key, and compliance=hipaa refuses to do without.",
+  },
+  {
+    rules: ["Serverless-LambdaTracing"],
+    at: every(BacktrackFunction, ({ definition }) => definition.logsOneGoodCallIn !== undefined),
+    reason:
+      "It is called for each request of the fleet: a trace of one costs eight times what serving it does (docs/costs.md). Its own log " +
+      "has each failure and a sample of the rest; what it calls is measured by the services.",
+  },
+  {
+    rules: ["AwsSolutions-APIG1", "Serverless-APIGWAccessLogging"],
+    at: (stack, { hasGatewayLog }) => (hasGatewayLog ? [] : every(HttpApi)(stack)),
+    reason:
+      "A line for each position that comes in costs as much as storing it. The functions log every request but good ones of positions, " +
+      "of which a sample, with who called; gatewayLog=on adds the gateway's own line, and compliance=hipaa insists on it.",
+  },
+  {
+    rules: hipaaAndNist("LambdaFunctionPublicAccessProhibited"),
+    at: (stack, { hasIngestUrl }) =>
+      hasIngestUrl ? every(BacktrackFunction, ({ definition }) => takesPositions(definition))(stack) : [],
+    reason:
+      "ingest=function-url was asked for: the function asks for an API key before it looks at anything else, as behind the gateway; " +
+      "phones can't sign requests. Reserved concurrency bounds what strangers can cause, and compliance=hipaa refuses the option.",
   },
   {
     rules: ["Serverless-SNSRedrivePolicy"],

@@ -11,10 +11,11 @@ import { DataKey } from "./data-key.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { feedFromStream } from "./event-source.ts";
 import { FailedRecords } from "./failed-records.ts";
-import { BacktrackFunction } from "./function.ts";
+import { BacktrackFunction, takesPositions } from "./function.ts";
 import { grantWhatItNames } from "./grants.ts";
 import { HttpApi } from "./http-api.ts";
 import { ImportBucket } from "./import-bucket.ts";
+import { IngestUrl } from "./ingest-url.ts";
 import { namesIn } from "./names.ts";
 import { accessLogBucket, privateBucket } from "./private-bucket.ts";
 import { Schedules } from "./schedules.ts";
@@ -85,11 +86,12 @@ export class BacktrackStack extends Stack {
     const onFailure = new FailedRecords(failedRecords);
     const fed = functions.flatMap((fn) => {
       const { stream } = fn.definition;
-      return stream ? [feedFromStream(fn, stream, storage, onFailure)] : [];
+      return stream ? [feedFromStream(fn, stream, storage, onFailure, settings)] : [];
     });
     const workflows = WORKFLOWS.map(
       (name) => new Workflow(this, `${constructId(name)}Workflow`, { name, functions, key, settings }),
     );
+    const ingest = settings.hasIngestUrl ? this.#ingestUrl(functions, settings) : undefined;
     const api = new HttpApi(this, "Api", { functions, key, settings });
 
     const alarms = new Alarms(this, "Alarms", {
@@ -111,6 +113,8 @@ export class BacktrackStack extends Stack {
       `The HTTP API, ${isOpen ? "open to everybody" : "for who has a key"}`,
       api.stage.url,
     );
+    if (ingest)
+      this.#output("IngestAddress", "Positions may be sent here without the gateway", ingest.address);
     this.#output(
       "KeysTable",
       "The API's keys, by which `npm run keys` finds them",
@@ -131,6 +135,12 @@ export class BacktrackStack extends Stack {
     );
     this.#output("DashboardAddress", "The road of a position", dashboard.address);
     this.#output("AlarmTopic", "Subscribe here to hear of trouble", alarms.topic.topicArn);
+  }
+
+  #ingestUrl(functions: readonly BacktrackFunction[], settings: Settings): IngestUrl {
+    const fn = functions.find(({ definition }) => takesPositions(definition));
+    if (!fn) throw new Error("no function takes positions over HTTP");
+    return new IngestUrl(this, "IngestUrl", { fn, settings });
   }
 
   #output(id: string, description: string, value: string): void {

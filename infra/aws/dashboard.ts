@@ -112,7 +112,7 @@ const streamStation = ({ streams }: Storage): Station => {
   const all = namesIn(streams).map((name) => ({ name, stream: streams[name] }));
   return {
     title: "3 Stream",
-    text: "Keeps each device's order for a week.",
+    text: "Keeps each device's order.",
     traffic: all.map(({ name, stream }) =>
       stream.metricIncomingRecords({ ...SUM, label: `${name}: records` }),
     ),

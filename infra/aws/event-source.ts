@@ -3,6 +3,7 @@ import { type IEventSourceDlq, MetricType, StartingPosition } from "aws-cdk-lib/
 import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
+import type { Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 
 /** A function that a stream feeds. */
@@ -19,12 +20,14 @@ export const feedFromStream = (
   trigger: StreamTrigger,
   storage: Storage,
   onFailure: IEventSourceDlq,
+  { stateWindowSeconds }: Settings,
 ): FedFunction => {
+  const gathering = gatheringOf(trigger, stateWindowSeconds);
   const source = new KinesisEventSource(storage.streams[trigger.stream], {
     // The oldest that the stream still has: what came before the function did is not lost.
     startingPosition: StartingPosition.TRIM_HORIZON,
-    batchSize: trigger.batchSize,
-    maxBatchingWindow: Duration.seconds(trigger.maximumBatchingWindowSeconds),
+    batchSize: gathering.batchSize,
+    maxBatchingWindow: Duration.seconds(gathering.maximumBatchingWindowSeconds),
     parallelizationFactor: trigger.parallelizationFactor,
     retryAttempts: trigger.maximumRetryAttempts,
     maxRecordAge: Duration.seconds(trigger.maximumRecordAgeSeconds),
@@ -36,3 +39,15 @@ export const feedFromStream = (
   fn.entry.addEventSource(source);
   return { fn, trigger, mappingId: source.eventSourceMappingId };
 };
+
+/** The most that Lambda gathers into one batch; its 6 MB come first where records are large. */
+const LARGEST_BATCH = 10_000;
+
+/** How batches gather. A window that a full batch would cut short saves nothing, so with one the batch is as large as it can be. */
+const gatheringOf = (
+  trigger: StreamTrigger,
+  stateWindowSeconds: number,
+): Pick<StreamTrigger, "batchSize" | "maximumBatchingWindowSeconds"> =>
+  stateWindowSeconds > trigger.maximumBatchingWindowSeconds
+    ? { batchSize: LARGEST_BATCH, maximumBatchingWindowSeconds: stateWindowSeconds }
+    : trigger;

@@ -39,6 +39,7 @@ export class BacktrackFunction extends Construct {
   constructor(scope: Construct, id: string, { definition, code, key, settings }: BacktrackFunctionProps) {
     super(scope, id);
     this.definition = definition;
+    const isBusy = definition.logsOneGoodCallIn !== undefined;
     this.logGroup = new LogGroup(this, "Logs", {
       // Whose key asked for what is in the functions' own logs.
       retention: asksForKeys(definition) ? settings.accessLogRetentionDays : settings.logRetentionDays,
@@ -64,8 +65,9 @@ export class BacktrackFunction extends Construct {
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      systemLogLevelV2: SystemLogLevel.INFO,
-      tracing: Tracing.ACTIVE,
+      // The application's level stays at INFO everywhere: at WARN Lambda would drop the metrics, which are lines without a level.
+      systemLogLevelV2: isBusy ? SystemLogLevel.WARN : SystemLogLevel.INFO,
+      tracing: isBusy ? Tracing.DISABLED : Tracing.ACTIVE,
       environment: {
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
@@ -82,13 +84,26 @@ export class BacktrackFunction extends Construct {
   }
 }
 
+/** Lambda takes so many requests a second at a function's own address for each of its reserved executions. */
+const URL_REQUESTS_PER_SECOND_AND_CONCURRENCY = 10;
+
+/** Whether positions are sent to it over HTTP: then all its routes are for that. */
+export const takesPositions = ({ routes = [] }: FunctionDefinition): boolean =>
+  routes.some(({ access }) => access === "ingest");
+
 /**
  * Kept free for the road of positions, whatever the API and the replays do to the account's pool: exactly as many as the
  * event source mapping can run at once, so that it never holds the road back. An on-demand stream grows its shards by
- * itself, where any number would; and reserving is for production, as a new account has too few to reserve from.
+ * itself, where any number would; and reserving is for production, as a new account has too few to reserve from. With an address of
+ * its own the function that takes positions has the API's throttle in the form of reserved concurrency.
  */
 const reservedConcurrency = (
-  { stream }: FunctionDefinition,
-  { isProduction, streamShards }: Settings,
-): number | undefined =>
-  stream && isProduction && streamShards ? streamShards * stream.parallelizationFactor : undefined;
+  definition: FunctionDefinition,
+  { isProduction, streamShards, hasIngestUrl, requestsPerSecond }: Settings,
+): number | undefined => {
+  const { stream } = definition;
+  if (hasIngestUrl && takesPositions(definition)) {
+    return Math.ceil(requestsPerSecond / URL_REQUESTS_PER_SECOND_AND_CONCURRENCY);
+  }
+  return stream && isProduction && streamShards ? streamShards * stream.parallelizationFactor : undefined;
+};

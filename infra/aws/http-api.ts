@@ -5,6 +5,7 @@ import {
   HttpApi as GatewayApi,
   HttpMethod,
   HttpStage,
+  type IAccessLogSettings,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -30,6 +31,12 @@ const ACCESS_LOG = {
   error: "$context.error.message",
 };
 
+/** What web pages of other origins may send and see. */
+export const CORS_HEADERS = {
+  allowed: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
+  exposed: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
+};
+
 export interface HttpApiProps {
   readonly functions: readonly BacktrackFunction[];
   readonly key: IKey;
@@ -53,8 +60,8 @@ export class HttpApi extends Construct {
       corsPreflight: {
         allowOrigins: [...settings.corsOrigins],
         allowMethods: [CorsHttpMethod.ANY],
-        allowHeaders: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
-        exposeHeaders: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
+        allowHeaders: CORS_HEADERS.allowed,
+        exposeHeaders: CORS_HEADERS.exposed,
         maxAge: Duration.hours(1),
       },
     });
@@ -62,19 +69,22 @@ export class HttpApi extends Construct {
       httpApi: this.gateway,
       autoDeploy: true,
       throttle: { rateLimit: settings.requestsPerSecond, burstLimit: 2 * settings.requestsPerSecond },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, "AccessLogs", {
-            logGroupName: deliveredLogsName(this, "apigateway", "api"),
-            retention: settings.accessLogRetentionDays,
-            encryptionKey: key,
-            removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-          }),
-        ),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
-      },
+      accessLogSettings: settings.hasGatewayLog ? this.#accessLog(key, settings) : undefined,
     });
     for (const fn of functions) this.#addRoutes(fn);
+  }
+
+  #accessLog(key: IKey, settings: Settings): IAccessLogSettings {
+    const group = new LogGroup(this, "AccessLogs", {
+      logGroupName: deliveredLogsName(this, "apigateway", "api"),
+      retention: settings.accessLogRetentionDays,
+      encryptionKey: key,
+      removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    return {
+      destination: new LogGroupLogDestination(group),
+      format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+    };
   }
 
   #addRoutes({ definition, entry }: BacktrackFunction): void {

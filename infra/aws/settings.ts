@@ -18,6 +18,19 @@ export interface Settings {
   readonly accessLogRetentionDays: RetentionDays;
   /** `-c streamShards=`: provisioned capacity; without it the streams are on demand. */
   readonly streamShards?: number;
+  /** `-c retentionHours=`: how long the stream keeps records; without it as long as functions/resources.ts says. */
+  readonly streamRetentionHours?: number;
+  /**
+   * `-c stateWindowSeconds=`: batches gather for so long, which is how old a device's state may be, and costs one write for each
+   * device in them. 0: as they come, about once a second.
+   */
+  readonly stateWindowSeconds: number;
+  /** `-c gatewayLog=on`: a line of the API's gateway for each request. The functions' own logs tell of what went wrong without it. */
+  readonly hasGatewayLog: boolean;
+  /**
+   * `-c ingest=function-url`: positions may also be sent straight to their function, which costs no gateway. The same keys are asked for.
+   */
+  readonly hasIngestUrl: boolean;
   /** `-c apiAccess=open` lets everybody in; without it callers need keys. */
   readonly apiAccess: AccessMode;
   /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that. */
@@ -35,6 +48,10 @@ const KEYS = [
   "compliance",
   "retentionDays",
   "streamShards",
+  "retentionHours",
+  "stateWindowSeconds",
+  "gatewayLog",
+  "ingest",
   "apiAccess",
   "requestsPerSecond",
   "corsOrigins",
@@ -53,6 +70,9 @@ const refuseUnknownKeys = (node: Node): void => {
 };
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
+/** What Kinesis keeps at least and at most, and how long Lambda gathers at most. */
+const RETENTION_HOURS = { minimum: 24, maximum: 8_760 };
+const LONGEST_WINDOW_SECONDS = 300;
 const SIX_YEARS = RetentionDays.SIX_YEARS;
 /** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
 const RETENTIONS = Object.values(RetentionDays)
@@ -79,6 +99,7 @@ export const readSettings = (node: Node): Settings => {
       "keys, because compliance=hipaa allows no public endpoint without authentication",
     );
   }
+  const gatewayLog = choiceOf(node, "gatewayLog", isHipaa ? ["on"] : ["off", "on"]);
   const logRetentionDays = retentionOf(node) ?? RetentionDays.ONE_MONTH;
   return {
     stage,
@@ -86,9 +107,14 @@ export const readSettings = (node: Node): Settings => {
     isHipaa,
     logRetentionDays,
     accessLogRetentionDays: isHipaa ? Math.max(logRetentionDays, SIX_YEARS) : logRetentionDays,
-    streamShards: countOf(node, "streamShards", 10_000),
+    streamShards: countOf(node, "streamShards", { maximum: 10_000 }),
+    streamRetentionHours: countOf(node, "retentionHours", RETENTION_HOURS),
+    stateWindowSeconds:
+      countOf(node, "stateWindowSeconds", { minimum: 0, maximum: LONGEST_WINDOW_SECONDS }) ?? 0,
+    hasIngestUrl: choiceOf(node, "ingest", isHipaa ? ["gateway"] : ["gateway", "function-url"]) !== "gateway",
+    hasGatewayLog: gatewayLog === "on",
     apiAccess,
-    requestsPerSecond: countOf(node, "requestsPerSecond", 10_000) ?? 1_000,
+    requestsPerSecond: countOf(node, "requestsPerSecond", { maximum: 10_000 }) ?? 1_000,
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),
     replaySchedule: replayScheduleOf(node),
@@ -116,12 +142,16 @@ const choiceOf = <Choice extends string>(
   return choice;
 };
 
-const countOf = (node: Node, key: string, maximum: number): number | undefined => {
+const countOf = (
+  node: Node,
+  key: string,
+  { minimum = 1, maximum }: { readonly minimum?: number; readonly maximum: number },
+): number | undefined => {
   const value = textOf(node, key);
   if (value === undefined) return undefined;
   const count = Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > maximum) {
-    throw refusal(key, value, `a whole number from 1 to ${maximum}`);
+  if (!Number.isInteger(count) || count < minimum || count > maximum) {
+    throw refusal(key, value, `a whole number from ${minimum} to ${maximum}`);
   }
   return count;
 };

@@ -23,7 +23,7 @@ export class Storage extends Construct {
         : { streamMode: StreamMode.ON_DEMAND };
       return new Stream(this, `${constructId(name)}Stream`, {
         ...capacity,
-        retentionPeriod: Duration.hours(retentionHours),
+        retentionPeriod: Duration.hours(settings.streamRetentionHours ?? retentionHours),
         encryption: StreamEncryption.KMS,
         encryptionKey: key,
         // It is a road and not a store: what went over it is in the tables, or in the bucket for what failed.

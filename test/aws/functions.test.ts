@@ -30,8 +30,7 @@ test.each(MANIFEST)("$name is deployed as its definition says", (definition) => 
     Description: definition.description,
     MemorySize: definition.memoryMegabytes,
     Timeout: definition.timeoutSeconds,
-    TracingConfig: { Mode: "Active" },
-    LoggingConfig: { LogFormat: "JSON" },
+    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "INFO" },
   });
   expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual(
     ["NODE_OPTIONS", "POWERTOOLS_LOG_LEVEL", ...requiredVariables(definition)].toSorted(),

@@ -8,7 +8,7 @@ import { appWith, FEATURE_FLAGS, HIPAA, PRODUCTION, stubCode } from "./synthesiz
 
 const DEPLOYMENTS: [string, Record<string, string>][] = [
   ["dev", {}],
-  ["production, open", { ...PRODUCTION, apiAccess: "open" }],
+  ["production, open", { ...PRODUCTION, apiAccess: "open", ingest: "function-url" }],
   ["hipaa", HIPAA],
 ];
 
