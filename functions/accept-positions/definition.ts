@@ -36,12 +36,18 @@ const CONTENT_TYPES = ["application/json", "application/x-ndjson"];
 const NDJSON = Type.String({ description: "One position per line" });
 const NAMES = "The course's field names are taken as well; other fields are ignored.";
 
-const FLEET_POSITION_INPUT = Type.Object({
-  ...POSITION_INPUT.properties,
-  deviceId: Type.Union([DEVICE_ID, Type.Integer()], {
-    description: "Whose position it is; device_id is taken as well",
+const NAMED_DEVICE = Type.Union(
+  [DEVICE_ID, Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })],
+  { description: "Whose position it is" },
+);
+const FLEET_POSITION_INPUT = Type.Union([
+  Type.Object({ ...POSITION_INPUT.properties, deviceId: NAMED_DEVICE }),
+  Type.Object({
+    ...POSITION_INPUT.properties,
+    deviceId: Type.Optional(Type.Null()),
+    device_id: NAMED_DEVICE,
   }),
-});
+]);
 
 export default defineFunction({
   name: "accept-positions",
