@@ -1,5 +1,7 @@
 /** How far a shard has been worked off. */
 export interface Checkpoint {
+  /** Of the stream, milliseconds since 1970: one that was made anew under its name numbers its records from the start. */
+  readonly streamCreatedAtMs: number;
   /** Every record up to this one is settled; absent while none is. */
   readonly sequenceNumber?: string;
   /** The shard was split or merged, and everything in it is settled: its children may begin. */

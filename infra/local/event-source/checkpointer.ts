@@ -60,7 +60,7 @@ export class Checkpointer {
     }
     while (this.#records[this.#first]?.settled) {
       const { sequenceNumber } = this.#records[this.#first++];
-      this.#reached = { sequenceNumber, finished: false };
+      this.#reached = { ...this.#reached, sequenceNumber, finished: false };
     }
     // Copying once per so many records keeps it linear.
     if (this.#first > 4_096) {

@@ -33,8 +33,10 @@ export const dynamodbCheckpointStore = (
         },
       );
       for await (const { Items = [] } of pages) {
-        for (const { shardId, sequenceNumber, finished } of Items) {
+        for (const { shardId, streamCreatedAtMs, sequenceNumber, finished } of Items) {
           checkpoints.set(shardId?.S ?? "", {
+            // 0 is no stream's: what was saved before the creation time was kept begins anew.
+            streamCreatedAtMs: Number(streamCreatedAtMs?.N ?? 0),
             sequenceNumber: sequenceNumber?.S,
             finished: finished?.BOOL ?? false,
           });
@@ -43,13 +45,14 @@ export const dynamodbCheckpointStore = (
       return checkpoints;
     },
 
-    async save(shardId, { sequenceNumber, finished }) {
+    async save(shardId, { streamCreatedAtMs, sequenceNumber, finished }) {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: {
             poller,
             shardId: { S: shardId },
+            streamCreatedAtMs: { N: String(streamCreatedAtMs) },
             finished: { BOOL: finished },
             ...(sequenceNumber === undefined ? {} : { sequenceNumber: { S: sequenceNumber } }),
           },

@@ -85,8 +85,10 @@ const coordinate = async (
   const consumers = new Map<string, Promise<void>>();
   const finished = new Set<string>();
   let shardEnded = new AbortController();
+  let streamGone = new AbortController();
+  let streamCreatedAtMs: number | undefined;
 
-  const consume = async (shardId: string, checkpoint: Checkpoint | undefined): Promise<void> => {
+  const consume = async (shardId: string, checkpoint: Checkpoint): Promise<void> => {
     const ended = await consumeShard({
       ...options,
       streamArn: reader.streamArn,
@@ -94,6 +96,7 @@ const coordinate = async (
       onReadError: (shard, error) => onError(`reading ${shard} failed`, error),
       shardId,
       checkpoint,
+      streamGone: streamGone.signal,
       stopping,
       aborting,
     });
@@ -106,15 +109,30 @@ const coordinate = async (
     shardEnded = new AbortController();
     let waitMs = discoveryMilliseconds;
     try {
+      const createdAtMs = await reader.createdAtMs();
+      if (streamCreatedAtMs !== undefined && streamCreatedAtMs !== createdAtMs) {
+        // A stream of the same name, with shards of the same names: all begins anew, behind what was read of the old one.
+        streamGone.abort();
+        await Promise.all(consumers.values());
+        consumers.clear();
+        finished.clear();
+        streamGone = new AbortController();
+      }
+      streamCreatedAtMs = createdAtMs;
       const shards = await reader.listShards();
       const listed = new Set(shards.map(({ shardId }) => shardId));
-      const saved = await checkpoints.load();
+      const saved = new Map(
+        [...(await checkpoints.load())].filter(([, saved]) => saved.streamCreatedAtMs === createdAtMs),
+      );
       for (const [shardId, checkpoint] of saved) if (checkpoint.finished) finished.add(shardId);
       // A parent that the stream has dropped holds nothing any more that could come before its children.
       const isDone = (parent: string) => finished.has(parent) || !listed.has(parent);
       for (const { shardId, parentShardIds } of shards) {
         if (consumers.has(shardId) || finished.has(shardId) || !parentShardIds.every(isDone)) continue;
-        consumers.set(shardId, consume(shardId, saved.get(shardId)));
+        consumers.set(
+          shardId,
+          consume(shardId, saved.get(shardId) ?? { streamCreatedAtMs: createdAtMs, finished: false }),
+        );
       }
       failures = 0;
     } catch (error) {

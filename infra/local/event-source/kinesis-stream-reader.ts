@@ -1,4 +1,5 @@
 import {
+  DescribeStreamSummaryCommand,
   ExpiredIteratorException,
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -44,6 +45,13 @@ export const kinesisStreamReader = (
 
   return {
     streamArn,
+
+    async createdAtMs() {
+      const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
+      const createdAt = (await client.send(command)).StreamDescriptionSummary?.StreamCreationTimestamp;
+      if (!createdAt) throw new Error(`nobody says when stream ${streamName} was created`);
+      return createdAt.getTime();
+    },
 
     async listShards() {
       const shards: KinesisShard[] = [];

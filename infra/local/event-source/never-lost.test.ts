@@ -78,6 +78,7 @@ const readerOf = (shards: Map<string, SourceRecord[]>, isFlaky: boolean): Stream
   };
   return {
     streamArn: STREAM_ARN,
+    createdAtMs: async () => 1,
     listShards: async () => {
       fault();
       return SHARDS.map((shardId) => ({ shardId, parentShardIds: PARENTS[shardId] ?? [] }));

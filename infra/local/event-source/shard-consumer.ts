@@ -8,8 +8,10 @@ import { IteratorExpiredError, type RecordsPage, type StreamReader } from "./str
 export interface ShardConsumerOptions extends DeliveryContext {
   readonly reader: StreamReader;
   readonly checkpoints: CheckpointStore;
-  /** Where the shard was left; a shard without one is read from its oldest record. */
-  readonly checkpoint?: Checkpoint;
+  /** Where the shard was left; one without a sequence number is read from its oldest record. */
+  readonly checkpoint: Checkpoint;
+  /** The stream was deleted: what was read of it is delivered, and no more is read. */
+  readonly streamGone: AbortSignal;
   readonly idleMilliseconds: number;
   /** Told of what goes wrong with reading, which is tried again for ever. */
   onReadError(shardId: string, error: unknown): void;
@@ -21,12 +23,11 @@ const MAXIMUM_PAGE_RECORDS = 10_000;
 const LONGEST_BACKOFF_MILLISECONDS = 5_000;
 
 /**
- * Reads a shard and feeds its lanes. Resolves with true when the shard has ended and all of it is settled and saved, with false when it was
- * stopped before. Reading runs ahead of the function by a bounded number of records.
+ * Reads a shard and feeds its lanes. Resolves with true when the shard or its stream has ended and all that was read is settled and saved, with
+ * false when it was stopped before. Reading runs ahead of the function by a bounded number of records.
  */
 export const consumeShard = async (options: ShardConsumerOptions): Promise<boolean> => {
-  const { checkpoints, shardId, sleep, stopping, trigger } = options;
-  const start = options.checkpoint ?? { finished: false };
+  const { checkpoint: start, checkpoints, shardId, sleep, stopping, trigger } = options;
   const checkpointer = new Checkpointer(checkpoints, shardId, sleep, start);
   const lanes = Array.from(
     { length: trigger.parallelizationFactor },
@@ -54,14 +55,17 @@ export const consumeShard = async (options: ShardConsumerOptions): Promise<boole
   }
 };
 
-/** Reads to the end of the shard, handing each record to its lane. Rejects when stopped. */
+/** Reads to the end of the shard, or of its stream, handing each record to its lane. Rejects when stopped. */
 const feed = async (
   options: ShardConsumerOptions,
   startAfter: string | undefined,
   checkpointer: Checkpointer,
   lanes: readonly Lane[],
 ): Promise<void> => {
-  const { idleMilliseconds, sleep, stopping, trigger } = options;
+  const { idleMilliseconds, sleep, stopping, streamGone, trigger } = options;
+  const pause = async (milliseconds: number): Promise<void> => {
+    await sleep(milliseconds, AbortSignal.any([stopping, streamGone])).catch(() => {});
+  };
   // Enough for every lane to find its next batch waiting, and for a page to be worth its request.
   const ahead = Math.max(trigger.batchSize * lanes.length * 2, 1_000);
   let lastRead = startAfter;
@@ -69,9 +73,10 @@ const feed = async (
   let errors = 0;
   for (;;) {
     stopping.throwIfAborted();
+    if (streamGone.aborted) return;
     const room = ahead - checkpointer.unsettled;
     if (room <= 0) {
-      await sleep(idleMilliseconds, stopping);
+      await pause(idleMilliseconds);
       continue;
     }
     let page: RecordsPage;
@@ -85,7 +90,7 @@ const feed = async (
       errors++;
       if (error instanceof IteratorExpiredError && errors === 1) continue;
       options.onReadError(options.shardId, error);
-      await sleep(backoffMilliseconds(errors, LONGEST_BACKOFF_MILLISECONDS), stopping);
+      await pause(backoffMilliseconds(errors, LONGEST_BACKOFF_MILLISECONDS));
       continue;
     }
     const { records, nextIterator } = page;
@@ -94,6 +99,6 @@ const feed = async (
     lastRead = records.at(-1)?.sequenceNumber ?? lastRead;
     if (!nextIterator) return;
     iterator = nextIterator;
-    if (records.length === 0) await sleep(idleMilliseconds, stopping);
+    if (records.length === 0) await pause(idleMilliseconds);
   }
 };

@@ -23,6 +23,8 @@ export interface RecordsPage {
 export interface StreamReader {
   /** For the events, and to tell this stream's checkpoints from another's. */
   readonly streamArn: string;
+  /** When the stream was created, milliseconds since 1970: tells it from an earlier one of its name. */
+  createdAtMs(): Promise<number>;
   listShards(): Promise<readonly Shard[]>;
   /** Where to read on after a sequence number, or from the oldest record that the stream still has. */
   openIterator(shardId: string, afterSequenceNumber?: string): Promise<string>;
