@@ -1,7 +1,14 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { MANIFEST } from "./functions/manifest.ts";
 import { ACCESS_VARIABLE } from "./lib/runtime/definition.ts";
 import { requiredVariables } from "./lib/runtime/environment.ts";
+import { THOROUGH } from "./test/property-runs.ts";
+import { ownTemporaryRoot } from "./test/temporary-root.ts";
+
+ownTemporaryRoot();
+// Compiled code of the SDKs, CDK and this project, for the test processes and the stacks that they start.
+process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, "node_modules/.cache/compiled");
 
 /**
  * Handlers read their environment when they are imported. Unit tests give `createHandler` ports of their own, so the
@@ -20,10 +27,13 @@ for (const definition of MANIFEST) {
 }
 handlerEnvironment[ACCESS_VARIABLE] = "open";
 
-// Three tiers by suffix: beside the code, with real embedded servers, with the whole stack. Files share one module
+// Three tiers by suffix: beside the code, with real embedded servers, with the whole stack. `npm run test:thorough` also
+// runs the slow ones. Files share one module
 // registry: importing the AWS SDK and CDK anew for each of them took half of the time.
 export default defineConfig({
   test: {
+    reporters: ["./test/reporter.ts"],
+    silent: "passed-only",
     projects: [
       {
         test: {
@@ -51,6 +61,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/**/*.e2e.test.ts"],
+          exclude: THOROUGH ? [] : ["test/**/*.slow.e2e.test.ts"],
           isolate: false,
           setupFiles: ["test/leaves-no-trace.ts"],
           testTimeout: 120_000,

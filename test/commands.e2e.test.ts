@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientOf } from "./api-client.ts";
 import {
+  commandEnvironment,
   isRunning,
   observe,
   processTree,
@@ -64,8 +65,8 @@ describe("npm start", () => {
     const npm = spawn("npm", ["start", "--", "--port", "0"], {
       cwd: ROOT,
       detached: true,
-      env: { ...process.env, BACKTRACK_STACK_FILE: folder.stackFile },
-      stdio: ["ignore", "pipe", "pipe"],
+      env: commandEnvironment(folder.stackFile),
+      stdio: ["pipe", "pipe", "pipe"],
     });
     const stack = await untilReady(observe(npm));
     const processIds = processTree(npm.pid ?? 0);
@@ -189,7 +190,7 @@ describe("npm run tail and npm run invoke", () => {
     const script = `node_modules/.bin/node --import ./infra/require-node.js infra/local/tail.ts --device demo-2 | head -3`;
     const shell = spawn("bash", ["-o", "pipefail", "-c", script], {
       cwd: ROOT,
-      env: { ...process.env, BACKTRACK_STACK_FILE: folder.stackFile },
+      env: commandEnvironment(folder.stackFile),
     });
     const pipe = observe(shell);
     expect(await pipe.ended()).toEqual({ code: 0, signal: null });

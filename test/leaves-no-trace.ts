@@ -1,23 +1,44 @@
-import { afterAll, beforeAll, expect, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, vi } from "vitest";
+import { endChildren } from "./children.ts";
 
 /*
  * Test files of a tier run in one process and share modules, so that none may change what the next one finds: the
- * environment, the clock, the globals. Stubs are taken back here; anything else fails the file that left it.
+ * environment, the clock, the globals, processes that still run. Stubs are taken back here; anything else fails the file
+ * that left it. What a stack in this process writes to standard error is shown only where a test fails.
  */
 
 let environment: NodeJS.ProcessEnv;
 let fetchBefore: typeof fetch;
+let written: string[] = [];
+const { write } = process.stderr;
+const show = (): void => {
+  for (const text of written.splice(0)) write.call(process.stderr, text);
+};
+
 beforeAll(() => {
   environment = { ...process.env };
   fetchBefore = globalThis.fetch;
+  written = [];
+  process.stderr.write = (text: string | Uint8Array): boolean => {
+    written.push(typeof text === "string" ? text : Buffer.from(text).toString());
+    return true;
+  };
+});
+
+beforeEach(({ onTestFailed }) => {
+  onTestFailed(show);
 });
 
 // Hooks of a setup file are registered first, so this one runs after those of the test file.
-afterAll(() => {
+afterAll(async () => {
+  process.stderr.write = write;
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
   vi.useRealTimers();
   vi.restoreAllMocks();
+  const left = await endChildren();
+  if (left.length > 0) show();
+  expect(left, "processes that were left running").toEqual([]);
   expect({ ...process.env }).toEqual(environment);
   expect(globalThis.fetch).toBe(fetchBefore);
 });

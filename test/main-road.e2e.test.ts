@@ -4,14 +4,13 @@ import { POSITION_FIELDS } from "../lib/core/position/position.ts";
 import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
 import { drivenMeters, meanSpeed, type Row, readDrive } from "./drive.ts";
 import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
-import { REAL, SAMPLE, whole } from "./whole-track.ts";
+import { unless } from "./unless.ts";
+import { NO_REAL_DRIVE, REAL, SAMPLE, whole } from "./whole-track.ts";
 
 /*
  * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream and tracking, and back
  * out of the API. Once with the project's own drive and once with a real one, where that is at hand.
  */
-
-if (!existsSync(REAL)) console.info(`skipping the real drive: there is no ${REAL}`);
 
 const folder = temporaryFolder();
 const { start, stopAll } = stackProcesses(folder);
@@ -26,7 +25,7 @@ const DRIVES = [
 ];
 
 for (const { drive, path, positions } of DRIVES) {
-  describe.skipIf(!existsSync(path))(drive, () => {
+  describe(drive, unless(existsSync(path) ? undefined : NO_REAL_DRIVE), () => {
     let rows: Row[];
     let client: Client;
     let device: DeviceAnswer;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { watchChild } from "./children.ts";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 
@@ -48,13 +49,21 @@ export const runCommand = (
   const child = spawn(process.execPath, ["--import", "./infra/require-node.js", SCRIPTS[script], ...args], {
     cwd: ROOT,
     detached,
-    env: { ...process.env, BACKTRACK_STACK_FILE: stackFile },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: commandEnvironment(stackFile),
+    stdio: ["pipe", "pipe", "pipe"],
   });
   return observe(child);
 };
 
+/** Besides where the stack is: the process ends with the pipe to its standard input, that is, with the tests, however they end. */
+export const commandEnvironment = (stackFile: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  BACKTRACK_STACK_FILE: stackFile,
+  BACKTRACK_ENDS_WITH_INPUT: "yes",
+});
+
 export const observe = (child: ChildProcess): CommandProcess => {
+  watchChild(child);
   let [stdout, stderr] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;

@@ -7,6 +7,7 @@ import { ROOT, until } from "./stack-process.ts";
 export const SAMPLE = resolve(ROOT, "infra/local/sample/sample-drive.csv");
 /** A real one, which is not part of the project. */
 export const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
+export const NO_REAL_DRIVE = "no real recording at ../shared/data/dataset_gps.csv";
 
 /** The device, when so many of its positions have arrived. */
 export const whole = (client: Client, deviceId: string, count: number): Promise<DeviceAnswer> =>

@@ -29,6 +29,7 @@ export const parseArguments = (command: Command, argv: readonly string[]): Comma
 /** Runs a command to its end and turns what it raises, wherever it does, into one line and an exit code. */
 export const runCommand = async (main: () => Promise<void>): Promise<void> => {
   process.on("uncaughtException", fail);
+  if (process.env.BACKTRACK_ENDS_WITH_INPUT === "yes") endWithInput();
   // Nobody reads any more (`| head -3`): there is nobody left to work for, and nobody to tell.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(0));
   try {
@@ -36,6 +37,12 @@ export const runCommand = async (main: () => Promise<void>): Promise<void> => {
   } catch (error) {
     fail(error);
   }
+};
+
+/** For whoever starts a stack as a part of something else, as the tests do: it does not outlive them, even if they are killed. */
+const endWithInput = (): void => {
+  process.stdin.on("end", () => process.kill(process.pid, "SIGTERM")).on("error", () => {});
+  process.stdin.resume().unref?.();
 };
 
 /** By name: LevelDB's errors, raised in the background when its files are damaged, or the disk is full. */

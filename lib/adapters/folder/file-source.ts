@@ -16,18 +16,30 @@ export const folderFileSource = (folder: string): FileSource => ({
     const path = join(folder, key);
     const inside = relative(folder, path);
     if (inside.startsWith("..") || isAbsolute(inside)) throw missing(key, folder);
-    const file = await open(path).catch((cause) => {
+    const { handle, sizeBytes } = await openVersion(path, version).catch((cause) => {
       throw missing(key, folder, cause);
     });
-    const stats = await file.stat();
-    if (!stats.isFile() || fileVersion(stats) !== version) {
-      await file.close();
-      throw missing(key, folder);
-    }
-    const chunks = file.createReadStream({ highWaterMark: CHUNK_BYTES });
-    return { sizeBytes: stats.size, chunks };
+    await handle.close();
+    return { sizeBytes, chunks: readChunks(path, version, () => missing(key, folder)) };
   },
 });
+
+/** Opened, and that very version. */
+const openVersion = async (path: string, version: string) => {
+  const handle = await open(path);
+  const stats = await handle.stat();
+  if (stats.isFile() && fileVersion(stats) === version) return { handle, sizeBytes: stats.size };
+  await handle.close();
+  throw new Error("it is another version, or no file");
+};
+
+/** Opens the file only when somebody reads: who looks no further than its size leaves nothing open. */
+async function* readChunks(path: string, version: string, gone: () => Error): AsyncGenerator<Uint8Array> {
+  const { handle } = await openVersion(path, version).catch(() => {
+    throw gone();
+  });
+  yield* handle.createReadStream({ highWaterMark: CHUNK_BYTES });
+}
 
 const missing = (key: string, folder: string, cause?: unknown): NotFoundError =>
   new NotFoundError(`there is no file ${key} in this version in ${folder}`, { cause });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
 import { seededRandom } from "../../../test/random-segment.ts";
+import { unless } from "../../../test/unless.ts";
 import { readCsvRecording } from "../../adapters/csv/read-recording.ts";
 import type { Position } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
@@ -222,8 +223,9 @@ test("a track cut anywhere, its state stored in between, is as long as the whole
 const REAL_DRIVE = new URL("../../../../shared/data/dataset_gps.csv", import.meta.url);
 const REAL_METERS = 13_811.8;
 
-describe.skipIf(!existsSync(REAL_DRIVE))(
-  "a real drive (skipped where ../shared/data is absent)",
+describe(
+  "a real drive",
+  unless(existsSync(REAL_DRIVE) ? undefined : "no real recording at ../shared/data/dataset_gps.csv"),
   async () => {
     const { positions } = existsSync(REAL_DRIVE)
       ? await readCsvRecording([readFileSync(REAL_DRIVE)], Date.UTC(2026, 10, 20))
