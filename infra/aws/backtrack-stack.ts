@@ -3,7 +3,7 @@ import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "../../functions/resources.ts";
-import { Alarms } from "./alarms.ts";
+import { Alarms } from "./alarms/alarms.ts";
 import { Canary } from "./canary.ts";
 import { constructId } from "./construct-id.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -97,14 +97,18 @@ export class BacktrackStack extends Stack {
     const alarms = new Alarms(this, "Alarms", {
       functions,
       fed,
+      storage,
       workflows,
       api,
+      buckets,
+      schedules,
       undelivered: undelivered.queue,
       key,
       settings,
     });
     const dashboard = new Dashboard(this, "Road", { api, functions, fed, storage, workflows });
-    if (settings.isProduction) new Canary(this, "Canary", { functions, errorAlarmOf: alarms.errorAlarmOf });
+    if (settings.isProduction)
+      new Canary(this, "Canary", { functions, failureAlarmOf: alarms.failureAlarmOf });
 
     const isOpen = settings.apiAccess === "open";
     if (isOpen) Annotations.of(this).addWarningV2("backtrack:open-api", OPEN_API_WARNING);

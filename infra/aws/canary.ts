@@ -6,13 +6,13 @@ import type { BacktrackFunction } from "./function.ts";
 
 export interface CanaryProps {
   readonly functions: readonly BacktrackFunction[];
-  /** A function's alarm on its errors, by which its new version is taken back. */
-  readonly errorAlarmOf: (fn: BacktrackFunction) => Alarm;
+  /** A function's alarm on its failures, by which its new version is taken back. */
+  readonly failureAlarmOf: (fn: BacktrackFunction) => Alarm;
 }
 
 /** A new version of a function gets a tenth of its calls for five minutes, then all; or none again, when its alarm goes off. */
 export class Canary extends Construct {
-  constructor(scope: Construct, id: string, { functions, errorAlarmOf }: CanaryProps) {
+  constructor(scope: Construct, id: string, { functions, failureAlarmOf }: CanaryProps) {
     super(scope, id);
     const application = new LambdaApplication(this, "Application");
     const role = new Role(this, "Role", {
@@ -25,7 +25,7 @@ export class Canary extends Construct {
         application,
         alias: fn.alias,
         deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_5MINUTES,
-        alarms: [errorAlarmOf(fn)],
+        alarms: [failureAlarmOf(fn)],
         role,
       });
     }

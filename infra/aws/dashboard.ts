@@ -12,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
-import { mappingMetric } from "./alarms.ts";
+import { mappingMetric } from "./alarms/watch.ts";
 import type { FedFunction } from "./event-source.ts";
 import type { BacktrackFunction } from "./function.ts";
 import type { HttpApi } from "./http-api.ts";

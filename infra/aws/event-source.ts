@@ -1,6 +1,8 @@
 import { Duration } from "aws-cdk-lib";
+import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import { type IEventSourceDlq, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { STREAMS } from "../../functions/resources.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
 import type { Settings } from "./settings.ts";
@@ -10,6 +12,11 @@ import type { Storage } from "./storage.ts";
 export interface FedFunction {
   readonly fn: BacktrackFunction;
   readonly trigger: StreamTrigger;
+  readonly stream: Stream;
+  /** How long the stream keeps what nobody has read. */
+  readonly retentionHours: number;
+  /** How long a batch gathers at most. */
+  readonly windowSeconds: number;
   /** The event source mapping's UUID: the dimension of its metrics. */
   readonly mappingId: string;
 }
@@ -20,10 +27,11 @@ export const feedFromStream = (
   trigger: StreamTrigger,
   storage: Storage,
   onFailure: IEventSourceDlq,
-  { stateWindowSeconds }: Settings,
+  { stateWindowSeconds, streamRetentionHours }: Settings,
 ): FedFunction => {
   const gathering = gatheringOf(trigger, stateWindowSeconds);
-  const source = new KinesisEventSource(storage.streams[trigger.stream], {
+  const stream = storage.streams[trigger.stream];
+  const source = new KinesisEventSource(stream, {
     // The oldest that the stream still has: what came before the function did is not lost.
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: gathering.batchSize,
@@ -37,7 +45,14 @@ export const feedFromStream = (
     metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
   });
   fn.entry.addEventSource(source);
-  return { fn, trigger, mappingId: source.eventSourceMappingId };
+  return {
+    fn,
+    trigger,
+    stream,
+    retentionHours: streamRetentionHours ?? STREAMS[trigger.stream].retentionHours,
+    windowSeconds: gathering.maximumBatchingWindowSeconds,
+    mappingId: source.eventSourceMappingId,
+  };
 };
 
 /** The most that Lambda gathers into one batch; its 6 MB come first where records are large. */

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
@@ -71,6 +71,8 @@ export class BacktrackFunction extends Construct {
       environment: {
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
+        // Keeps the figures of several stages apart.
+        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
         ...definition.environment,
       },

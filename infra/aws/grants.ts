@@ -55,6 +55,18 @@ export const grantWhatItNames = (fn: BacktrackFunction, { storage, schedules, bu
   }
 };
 
+/** The tables that a function writes to, with the operations by which it does. */
+export const tableWrites = (
+  { definition: { tables = {} } }: BacktrackFunction,
+  storage: Storage,
+): { table: Table; operations: string[] }[] =>
+  namesIn<TableName>(tables)
+    .filter((name) => tables[name] !== "read")
+    .map((name) => ({
+      table: storage.tables[name],
+      operations: WRITE.map((action) => action.replace("dynamodb:", "")),
+    }));
+
 const useTable = (fn: BacktrackFunction, name: TableName, table: Table, access: Access): void => {
   table.grant(fn.lambda, ...TABLE_ACTIONS[access]);
   table.encryptionKey?.grant(fn.lambda, ...TABLE_KEY_ACTIONS);

@@ -24,6 +24,7 @@ export interface ImportBucketProps {
 export class ImportBucket extends Construct {
   readonly name: BucketName;
   readonly bucket: Bucket;
+  readonly ruleName: string;
 
   constructor(
     scope: Construct,
@@ -37,7 +38,7 @@ export class ImportBucket extends Construct {
     const resource = this.bucket.node.defaultChild;
     if (!CfnBucket.isCfnBucket(resource)) throw new Error("the bucket has no resource");
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    new Rule(this, "ObjectCreated", {
+    const rule = new Rule(this, "ObjectCreated", {
       description: `Backtrack: new objects in ${name} start ${target.definition.name}`,
       eventPattern: {
         source: ["aws.s3"],
@@ -52,6 +53,7 @@ export class ImportBucket extends Construct {
         }),
       ],
     });
+    this.ruleName = rule.ruleName;
     target.entry.configureAsyncInvoke({
       maxEventAge: Duration.hours(6),
       retryAttempts: 2,

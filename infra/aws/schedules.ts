@@ -79,10 +79,10 @@ export class Schedules extends Construct {
     const grant = (actions: readonly string[], resource: string): void => {
       Grant.addToPrincipal({ grantee: lambda, actions: [...actions], resourceArns: [resource] });
     };
-    lambda.addEnvironment(variables.group, this.#groupName);
+    lambda.addEnvironment(variables.group, this.groupName);
     grant(
       access.flatMap((each) => SCHEDULE_ACTIONS[each]),
-      this.#schedulesArn(this.#groupName),
+      this.#schedulesArn(this.groupName),
     );
     // Listing is granted on all groups or on none.
     if (access.includes("list")) grant(["scheduler:ListSchedules"], this.#schedulesArn("*"));
@@ -107,11 +107,11 @@ export class Schedules extends Construct {
   add(id: string, schedule: NewReplaySchedule): void {
     const { Name, ScheduleExpression, ScheduleExpressionTimezone, KmsKeyArn, Target } = scheduleInput(
       schedule,
-      this.#groupName,
+      this.groupName,
       this.#target(),
     );
     new CfnSchedule(this, id, {
-      groupName: this.#groupName,
+      groupName: this.groupName,
       name: Name,
       scheduleExpression: ScheduleExpression ?? "",
       scheduleExpressionTimezone: ScheduleExpressionTimezone,
@@ -130,7 +130,7 @@ export class Schedules extends Construct {
     });
   }
 
-  get #groupName(): string {
+  get groupName(): string {
     return this.#group.ref;
   }
 

@@ -22,6 +22,7 @@ const ARNS: Readonly<Record<string, (name: string) => string>> = {
   "AWS::Logs::LogGroup": (name) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${name}:*`,
   "AWS::S3::Bucket": (name) => `arn:aws:s3:::${name}`,
   "AWS::Scheduler::ScheduleGroup": (name) => `arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule-group/${name}`,
+  "AWS::StepFunctions::StateMachine": (name) => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`,
   "AWS::SNS::Topic": (name) => `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`,
   "AWS::SQS::Queue": (name) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`,
   "AWS::CloudWatch::Alarm": (name) => `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:${name}`,

@@ -1,0 +1,92 @@
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { BacktrackFunction } from "../function.ts";
+import type { ImportBucket } from "../import-bucket.ts";
+import type { Schedules } from "../schedules.ts";
+import { FIVE_MINUTES, MINUTE, sumOf, together, type Watch, watchEach } from "./watch.ts";
+
+export interface Deliveries {
+  readonly functions: readonly BacktrackFunction[];
+  readonly buckets: readonly ImportBucket[];
+  readonly schedules: readonly Schedules[];
+  /** Events that no function took. */
+  readonly undelivered: Queue;
+}
+
+/**
+ * Events that nobody took, and events that could not even be set aside. There is no DeadLetterErrors among them: no function
+ * has a dead-letter queue of its own, what it could not take goes to a destination.
+ */
+export const watchDeliveries = ({ functions, buckets, schedules, undelivered }: Deliveries): Watch[] => [
+  {
+    name: "undelivered-events",
+    tells: "Events wait that no function took, such as the run of a schedule: they are kept for two weeks",
+    metric: undelivered.metricApproximateNumberOfMessagesVisible({
+      statistic: "Maximum",
+      period: FIVE_MINUTES,
+    }),
+  },
+  ...watchEach(
+    together([
+      ...functions
+        .filter(({ definition: { stream, schedule, bucket } }) => stream || schedule || bucket)
+        .map(({ lambda }) =>
+          lambda.metric("DestinationDeliveryFailures", { statistic: "Sum", period: FIVE_MINUTES }),
+        ),
+      ...buckets.map(({ ruleName }) =>
+        sumOf("AWS/Events", "InvocationsFailedToBeSentToDlq", { RuleName: ruleName }),
+      ),
+      ...schedules.flatMap(({ groupName }) =>
+        ["InvocationsFailedToBeSentToDeadLetterCount", "InvocationDroppedCount"].map((metric) =>
+          sumOf("AWS/Scheduler", metric, { ScheduleGroup: groupName }),
+        ),
+      ),
+    ]),
+    {
+      name: "lost-events",
+      tells:
+        "What no function took could not be kept either: see the rights of its destination and of the key",
+    },
+  ),
+];
+
+/** Tables that refuse writes, or fail. */
+export const watchTables = (tables: readonly Table[]): Watch[] => [
+  ...watchEach(
+    together(
+      tables.map(({ tableName }) =>
+        sumOf("AWS/DynamoDB", "WriteThrottleEvents", { TableName: tableName }, MINUTE),
+      ),
+      MINUTE,
+    ),
+    {
+      name: "throttled-tables",
+      tells:
+        "Tables refuse writes: one device or recording is written too fast, or the account's limit is reached",
+      // A refused write is tried again at once: only what goes on is trouble.
+      periods: 5,
+      badPeriods: 3,
+    },
+  ),
+];
+
+/** A table's own failures while it is written to; DynamoDB tells them by operation. */
+export const watchTableFailures = (
+  writes: readonly { readonly table: Table; readonly operations: readonly string[] }[],
+): Watch[] =>
+  watchEach(
+    together(
+      writes.flatMap(({ table: { tableName }, operations }) =>
+        operations.map((Operation) =>
+          sumOf("AWS/DynamoDB", "SystemErrors", { TableName: tableName, Operation }),
+        ),
+      ),
+    ),
+    {
+      name: "table-failures",
+      tells: "DynamoDB itself failed writes of positions, which are tried again",
+      // One in a while is DynamoDB's daily life, and is tried again.
+      from: 10,
+      periods: 2,
+    },
+  );

@@ -1,0 +1,67 @@
+import { Stack } from "aws-cdk-lib";
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  METRIC_NAMESPACE,
+  type MetricDimensions,
+  RECORDS_FAILED,
+  REQUESTS_FAILED,
+} from "../../../lib/runtime/metric-names.ts";
+import type { BacktrackFunction } from "../function.ts";
+import { expressionOf, FIVE_MINUTES, MINUTE, sumOf, together, type Watch, watchEach } from "./watch.ts";
+
+/** A figure that the function writes itself. */
+export const ownMetric = (
+  fn: BacktrackFunction,
+  metricName: string,
+  { period = FIVE_MINUTES, ofVersion = false } = {},
+): IMetric => {
+  const dimensions: MetricDimensions = {
+    service: Stack.of(fn).stackName,
+    function: fn.definition.name,
+    ...(ofVersion && fn.alias && { version: fn.alias.version.version }),
+  };
+  return sumOf(METRIC_NAMESPACE, metricName, dimensions, period);
+};
+
+/** What a bad version of the function would write that Lambda counts as a success. */
+const failureMetricOf = ({ definition: { routes, stream } }: BacktrackFunction): string | undefined => {
+  if (routes?.length) return REQUESTS_FAILED;
+  return stream ? RECORDS_FAILED : undefined;
+};
+
+/**
+ * By this a deployment is taken back: Lambda's errors (it crashed, threw, ran out of time), and what the version itself
+ * counted as failed. One is enough: a new version has a tenth of the calls for five minutes, and little traffic must do.
+ */
+export const failuresOf = (fn: BacktrackFunction): Watch => {
+  const { name } = fn.definition;
+  const errors = fn.entry.metricErrors({ statistic: "Sum", period: MINUTE });
+  const failed = failureMetricOf(fn);
+  return {
+    name: `${name}-errors`,
+    tells: failed
+      ? `${name} failed, or answered with failures (${failed}): its log says why`
+      : `${name} failed: its log says why`,
+    metric: failed
+      ? expressionOf(
+          "FILL(errors,0)+FILL(failed,0)",
+          { errors, failed: ownMetric(fn, failed, { period: MINUTE, ofVersion: true }) },
+          MINUTE,
+        )
+      : errors,
+  };
+};
+
+/** Refused calls of functions that nobody watches one by one. */
+export const throttlesOf = (functions: readonly BacktrackFunction[]): Watch[] =>
+  watchEach(
+    together(
+      functions.map(({ lambda, definition }) =>
+        lambda.metricThrottles({ statistic: "Sum", period: FIVE_MINUTES, label: definition.name }),
+      ),
+    ),
+    {
+      name: "throttled-functions",
+      tells: "Functions were refused: the account runs as many at once as it may. Its quota can be raised",
+    },
+  );
