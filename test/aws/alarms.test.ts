@@ -232,6 +232,20 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
   });
 });
 
+test("finding 20: batches that gather for minutes are no consumer that stands still", () => {
+  const alarms = alarmsOf(synthesize({ stateWindowSeconds: "300" }));
+  const gathering = {
+    ...BUSY,
+    Invocations: Array.from({ length: MINUTES }, (_, minute) => (minute % 5 === 0 ? 4 : undefined)),
+    IteratorAge: Array.from({ length: MINUTES }, (_, minute) => (minute % 5 === 0 ? 300_500 : undefined)),
+  };
+  const ringing = (scenario: Scenario) =>
+    [...alarms].filter(([, alarm]) => statesOf(alarm, figuresOf(scenario), MINUTES).includes("ALARM"));
+  expect(ringing(gathering)).toEqual([]);
+  const stopped = { ...gathering, Invocations: always(undefined), IteratorAge: always(undefined) };
+  expect(ringing(stopped).map(([name]) => name)).toEqual(CONSUMERS.map((name) => `${name}-stopped`));
+});
+
 describe("finding 19: production", () => {
   const deployment = synthesize(PRODUCTION);
   const alarms = alarmsOf(deployment);

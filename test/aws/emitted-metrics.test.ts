@@ -5,6 +5,7 @@ import { createHandler as createGetDevice } from "../../functions/get-device/han
 import { createHandler as createTrackDevices } from "../../functions/track-devices/handler.ts";
 import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../lib/adapters/memory/quarantine-store.ts";
+import { memoryStreamIdentity } from "../../lib/adapters/memory/stream-identity.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { UnavailableError } from "../../lib/core/errors.ts";
@@ -93,7 +94,7 @@ const event: KinesisStreamEvent = JSON.parse(
 describe("finding 19: what a failing store makes a function write is what its canary's alarm watches", () => {
   test("get-device, over HTTP", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("get-device").POWERTOOLS_SERVICE_NAME);
-    const handler = createGetDevice({ devices: { ...memoryDeviceStore(), load: failing } } as never);
+    const handler = createGetDevice({ devices: { ...memoryDeviceStore(), load: failing } });
     const answer = await call(handler, "GET /devices/{deviceId}", { path: { deviceId: "car" } });
     expect(answer.status).toBe(503);
     const [own] = watchedBy("get-device-errors", VERSION).filter(
@@ -109,8 +110,9 @@ describe("finding 19: what a failing store makes a function write is what its ca
       devices: { ...memoryDeviceStore(), load: failing },
       tracks: memoryTrackStore(),
       quarantine: memoryQuarantineStore(),
+      streams: memoryStreamIdentity(),
       compression: zstd,
-    } as never);
+    });
     const result = await handler(event, {} as Context).catch((error: Error) => error);
     const [own] = watchedBy("track-devices-errors", VERSION).filter(
       ({ namespace }) => namespace === "backtrack",
@@ -131,8 +133,9 @@ describe("finding 19: what a failing store makes a function write is what its ca
       devices: { ...memoryDeviceStore(), save: failing },
       tracks: memoryTrackStore(),
       quarantine: memoryQuarantineStore(),
+      streams: memoryStreamIdentity(),
       compression: zstd,
-    } as never);
+    });
     const { batchItemFailures } = await handler(event, {} as Context);
     expect(batchItemFailures.length).toBeGreaterThan(0);
     const [own] = watchedBy("track-devices-errors", VERSION).filter(
@@ -147,8 +150,9 @@ describe("finding 19: what a failing store makes a function write is what its ca
       devices: memoryDeviceStore(),
       tracks: memoryTrackStore(),
       quarantine: memoryQuarantineStore(),
+      streams: memoryStreamIdentity(),
       compression: zstd,
-    } as never);
+    });
     const [record] = event.Records;
     const kinesis = { ...record.kinesis, data: Buffer.from("{").toString("base64") };
     await handler({ Records: [{ ...record, kinesis }] }, {} as Context);

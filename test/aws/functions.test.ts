@@ -33,7 +33,12 @@ test.each(MANIFEST)("$name is deployed as its definition says", (definition) => 
     LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "INFO" },
   });
   expect(Object.keys(Properties.Environment.Variables).toSorted()).toEqual(
-    ["NODE_OPTIONS", "POWERTOOLS_LOG_LEVEL", ...requiredVariables(definition)].toSorted(),
+    [
+      "NODE_OPTIONS",
+      "POWERTOOLS_LOG_LEVEL",
+      "POWERTOOLS_SERVICE_NAME",
+      ...requiredVariables(definition),
+    ].toSorted(),
   );
   expect(Properties.Environment.Variables).toMatchObject(definition.environment ?? {});
   const logGroup = dev.template.Resources[referenceOf(Properties.LoggingConfig.LogGroup) ?? ""];
@@ -118,7 +123,7 @@ test("in production every caller goes through an alias that CodeDeploy moves and
     expect(Properties.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
     const alarm =
       production.template.Resources[referenceOf(Properties.AlarmConfiguration.Alarms[0].Name) ?? ""];
-    expect(alarm?.Properties.MetricName).toBe("Errors");
+    expect(alarm?.Properties.AlarmName).toMatch(/-errors$/);
   }
 });
 

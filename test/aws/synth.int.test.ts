@@ -85,7 +85,7 @@ describe("npm run invoke -- --template", () => {
 
   test.each(MANIFEST)("gives $name the variables that it has in the local stack", (definition) => {
     const template = readTemplate(templateFile);
-    const { NODE_OPTIONS, POWERTOOLS_LOG_LEVEL, ...variables } = variablesFrom(
+    const { NODE_OPTIONS, POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME, ...variables } = variablesFrom(
       template,
       deployedFunction(template, definition.name),
       { inboxFolder: "/inbox" },
@@ -97,9 +97,10 @@ describe("npm run invoke -- --template", () => {
       );
     const local = environmentOf(definition, { access: "keys", buckets: { recordings: "file:///inbox" } });
     expect(named(variables)).toEqual(named(local));
-    expect({ NODE_OPTIONS, POWERTOOLS_LOG_LEVEL }).toEqual({
+    expect({ NODE_OPTIONS, POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME }).toEqual({
       NODE_OPTIONS: "--enable-source-maps",
       POWERTOOLS_LOG_LEVEL: "INFO",
+      POWERTOOLS_SERVICE_NAME: "backtrack-dev",
     });
   });
 

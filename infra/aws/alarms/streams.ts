@@ -21,7 +21,13 @@ const WAITING_MS = TEN_MINUTES.toMilliseconds();
  * A consumer that is slow, fails, or stands still. Lambda tells the age of what it hands over and nothing at all when it
  * hands over nothing, so a consumer that stands still is known by what comes in meanwhile, and by nobody reading the stream.
  */
-export const watchConsumer = ({ fn, stream, retentionHours, windowSeconds, mappingId }: FedFunction): Watch[] => {
+export const watchConsumer = ({
+  fn,
+  stream,
+  retentionHours,
+  windowSeconds,
+  mappingId,
+}: FedFunction): Watch[] => {
   const { name } = fn.definition;
   // While a batch gathers there is rightly no call.
   const windowMinutes = Math.ceil(windowSeconds / 60);
