@@ -1,6 +1,9 @@
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import type { Position } from "../lib/core/position/position.ts";
+import { createTable } from "../infra/local/resources.ts";
+import type { Clients } from "./cost-servers.ts";
+import type { Fleet } from "./cost-workload.ts";
+import { type Consumption, meterClient } from "./metered-client.ts";
 
 /** The tables of the design to compare with, in the notation of functions/resources.ts. */
 export const BASELINE_TABLES = {
@@ -11,31 +14,26 @@ export const BASELINE_TABLES = {
   latest: { partitionKey: { name: "deviceId", type: "S" } },
 } as const;
 
-/** A record of the baseline's stream: one position, as JSON. */
-export interface BaselineRecord {
-  readonly partitionKey: string;
-  readonly data: Uint8Array;
+/** What its tables took. */
+export interface BaselineRun {
+  readonly positions: number;
+  readonly consumption: Consumption;
 }
 
-export const baselineRecord = (deviceId: string, position: Position): BaselineRecord => ({
-  partitionKey: deviceId,
-  data: new TextEncoder().encode(JSON.stringify({ deviceId, ...position })),
-});
-
 /**
- * What most position stores of functions and tables do: each record is one position, which becomes an item of the history and, if it
- * is the newest, the device's latest state.
+ * What most position stores of functions and tables do: each position becomes an item of the history and, if it is the newest, the
+ * device's latest state.
  */
-export const trackOnePerItem = async (
-  client: DynamoDBClient,
-  records: readonly BaselineRecord[],
-): Promise<void> => {
-  const decoder = new TextDecoder();
-  await Promise.all(
-    records.map(async ({ data }) => {
-      const item = marshall(JSON.parse(decoder.decode(data)));
-      await client.send(new PutItemCommand({ TableName: "positions", Item: item }));
-      await client.send(
+export const runBaseline = async ({ dynamodb }: Clients, fleet: Fleet): Promise<BaselineRun> => {
+  for (const [name, keys] of Object.entries(BASELINE_TABLES)) await createTable(dynamodb, name, keys);
+  const consumption = meterClient(dynamodb);
+  let count = 0;
+  for (const [deviceId, positions] of fleet) {
+    for (const position of positions) {
+      count++;
+      const item = marshall({ deviceId, ...position });
+      await dynamodb.send(new PutItemCommand({ TableName: "positions", Item: item }));
+      await dynamodb.send(
         new PutItemCommand({
           TableName: "latest",
           Item: item,
@@ -43,6 +41,7 @@ export const trackOnePerItem = async (
           ExpressionAttributeValues: { ":newer": item.timestampMs },
         }),
       );
-    }),
-  );
+    }
+  }
+  return { positions: count, consumption };
 };

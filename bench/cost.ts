@@ -1,129 +1,207 @@
-import { Worker } from "node:worker_threads";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { localClientSettings } from "../infra/local/clients.ts";
-import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
-import { type Run, runBaseline, runTracking } from "./cost-runs.ts";
-import { fleetPositions, sampleDrive } from "./cost-workload.ts";
-import { tenths } from "./percentile.ts";
+import { type AcceptRun, runAccept } from "./cost-accept.ts";
+import { runBaseline } from "./cost-baseline.ts";
+import { fixedDollars, fixedThings, idleTable, sum } from "./cost-fixed.ts";
+import { leversTable } from "./cost-levers.ts";
+import { ASSUMED, type Counts, countsOf, type Lines, linesOf, totalOf } from "./cost-lines.ts";
+import { DEVICES, DEVICES_TOGETHER, SCENARIOS, type Scenario } from "./cost-scenarios.ts";
+import { type LocalServers, startLocalServers } from "./cost-servers.ts";
+import { runTrack, type TrackRun } from "./cost-track.ts";
+import { fleetPositions, reportsBySecond, sampleDrive } from "./cost-workload.ts";
 import { PRICES } from "./prices.ts";
 import type { BenchTable } from "./report.ts";
 
 export interface CostOptions {
-  /** Positions of one device in one batch. */
-  readonly batchSizes?: readonly number[];
-  /** Each has one record in a batch, so these are also the records per invocation. */
-  readonly devices?: number;
-  /** Batches per device, and positions at most: many times what fills a tail, so that the one still open counts little. */
-  readonly batches?: number;
+  /** Reports of each device in a run, and positions at most: many times what fills a tail, so that the one still open counts little. */
+  readonly reports?: number;
   readonly positionsPerDevice?: number;
 }
 
-/** Two round trips that an invocation waits for (the states, then their saves), 5 ms each. */
-const ASSUMED_WAIT_SECONDS = 0.01;
-/** Lambda gives a whole core at this memory, and in proportion below, so that computing costs the same at any memory. */
-const GIGABYTES_PER_CORE = 1769 / 1024;
-const ASSUMED_MEMORY_GIGABYTES = 0.5;
+/** Fewer than a stage has: what a device costs does not depend on how many others there are, and what does is computed. */
+const MEASURED_DEVICES = 30;
 /** The baseline does the same for each position, so that few of them tell. */
-const BASELINE_POSITIONS_PER_DEVICE = 50;
+const BASELINE_POSITIONS_PER_DEVICE = 20;
 
 /**
- * What a million positions cost, from the requests that the tracking application and its DynamoDB adapters really make: write and read
- * units are those that the server charges. Beside it a design with one record and one item per position, run as well.
+ * What a million positions cost, everything counted, by each road: the functions that are deployed are really run on their adapters;
+ * units are those that the servers charge, bytes of the log those that were really written, fixed things those in the template.
  */
 export const costBench = async ({
-  batchSizes = [1, 10, 60],
-  devices = 40,
-  batches = 300,
+  reports = 300,
   positionsPerDevice = 1_800,
 }: CostOptions = {}): Promise<BenchTable> => {
-  const worker = new Worker(new URL("./dynamodb-worker.ts", import.meta.url));
+  prepareEnvironment();
+  const stages = {
+    dev: fixedThings({ streamShards: "1" }),
+    prod: fixedThings({ stage: "prod", streamShards: "1" }),
+  };
+  const fixed = sum(fixedDollars(stages.dev));
+  const servers = await startLocalServers();
   try {
-    const endpoint = await new Promise<string>((resolve, reject) => {
-      worker.once("message", resolve).once("error", reject);
-    });
-    const drive = await sampleDrive();
-    const rows: (string | number)[][] = [];
-    // The same for every batch size: it knows no batches of a device's positions.
-    const baseline = await withClient(endpoint, (client) =>
-      runBaseline(client, fleetPositions(drive, devices, BASELINE_POSITIONS_PER_DEVICE)),
-    );
-    const baselineDollars = dollarsPerMillion(baseline).total;
-    for (const size of batchSizes) {
-      const fleet = fleetPositions(drive, devices, Math.min(size * batches, positionsPerDevice));
-      const run = await withClient(endpoint, (client) => runTracking(client, `batch-${size}-`, fleet, size));
-      rows.push(rowOf(`${size} per batch`, run, baselineDollars));
+    const runs = new Runs(servers, reports, positionsPerDevice);
+    const found: Found[] = [];
+    for (const scenario of SCENARIOS) {
+      const accept = await runs.accept(scenario);
+      const counts = countsOf(scenario, accept, await runs.track(scenario));
+      found.push({ scenario, counts, lines: linesOf(scenario, counts, fixed) });
     }
-    rows.push(rowOf("one item each", baseline, baselineDollars));
+    const [first] = found;
+    const drive = await sampleDrive();
+    const fleet = fleetPositions(drive, MEASURED_DEVICES, BASELINE_POSITIONS_PER_DEVICE, startMs());
+    const baseline = await servers.use((clients) => runBaseline(clients, fleet));
+    const { writeUnits } = baseline.consumption;
+    const itemsDollars = (writeUnits / baseline.positions) * PRICES.dynamodb.dollarsPerMillionWriteUnits;
+    const records = (await runs.accept(first.scenario)).seconds.flatMap((second) => second.records);
+    const { recordIncrementBytes } = PRICES.kinesis.onDemand;
+    const perRecord = records.reduce((bytes, { partitionKey, data }) => {
+      const held = data.length + Buffer.byteLength(partitionKey);
+      return bytes + Math.ceil(held / recordIncrementBytes) * recordIncrementBytes;
+    }, 0);
+    const recordBytes = (perRecord / records.length) * first.counts.streamUnits;
     return {
-      name: "Dollars per million positions",
-      columns: [
-        "positions of a device",
-        "write units per million",
-        "read units per million",
-        "$ DynamoDB",
-        "$ Kinesis",
-        "$ Lambda",
-        "$ total",
-        "times cheaper",
-      ],
-      rows,
-      notes: [
-        `List prices of ${PRICES.asOf}, ${PRICES.region}. Measured: write and read units (charged by the local server), bytes on the stream, CPU time.`,
-        `Assumed: ${devices} records per invocation, ${ASSUMED_WAIT_SECONDS * 1000} ms of waiting per invocation at ${ASSUMED_MEMORY_GIGABYTES} GB, this machine's cores as fast as Lambda's. Without the price of an idle stream, storage and queries.`,
-        `Amazon Location's tracker: $${PRICES.locationTracker.dollarsPerMillionPositions} per million positions.`,
+      ...dollarsTable(found, { ...first.lines, tables: itemsDollars }),
+      further: [
+        countsTable(found),
+        await leversTable(first.scenario, first.counts, recordBytes),
+        idleTable(stages),
       ],
     };
   } finally {
-    await worker.terminate();
+    await servers.stop();
   }
 };
 
-/** Runs something with a client of its own, so that what it consumes is counted by itself. */
-const withClient = async (endpoint: string, run: (client: DynamoDBClient) => Promise<Run>): Promise<Run> => {
-  const client = dynamoClient(localClientSettings(endpoint));
-  try {
-    return await run(client);
-  } finally {
-    client.destroy();
-  }
-};
-
-interface Dollars {
-  readonly dynamodb: number;
-  readonly kinesis: number;
-  readonly lambda: number;
-  readonly total: number;
+interface Found {
+  readonly scenario: Scenario;
+  readonly counts: Counts;
+  readonly lines: Lines;
 }
 
-const dollarsPerMillion = (run: Run): Dollars => {
-  const { positions, writeUnits, readUnits, streamBytes, invocations, cpuSeconds } = run;
-  // Units, requests: priced by the million, and so are positions. What is not is scaled up.
-  const scale = 1e6 / positions;
-  const dynamodb =
-    (writeUnits * PRICES.dynamodb.dollarsPerMillionWriteUnits +
-      readUnits * PRICES.dynamodb.dollarsPerMillionReadUnits) /
-    positions;
-  const kinesis = ((streamBytes * scale) / 2 ** 30) * PRICES.kinesis.dollarsPerGigabyteIn;
-  const gigabyteSeconds =
-    cpuSeconds * GIGABYTES_PER_CORE + invocations * ASSUMED_WAIT_SECONDS * ASSUMED_MEMORY_GIGABYTES;
-  const lambda =
-    (invocations * PRICES.lambda.dollarsPerMillionRequests) / positions +
-    gigabyteSeconds * scale * PRICES.lambda.dollarsPerGigabyteSecond;
-  return { dynamodb, kinesis, lambda, total: dynamodb + kinesis + lambda };
+/** As functions find it on AWS: what they log and count is to be seen. */
+const prepareEnvironment = (): void => {
+  delete process.env.POWERTOOLS_DEV;
+  Object.assign(process.env, {
+    POWERTOOLS_LOG_LEVEL: "INFO",
+    POWERTOOLS_METRICS_DISABLED: "false",
+    AWS_REGION: PRICES.region,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+  });
 };
 
-const rowOf = (name: string, run: Run, baselineDollars: number): (string | number)[] => {
-  const { dynamodb, kinesis, lambda, total } = dollarsPerMillion(run);
-  return [
-    name,
-    Math.round((run.writeUnits / run.positions) * 1e6),
-    Math.round((run.readUnits / run.positions) * 1e6),
-    tenThousandths(dynamodb),
-    tenThousandths(kinesis),
-    tenThousandths(lambda),
-    tenThousandths(total),
-    tenths(baselineDollars / total),
-  ];
+const startMs = (): number => Math.floor(Date.now() / 1_000) * 1_000 - 86_400_000;
+
+/** Each run once, however many scenarios share it. */
+class Runs {
+  readonly #servers: LocalServers;
+  readonly #reports: number;
+  readonly #positionsPerDevice: number;
+  readonly #accepts = new Map<string, Promise<AcceptRun>>();
+  readonly #tracks = new Map<string, Promise<TrackRun>>();
+
+  constructor(servers: LocalServers, reports: number, positionsPerDevice: number) {
+    this.#servers = servers;
+    this.#reports = reports;
+    this.#positionsPerDevice = positionsPerDevice;
+  }
+
+  accept({ positionsPerReport, together }: Scenario): Promise<AcceptRun> {
+    const name = `${positionsPerReport}${together ? "-together" : ""}`;
+    return once(this.#accepts, name, async () => {
+      const drive = await sampleDrive();
+      const devices = together ? DEVICES_TOGETHER : MEASURED_DEVICES;
+      const positions = Math.min(positionsPerReport * this.#reports, this.#positionsPerDevice);
+      const fleet = fleetPositions(drive, devices, positions, startMs());
+      const seconds = reportsBySecond(fleet, positionsPerReport);
+      return this.#servers.use((clients) => runAccept(clients, seconds, { name, together }));
+    });
+  }
+
+  /** A window shorter than the time between a device's reports gathers one of them, as none does. */
+  async track(scenario: Scenario): Promise<TrackRun> {
+    const { positionsPerReport, windowSeconds } = scenario;
+    const gathers = windowSeconds > positionsPerReport ? windowSeconds : 1;
+    const accept = await this.accept({ ...scenario, together: undefined });
+    const name = `${positionsPerReport}-${gathers}`;
+    return once(this.#tracks, name, () =>
+      this.#servers.use((clients) => runTrack(clients, accept, { name, windowSeconds: gathers })),
+    );
+  }
+}
+
+const once = <Result>(
+  made: Map<string, Promise<Result>>,
+  name: string,
+  make: () => Promise<Result>,
+): Promise<Result> => {
+  const known = made.get(name) ?? make();
+  made.set(name, known);
+  return known;
 };
+
+const COLUMNS: readonly (keyof Lines)[] = [
+  "gateway",
+  "accept",
+  "stream",
+  "track",
+  "tables",
+  "logs",
+  "out",
+  "storage",
+  "fixed",
+];
+
+const dollarsTable = (found: readonly Found[], baseline: Lines): BenchTable => ({
+  name: "All in: dollars per million positions",
+  columns: ["road, positions a report", ...COLUMNS.map((column) => `$ ${column}`), "$ total"],
+  rows: [
+    ...found.map(({ scenario, lines }) => [scenario.name, ...centsOf(lines)]),
+    ["HTTP API, 1, and an item for each position", ...centsOf(baseline)],
+  ],
+  notes: [
+    `${DEVICES} devices at 1 Hz, or a position a minute. List prices of ${PRICES.asOf}, ${PRICES.region}, first tier, nothing free: bench/prices.ts.`,
+    "accept and track: the two functions' requests and time. tables: write and read units. out: answers to devices. storage: of the first month. fixed: alarms, dashboard, metrics, key.",
+    `Assumed: ${ASSUMED.streamMilliseconds} ms for PutRecords and ${ASSUMED.tableMilliseconds} ms for a table; this machine's cores as fast as Lambda's; one poll of a shard a second; ${ASSUMED.envelopeBytes} bytes around an answer.`,
+    "PutRecord: what the producer's own machines cost is theirs. Not in it: queries, imports, replays, starts of new instances.",
+    `Amazon Location's tracker: $${PRICES.locationTracker.dollarsPerMillionPositions} per million positions.`,
+  ],
+});
+
+const centsOf = (lines: Lines): number[] =>
+  [...COLUMNS.map((column) => lines[column]), totalOf(lines)].map(tenThousandths);
+
+const countsTable = (found: readonly Found[]): BenchTable => ({
+  name: "What was counted, per million positions",
+  columns: [
+    "road, positions a report",
+    "requests",
+    "accept GB-s",
+    "stream units",
+    "batches",
+    "track GB-s",
+    "write units",
+    "read units",
+    "log KB",
+    "answers MB",
+    "stored MB",
+    "hours",
+  ],
+  rows: found.map(({ scenario, counts }) => [
+    scenario.name,
+    Math.round(counts.requests),
+    Math.round(counts.acceptGigabyteSeconds),
+    Math.round(counts.streamUnits),
+    Math.round(counts.batches),
+    Math.round(counts.trackGigabyteSeconds),
+    Math.round(counts.writeUnits),
+    Math.round(counts.readUnits),
+    Math.round(counts.logBytes / 1024),
+    Math.round(counts.responseBytes / 2 ** 20),
+    Math.round((counts.storedBytes / 2 ** 20) * 10) / 10,
+    Math.round(counts.hours * 1000) / 1000,
+  ]),
+  notes: [
+    "Requests, units, bytes and processor time are those of runs of the functions; batches and hours follow from the load and the settings.",
+  ],
+});
 
 const tenThousandths = (dollars: number): number => Math.round(dollars * 1e4) / 1e4;

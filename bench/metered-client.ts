@@ -1,4 +1,5 @@
 import type { ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { KinesisClient, PutRecordsCommandInput } from "@aws-sdk/client-kinesis";
 
 /** What the requests of a client have cost so far. */
 export interface Consumption {
@@ -37,3 +38,33 @@ const unitsOf = ({
 }: {
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
 }): number => [capacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
+
+/** A record that the stream has accepted. */
+export interface PutRecord {
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+}
+
+/** Calls `accepted` with the records of each PutRecords that went well. */
+export const watchRecords = (
+  client: KinesisClient,
+  accepted: (records: readonly PutRecord[]) => void,
+): void => {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const result = await next(args);
+        if (commandName === "PutRecordsCommand") {
+          const { Records = [] } = args.input as PutRecordsCommandInput;
+          accepted(
+            Records.map(({ PartitionKey = "", Data = new Uint8Array() }) => ({
+              partitionKey: PartitionKey,
+              data: Data,
+            })),
+          );
+        }
+        return result;
+      },
+    { step: "initialize", name: "watch" },
+  );
+};

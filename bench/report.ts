@@ -5,6 +5,8 @@ export interface BenchTable {
   readonly rows: (string | number)[][];
   /** How it was measured, and what to keep in mind. */
   readonly notes?: string[];
+  /** What is read together with it. */
+  readonly further?: readonly BenchTable[];
 }
 
 const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
@@ -12,7 +14,7 @@ const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
 const shown = (cell: string | number): string => (typeof cell === "number" ? thousands.format(cell) : cell);
 
 /** The table as text: numbers to the right with separators, text to the left. */
-export const formatTable = ({ name, columns, rows, notes = [] }: BenchTable): string => {
+export const formatTable = ({ name, columns, rows, notes = [], further = [] }: BenchTable): string => {
   const widths = columns.map((column, index) =>
     Math.max(column.length, ...rows.map((row) => shown(row[index] ?? "").length)),
   );
@@ -26,7 +28,6 @@ export const formatTable = ({ name, columns, rows, notes = [] }: BenchTable): st
       .join("  ")
       .trimEnd();
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
-  return [name, "", line(columns), rule, ...rows.map(line), ...notes.map((note) => `* ${note}`), ""].join(
-    "\n",
-  );
+  const lines = [name, "", line(columns), rule, ...rows.map(line), ...notes.map((note) => `* ${note}`), ""];
+  return [...lines, ...further.map(formatTable)].join("\n");
 };

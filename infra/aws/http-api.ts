@@ -17,7 +17,7 @@ import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** One line per request. The route and not the path, and no query: those name devices, places and, on some routes, keys. */
-const ACCESS_LOG = {
+export const ACCESS_LOG = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
   route: "$context.routeKey",
