@@ -6,12 +6,13 @@ import { zstd } from "../../lib/adapters/zstd.ts";
 import { type Caller, mayUseDevices, prefixRule } from "../../lib/core/access/caller.ts";
 import type { Clock } from "../../lib/core/clock.ts";
 import { ForbiddenError, InvalidInputError } from "../../lib/core/errors.ts";
+import type { ElementsOutcome } from "../../lib/core/position/elements.ts";
 import {
   type DeviceLimit,
   type FleetPositions,
   parseFleetPositions,
 } from "../../lib/core/position/parse-fleet-positions.ts";
-import { type ElementsOutcome, parsePositions } from "../../lib/core/position/parse-positions.ts";
+import { parsePositions } from "../../lib/core/position/parse-positions.ts";
 import {
   type PublishPorts,
   publishFleetPositions,

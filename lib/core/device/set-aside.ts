@@ -1,5 +1,5 @@
 import type { FieldProblem } from "../errors.ts";
-import { MAXIMUM_PROBLEMS } from "../position/parse-positions.ts";
+import { MAXIMUM_PROBLEMS } from "../position/elements.ts";
 import { LATITUDE, LONGITUDE, POSITION_FIELDS } from "../position/position.ts";
 import type { QuarantinedRecord } from "../quarantine/quarantine.ts";
 import type { PositionConflict } from "./position-conflict.ts";

@@ -1,6 +1,6 @@
 import type { FieldProblem } from "../errors.ts";
+import { MAXIMUM_PROBLEMS } from "./elements.ts";
 import { rangeRule } from "./parse-position.ts";
-import { MAXIMUM_PROBLEMS } from "./parse-positions.ts";
 import { momentRule, TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { ABSENT, POSITION_FIELDS } from "./position.ts";
 import type { PositionBuffer } from "./position-buffer.ts";

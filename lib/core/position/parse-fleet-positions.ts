@@ -1,9 +1,12 @@
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
 import type { FieldProblem } from "../errors.ts";
+import { Elements, type ElementsOutcome } from "./elements.ts";
+import { COURSE_DEVICE_ID_FIELD, DEVICE_ID_FIELD, type JsonFields } from "./json-fields.ts";
+import { NOTHING, NULL, OBJECT } from "./json-scanner.ts";
 import { brief } from "./parse-position.ts";
-import { Elements, type ElementsOutcome, readElements } from "./parse-positions.ts";
 import { TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
+import { readElements } from "./read-elements.ts";
 
 /** Two calls of the stream's; more in one request would be more than its function can hold and send in time. */
 export const MAXIMUM_DEVICES = 1_000;
@@ -32,43 +35,52 @@ export const parseFleetPositions = (
   { isAllowed, rule }: DeviceLimit,
   rules = TIMESTAMP_RULES,
 ): FleetPositions => {
-  const buffers = new Map<string, PositionBuffer>();
+  let buffers = new Map<string, PositionBuffer>();
   let forbidden = 0;
-  const bufferOf = (element: unknown): PositionBuffer | readonly FieldProblem[] => {
-    const named = nameIn(element);
-    if ("problem" in named) return [named.problem];
+  const bufferOf = (fields: JsonFields): PositionBuffer | (() => readonly FieldProblem[]) => {
+    const named = nameIn(fields);
+    if ("problem" in named) return () => [named.problem()];
     const { field, deviceId } = named;
     const known = buffers.get(deviceId);
     if (known) return known;
     if (!isAllowed(deviceId)) {
       forbidden++;
-      return [{ field, value: deviceId, rule }];
+      return () => [{ field, value: deviceId, rule }];
     }
     if (buffers.size >= MAXIMUM_DEVICES) {
-      return [{ field, value: deviceId, rule: `must be one of at most ${MAXIMUM_DEVICES} in one request` }];
+      return () => [
+        { field, value: deviceId, rule: `must be one of at most ${MAXIMUM_DEVICES} in one request` },
+      ];
     }
     // Most have one position or a few.
     const buffer = new PositionBuffer(1);
     buffers.set(deviceId, buffer);
     return buffer;
   };
-  const outcome = readElements(bytes, new Elements(nowMs, bufferOf, rules));
+  const outcome = readElements(bytes, (fields) => {
+    buffers = new Map();
+    forbidden = 0;
+    return new Elements(fields, nowMs, bufferOf, rules);
+  });
   const positions = new Map([...buffers].filter(([, { count }]) => count > 0));
   return { positions, forbidden, ...outcome };
 };
 
-type Named = { readonly field: string; readonly deviceId: string } | { readonly problem: FieldProblem };
+type Named = { readonly field: string; readonly deviceId: string } | { readonly problem: () => FieldProblem };
 
 /** The device that an element names. Some number their devices: what has only one way to be written is taken. */
-const nameIn = (element: unknown): Named => {
-  if (typeof element !== "object" || element === null || Array.isArray(element)) {
-    return { problem: { field: "position", value: brief(element), rule: "must be a JSON object" } };
+const nameIn = (fields: JsonFields): Named => {
+  if (fields.kind !== OBJECT) {
+    return {
+      problem: () => ({ field: "position", value: brief(fields.element()), rule: "must be a JSON object" }),
+    };
   }
-  const fields = element as { readonly deviceId?: unknown; readonly device_id?: unknown };
-  const field = (fields.deviceId ?? null) === null && "device_id" in fields ? "device_id" : "deviceId";
-  const given = fields[field] ?? undefined;
-  if (given === undefined) return { problem: { field, rule: "is missing" } };
+  const { kinds } = fields;
+  const isCourse = kinds[DEVICE_ID_FIELD] <= NULL && kinds[COURSE_DEVICE_ID_FIELD] !== NOTHING;
+  const field = isCourse ? "device_id" : "deviceId";
+  const given = fields.valueOf(isCourse ? COURSE_DEVICE_ID_FIELD : DEVICE_ID_FIELD) ?? undefined;
+  if (given === undefined) return { problem: () => ({ field, rule: "is missing" }) };
   const deviceId = Number.isSafeInteger(given) ? String(given) : given;
   if (typeof deviceId === "string" && DEVICE_ID_PATTERN.test(deviceId)) return { field, deviceId };
-  return { problem: { field, value: brief(given), rule: DEVICE_ID_RULE } };
+  return { problem: () => ({ field, value: brief(given), rule: DEVICE_ID_RULE }) };
 };

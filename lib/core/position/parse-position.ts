@@ -1,4 +1,6 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { ArrayInBrief, COURSE_FIELDS, type JsonFields, OUR_FIELDS, TIMESTAMP_FIELD } from "./json-fields.ts";
+import { NULL, NUMBER, OBJECT, TEXT } from "./json-scanner.ts";
 import {
   parseNumber,
   parseTimestamp,
@@ -40,20 +42,63 @@ export const appendPosition = (
   value: unknown,
   nowMs: number,
   rules = TIMESTAMP_RULES,
-): FieldProblem[] | undefined => {
-  if (!isFields(value)) return [{ field: "position", value: brief(value), rule: "must be a JSON object" }];
-  buffer.reserve(buffer.count + 1);
+): FieldProblem[] | undefined =>
+  tryAppend(buffer, value, nowMs, rules) ? undefined : problemsOf(value, nowMs, rules);
+
+/** The quick half of appendPosition: whether it is a position, and no word about why not. */
+export const tryAppend = (
+  buffer: PositionBuffer,
+  value: unknown,
+  nowMs: number,
+  rules: TimestampRules,
+): boolean => {
+  if (!isFields(value)) return false;
   const timestampMs = parseTimestamp(value.timestamp, nowMs, rules);
-  let valid = !Number.isNaN(timestampMs);
+  if (Number.isNaN(timestampMs)) return false;
+  buffer.reserve(buffer.count + 1);
   for (let column = 0; column < COLUMN_READERS.length; column++) {
     const quantised = quantise(COLUMN_READERS[column](value), POSITION_FIELDS[column]);
-    valid &&= !Number.isNaN(quantised);
+    if (Number.isNaN(quantised)) return false;
     buffer.columns[column][buffer.count] = quantised;
   }
-  if (!valid) return findProblems(value, nowMs, rules);
   buffer.timestampsMs[buffer.count++] = timestampMs;
-  return undefined;
+  return true;
 };
+
+/** The same for the element that was read last; what it is problemsOf(fields.element()) tells. */
+export const tryAppendRead = (
+  buffer: PositionBuffer,
+  fields: JsonFields,
+  nowMs: number,
+  rules: TimestampRules,
+): boolean => {
+  if (fields.kind !== OBJECT) return false;
+  const timestampMs = parseTimestamp(fields.valueOf(TIMESTAMP_FIELD), nowMs, rules);
+  if (Number.isNaN(timestampMs)) return false;
+  buffer.reserve(buffer.count + 1);
+  for (let column = 0; column < POSITION_FIELDS.length; column++) {
+    const quantised = quantiseRead(fields, column);
+    if (Number.isNaN(quantised)) return false;
+    buffer.columns[column][buffer.count] = quantised;
+  }
+  buffer.timestampsMs[buffer.count++] = timestampMs;
+  return true;
+};
+
+const quantiseRead = (fields: JsonFields, column: number): number => {
+  const field = POSITION_FIELDS[column];
+  let source = OUR_FIELDS[column];
+  if (fields.kinds[source] <= NULL) source = COURSE_FIELDS[column];
+  const kind = fields.kinds[source];
+  if (kind <= NULL) return field.required ? Number.NaN : ABSENT;
+  return kind <= NUMBER || kind === TEXT ? quantise(fields.valueOf(source), field) : Number.NaN;
+};
+
+/** Why a value is no position. */
+export const problemsOf = (value: unknown, nowMs: number, rules: TimestampRules): FieldProblem[] =>
+  isFields(value)
+    ? findProblems(value, nowMs, rules)
+    : [{ field: "position", value: brief(value), rule: "must be a JSON object" }];
 
 /** One position, quantised as a buffer holds it. Raises InvalidInputError that names every field that breaks a rule. */
 export const parsePosition = (value: unknown, nowMs: number): Position => {
@@ -77,12 +122,12 @@ export const brief = (value: unknown): unknown => {
   if (typeof value === "string") return value.length > 60 ? `${value.slice(0, 57)}...` : value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (value === null || typeof value === "boolean") return value;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (Array.isArray(value) || value instanceof ArrayInBrief) return `an array of ${value.length}`;
   return value === undefined ? undefined : `a value of type ${typeof value}`;
 };
 
 const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ArrayInBrief);
 
 /** The field as a quantised integer, ABSENT when it was not reported, NaN when it breaks a rule. */
 const quantise = (value: unknown, field: PositionField): number => {
@@ -98,7 +143,7 @@ const quantise = (value: unknown, field: PositionField): number => {
 const isUnreported = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "");
 
-/** The slow half of appendPosition: only for a position that is known to break a rule. */
+/** Only for a position that is known to break a rule. */
 const findProblems = (fields: Fields, nowMs: number, rules: TimestampRules): FieldProblem[] => {
   const problems: FieldProblem[] = [];
   if (isUnreported(fields.timestamp)) {

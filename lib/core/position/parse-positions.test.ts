@@ -1,6 +1,11 @@
-import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
 import { InvalidInputError } from "../errors.ts";
-import { MAXIMUM_PROBLEMS, parsePositions } from "./parse-positions.ts";
+import { MAXIMUM_PROBLEMS } from "./elements.ts";
+import { appendPosition } from "./parse-position.ts";
+import { parsePositions } from "./parse-positions.ts";
+import { POSITION_FIELDS } from "./position.ts";
+import { PositionBuffer } from "./position-buffer.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -154,3 +159,125 @@ describe("device id", () => {
     expect(parse(JSON.stringify(elements)).accepted).toBe(6);
   });
 });
+
+describe("finding 3: one element never sinks its record", () => {
+  const GOOD = JSON.stringify(at(1));
+  const GOOD_TOO = JSON.stringify(at(2));
+
+  test.each<[string, string, object]>([
+    ["a device id that is an object", '{"deviceId":{"toString":1}}', { field: "deviceId" }],
+    ["a device id that is an array", '{"device_id":[[["van-7"]]]}', { field: "device_id" }],
+    ["a device id that is true", '{"deviceId":true}', { field: "deviceId", value: true }],
+    ["nesting of 20,000", `${'{"a":['.repeat(20_000)}${"]}".repeat(20_000)}`, { field: "timestamp" }],
+    [
+      "a device id nested 20,000 deep",
+      `{"deviceId":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      { field: "deviceId", value: "an array of 1" },
+    ],
+    [
+      "a latitude nested 20,000 deep",
+      `{"latitude":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+      { field: "timestamp" },
+    ],
+    ["an array", "[[1,2],3]", { field: "position", value: "an array of 2" }],
+    ["a prototype", '{"__proto__":{"timestamp":1577218801,"latitude":1,"longitude":1}}', {}],
+    ["keys of Object.prototype", '{"constructor":1,"hasOwnProperty":2,"valueOf":3}', {}],
+  ])("%s", (_, hostile, problem) => {
+    for (const text of [`[${GOOD},${hostile},${GOOD_TOO}]`, [GOOD, hostile, GOOD_TOO].join("\n")]) {
+      const { accepted, refused, rejected } = parse(text, "van-7");
+      expect([accepted, refused]).toEqual([2, 1]);
+      expect(rejected[0]).toMatchObject({ index: 1, ...problem });
+    }
+  });
+
+  const NAMES = [
+    "timestamp",
+    "deviceId",
+    "device_id",
+    "__proto__",
+    "toString",
+    ...POSITION_FIELDS.flatMap(({ name, courseName }) => [name, courseName]),
+  ];
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom("1", " 47 ", "", "van-7", "2026-05-04T12:00:00Z", 1577218801, 47.5, -0, 1e300, 0.1),
+  );
+  const fields = fc
+    .array(fc.tuple(fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 12 })), value), {
+      maxLength: 20,
+    })
+    .map(
+      (entries) => `{${entries.map(([name, each]) => `${escaped(name)}:${JSON.stringify(each)}`).join()}}`,
+    );
+  const element = fc.oneof(
+    fields,
+    value.map((each) => JSON.stringify(each)),
+    // Most of what it needs, so that it may become a position.
+    fields.map((text) => `${GOOD.slice(0, -1)}${text === "{}" ? "}" : `,${text.slice(1)}`}`),
+  );
+
+  test("whatever JSON an element is: the same comes of it as of JSON.parse and appendPosition, and its neighbours survive", () => {
+    fc.assert(
+      fc.property(fc.array(element, { maxLength: 6 }), fc.boolean(), (elements, asLines) => {
+        const all = [GOOD, ...elements, GOOD_TOO];
+        const { positions, accepted, refused, rejected } = parse(asLines ? all.join("\n") : `[${all}]`);
+        const expected = new PositionBuffer();
+        const problems = all.flatMap((text, index) =>
+          (appendPosition(expected, JSON.parse(text), NOW) ?? []).map((problem) => ({ ...problem, index })),
+        );
+        expect([...positions]).toEqual([...expected]);
+        expect([accepted, refused]).toEqual([expected.count, all.length - expected.count]);
+        expect(rejected).toEqual(problems);
+        expect(parse(`[${all}]`, "van-7").accepted).toBeGreaterThanOrEqual(2);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
+
+/** As JSON, with some letters written as escapes. */
+function escaped(name: string): string {
+  const json = JSON.stringify(name);
+  return name.length % 3 === 0
+    ? json.replace(/[a-m]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)
+    : json;
+}
+
+describe("finding 2: no work but for its bytes", () => {
+  const MANY = 20_000;
+
+  test.each<[string, string]>([
+    ["lines of x", `${JSON.stringify(at(1))}\n${"x\n".repeat(MANY)}`],
+    ["lines of {", `${JSON.stringify(at(1))}\n${"{\n".repeat(MANY)}`],
+    ["lines of numbers", `${JSON.stringify(at(1))}\n${"0\n".repeat(MANY)}`],
+    ["elements of nothing", `[${JSON.stringify(at(1))}${",{}".repeat(MANY)}]`],
+    ["elements of their own shape", `[${JSON.stringify(at(1))}${shapes(MANY)}]`],
+    ["strangers", `[${JSON.stringify(at(1))}${',{"deviceId":"x"}'.repeat(MANY)}]`],
+  ])("%s: neither an error nor a value is made for each, and so many problems are told", (_, text) => {
+    const parseJson = vi.spyOn(JSON, "parse");
+    const captured = vi.spyOn(Error, "captureStackTrace");
+    const { accepted, refused, rejected } = parse(text, "van-7");
+    expect([accepted, refused]).toEqual([1, MANY]);
+    expect(rejected.length).toBeLessThanOrEqual(MAXIMUM_PROBLEMS + 3);
+    expect(rejected.at(-1)?.rule).toMatch(/\d+ more were refused/);
+    expect(parseJson).not.toHaveBeenCalled();
+    expect(captured).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  test("nothing but junk is one error", () => {
+    expect(() => parse("x\n".repeat(MANY))).toThrow('line 1, column 1: expected a value, found "x"');
+    expect(() => parse("{\n".repeat(MANY))).toThrow("line 2, column 1: expected a field name");
+  });
+
+  test("digits without end, with a letter behind them, are read once", () => {
+    const digits = "1".repeat(300_000);
+    const text = JSON.stringify([at(1), at(2, { latitude: `${digits}x`, hdop: `${digits}.${digits}e` })]);
+    expect(parse(text)).toMatchObject({ accepted: 1, refused: 1 });
+    expect(parse(JSON.stringify({ ...at(1), timestamp: `2026-05-04T12:00:00.${digits}` })).refused).toBe(1);
+  });
+});
+
+function shapes(count: number): string {
+  return Array.from({ length: count }, (_, index) => `,{"${index.toString(36)}":1}`).join("");
+}

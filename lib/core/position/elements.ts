@@ -1,0 +1,77 @@
+import type { FieldProblem } from "../errors.ts";
+import type { JsonFields } from "./json-fields.ts";
+import { problemsOf, tryAppendRead } from "./parse-position.ts";
+import { TIMESTAMP_RULES, type TimestampRules } from "./parse-timestamp.ts";
+import { PositionBuffer } from "./position-buffer.ts";
+
+/** So many problems are told one by one; a body of a million broken lines must not become an answer of that size. */
+export const MAXIMUM_PROBLEMS = 1000;
+
+/** What became of the elements of a body. */
+export interface ElementsOutcome {
+  /** How many elements became positions. */
+  readonly accepted: number;
+  /** How many elements did not. */
+  readonly refused: number;
+  /** Why, each with the element's `index`: at most MAXIMUM_PROBLEMS, and then one that says how many more there are. */
+  readonly rejected: readonly FieldProblem[];
+}
+
+/** Where the position of the element that was read last belongs, or, when asked, why it belongs nowhere. */
+export type BufferOf = (fields: JsonFields) => PositionBuffer | (() => readonly FieldProblem[]);
+
+/** The elements of a body on their way into buffers. */
+export class Elements {
+  readonly fields: JsonFields;
+  private readonly problems: FieldProblem[] = [];
+  private readonly nowMs: number;
+  private readonly bufferOf: BufferOf;
+  private readonly rules: TimestampRules;
+  private accepted = 0;
+  private count = 0;
+  private untold = 0;
+
+  constructor(fields: JsonFields, nowMs: number, bufferOf: BufferOf, rules = TIMESTAMP_RULES) {
+    this.fields = fields;
+    this.nowMs = nowMs;
+    this.bufferOf = bufferOf;
+    this.rules = rules;
+  }
+
+  /** Takes the element that was read last. */
+  add(): void {
+    const { fields, nowMs, rules } = this;
+    const buffer = this.bufferOf(fields);
+    if (buffer instanceof PositionBuffer && tryAppendRead(buffer, fields, nowMs, rules)) {
+      this.accepted++;
+      this.count++;
+    } else if (this.isFull) this.refuseUntold();
+    else if (buffer instanceof PositionBuffer) this.refuse(problemsOf(fields.element(), nowMs, rules));
+    else this.refuse(buffer());
+  }
+
+  /** So many problems are told that no more need be found out. */
+  get isFull(): boolean {
+    return this.problems.length >= MAXIMUM_PROBLEMS;
+  }
+
+  refuse(problems: readonly FieldProblem[]): void {
+    const index = this.count++;
+    for (const problem of problems) this.problems.push({ ...problem, index });
+  }
+
+  refuseUntold(): void {
+    this.count++;
+    this.untold++;
+  }
+
+  result(): ElementsOutcome {
+    const { accepted, problems, untold } = this;
+    const rule = `${untold} more were refused; only the first are told`;
+    return {
+      accepted,
+      refused: this.count - accepted,
+      rejected: untold === 0 ? problems : [...problems, { field: "position", rule }],
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import { ARRAY, FALSE, JsonScanner, NOTHING, NULL, NUMBER, OBJECT, TEXT, TRUE } from "./json-scanner.ts";
+import { POSITION_FIELDS } from "./position.ts";
+
+/** The field names that mean something; others are passed over. Where there are two, ours wins. */
+const NAMES = [
+  "timestamp",
+  "deviceId",
+  "device_id",
+  ...POSITION_FIELDS.map(({ name }) => name),
+  ...POSITION_FIELDS.flatMap(({ name, courseName }) => (name === courseName ? [] : [courseName])),
+];
+
+export const TIMESTAMP_FIELD = 0;
+export const DEVICE_ID_FIELD = 1;
+export const COURSE_DEVICE_ID_FIELD = 2;
+/** By column of POSITION_FIELDS: which field holds it by our name, and which by the course's. */
+export const OUR_FIELDS = POSITION_FIELDS.map(({ name }) => NAMES.indexOf(name));
+export const COURSE_FIELDS = POSITION_FIELDS.map(({ courseName }) => NAMES.indexOf(courseName));
+
+const ENCODED = NAMES.map((name) => new TextEncoder().encode(name));
+const LONGEST_NAME = Math.max(...ENCODED.map(({ length }) => length));
+/** Fields by the length of their names. */
+const BY_LENGTH = Array.from({ length: LONGEST_NAME + 1 }, (_, length) =>
+  NAMES.flatMap((name, field) => (name.length === length ? [field] : [])),
+);
+
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
+/** In quotes, with six bytes a letter. */
+const LONGEST_ESCAPED_KEY = 6 * LONGEST_NAME + 2;
+
+/** An array of which only the length is known. */
+export class ArrayInBrief {
+  readonly length: number;
+
+  constructor(length: number) {
+    this.length = length;
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The elements of some JSON, one after the other: of each the fields that mean something, and no other. */
+export class JsonFields {
+  readonly scanner: JsonScanner;
+  /** What the element is. */
+  kind = NOTHING;
+  /** What each field of the element is; NOTHING where it has no such field, or is no object. */
+  readonly kinds = new Uint8Array(NAMES.length);
+  /** The value of each field that is a NUMBER, or NaN: see JsonScanner.number. */
+  readonly numbers = new Float64Array(NAMES.length);
+  private readonly counts = new Float64Array(NAMES.length);
+  private readonly froms = new Float64Array(NAMES.length);
+  private readonly tos = new Float64Array(NAMES.length);
+  private hasFields = false;
+  private elementFrom = 0;
+  private elementTo = 0;
+  /** The same as text, where each byte is one character of it. */
+  private readonly ascii: string | undefined;
+
+  /** `text` is what `bytes` decode to. */
+  constructor(bytes: Uint8Array, text: string) {
+    this.scanner = new JsonScanner(bytes);
+    this.ascii = text.length === bytes.length ? text : undefined;
+  }
+
+  /** Reads the element that comes next. False when the bytes stop being JSON: the scanner knows where. */
+  read(): boolean {
+    const { scanner } = this;
+    const first = scanner.next();
+    this.elementFrom = scanner.at;
+    if (first === OPEN_OBJECT) {
+      if (this.hasFields) this.kinds.fill(NOTHING);
+      this.hasFields = false;
+      this.kind = this.readObject() ? OBJECT : NOTHING;
+    } else {
+      this.kind = scanner.valueFrom(first);
+    }
+    this.elementTo = scanner.at;
+    return this.kind !== NOTHING;
+  }
+
+  /** The value of a field: a number, a text, a boolean, null, an empty object or an ArrayInBrief; undefined where there is none. */
+  valueOf(field: number): unknown {
+    const kind = this.kinds[field];
+    if (kind === NUMBER && !Number.isNaN(this.numbers[field])) return this.numbers[field];
+    return this.valueAt(kind, this.froms[field], this.tos[field], this.counts[field]);
+  }
+
+  /** The element in the same way; of an object the fields that mean something. */
+  element(): unknown {
+    if (this.kind !== OBJECT) {
+      return this.valueAt(this.kind, this.elementFrom, this.elementTo, this.scanner.count);
+    }
+    const fields: Record<string, unknown> = {};
+    for (let field = 0; field < NAMES.length; field++) {
+      if (this.kinds[field] !== NOTHING) fields[NAMES[field]] = this.valueOf(field);
+    }
+    return fields;
+  }
+
+  private readObject(): boolean {
+    const { scanner } = this;
+    scanner.at++;
+    if (scanner.next() === CLOSE_OBJECT) {
+      scanner.at++;
+      return true;
+    }
+    for (;;) {
+      scanner.next();
+      const quote = scanner.at;
+      if (!scanner.key()) return false;
+      const field = scanner.isEscaped
+        ? this.escapedField(quote, scanner.at)
+        : fieldNamed(scanner.bytes, quote + 1, scanner.at - quote - 2);
+      if (!scanner.colon()) return false;
+      const first = scanner.next();
+      const from = scanner.at;
+      const kind = scanner.valueFrom(first);
+      if (kind === NOTHING) return false;
+      if (field >= 0) {
+        this.hasFields = true;
+        this.kinds[field] = kind;
+        this.numbers[field] = scanner.number;
+        this.counts[field] = scanner.count;
+        this.froms[field] = from;
+        this.tos[field] = scanner.at;
+      }
+      const passed = scanner.separator(CLOSE_OBJECT);
+      if (passed !== 1) return passed === 2;
+    }
+  }
+
+  /** Which field a key with escapes is; -1 for none that means something. Names have letters alone, which only \u can stand for. */
+  private escapedField(from: number, to: number): number {
+    if (to - from > LONGEST_ESCAPED_KEY) return -1;
+    const { bytes } = this.scanner;
+    for (let at = from; at < to; at++) {
+      if (bytes[at] === BACKSLASH && bytes[at + 1] !== LETTER_U) return -1;
+    }
+    return NAMES.indexOf(String(JSON.parse(this.textAt(from, to))));
+  }
+
+  private valueAt(kind: number, from: number, to: number, count: number): unknown {
+    switch (kind) {
+      case NULL:
+        return null;
+      case TRUE:
+        return true;
+      case FALSE:
+        return false;
+      case NUMBER:
+        return Number(this.textAt(from, to));
+      case TEXT: {
+        const inside = this.textAt(from + 1, to - 1);
+        return inside.includes("\\") ? JSON.parse(this.textAt(from, to)) : inside;
+      }
+      case ARRAY:
+        return new ArrayInBrief(count);
+      case OBJECT:
+        return {};
+      default:
+        return undefined;
+    }
+  }
+
+  private textAt(from: number, to: number): string {
+    return this.ascii?.slice(from, to) ?? textOf(this.scanner.bytes.subarray(from, to));
+  }
+}
+
+/** A call to a decoder costs more than most values have bytes. */
+const SHORT_BYTES = 40;
+
+const textOf = (bytes: Uint8Array): string => {
+  let isAscii = bytes.length <= SHORT_BYTES;
+  for (let index = 0; isAscii && index < bytes.length; index++) isAscii = bytes[index] < 0x80;
+  return isAscii ? String.fromCharCode.apply(null, bytes as unknown as number[]) : decoder.decode(bytes);
+};
+
+const fieldNamed = (bytes: Uint8Array, from: number, length: number): number => {
+  if (length > LONGEST_NAME) return -1;
+  for (const field of BY_LENGTH[length]) {
+    const name = ENCODED[field];
+    let index = 0;
+    while (index < length && bytes[from + index] === name[index]) index++;
+    if (index === length) return field;
+  }
+  return -1;
+};
