@@ -16,6 +16,7 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ACCESS_VARIABLE, asksForKeys, type FunctionDefinition } from "../../lib/runtime/definition.ts";
+import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
 import { physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -74,6 +75,8 @@ export class BacktrackFunction extends Construct {
         // Keeps the figures of several stages apart.
         POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
+        // Who asked for what is to be known of every call.
+        ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
         ...definition.environment,
       },
       environmentEncryption: settings.isHipaa ? key : undefined,

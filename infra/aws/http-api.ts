@@ -90,7 +90,8 @@ export class HttpApi extends Construct {
   #addRoutes({ definition, entry }: BacktrackFunction): void {
     const { name, routes = [] } = definition;
     if (routes.length === 0) return;
-    const integration = new HttpLambdaIntegration(name, entry);
+    // One permission for the function and not one for each of its routes: a stack has room for 500 resources.
+    const integration = new HttpLambdaIntegration(name, entry, { scopePermissionToRoute: false });
     for (const { method, path } of routes) {
       this.gateway.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }

@@ -70,10 +70,9 @@ const refuseUnknownKeys = (node: Node): void => {
 };
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
-/** What Kinesis keeps at least and at most. */
+/** What Kinesis keeps at least and at most, and how long Lambda gathers at most. */
 const RETENTION_HOURS = { minimum: 24, maximum: 8_760 };
-/** Lambda gathers for up to 300; but a consumer a minute behind is an alarm, and must not be how it is meant to be. */
-const LONGEST_WINDOW_SECONDS = 30;
+const LONGEST_WINDOW_SECONDS = 300;
 const SIX_YEARS = RetentionDays.SIX_YEARS;
 /** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
 const RETENTIONS = Object.values(RetentionDays)

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { oneIn } from "./sampling.ts";
+import { defineFunction } from "./definition.ts";
+import { LOG_EVERY_CALL_VARIABLE, oneIn, samplingOf } from "./sampling.ts";
 
 describe("finding 23: which good calls are logged", () => {
   test("the same id is always in, or always out", () => {
@@ -20,5 +21,18 @@ describe("finding 23: which good calls are logged", () => {
     expect(sampled).toBeGreaterThan(100);
     expect(sampled).toBeLessThan(300);
     expect(ids.slice(0, 100).every(oneIn(1))).toBe(true);
+  });
+
+  test("as the definition says, unless the deployment wants every one", () => {
+    const definition = defineFunction({
+      name: "do-thing",
+      description: "",
+      memoryMegabytes: 128,
+      timeoutSeconds: 5,
+      logsOneGoodCallIn: 1_000_000_000,
+    });
+    expect(samplingOf(definition, {})("a")).toBe(false);
+    expect(samplingOf(definition, { [LOG_EVERY_CALL_VARIABLE]: "true" })("a")).toBe(true);
+    expect(samplingOf({ ...definition, logsOneGoodCallIn: undefined }, {})("a")).toBe(true);
   });
 });

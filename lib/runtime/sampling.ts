@@ -19,6 +19,11 @@ export const oneIn =
     return ((hash ^ (hash >>> 15)) >>> 0) % count === 0;
   };
 
-/** What the definition asks for; every call where it asks for nothing. */
-export const samplingOf = ({ logsOneGoodCallIn = 1 }: FunctionDefinition): Sampling =>
-  oneIn(logsOneGoodCallIn);
+/** Set to `true` where the log has to tell of every call, whatever that costs. */
+export const LOG_EVERY_CALL_VARIABLE = "LOG_EVERY_CALL";
+
+/** What the definition asks for; every call where it asks for nothing, or where the deployment insists. */
+export const samplingOf = (
+  { logsOneGoodCallIn = 1 }: FunctionDefinition,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Sampling => oneIn(variables[LOG_EVERY_CALL_VARIABLE] === "true" ? 1 : logsOneGoodCallIn);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { STREAMS } from "../../functions/resources.ts";
-import { type Synthesized, synthesize } from "./synthesize.ts";
+import { HIPAA, type Synthesized, synthesize } from "./synthesize.ts";
 
 /* What the stack is told to do, or to leave, because of what it costs. */
 
@@ -14,6 +14,7 @@ const tuned = synthesize({
   requestsPerSecond: "1005",
   corsOrigins: "https://fleet.example",
 });
+const hipaa = synthesize(HIPAA);
 const production = synthesize({ stage: "prod", streamShards: "1", ingest: "function-url" });
 
 const functionNamed = ({ resourcesOf }: Synthesized, name: string) =>
@@ -43,6 +44,20 @@ describe("finding 23: what is called all the time is neither traced nor told of 
     });
   });
 });
+
+test("finding 23: under HIPAA the log tells of every call, elsewhere of a sample", () => {
+  const variablesOf = (deployment: Synthesized) =>
+    functionNamed(deployment, "accept-positions").Environment.Variables;
+  expect(variablesOf(hipaa)).toHaveProperty("LOG_EVERY_CALL", "true");
+  expect(variablesOf(dev)).not.toHaveProperty("LOG_EVERY_CALL");
+});
+
+test.each(Object.entries({ dev, production, hipaa }))(
+  "finding 23: %s stays within the 500 resources that CloudFormation takes in one stack",
+  (_, { template }) => {
+    expect(Object.keys(template.Resources).length).toBeLessThanOrEqual(500);
+  },
+);
 
 describe("finding 23: the stream", () => {
   test("keeps records for 24 hours, or as long as told", () => {

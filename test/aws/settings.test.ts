@@ -76,7 +76,7 @@ test.each([
   [{ streamShards: "0" }, /streamShards=0/],
   [{ streamShards: "two" }, /streamShards=two/],
   [{ retentionHours: "23" }, /retentionHours=23.*from 24 to 8760/],
-  [{ stateWindowSeconds: "31" }, /stateWindowSeconds=31.*from 0 to 30/],
+  [{ stateWindowSeconds: "301" }, /stateWindowSeconds=301.*from 0 to 300/],
   [{ gatewayLog: "sampled" }, /gatewayLog=sampled.*off or on/],
   [{ compliance: "hipaa", gatewayLog: "off" }, /gatewayLog=off.*must be on/],
   [{ ingest: "url" }, /ingest=url.*gateway or function-url/],
