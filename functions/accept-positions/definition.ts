@@ -4,6 +4,7 @@ import { DEVICE_ID, DEVICE_PATH } from "../../lib/runtime/api/device.ts";
 import { POSITION_INPUT } from "../../lib/runtime/api/position.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
+import { MAXIMUM_AHEAD } from "../../lib/runtime/timestamp-rules.ts";
 
 /** What became of each element of a body. */
 const ACCEPTED = {
@@ -56,6 +57,7 @@ export default defineFunction({
   timeoutSeconds: 15,
   logsOneGoodCallIn: 1_000,
   publishesTo: ["positions"],
+  environment: MAXIMUM_AHEAD,
   routes: [
     {
       method: "POST",

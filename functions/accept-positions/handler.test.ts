@@ -65,11 +65,11 @@ describe("takes", () => {
   });
 
   test("many positions, as records of at most 500, in their order", async () => {
-    const positions = Array.from({ length: 1201 }, (_, index) => at(index));
+    const positions = Array.from({ length: 1201 }, (_, index) => at(index - 1200));
     expect((await post(positions)).json.accepted).toBe(1201);
     expect(stream.records.map(({ deviceId }) => deviceId)).toEqual(["car-1", "car-1", "car-1"]);
     expect(published().map(({ timestampMs }) => (timestampMs - NOW_MS) / 1000)).toEqual(
-      positions.map((_, index) => index),
+      positions.map((_, index) => index - 1200),
     );
     expect(stream.records[0].data.length).toBeLessThan(2000);
   });
@@ -335,5 +335,31 @@ describe("finding 23: at its own address, which names no route", () => {
       expect((await send("POST", path)).statusCode).toBe(400);
     }
     expect(stream.records).toEqual([]);
+  });
+});
+
+describe("finding 7: a clock ahead", () => {
+  test("of more than 5 minutes is refused by POST with the rule, and the others are taken", async () => {
+    const answer = await post([at(0), at(300), at(301), at(12 * 3600)]);
+    const rule = "must not be more than 5 minutes after 2026-11-20T12:00:00.000Z";
+    expect(answer).toMatchObject({
+      status: 202,
+      json: {
+        accepted: 2,
+        rejected: [
+          { index: 2, field: "timestamp", rule },
+          { index: 3, field: "timestamp", rule },
+        ],
+      },
+    });
+    expect(published()).toHaveLength(2);
+  });
+
+  test("of more than a deployment allows is refused, too", async () => {
+    const timestampRules = { earliestMs: 0, maximumAheadMs: 1000 };
+    const handler = createHandler({ stream, compression: zstd, now: () => NOW_MS, timestampRules });
+    const answer = await call(handler, ROUTE, { path: { deviceId: "car-1" }, body: at(2) });
+    expect(answer).toMatchObject({ status: 400 });
+    expect(JSON.stringify(answer.json)).toContain("more than 1 seconds after");
   });
 });

@@ -13,6 +13,7 @@ import {
   parseFleetPositions,
 } from "../../lib/core/position/parse-fleet-positions.ts";
 import { parsePositions } from "../../lib/core/position/parse-positions.ts";
+import type { TimestampRules } from "../../lib/core/position/parse-timestamp.ts";
 import {
   type PublishPorts,
   publishFleetPositions,
@@ -24,6 +25,7 @@ import { gathered } from "../../lib/runtime/gathered-metrics.ts";
 import { type HttpRequest, type HttpResponse, httpFunction } from "../../lib/runtime/http.ts";
 import { functionMetrics } from "../../lib/runtime/metrics.ts";
 import { presentableProblems, sentence } from "../../lib/runtime/problem.ts";
+import { readTimestampRules } from "../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
 /** Once a minute and instance: a line for each request would cost as much as the request. */
@@ -48,7 +50,13 @@ const limitOf = (caller: Caller): DeviceLimit => ({
   rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
 });
 
-export const createHandler = (ports: PublishPorts & { readonly now: Clock }) => {
+export interface AcceptPorts extends PublishPorts {
+  readonly now: Clock;
+  /** What timestamps are held to, counted from now; TIMESTAMP_RULES unless given. */
+  readonly timestampRules?: TimestampRules;
+}
+
+export const createHandler = (ports: AcceptPorts) => {
   const metrics = gathered(functionMetrics(definition), ports.now, METRICS_EVERY_MS);
   const answer = ({ accepted, refused, rejected }: ElementsOutcome): HttpResponse => {
     metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
@@ -62,13 +70,13 @@ export const createHandler = (ports: PublishPorts & { readonly now: Clock }) => 
   return httpFunction(definition, {
     "POST /devices/{deviceId}/positions": async (request: HttpRequest<{ deviceId: string }>) => {
       const { deviceId } = request.parameters;
-      const parsed = parsePositions(request.rawBody, ports.now(), deviceId);
+      const parsed = parsePositions(request.rawBody, ports.now(), deviceId, ports.timestampRules);
       refuseWhole(parsed);
       await publishPositions(ports, deviceId, parsed.positions);
       return answer(parsed);
     },
     "POST /positions": async ({ rawBody, caller }: HttpRequest) => {
-      const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller));
+      const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller), ports.timestampRules);
       refuseForbidden(parsed, caller);
       refuseWhole(parsed);
       await publishFleetPositions(ports, parsed.positions);
@@ -84,4 +92,5 @@ export const handler = createHandler({
   stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
   compression: zstd,
   now: Date.now,
+  timestampRules: readTimestampRules(environment),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

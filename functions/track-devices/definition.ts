@@ -1,4 +1,5 @@
 import { defineFunction } from "../../lib/runtime/definition.ts";
+import { MAXIMUM_AHEAD } from "../../lib/runtime/timestamp-rules.ts";
 
 export default defineFunction({
   name: "track-devices",
@@ -24,5 +25,6 @@ export default defineFunction({
     maximumRecordAgeSeconds: 12 * 60 * 60,
     bisectBatchOnFunctionError: true,
   },
+  environment: MAXIMUM_AHEAD,
   tables: { devices: "readWrite", tracks: "readWrite", quarantine: "write" },
 });

@@ -11,6 +11,7 @@ import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { functionLogger } from "../../lib/runtime/logger.ts";
 import { type FunctionMetrics, functionMetrics } from "../../lib/runtime/metrics.ts";
 import { streamFunction } from "../../lib/runtime/stream.ts";
+import { readTimestampRules } from "../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (
@@ -44,4 +45,5 @@ export const handler = createHandler({
   quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
   streams: kinesisStreamIdentity(kinesisClient(), Date.now),
   compression: zstd,
+  timestampRules: readTimestampRules(environment),
 });

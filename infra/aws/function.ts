@@ -15,8 +15,14 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { ACCESS_VARIABLE, asksForKeys, type FunctionDefinition } from "../../lib/runtime/definition.ts";
+import {
+  ACCESS_VARIABLE,
+  asksForKeys,
+  type FunctionDefinition,
+  settingsOf,
+} from "../../lib/runtime/definition.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
+import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -77,7 +83,7 @@ export class BacktrackFunction extends Construct {
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
         // Who asked for what is to be known of every call.
         ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
-        ...definition.environment,
+        ...settingsOf(definition, { [MAXIMUM_AHEAD_VARIABLE]: settings.maximumAheadSeconds?.toString() }),
       },
       environmentEncryption: settings.isHipaa ? key : undefined,
     });

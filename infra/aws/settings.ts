@@ -3,6 +3,7 @@ import type { Node } from "constructs";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import type { NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
+import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../lib/runtime/timestamp-rules.ts";
 import { readReplaySchedule } from "./replay-schedule.ts";
 
 /** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
@@ -35,6 +36,8 @@ export interface Settings {
   readonly apiAccess: AccessMode;
   /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that. */
   readonly requestsPerSecond: number;
+  /** `-c maximumAheadSeconds=`: how far ahead of its arrival a position's time may be. */
+  readonly maximumAheadSeconds?: number;
   /** `-c corsOrigins=https://a.example,https://b.example`: the web pages that may call the API. */
   readonly corsOrigins: readonly string[];
   /** `-c alarmEmail=`: who is told; others can subscribe to the topic. */
@@ -54,6 +57,7 @@ const KEYS = [
   "ingest",
   "apiAccess",
   "requestsPerSecond",
+  "maximumAheadSeconds",
   "corsOrigins",
   "alarmEmail",
   "replaySchedule",
@@ -115,6 +119,7 @@ export const readSettings = (node: Node): Settings => {
     hasGatewayLog: gatewayLog === "on",
     apiAccess,
     requestsPerSecond: countOf(node, "requestsPerSecond", { maximum: 10_000 }) ?? 1_000,
+    maximumAheadSeconds: countOf(node, "maximumAheadSeconds", { maximum: LARGEST_MAXIMUM_AHEAD_SECONDS }),
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),
     replaySchedule: replayScheduleOf(node),

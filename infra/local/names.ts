@@ -14,6 +14,7 @@ import {
   asksForKeys,
   bucketVariable,
   scheduleVariables,
+  settingsOf,
   streamVariable,
   tableVariable,
   workflowVariable,
@@ -65,12 +66,14 @@ export interface EnvironmentChoices {
   readonly access?: AccessMode;
   /** Names, or folders as file: URLs. */
   readonly buckets?: Readonly<Record<BucketName, string>>;
+  /** What is set in place of the defaults of definitions. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** The variables that a function's definition asks for, with the local stack's names. */
 export const environmentOf = (
   definition: FunctionDefinition,
-  { access = "open", buckets = { recordings: "recordings" } }: EnvironmentChoices = {},
+  { access = "open", buckets = { recordings: "recordings" }, settings = {} }: EnvironmentChoices = {},
 ): Record<string, string> => ({
   ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: access }),
   ...Object.fromEntries(
@@ -89,5 +92,5 @@ export const environmentOf = (
     (definition.readsFrom ?? []).map((bucket) => [bucketVariable(bucket), buckets[bucket]]),
   ),
   ...scheduleVariablesOf(definition),
-  ...definition.environment,
+  ...settingsOf(definition, settings),
 });

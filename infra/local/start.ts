@@ -1,3 +1,4 @@
+import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { runCommand, say } from "./command-line.ts";
 import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
@@ -63,6 +64,7 @@ const main = async (): Promise<void> => {
   const starting = startStack({
     access: options.auth ? "keys" : "open",
     httpPort: options.port,
+    settings: { [MAXIMUM_AHEAD_VARIABLE]: String(options.maximumAheadSeconds) },
     dataFolder: options.dataFolder,
     inboxFolder: options.inboxFolder,
     registryPath: registryPath(),

@@ -143,6 +143,13 @@ export const scheduleVariables = (group: ScheduleGroupName) => {
   };
 };
 
+/** The further variables of a function, with what a deployment sets in place of their defaults. */
+export const settingsOf = (
+  { environment = {} }: FunctionDefinition,
+  settings: Readonly<Record<string, string | undefined>>,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, settings[name] ?? value]));
+
 /** `play-replay` -> `PlayReplayFunctionArn`: the placeholder that stands for a function in workflows/*.asl.json. */
 export const functionArnPlaceholder = (functionName: string): string =>
   `${functionName

@@ -34,6 +34,7 @@ test("every option is read", () => {
     ingest: "function-url",
     apiAccess: "open",
     requestsPerSecond: "50",
+    maximumAheadSeconds: "60",
     corsOrigins: "https://a.example, http://localhost:5173",
     alarmEmail: "fleet@example.com",
   };
@@ -50,6 +51,7 @@ test("every option is read", () => {
     hasIngestUrl: true,
     apiAccess: "open",
     requestsPerSecond: 50,
+    maximumAheadSeconds: 60,
     corsOrigins: ["https://a.example", "http://localhost:5173"],
     alarmEmail: "fleet@example.com",
   });

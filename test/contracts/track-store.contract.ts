@@ -162,6 +162,17 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(taken).toBe(5);
     });
 
+    it("finding 7: removes the segments that it is given and no others, as often as asked", async () => {
+      const store = await make();
+      const gone = Array.from({ length: 30 }, (_, index) => sealed(index * 10, index * 10));
+      const stay = [sealed(5, 6), late(10, 12)];
+      await store.put(TRACK, [...gone, ...stay]);
+      await store.removeSegments(TRACK, [...gone, gone[0], late(20, 20)]);
+      await store.removeSegments(TRACK, gone);
+      await store.removeSegments(TRACK, []);
+      expect(await read(store)).toEqual(stay);
+    });
+
     it("removes every segment of a track and of no other, as often as asked", async () => {
       const store = await make();
       const other = deviceTrack("van-8");

@@ -14,6 +14,7 @@ const service = serviceOf(MANIFEST, {
   // Anything but a plain "open" is closed.
   access: process.env.BACKTRACK_ACCESS === "open" ? "open" : "keys",
   buckets: { recordings: pathToFileURL(process.env.BACKTRACK_INBOX ?? "").href },
+  settings: JSON.parse(process.env.BACKTRACK_SETTINGS ?? "{}"),
   ports: {
     http: Number(process.env.BACKTRACK_HTTP_PORT),
     lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),

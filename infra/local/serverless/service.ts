@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly access: AccessMode;
   /** Folders as file: URLs. */
   readonly buckets: Readonly<Record<BucketName, string>>;
+  /** What is set in place of the defaults of definitions. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly ports: ServicePorts;
 }
 
@@ -34,7 +36,7 @@ export interface ServicePorts {
 /** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
 export const serviceOf = (
   definitions: readonly FunctionDefinition[],
-  { access, buckets, ports }: ServiceOptions,
+  { access, buckets, settings, ports }: ServiceOptions,
 ): Service => ({
   service: "backtrack",
   provider: {
@@ -80,7 +82,7 @@ export const serviceOf = (
         handler: `infra/local/serverless/functions.handlers.${definition.name}`,
         memorySize: definition.memoryMegabytes,
         timeout: definition.timeoutSeconds,
-        environment: environmentOf(definition, { access, buckets }),
+        environment: environmentOf(definition, { access, buckets, settings }),
         events: (definition.routes ?? []).map(({ method, path }) => ({ httpApi: `${method} ${path}` })),
       },
     ]),

@@ -9,6 +9,8 @@ export interface FunctionHostOptions {
   readonly access: AccessMode;
   readonly httpPort: number;
   readonly lambdaPort: number;
+  /** What is set in place of the defaults of definitions. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** All that the functions find in `process.env`, besides what their definitions name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told of every end that was not asked for. */
@@ -90,12 +92,19 @@ export const startFunctionHost = async (options: FunctionHostOptions): Promise<F
   };
 };
 
-const spawnHost = ({ access, httpPort, lambdaPort, environment }: FunctionHostOptions): ChildProcess => {
+const spawnHost = ({
+  access,
+  httpPort,
+  lambdaPort,
+  settings = {},
+  environment,
+}: FunctionHostOptions): ChildProcess => {
   const child = fork(MODULE, [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     env: {
       ...environment,
       BACKTRACK_ACCESS: access,
+      BACKTRACK_SETTINGS: JSON.stringify(settings),
       BACKTRACK_HTTP_PORT: String(httpPort),
       BACKTRACK_LAMBDA_PORT: String(lambdaPort),
     },

@@ -27,6 +27,8 @@ export interface StackOptions {
   readonly access?: AccessMode;
   /** Of the API; 0, the default, takes any free one. */
   readonly httpPort?: number;
+  /** What is set in place of the defaults of the functions' definitions. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Keeps stream, tables and executions across restarts; memory without one. */
   readonly dataFolder?: string;
   /** Files that are put there are imported; `inbox` in the data folder, or a temporary folder, unless told. */
@@ -70,7 +72,14 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
 };
 
 const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Promise<Omit<Stack, "stop">> => {
-  const { access = "open", httpPort = 0, dataFolder, registryPath, say = sayOnStandardError } = options;
+  const {
+    access = "open",
+    settings,
+    httpPort = 0,
+    dataFolder,
+    registryPath,
+    say = sayOnStandardError,
+  } = options;
   if (httpPort !== 0) await checkPort(httpPort);
   const { end, ...presence } = await showPresence();
   cleanUp.defer(end);
@@ -98,7 +107,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host] = await allOrNothing([
-    startHost({ access, address, ports, say }, cleanUp),
+    startHost({ access, settings, address, ports, say }, cleanUp),
     startEngines(ports, data, cleanUp),
   ]);
   await startTriggers({ address, ports, keepsExecutions: data !== undefined, say }, cleanUp);
@@ -169,17 +178,19 @@ const startEngines = async (
 
 interface HostOptions {
   readonly access: AccessMode;
+  readonly settings: Readonly<Record<string, string>> | undefined;
   readonly address: StackAddress;
   readonly ports: { readonly http: number; readonly lambda: number };
   readonly say: (line: string) => void;
 }
 
 const startHost = async (
-  { access, address, ports, say }: HostOptions,
+  { access, settings, address, ports, say }: HostOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<FunctionHost> => {
   const host = await startFunctionHost({
     access,
+    settings,
     httpPort: ports.http,
     lambdaPort: ports.lambda,
     environment: functionEnvironment(address),

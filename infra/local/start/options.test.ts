@@ -28,6 +28,12 @@ test("without arguments the sample drive is replayed at 10x in a loop as demo", 
   });
 });
 
+test("finding 7: how far ahead a position may be is an option", () => {
+  expect(parseStartOptions([])).toMatchObject({ maximumAheadSeconds: 300 });
+  expect(parseStartOptions(["--maximum-ahead", "86400"])).toMatchObject({ maximumAheadSeconds: 86_400 });
+  expect(() => parseStartOptions(["--maximum-ahead", "-1"])).toThrow(/maximum-ahead/);
+});
+
 test("a file is replayed once, as a device named like it", () => {
   expect(parseStartOptions([drive])).toMatchObject({
     sources: [{ path: drive, name: "my drive.csv", deviceId: "my-drive" }],

@@ -2,8 +2,10 @@ import { statSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/device/device-id.ts";
+import { MAXIMUM_AHEAD_MS } from "../../../lib/core/position/parse-timestamp.ts";
 import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../../lib/core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
+import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../../lib/runtime/timestamp-rules.ts";
 import { checkedBy, numberBetween, parseArguments } from "../command-line.ts";
 import { wrongUse } from "../stack/failure.ts";
 import { SAMPLE } from "./sample.ts";
@@ -24,6 +26,7 @@ export interface StartOptions {
   readonly timestamps: "now" | "original";
   readonly copies: number;
   readonly port: number;
+  readonly maximumAheadSeconds: number;
   /** The API asks for keys. */
   readonly auth: boolean;
   /** Absolute. */
@@ -39,6 +42,7 @@ interface ParsedOptions {
   readonly device?: string;
   readonly copies: number;
   readonly port: number;
+  readonly maximumAhead: number;
   readonly auth?: boolean;
   readonly data?: string;
   readonly inbox?: string;
@@ -73,6 +77,12 @@ const command = (): Command =>
       1,
     )
     .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
+    .option(
+      "--maximum-ahead <seconds>",
+      "refuse positions whose time is further ahead than that",
+      numberBetween(0, LARGEST_MAXIMUM_AHEAD_SECONDS),
+      MAXIMUM_AHEAD_MS / 1000,
+    )
     .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
     .option("--data <folder>", "keep stream and tables there (default: in memory)")
     .option("--inbox <folder>", "import every file that is put there (default: inbox in the data folder)")
@@ -102,6 +112,7 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     timestamps: options.timestamps,
     copies: options.copies,
     port: options.port,
+    maximumAheadSeconds: options.maximumAhead,
     auth: options.auth ?? false,
     ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
     ...(options.inbox !== undefined && { inboxFolder: resolve(options.inbox) }),

@@ -50,6 +50,15 @@ export const dynamoTrackStore = (
       if (sealedBefore) ranges.push(query(trackId, sealedBefore.from, sealedBefore.to, { last: true }));
       for await (const segment of mergeAscending(ranges)) if (overlaps(segment, range)) yield segment;
     },
+    async removeSegments(trackId, segments) {
+      const keys = new Set(segments.map(segmentKey));
+      const requests = [...keys].map(
+        (key): WriteRequest => ({
+          DeleteRequest: { Key: { trackId: { S: trackId }, segmentKey: { S: key } } },
+        }),
+      );
+      await writeItems(client, tableName, requests, patience);
+    },
     async remove(trackId) {
       let requests: WriteRequest[] = [];
       for await (const Key of query(trackId, "L", "T", { projection: "trackId, segmentKey" })) {

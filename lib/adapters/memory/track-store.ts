@@ -16,6 +16,9 @@ export const memoryTrackStore = (): TrackStore => {
       found.sort((one, other) => (comesBefore(one, other) ? -1 : 1));
       for (const segment of found) yield copy(segment);
     },
+    async removeSegments(trackId, segments) {
+      for (const segment of segments) tracks.get(trackId)?.delete(segmentKey(segment));
+    },
     async remove(trackId) {
       tracks.delete(trackId);
     },

@@ -8,6 +8,7 @@ import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts";
 import { recordsToApply } from "./records-to-apply.ts";
+import { returnFromFuture } from "./return-from-future.ts";
 import { inDoubt, setAside } from "./set-aside.ts";
 import { storeLate } from "./store-late.ts";
 
@@ -52,11 +53,15 @@ export const trackDevice = async (
  */
 const applyRecords = async (
   ports: TrackingPorts,
-  state: DeviceState,
+  loaded: DeviceState,
   records: readonly TrackedRecord[],
 ): Promise<DeviceOutcome> => {
   const { devices, tracks, quarantine, compression } = ports;
-  const { fresh, doubtful } = await recordsToApply(ports.streams, state, records);
+  const { fresh, doubtful } = await recordsToApply(ports.streams, loaded, records);
+  const { state, movedCount, recordCount } =
+    fresh.length > 0
+      ? await returnFromFuture(ports, loaded, fresh[0])
+      : { state: loaded, movedCount: 0, recordCount: 0 };
   const read = fresh.map((record) => readRecord(record, ports));
   const advanced = advance(state, read);
   const trackId = deviceTrack(state.deviceId);
@@ -67,15 +72,15 @@ const applyRecords = async (
   for (const record of aside) await quarantine.put(record);
   const { appliedRecordCount } = advanced;
   // Who has never sent a readable position is not a device: there is nothing to save, and nothing to forget.
-  if (appliedRecordCount > 0 && advanced.state.tail.count > 0) {
+  if (appliedRecordCount > 0 && (advanced.state.tail.count > 0 || state.version > 0)) {
     await devices.save(withLatePositions(advanced.state, late));
   }
   return {
     appliedRecordCount,
-    quarantinedRecordCount: aside.length,
+    quarantinedRecordCount: aside.length + recordCount,
     latePositionCount: late.storedCount,
     duplicatePositionCount: advanced.duplicateCount + late.duplicateCount,
     conflictingPositionCount: conflicts.length,
-    refusedPositionCount: read.reduce((count, { refusedCount }) => count + refusedCount, 0),
+    refusedPositionCount: read.reduce((count, { refusedCount }) => count + refusedCount, movedCount),
   };
 };

@@ -2,8 +2,11 @@
 const FIRST_MILLISECONDS = 1e11;
 /** From here on (the year 5138 in milliseconds) only micro- or nanoseconds make sense. */
 const FIRST_MICROSECONDS = 1e14;
-/** How far a device's clock may be ahead: one broken clock must not turn all that follows into late positions. */
-export const MAXIMUM_AHEAD_MS = 24 * 60 * 60 * 1000;
+/**
+ * How far a device's clock may be ahead. Until that time has come such a position is the newest of its device, and all that
+ * follow come before it; so it is minutes, which no clock that was ever set by satellites is off.
+ */
+export const MAXIMUM_AHEAD_MS = 5 * 60 * 1000;
 /** When GPS time began. A receiver that has no fix yet reports it, or 1970, and means neither. */
 export const GPS_EPOCH_MS = Date.UTC(1980, 0, 6);
 
@@ -65,7 +68,7 @@ export const timestampRule = (value: unknown, nowMs: number, rules = TIMESTAMP_R
 export const momentRule = (timestampMs: number, nowMs: number, rules: TimestampRules): string | undefined => {
   if (timestampMs < rules.earliestMs) return `must not be before ${beginningOf(rules)}`;
   if (timestampMs > nowMs + rules.maximumAheadMs) {
-    return `must not be more than a day after ${new Date(nowMs).toISOString()}`;
+    return `must not be more than ${maximumOf(rules)} after ${new Date(nowMs).toISOString()}`;
   }
   return undefined;
 };
@@ -74,6 +77,9 @@ const beginningOf = ({ earliestMs }: TimestampRules): string => {
   const moment = new Date(earliestMs).toISOString();
   return earliestMs === GPS_EPOCH_MS ? `${moment}, when GPS began` : moment;
 };
+
+const maximumOf = ({ maximumAheadMs }: TimestampRules): string =>
+  maximumAheadMs === MAXIMUM_AHEAD_MS ? "5 minutes" : `${maximumAheadMs / 1000} seconds`;
 
 const toMilliseconds = (value: unknown): number => {
   if (typeof value === "number") return numberToMilliseconds(value);

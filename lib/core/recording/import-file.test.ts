@@ -133,7 +133,7 @@ describe("an import from a file", () => {
       /none of the file's 2 rows is a position; line 2/,
     ],
     ["\u0000\u0001\u0002", /is binary/],
-    ["timestamp,latitude,longitude\n2030-01-01T00:00:00Z,1,2", /more than a day after/],
+    ["timestamp,latitude,longitude\n2030-01-01T00:00:00Z,1,2", /more than 5 minutes after/],
   ])("refuses %j before anything is written", async (content, message) => {
     const { ports, taskId } = await world(content);
     await expect(checkFile(ports, taskId)).rejects.toThrow(message);

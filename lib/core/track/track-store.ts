@@ -39,6 +39,8 @@ export interface TrackStore {
    * page by page as it is consumed. Strongly consistent.
    */
   segments(trackId: TrackId, range: TimeRange): AsyncIterable<StoredSegment>;
+  /** Deletes these segments; whoever is gone already does no harm. */
+  removeSegments(trackId: TrackId, segments: readonly StoredSegment[]): Promise<void>;
   /** Deletes every segment of the track; repeating it is harmless. */
   remove(trackId: TrackId): Promise<void>;
 }

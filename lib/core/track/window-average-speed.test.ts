@@ -82,10 +82,10 @@ test("finding 12: an average that a damaged segment is missing from says so", as
     positionCount: 910,
     latePositionCount: 0,
     conflictCount: 0,
-    odometerComplete: true,
     sealedUntilMs: all.timestampsMs[899],
     sealedDistance: { meters: 0 },
     odometerMeters: 0,
+    odometerComplete: true,
     tail,
   };
   const whole = trailingWindow(state, 90);
