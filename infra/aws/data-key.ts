@@ -14,8 +14,9 @@ export class DataKey extends Construct {
     this.key = new Key(this, "Key", {
       description: `Backtrack ${settings.stage}: positions at rest`,
       enableKeyRotation: true,
-      // What the key has locked is lost with it.
-      removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      // It outlives the stack in every stage, because buckets do: from the first minute that a key waits for its deletion, nothing
+      // that it has locked can be read.
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     this.#letLogsUseIt();
     this.#letAlarmsUseIt();

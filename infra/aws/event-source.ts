@@ -4,7 +4,7 @@ import { type IEventSourceDlq, MetricType, StartingPosition } from "aws-cdk-lib/
 import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { STREAMS } from "../../functions/resources.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
-import type { BacktrackFunction } from "./function.ts";
+import { type BacktrackFunction, parallelizationOf } from "./function.ts";
 import type { Settings } from "./settings.ts";
 import type { Storage } from "./storage.ts";
 
@@ -27,8 +27,9 @@ export const feedFromStream = (
   trigger: StreamTrigger,
   storage: Storage,
   onFailure: IEventSourceDlq,
-  { stateWindowSeconds, streamRetentionHours }: Settings,
+  settings: Settings,
 ): FedFunction => {
+  const { stateWindowSeconds, streamRetentionHours } = settings;
   const gathering = gatheringOf(trigger, stateWindowSeconds);
   const stream = storage.streams[trigger.stream];
   const source = new KinesisEventSource(stream, {
@@ -36,7 +37,7 @@ export const feedFromStream = (
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: gathering.batchSize,
     maxBatchingWindow: Duration.seconds(gathering.maximumBatchingWindowSeconds),
-    parallelizationFactor: trigger.parallelizationFactor,
+    parallelizationFactor: parallelizationOf(trigger, settings),
     retryAttempts: trigger.maximumRetryAttempts,
     maxRecordAge: Duration.seconds(trigger.maximumRecordAgeSeconds),
     bisectBatchOnError: trigger.bisectBatchOnFunctionError,

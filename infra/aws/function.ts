@@ -95,6 +95,12 @@ export class BacktrackFunction extends Construct {
   }
 }
 
+/** A second batch of a shard at once is for production: a new account has ten executions for everything. */
+export const parallelizationOf = (
+  { parallelizationFactor }: { readonly parallelizationFactor: number },
+  { isProduction }: Settings,
+): number => (isProduction ? parallelizationFactor : 1);
+
 /** Lambda takes so many requests a second at a function's own address for each of its reserved executions. */
 const URL_REQUESTS_PER_SECOND_AND_CONCURRENCY = 10;
 
@@ -105,16 +111,19 @@ export const takesPositions = ({ routes = [] }: FunctionDefinition): boolean =>
 /**
  * Kept free for the road of positions, whatever the API and the replays do to the account's pool: exactly as many as the
  * event source mapping can run at once, so that it never holds the road back. An on-demand stream grows its shards by
- * itself, where any number would; and reserving is for production, as a new account has too few to reserve from. With an address of
+ * itself, where any number would. Only where it is asked for: a new account has too few to reserve from. With an address of
  * its own the function that takes positions has the API's throttle in the form of reserved concurrency.
  */
-const reservedConcurrency = (
+export const reservedConcurrency = (
   definition: FunctionDefinition,
-  { isProduction, streamShards, hasIngestUrl, requestsPerSecond }: Settings,
+  settings: Settings,
 ): number | undefined => {
+  const { streamShards, reservesConcurrency, hasIngestUrl, requestsPerSecond } = settings;
   const { stream } = definition;
   if (hasIngestUrl && takesPositions(definition)) {
     return Math.ceil(requestsPerSecond / URL_REQUESTS_PER_SECOND_AND_CONCURRENCY);
   }
-  return stream && isProduction && streamShards ? streamShards * stream.parallelizationFactor : undefined;
+  return stream && reservesConcurrency && streamShards
+    ? streamShards * parallelizationOf(stream, settings)
+    : undefined;
 };

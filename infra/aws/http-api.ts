@@ -31,6 +31,9 @@ export const ACCESS_LOG = {
   error: "$context.error.message",
 };
 
+/** What an account has for all its APIs, unless AWS gave it more. */
+const LARGEST_BURST = 5_000;
+
 /** What web pages of other origins may send and see. */
 export const CORS_HEADERS = {
   allowed: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
@@ -68,7 +71,10 @@ export class HttpApi extends Construct {
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.gateway,
       autoDeploy: true,
-      throttle: { rateLimit: settings.requestsPerSecond, burstLimit: 2 * settings.requestsPerSecond },
+      throttle: {
+        rateLimit: settings.requestsPerSecond,
+        burstLimit: Math.min(2 * settings.requestsPerSecond, LARGEST_BURST),
+      },
       accessLogSettings: settings.hasGatewayLog ? this.#accessLog(key, settings) : undefined,
     });
     for (const fn of functions) this.#addRoutes(fn);

@@ -19,6 +19,11 @@ export interface Settings {
   readonly accessLogRetentionDays: RetentionDays;
   /** `-c streamShards=`: provisioned capacity; without it the streams are on demand. */
   readonly streamShards?: number;
+  /**
+   * `-c reserveConcurrency=on`: the stream's consumers have executions of their own, as many as their shards can use, which
+   * the account must have to spare: a new one has ten in all.
+   */
+  readonly reservesConcurrency: boolean;
   /** `-c retentionHours=`: how long the stream keeps records; without it as long as functions/resources.ts says. */
   readonly streamRetentionHours?: number;
   /**
@@ -34,7 +39,7 @@ export interface Settings {
   readonly hasIngestUrl: boolean;
   /** `-c apiAccess=open` lets everybody in; without it callers need keys. */
   readonly apiAccess: AccessMode;
-  /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that. */
+  /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that, up to what an account has. */
   readonly requestsPerSecond: number;
   /** `-c maximumAheadSeconds=`: how far ahead of its arrival a position's time may be. */
   readonly maximumAheadSeconds?: number;
@@ -51,6 +56,7 @@ const KEYS = [
   "compliance",
   "retentionDays",
   "streamShards",
+  "reserveConcurrency",
   "retentionHours",
   "stateWindowSeconds",
   "gatewayLog",
@@ -77,6 +83,11 @@ const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
 /** What Kinesis keeps at least and at most, and how long Lambda gathers at most. */
 const RETENTION_HOURS = { minimum: 24, maximum: 8_760 };
 const LONGEST_WINDOW_SECONDS = 300;
+/**
+ * A thousand phones that send once a second are 1,000 on average, more in the seconds after a tunnel or an outage, and are read as well.
+ * An account has 10,000 a second for all its APIs, and 5,000 at once.
+ */
+const REQUESTS_PER_SECOND = 2_500;
 const SIX_YEARS = RetentionDays.SIX_YEARS;
 /** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
 const RETENTIONS = Object.values(RetentionDays)
@@ -103,6 +114,15 @@ export const readSettings = (node: Node): Settings => {
       "keys, because compliance=hipaa allows no public endpoint without authentication",
     );
   }
+  const streamShards = countOf(node, "streamShards", { maximum: 10_000 });
+  const reservesConcurrency = choiceOf(node, "reserveConcurrency", ["off", "on"]) === "on";
+  if (reservesConcurrency && streamShards === undefined) {
+    throw refusal(
+      "reserveConcurrency",
+      "on",
+      "off without streamShards, which says how much there is to reserve",
+    );
+  }
   const gatewayLog = choiceOf(node, "gatewayLog", isHipaa ? ["on"] : ["off", "on"]);
   const logRetentionDays = retentionOf(node) ?? RetentionDays.ONE_MONTH;
   return {
@@ -111,14 +131,15 @@ export const readSettings = (node: Node): Settings => {
     isHipaa,
     logRetentionDays,
     accessLogRetentionDays: isHipaa ? Math.max(logRetentionDays, SIX_YEARS) : logRetentionDays,
-    streamShards: countOf(node, "streamShards", { maximum: 10_000 }),
+    streamShards,
+    reservesConcurrency,
     streamRetentionHours: countOf(node, "retentionHours", RETENTION_HOURS),
     stateWindowSeconds:
       countOf(node, "stateWindowSeconds", { minimum: 0, maximum: LONGEST_WINDOW_SECONDS }) ?? 0,
     hasIngestUrl: choiceOf(node, "ingest", isHipaa ? ["gateway"] : ["gateway", "function-url"]) !== "gateway",
     hasGatewayLog: gatewayLog === "on",
     apiAccess,
-    requestsPerSecond: countOf(node, "requestsPerSecond", { maximum: 10_000 }) ?? 1_000,
+    requestsPerSecond: countOf(node, "requestsPerSecond", { maximum: 10_000 }) ?? REQUESTS_PER_SECOND,
     maximumAheadSeconds: countOf(node, "maximumAheadSeconds", { maximum: LARGEST_MAXIMUM_AHEAD_SECONDS }),
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),

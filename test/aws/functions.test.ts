@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { requiredVariables } from "../../lib/runtime/environment.ts";
-import { PRODUCTION, referenceOf, synthesize, type TemplateResource } from "./synthesize.ts";
+import {
+  PRODUCTION,
+  referenceOf,
+  type Synthesized,
+  synthesize,
+  type TemplateResource,
+} from "./synthesize.ts";
 
 const dev = synthesize();
 const production = synthesize(PRODUCTION);
@@ -84,7 +90,6 @@ test.each(consumers)("the stream feeds $name with its definition's settings", ({
   expect(mappings[0]?.[1].Properties).toMatchObject({
     BatchSize: stream.batchSize,
     MaximumBatchingWindowInSeconds: stream.maximumBatchingWindowSeconds,
-    ParallelizationFactor: stream.parallelizationFactor,
     MaximumRetryAttempts: stream.maximumRetryAttempts,
     MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
     BisectBatchOnFunctionError: stream.bisectBatchOnFunctionError,
@@ -127,11 +132,25 @@ test("in production every caller goes through an alias that CodeDeploy moves and
   }
 });
 
-test("reserved concurrency is what the mapping can use at once, and is reserved for nothing else", () => {
+test("finding 21: concurrency is reserved where it is asked for, as much as the mapping can use, and for nothing else", () => {
+  const reserving = synthesize({ ...PRODUCTION, reserveConcurrency: "on" });
   for (const { name, stream } of MANIFEST) {
-    const [, { Properties }] = functionNamed(name, production);
+    const [, { Properties }] = functionNamed(name, reserving);
     const expected = stream && Number(PRODUCTION.streamShards) * stream.parallelizationFactor;
     expect(Properties.ReservedConcurrentExecutions, name).toBe(expected);
   }
-  expect(JSON.stringify(dev.template)).not.toContain("ReservedConcurrentExecutions");
+  for (const { template } of [dev, production]) {
+    expect(JSON.stringify(template)).not.toContain("ReservedConcurrentExecutions");
+  }
+});
+
+test("finding 21: outside production a shard takes one execution, so that a new account's ten do for the rest", () => {
+  const factors = (deployment: Synthesized) =>
+    deployment
+      .resourcesOf("AWS::Lambda::EventSourceMapping")
+      .map(([, { Properties }]) => Properties.ParallelizationFactor);
+  expect(new Set(factors(dev))).toEqual(new Set([1]));
+  expect(factors(production)).toEqual(
+    MANIFEST.flatMap(({ stream }) => (stream ? [stream.parallelizationFactor] : [])),
+  );
 });

@@ -74,8 +74,9 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
   test("the API is throttled, and its log, where it has one, has neither path nor query", () => {
     const [stage] = propertiesOf(deployment, "AWS::ApiGatewayV2::Stage");
     expect(stage.DefaultRouteSettings).toMatchObject({
-      ThrottlingRateLimit: 1000,
-      ThrottlingBurstLimit: 2000,
+      // finding 22: a thousand phones that send once a second, their bursts and their readers.
+      ThrottlingRateLimit: 2500,
+      ThrottlingBurstLimit: 5000,
     });
     if (deployment !== hipaa) return expect(stage.AccessLogSettings).toBeUndefined();
     expect(stage.AccessLogSettings.Format).toContain("$context.routeKey");
@@ -153,7 +154,7 @@ test("capacity: on demand, or so many shards", () => {
 });
 
 test("in production nothing that keeps data goes with the stack, and each function has alarms of its own", () => {
-  for (const type of ["AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup"]) {
+  for (const type of ["AWS::DynamoDB::Table", "AWS::Logs::LogGroup"]) {
     for (const [id, { DeletionPolicy }] of production.resourcesOf(type))
       expect(DeletionPolicy, id).toBe("Retain");
     for (const [id, { DeletionPolicy }] of dev.resourcesOf(type)) expect(DeletionPolicy, id).toBe("Delete");
@@ -166,6 +167,19 @@ test("in production nothing that keeps data goes with the stack, and each functi
     expect.arrayContaining(MANIFEST.map(({ name }) => `backtrack-prod-${name}-errors`)),
   );
 });
+
+test.each(EVERY_STAGE)(
+  "finding 22: %s: the key outlives the stack wherever something under it does",
+  (_, { resourcesOf }) => {
+    const outliving = resourcesOf("AWS::S3::Bucket").filter(
+      ([, { DeletionPolicy }]) => DeletionPolicy !== "Delete",
+    );
+    expect(outliving.length).toBeGreaterThan(0);
+    for (const [id, key] of resourcesOf("AWS::KMS::Key")) {
+      expect([key.DeletionPolicy, key.UpdateReplacePolicy], id).toEqual(["Retain", "Retain"]);
+    }
+  },
+);
 
 test("HIPAA: the customer's key on everything, TLS only, six years of access logs", () => {
   for (const { SSESpecification, ResourcePolicy } of propertiesOf(hipaa, "AWS::DynamoDB::Table")) {

@@ -40,6 +40,7 @@ export interface Template {
 export interface TemplateResource {
   readonly Type: string;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly Metadata?: Readonly<Record<string, string>>;
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, looked into resource by resource.
   readonly Properties: any;
