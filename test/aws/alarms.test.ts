@@ -236,7 +236,7 @@ test("finding 20: a window in which batches gather is no lag, and no consumer th
   const alarms = alarmsOf(synthesize({ stateWindowSeconds: "30" }));
   const gathering = {
     ...BUSY,
-    Invocations: Array.from({ length: MINUTES }, (_, minute) => (minute % 6 === 0 ? 4 : undefined)),
+    Invocations: Array.from({ length: MINUTES }, (_, minute) => (minute % 3 === 0 ? 4 : undefined)),
     IteratorAge: always(75_000),
   };
   const ringing = (scenario: Scenario) =>
