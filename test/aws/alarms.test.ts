@@ -233,11 +233,11 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
 });
 
 test("finding 20: a window in which batches gather is no lag, and no consumer that stands still", () => {
-  const alarms = alarmsOf(synthesize({ stateWindowSeconds: "30" }));
+  const alarms = alarmsOf(synthesize({ stateWindowSeconds: "300" }));
   const gathering = {
     ...BUSY,
-    Invocations: Array.from({ length: MINUTES }, (_, minute) => (minute % 3 === 0 ? 4 : undefined)),
-    IteratorAge: always(75_000),
+    Invocations: Array.from({ length: MINUTES }, (_, minute) => (minute % 5 === 0 ? 4 : undefined)),
+    IteratorAge: always(330_000),
   };
   const ringing = (scenario: Scenario) =>
     [...alarms].filter(([, alarm]) => statesOf(alarm, figuresOf(scenario), MINUTES).includes("ALARM"));
