@@ -28,12 +28,10 @@ export interface StreamResource {
   /** The least that Kinesis keeps, and what costs nothing extra; `-c retentionHours=` keeps more. */
   readonly retentionHours: number;
   readonly localShards: number;
-  /** A day, the least that Kinesis keeps: on one machine it may all be in memory. */
-  readonly localRetentionHours: number;
 }
 
 export const STREAMS: Readonly<Record<StreamName, StreamResource>> = {
-  positions: { retentionHours: 24, localShards: 2, localRetentionHours: 24 },
+  positions: { retentionHours: 24, localShards: 2 },
 };
 
 /** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders. */

@@ -46,7 +46,7 @@ streamIdentityContract("kinesisStreamIdentity", async () => {
       await local.client.send(new DeleteStreamCommand({ StreamName: streamName }));
       // Creation times are told in whole seconds.
       const isNewer = async () => {
-        await createStream(local.client, streamName, { shards: 1, retentionHours: 24 });
+        await createStream(local.client, streamName, { shards: 1 });
         const { StreamDescriptionSummary: after } = await describeStream(streamName);
         const grown = Number(after?.StreamCreationTimestamp) > Number(before?.StreamCreationTimestamp);
         if (!grown) await local.client.send(new DeleteStreamCommand({ StreamName: streamName }));
@@ -64,7 +64,7 @@ describe("kinesisStreamIdentity", () => {
   it("says what is wrong when the stream does not exist, and asks again the next time", async () => {
     const identity = kinesisStreamIdentity(local.client, () => 0);
     await expect(identity.createdAtMs("not-yet")).rejects.toBeInstanceOf(MisconfiguredError);
-    await createStream(local.client, "not-yet", { shards: 1, retentionHours: 24 });
+    await createStream(local.client, "not-yet", { shards: 1 });
     expect(await identity.createdAtMs("not-yet")).toBeGreaterThan(0);
   });
 });

@@ -61,7 +61,7 @@ export const startLocalKinesis = async (): Promise<LocalKinesis> => {
     client,
     async makeStream() {
       const streamName = `positions-${++streams}`;
-      await createStream(client, streamName, { shards: 2, retentionHours: 24 });
+      await createStream(client, streamName, { shards: 2 });
       return streamName;
     },
     async close() {

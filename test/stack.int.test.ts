@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Stack, type StackOptions, startStack } from "../infra/local/stack/stack.ts";
 import { readStackFile } from "../infra/local/stack/stack-file.ts";
 import { temporaryFolder, until } from "./stack-process.ts";
@@ -30,8 +30,16 @@ const send = (stack: Stack, device: string, timestamp: string) =>
 const stateOf = async (stack: Stack, device: string): Promise<{ positionCount?: number }> =>
   (await (await fetch(`${stack.address.apiUrl}/devices/${device}`)).json()) as { positionCount?: number };
 
+/** For the tests that change nothing of a stack. */
+let shared: Stack;
+const sharedRegistry = folder.path("registry", "stack.json");
+beforeAll(async () => {
+  shared = await startStack({ say: () => {}, registryPath: sharedRegistry });
+});
+afterAll(() => shared?.stop());
+
 test("a position that is sent is soon the device's state, and kill -9 of the functions in between loses nothing", async () => {
-  const stack = await start();
+  const stack = shared;
   expect((await send(stack, "van-1", "2026-03-14T08:00:00Z")).status).toBe(202);
   await until(
     () => stateOf(stack, "van-1"),
@@ -54,12 +62,15 @@ test("a position that is sent is soon the device's state, and kill -9 of the fun
 
 test("with a data folder everything is there again after a restart", async () => {
   const dataFolder = folder.path("kept");
-  const first = await start({ dataFolder });
+  const registryPath = folder.path("kept-registry", "stack.json");
+  const first = await start({ dataFolder, registryPath });
   await send(first, "van-1", "2026-03-14T08:00:00Z");
   await until(
     () => stateOf(first, "van-1"),
     ({ positionCount }) => positionCount === 1,
   );
+  await first.stop();
+  expect(existsSync(registryPath)).toBe(false);
   await first.stop();
   const second = await start({ dataFolder });
   expect(await stateOf(second, "van-1")).toMatchObject({ positionCount: 1 });
@@ -108,7 +119,7 @@ test("a port in use is said in one line, and nothing is left behind", async () =
   const server = createServer().listen(0, "127.0.0.1");
   await until(() => server.listening, Boolean);
   const { port } = server.address() as AddressInfo;
-  const registryPath = folder.path("registry", "stack.json");
+  const registryPath = folder.path("none", "stack.json");
   await expect(start({ httpPort: port, registryPath })).rejects.toMatchObject({
     exitCode: 1,
     message: `port ${port} is in use; stop what listens there, or choose another with --port`,
@@ -117,27 +128,20 @@ test("a port in use is said in one line, and nothing is left behind", async () =
   server.close();
 });
 
-test("other processes find a stack while it runs", async () => {
-  const registryPath = folder.path("registry", "stack.json");
-  const stack = await start({ registryPath });
-  expect(await readStackFile(registryPath)).toMatchObject({ processId: process.pid, address: stack.address });
-  await stack.stop();
-  expect(existsSync(registryPath)).toBe(false);
-  await stack.stop();
-});
-
-test("other processes go on finding the stack that runs when a second one starts, which says so", async () => {
-  const registryPath = folder.path("shared", "stack.json");
-  const first = await start({ registryPath });
+test("other processes find a stack while it runs, also when a second one starts, which says so", async () => {
+  expect(await readStackFile(sharedRegistry)).toMatchObject({
+    processId: process.pid,
+    address: shared.address,
+  });
   const said: string[] = [];
-  const second = await start({ registryPath, say: (line) => said.push(line) });
-  expect(said).toEqual([expect.stringContaining(`another stack runs at ${first.address.apiUrl}`)]);
+  const second = await start({ registryPath: sharedRegistry, say: (line) => said.push(line) });
+  expect(said).toEqual([expect.stringContaining(`another stack runs at ${shared.address.apiUrl}`)]);
   await second.stop();
-  expect(await readStackFile(registryPath)).toMatchObject({ address: first.address });
+  expect(await readStackFile(sharedRegistry)).toMatchObject({ address: shared.address });
 });
 
 test("the bytes of a body arrive as they were sent, whatever they are and are said to be", async () => {
-  const { apiUrl } = (await start()).address;
+  const { apiUrl } = shared.address;
   const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,caf\xe9\n", "latin1");
   const utf8 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,\u{1F697} caf\u00e9\n");
   for (const body of [latin1, utf8]) {
@@ -154,7 +158,7 @@ test("the bytes of a body arrive as they were sent, whatever they are and are sa
 });
 
 test("a JSON body that is no object arrives as the text that it was", async () => {
-  const { apiUrl } = (await start()).address;
+  const { apiUrl } = shared.address;
   for (const body of ['"1773474072"', "0", "null", "false", "[]"]) {
     const response = await fetch(`${apiUrl}/devices/van-1/positions`, {
       method: "POST",

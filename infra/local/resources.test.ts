@@ -49,7 +49,6 @@ describe("createResources", () => {
     expect(StreamDescriptionSummary).toMatchObject({
       StreamStatus: "ACTIVE",
       OpenShardCount: STREAMS.positions.localShards,
-      RetentionPeriodHours: STREAMS.positions.localRetentionHours,
     });
   });
 });

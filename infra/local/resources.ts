@@ -7,8 +7,6 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import {
   CreateStreamCommand,
-  DescribeStreamSummaryCommand,
-  IncreaseStreamRetentionPeriodCommand,
   type KinesisClient,
   ResourceInUseException as StreamExistsException,
   waitUntilStreamExists,
@@ -66,7 +64,7 @@ export const createTable = async (
 export const createStream = async (
   client: KinesisClient,
   streamName: string,
-  { shards, retentionHours }: { readonly shards: number; readonly retentionHours: number },
+  { shards }: { readonly shards: number },
 ): Promise<void> => {
   try {
     await client.send(new CreateStreamCommand({ StreamName: streamName, ShardCount: shards }));
@@ -74,17 +72,6 @@ export const createStream = async (
     if (!(error instanceof StreamExistsException)) throw error;
   }
   await waitUntilStreamExists({ client, ...WAIT }, { StreamName: streamName });
-  const { StreamDescriptionSummary: summary } = await client.send(
-    new DescribeStreamSummaryCommand({ StreamName: streamName }),
-  );
-  if ((summary?.RetentionPeriodHours ?? retentionHours) < retentionHours) {
-    await client.send(
-      new IncreaseStreamRetentionPeriodCommand({
-        StreamName: streamName,
-        RetentionPeriodHours: retentionHours,
-      }),
-    );
-  }
 };
 
 /** Creates every table and stream that functions use, all at once. */
@@ -97,7 +84,6 @@ export const createResources = async (
     ...keysOf(STREAMS).map((name) =>
       createStream(clients.kinesis, names.streams[name], {
         shards: STREAMS[name].localShards,
-        retentionHours: STREAMS[name].localRetentionHours,
       }),
     ),
   ]);

@@ -45,7 +45,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   sources = [];
   streamName = `s${streams++}`;
-  await createStream(kinesis, streamName, { shards: 2, retentionHours: 24 });
+  await createStream(kinesis, streamName, { shards: 2 });
 });
 afterEach(() => Promise.all(sources.map((source) => source.close())));
 afterAll(async () => {

@@ -52,7 +52,7 @@ const read = async (client: KinesisClient, type: ShardIteratorType, timestamp?: 
 describe("startKinesis", () => {
   it("serves the unmodified SDK client, and a plain HTTP/1.1 one", async () => {
     const { client, server } = await start();
-    await createStream(client, "s", { shards: 1, retentionHours: 24 });
+    await createStream(client, "s", { shards: 1 });
     await put(client, "a", "one");
     expect(await read(client, "TRIM_HORIZON")).toEqual(["one"]);
     const response = await fetch(server.endpoint, {
@@ -70,7 +70,7 @@ describe("startKinesis", () => {
 
   it("answers AT_TIMESTAMP before, between and after the records", async () => {
     const { client } = await start();
-    await createStream(client, "s", { shards: 1, retentionHours: 24 });
+    await createStream(client, "s", { shards: 1 });
     const before = new Date(Date.now() - 1_000);
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, before)).toEqual([]);
     await put(client, "a", "one");
@@ -87,7 +87,7 @@ describe("startKinesis", () => {
   it("closes in the middle of traffic", async () => {
     const { client, server } = await start();
     client.config.maxAttempts = async () => 1;
-    await createStream(client, "s", { shards: 1, retentionHours: 24 });
+    await createStream(client, "s", { shards: 1 });
     let answered = 0;
     const senders = Array.from({ length: 20 }, async () => {
       for (;;) {
@@ -106,12 +106,12 @@ describe("startKinesis", () => {
     folders.push(folder);
     const path = join(folder, "new", "stream");
     const first = await start(path);
-    await createStream(first.client, "s", { shards: 1, retentionHours: 168 });
+    await createStream(first.client, "s", { shards: 1 });
     await put(first.client, "a", "one");
     await first.server.close();
     const second = await start(path);
     expect((await second.client.send(new ListStreamsCommand())).StreamNames).toEqual(["s"]);
-    await createStream(second.client, "s", { shards: 1, retentionHours: 168 });
+    await createStream(second.client, "s", { shards: 1 });
     expect(await read(second.client, "TRIM_HORIZON")).toEqual(["one"]);
   });
 });

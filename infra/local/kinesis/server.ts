@@ -1,9 +1,8 @@
 import { mkdirSync } from "node:fs";
-import kinesalite from "kinesalite";
 import { answerWith, serveEngine } from "../embedded-engine.ts";
 import type { RunningServer } from "../http-server.ts";
 import { answerAtTimestamp } from "./at-timestamp.ts";
-import { keepExpiring } from "./expire-records.ts";
+import { openKinesalite, type RecordStore } from "./record-store.ts";
 
 /*
  * Kinesis for one machine: kinesalite behind a front that speaks HTTP/2 (the SDK's Kinesis client accepts nothing else) and
@@ -23,9 +22,14 @@ const SHARD_LIMIT = 500;
 /** How long a stream stays in CREATING or UPDATING: only so long that the state exists. */
 const TRANSITION_MILLISECONDS = 1;
 
-export const startKinesis = async (options: StartKinesisOptions = {}): Promise<RunningServer> => {
+export interface RunningKinesis extends RunningServer {
+  /** What it holds, which no request can remove. */
+  readonly records: RecordStore;
+}
+
+export const startKinesis = async (options: StartKinesisOptions = {}): Promise<RunningKinesis> => {
   if (options.path) mkdirSync(options.path, { recursive: true });
-  const engine = kinesalite({
+  const { engine, records } = openKinesalite({
     path: options.path,
     createStreamMs: TRANSITION_MILLISECONDS,
     deleteStreamMs: TRANSITION_MILLISECONDS,
@@ -33,12 +37,5 @@ export const startKinesis = async (options: StartKinesisOptions = {}): Promise<R
     shardLimit: SHARD_LIMIT,
   });
   const server = await serveEngine(engine, answerAtTimestamp(answerWith(engine)), { port: options.port });
-  const expiring = keepExpiring(server.endpoint);
-  return {
-    endpoint: server.endpoint,
-    close: () => {
-      expiring.stop();
-      return server.close();
-    },
-  };
+  return { ...server, records };
 };

@@ -6,8 +6,6 @@ import { readStackFile, removeStackFile } from "./stack-file.ts";
 
 /** Where a stack keeps what must outlive it. */
 export interface DataFolder {
-  readonly kinesisPath: string;
-  readonly dynamodbPath: string;
   /** Lets another stack have it. */
   release(): void;
 }
@@ -41,8 +39,6 @@ export const holdDataFolder = async (folder: string, presence: PresenceToken): P
     throw failure(`data folder ${folder} can't be used: ${REASONS[code] ?? code}`, error);
   }
   return {
-    kinesisPath: join(folder, "kinesis"),
-    dynamodbPath: join(folder, "dynamodb"),
     release: () => removeStackFile(lockPath, presence),
   };
 };

@@ -2,6 +2,8 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
+import type { StreamName } from "../../../lib/runtime/definition.ts";
+import type { CheckpointStore } from "../event-source/checkpoint-store.ts";
 import { dynamodbCheckpointStore } from "../event-source/dynamodb-checkpoint-store.ts";
 import { type EventSource, startEventSource } from "../event-source/event-source.ts";
 import { kinesisStreamReader } from "../event-source/kinesis-stream-reader.ts";
@@ -22,6 +24,14 @@ export interface EventSourcesOptions {
   readonly say: (line: string) => void;
 }
 
+/** A poller, and where it is on its stream. */
+export interface StreamReading {
+  readonly source: EventSource;
+  readonly stream: StreamName;
+  readonly checkpoints: CheckpointStore;
+  readonly streamCreatedAtMs: () => Promise<number>;
+}
+
 /** Starts one poller for each function that a stream feeds. What a function can't take in the end is kept, whole. */
 export const startEventSources = ({
   kinesis,
@@ -29,7 +39,7 @@ export const startEventSources = ({
   invoke,
   failedRecordsFolder,
   say,
-}: EventSourcesOptions): EventSource[] => {
+}: EventSourcesOptions): StreamReading[] => {
   const keep = keepInFolder(failedRecordsFolder);
   const onFailure: OnFailure = async (batch) => {
     await keep(batch);
@@ -41,20 +51,24 @@ export const startEventSources = ({
   return MANIFEST.flatMap(({ name: functionName, stream: trigger }) => {
     if (!trigger) return [];
     const source = { streamName: streamName(trigger.stream), streamArn: streamArn(trigger.stream) };
-    return startEventSource({
+    const reader = kinesisStreamReader(kinesis, source);
+    const checkpoints = dynamodbCheckpointStore(dynamodb, {
+      tableName: CHECKPOINTS_TABLE_NAME,
+      functionName,
+      streamArn: source.streamArn,
+    });
+    const eventSource = startEventSource({
       functionName,
       trigger,
-      reader: kinesisStreamReader(kinesis, source),
-      checkpoints: dynamodbCheckpointStore(dynamodb, {
-        tableName: CHECKPOINTS_TABLE_NAME,
-        functionName,
-        streamArn: source.streamArn,
-      }),
+      reader,
+      checkpoints,
       invoke,
       onFailure,
       clock: Date.now,
       sleep,
       onError: (message, error) => say(`${functionName}: ${message}: ${error}`),
     });
+    const { createdAtMs } = reader;
+    return { source: eventSource, stream: trigger.stream, checkpoints, streamCreatedAtMs: createdAtMs };
   });
 };

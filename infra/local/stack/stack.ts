@@ -5,22 +5,29 @@ import type { AccessMode } from "../../../lib/runtime/definition.ts";
 import { localClientSettings } from "../clients.ts";
 import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
+import type { RecordStore } from "../kinesis/record-store.ts";
 import { startKinesis } from "../kinesis/server.ts";
+import { streamTrimmer } from "../kinesis/trim-stream.ts";
+import { streamName } from "../names.ts";
 import { createResources, createTable } from "../resources.ts";
 import { SCHEDULE_TABLE } from "../scheduler/schedule-store.ts";
 import { EXECUTION_TABLE } from "../step-functions/dynamodb-execution-store.ts";
-import { type DataFolder, holdDataFolder } from "./data-folder.ts";
-import { CHECKPOINTS_TABLE_NAME, startEventSources } from "./event-sources.ts";
+import { holdDataFolder } from "./data-folder.ts";
+import { CHECKPOINTS_TABLE_NAME, type StreamReading, startEventSources } from "./event-sources.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
 import { startInbox } from "./inbox.ts";
+import { keepStreamSmall } from "./keep-stream-small.ts";
 import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
 import { readStackFile, removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
+
+/** For `npm run tail`, and for consumers that come late: some 20 minutes of a hundred devices at 1 Hz. */
+const KEEP_READ_BYTES = 64 * 1024 * 1024;
 
 export interface StackOptions {
   /** Whether the API asks for keys; `open`, the default, is for the people of this machine, whom alone it listens to. */
@@ -29,8 +36,10 @@ export interface StackOptions {
   readonly httpPort?: number;
   /** What is set in place of the defaults of the functions' definitions. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Keeps stream, tables and executions across restarts; memory without one. */
+  /** Keeps stream, tables and executions across restarts; without one they are in a temporary folder. */
   readonly dataFolder?: string;
+  /** How much of the stream is kept of what every function has read; what has not been read is always kept. */
+  readonly keepReadBytes?: number;
   /** Files that are put there are imported; `inbox` in the data folder, or a temporary folder, unless told. */
   readonly inboxFolder?: string;
   /** Where to tell other processes of this stack; nobody is told without one. */
@@ -77,6 +86,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     settings,
     httpPort = 0,
     dataFolder,
+    keepReadBytes = KEEP_READ_BYTES,
     registryPath,
     say = sayOnStandardError,
   } = options;
@@ -85,6 +95,9 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   cleanUp.defer(end);
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
+  // Not in memory: a night at a few hundred positions a second is gigabytes there.
+  const scratch = openFolder("data", dataFolder);
+  cleanUp.defer(scratch.release);
 
   const inbox = openFolder("inbox", options.inboxFolder ?? (dataFolder && join(dataFolder, "inbox")));
   cleanUp.defer(inbox.release);
@@ -106,11 +119,12 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
-  const [host] = await allOrNothing([
+  const [host, records] = await allOrNothing([
     startHost({ access, settings, address, ports, say }, cleanUp),
-    startEngines(ports, data, cleanUp),
+    startEngines(ports, scratch.path, cleanUp),
   ]);
-  await startTriggers({ address, ports, keepsExecutions: data !== undefined, say }, cleanUp);
+  const keepsExecutions = data !== undefined;
+  await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);
 
   if (registryPath !== undefined) {
     const other = await readStackFile(registryPath);
@@ -151,12 +165,12 @@ interface EnginePorts {
 /** Stream and tables, and all that must exist in them. */
 const startEngines = async (
   ports: EnginePorts,
-  data: DataFolder | undefined,
+  folder: string,
   cleanUp: AsyncDisposableStack,
-): Promise<void> => {
+): Promise<RecordStore> => {
   const [kinesisServer, dynamodbServer] = await allOrNothing([
-    startKinesis({ port: ports.kinesis, path: data?.kinesisPath }),
-    startDynamodb({ port: ports.dynamodb, path: data?.dynamodbPath }),
+    startKinesis({ port: ports.kinesis, path: join(folder, "kinesis") }),
+    startDynamodb({ port: ports.dynamodb, path: join(folder, "dynamodb") }),
   ]);
   cleanUp.defer(async () => {
     await Promise.all([kinesisServer.close(), dynamodbServer.close()]);
@@ -174,6 +188,7 @@ const startEngines = async (
     kinesis.destroy();
     dynamodb.destroy();
   }
+  return kinesisServer.records;
 };
 
 interface HostOptions {
@@ -203,13 +218,15 @@ const startHost = async (
 interface TriggerOptions {
   readonly address: StackAddress;
   readonly ports: { readonly stepFunctions: number; readonly scheduler: number };
+  readonly records: RecordStore;
+  readonly keepReadBytes: number;
   readonly keepsExecutions: boolean;
   readonly say: (line: string) => void;
 }
 
 /** What calls the functions: pollers, workflows, schedules and files. They take up what a data folder holds, so the functions must run. */
 const startTriggers = async (
-  { address, ports, keepsExecutions, say }: TriggerOptions,
+  { address, ports, records, keepReadBytes, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<void> => {
   const { invoke, close } = invokeOn(address.lambdaEndpoint);
@@ -224,22 +241,40 @@ const startTriggers = async (
   const workflows = await startWorkflows({ port, dynamodb, invoke, keepsExecutions, say });
   cleanUp.defer(() => workflows.close());
   const schedules = await startSchedules({ port: ports.scheduler, dynamodb, invoke, say });
-  const eventSources = startEventSources({
+  const readings = startEventSources({
     kinesis,
     dynamodb,
     invoke,
     failedRecordsFolder: address.failedRecordsFolder,
     say,
   });
+  const trimming = startTrimming(readings, records, keepReadBytes, say);
   const inbox = startInbox({ folder: address.inboxFolder, invoke, say });
   cleanUp.defer(async () => {
     await Promise.all([
       inbox.close(),
       schedules.close(),
-      ...eventSources.map((source) => source.close(CLOSE_MILLISECONDS)),
+      ...trimming.map((each) => each.stop()),
+      ...readings.map(({ source }) => source.close(CLOSE_MILLISECONDS)),
     ]);
   });
 };
+
+/** Each stream is kept as small as its slowest reader allows. */
+const startTrimming = (
+  readings: readonly StreamReading[],
+  records: RecordStore,
+  keepReadBytes: number,
+  say: (line: string) => void,
+) =>
+  [...Map.groupBy(readings, ({ stream }) => stream)].map(([stream, readers]) =>
+    keepStreamSmall({
+      trimmer: streamTrimmer(records, streamName(stream), keepReadBytes),
+      readers: readers.map(({ checkpoints }) => checkpoints),
+      streamCreatedAtMs: readers[0].streamCreatedAtMs,
+      onError: (error) => say(`stream ${stream} could not be kept small, the next try is soon: ${error}`),
+    }),
+  );
 
 /** A batch that is being worked on may end; one that takes longer is delivered again by the next stack. */
 const CLOSE_MILLISECONDS = 300;

@@ -1,0 +1,68 @@
+import type { Checkpoint, CheckpointStore } from "../event-source/checkpoint-store.ts";
+import type { SettledUpTo, StreamTrimmer } from "../kinesis/trim-stream.ts";
+
+/** What every reader of a stream has settled, of those whose checkpoints are given. */
+export const settledByAll = (
+  readers: readonly ReadonlyMap<string, Checkpoint>[],
+  streamCreatedAtMs: number,
+): SettledUpTo => {
+  const settled = new Map<string, string>();
+  const [first, ...others] = readers;
+  for (const shardId of first?.keys() ?? []) {
+    const places = [first, ...others].map((reader) => {
+      const checkpoint = reader.get(shardId);
+      // One of a stream that had the same name says nothing of this one.
+      return checkpoint?.streamCreatedAtMs === streamCreatedAtMs ? checkpoint.sequenceNumber : undefined;
+    });
+    const slowest = places.reduce((one, other) => (isBefore(other, one) ? other : one));
+    if (slowest !== undefined) settled.set(shardId, slowest);
+  }
+  return settled;
+};
+
+/** Sequence numbers are decimal and may differ in length; absent is before all. */
+const isBefore = (one: string | undefined, other: string | undefined): boolean => {
+  if (one === undefined || other === undefined) return one === undefined;
+  return one.length === other.length ? one < other : one.length < other.length;
+};
+
+export interface KeepSmallOptions {
+  readonly trimmer: StreamTrimmer;
+  readonly readers: readonly CheckpointStore[];
+  /** Absent while the stream can't be asked. */
+  readonly streamCreatedAtMs: () => Promise<number>;
+  readonly onError: (error: unknown) => void;
+}
+
+const EVERY_MILLISECONDS = 5_000;
+
+/** Trims the stream to what its readers need, every few seconds until it is stopped. */
+export const keepStreamSmall = ({
+  trimmer,
+  readers,
+  streamCreatedAtMs,
+  onError,
+}: KeepSmallOptions): { stop(): Promise<void> } => {
+  let sweeping: Promise<void> | undefined;
+  const sweep = async (): Promise<void> => {
+    try {
+      const createdAtMs = await streamCreatedAtMs();
+      const checkpoints = await Promise.all(readers.map((reader) => reader.load()));
+      await trimmer.trim(settledByAll(checkpoints, createdAtMs));
+    } catch (error) {
+      onError(error);
+    }
+  };
+  const timer = setInterval(() => {
+    sweeping ??= sweep().finally(() => {
+      sweeping = undefined;
+    });
+  }, EVERY_MILLISECONDS);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await sweeping;
+    },
+  };
+};
