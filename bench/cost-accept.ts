@@ -51,7 +51,7 @@ export const runAccept = async (
   const tableName = `${name}-keys`;
   const streamName = `${name}-positions`;
   await createTable(dynamodb, tableName, TABLES.keys);
-  await createStream(kinesis, streamName, { shards: 1, retentionHours: 24 });
+  await createStream(kinesis, streamName, { shards: 1 });
   const variables = {
     [tableVariable("keys")]: tableName,
     [streamVariable("positions")]: streamName,

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientOf } from "./api-client.ts";
 import { endChildren } from "./children.ts";
@@ -69,27 +67,6 @@ describe("npm start", () => {
     await allEnded(processIds);
   });
 
-  test("Ctrl-C in a terminal ends npm and everything under it within 2 seconds", async () => {
-    const npm = spawn("npm", ["start", "--", "--port", "0"], {
-      cwd: ROOT,
-      detached: true,
-      env: commandEnvironment(folder.stackFile),
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const stack = await untilReady(observe(npm));
-    const processIds = processTree(npm.pid ?? 0);
-    await until(
-      () => clientOf(stack.apiUrl).device("demo"),
-      ({ positionCount }) => positionCount > 0,
-    );
-    const stoppedAt = performance.now();
-    // A terminal signals the whole process group.
-    process.kill(-(npm.pid ?? 0), "SIGINT");
-    await stack.ended();
-    await allEnded(processIds);
-    expect(performance.now() - stoppedAt).toBeLessThan(2_500);
-  });
-
   test("kill -9 leaves no process behind either", async () => {
     const stack = await startStackProcess(["--empty"], folder);
     const processIds = processTree(stack.child.pid ?? 0);
@@ -116,62 +93,27 @@ describe("npm start", () => {
     server.close();
   });
 
-  test.each([
-    ["a missing file", ["nowhere.csv"], `there is no file ${resolve(ROOT, "nowhere.csv")}`],
-    [
-      "a bad option",
-      ["--rate", "0"],
-      "option '--rate <number>' argument '0' is invalid. It must be a number from 0.01 to 10000.; --help shows what is possible",
-    ],
-    ["an unknown option", ["--speed", "3"], "unknown option '--speed'; --help shows what is possible"],
-    ["files with --empty", ["package.json", "--empty"], "--empty imports nothing: leave out the files"],
-  ])("%s is wrong use", async (_, args, line) => {
-    expect(await fails(args)).toEqual({ code: 2, message: `backtrack: ${line}\n`, printed: "" });
-  });
-
-  test("a file that is not a recorded drive", async () => {
-    const path = folder.path("noise.csv");
-    writeFileSync(path, Buffer.from([0, 255, 1, 254, 2, 253, 10, 0, 0]));
-    const { code, message } = await fails([path, "--port", "0"]);
-    expect(code).toBe(1);
-    expect(message).toMatch(new RegExp(`^backtrack: ${path}: .+\n$`));
-  });
-
-  test("a data folder that is a file", async () => {
-    const path = folder.path("not-a-folder");
-    writeFileSync(path, "");
-    expect(await fails(["--port", "0", "--data", path])).toMatchObject({
-      code: 1,
-      message: `backtrack: data folder ${path} can't be used: it is a file\n`,
+  // What else there is to say is in the tests of options, of the data folder and of imports.
+  test("wrong use", async () => {
+    expect(await fails(["--speed", "3"])).toEqual({
+      code: 2,
+      message: "backtrack: unknown option '--speed'; --help shows what is possible\n",
+      printed: "",
     });
-  });
-
-  test("--help", async () => {
-    const { code, printed } = await fails(["--help"]);
-    expect(code).toBe(0);
-    for (const option of [
-      "--rate",
-      "--loop",
-      "--timestamps",
-      "--device",
-      "--copies",
-      "--port",
-      "--data",
-      "--empty",
-    ]) {
-      expect(printed).toContain(option);
-    }
   });
 });
 
 describe("npm run tail and npm run invoke", () => {
+  let npm: ChildProcess;
   let stack: StackProcess;
   beforeAll(async () => {
-    stack = await startStackProcess(["--copies", "2", "--rate", "20"], folder);
-  });
-  afterAll(async () => {
-    stack?.child.kill("SIGINT");
-    await stack?.ended();
+    npm = spawn("npm", ["start", "--", "--port", "0", "--copies", "2", "--rate", "20"], {
+      cwd: ROOT,
+      detached: true,
+      env: commandEnvironment(folder.stackFile),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    stack = await untilReady(observe(npm));
   });
 
   test("tail prints every device's positions as they pass, one JSON line each", async () => {
@@ -229,5 +171,16 @@ describe("npm run tail and npm run invoke", () => {
     expect(tail.stderr()).toBe(
       "backtrack: no stack is running here; start one with `npm start` and leave it running\n",
     );
+  });
+
+  // The last one: it ends the stack.
+  test("Ctrl-C in a terminal ends npm and everything under it within 2 seconds", async () => {
+    const processIds = processTree(npm.pid ?? 0);
+    const stoppedAt = performance.now();
+    // A terminal signals the whole process group.
+    process.kill(-(npm.pid ?? 0), "SIGINT");
+    await stack.ended();
+    await allEnded(processIds);
+    expect(performance.now() - stoppedAt).toBeLessThan(2_500);
   });
 });

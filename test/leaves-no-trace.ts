@@ -15,8 +15,11 @@ const show = (): void => {
   for (const text of written.splice(0)) write.call(process.stderr, text);
 };
 
+/** Powertools leaves its name for the SDK when it is imported. */
+const environmentNow = (): NodeJS.ProcessEnv => ({ ...process.env, AWS_SDK_UA_APP_ID: undefined });
+
 beforeAll(() => {
-  environment = { ...process.env };
+  environment = environmentNow();
   fetchBefore = globalThis.fetch;
   written = [];
   process.stderr.write = (text: string | Uint8Array): boolean => {
@@ -39,6 +42,6 @@ afterAll(async () => {
   const left = await endChildren();
   if (left.length > 0) show();
   expect(left, "processes that were left running").toEqual([]);
-  expect({ ...process.env }).toEqual(environment);
+  expect(environmentNow()).toEqual(environment);
   expect(globalThis.fetch).toBe(fetchBefore);
 });

@@ -7,3 +7,6 @@ export const THOROUGH = process.env.BACKTRACK_TESTS === "thorough";
  */
 export const propertyRuns = (thorough: number): number =>
   THOROUGH ? thorough : Math.min(thorough, Math.max(50, Math.ceil(thorough / 20)));
+
+/** For `unless`: what takes long and is proved in another way too. */
+export const ONLY_THOROUGH = THOROUGH ? undefined : "only in npm run test:thorough";

@@ -47,7 +47,8 @@ const skippedByReason = (tests: readonly TestCase[]): Map<string, string[]> => {
   for (const test of tests) {
     const result = test.result();
     if (result.state !== "skipped") continue;
-    const reason = result.note ?? reasonOf(test) ?? "without a reason";
+    const reason =
+      result.note ?? reasonOf(test) ?? (failedAround(test) ? "as what they need failed" : "without a reason");
     const name = `${test.module.relativeModuleId} > ${test.fullName}`;
     names.set(reason, [...(names.get(reason) ?? []), name]);
   }
@@ -59,5 +60,12 @@ const reasonOf = (test: TestCase): string | undefined => {
   for (let task: TestCase | TestSuite | TestModule = test; ; task = task.parent) {
     const { skippedBecause } = task.meta();
     if (skippedBecause !== undefined || task.type === "module") return skippedBecause;
+  }
+};
+
+const failedAround = (test: TestCase): boolean => {
+  for (let task: TestSuite | TestModule = test.parent; ; task = task.parent) {
+    if (task.errors().length > 0) return true;
+    if (task.type === "module") return false;
   }
 };

@@ -32,9 +32,10 @@ const stateOf = async (stack: Stack, device: string): Promise<{ positionCount?: 
 
 /** For the tests that change nothing of a stack. */
 let shared: Stack;
+const sharedData = folder.path("data");
 const sharedRegistry = folder.path("registry", "stack.json");
 beforeAll(async () => {
-  shared = await startStack({ say: () => {}, registryPath: sharedRegistry });
+  shared = await startStack({ say: () => {}, registryPath: sharedRegistry, dataFolder: sharedData });
 });
 afterAll(() => shared?.stop());
 
@@ -82,14 +83,13 @@ test("with a data folder everything is there again after a restart", async () =>
 });
 
 test("a second stack on the same data folder is refused, and the first goes on", async () => {
-  const dataFolder = folder.path("shared");
-  const first = await start({ dataFolder });
+  const dataFolder = sharedData;
   await expect(start({ dataFolder })).rejects.toMatchObject({
     name: "CommandFailure",
     exitCode: 1,
     message: `data folder ${dataFolder} is in use by the stack of process ${process.pid}`,
   });
-  expect((await fetch(`${first.address.apiUrl}/healthz`)).status).toBe(200);
+  expect((await fetch(`${shared.address.apiUrl}/healthz`)).status).toBe(200);
 });
 
 test("a data folder that can't be used is said in one line", async () => {
