@@ -11,6 +11,7 @@ export interface Header {
 
 const DELIMITERS = [",", ";", "\t"];
 const SHOWN_COLUMNS = 30;
+const SHOWN_LENGTH = 300;
 
 /** Accepted column names, in lower case, and the field that each holds. */
 const NAMES: ReadonlyMap<string, string> = new Map([
@@ -20,6 +21,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
     [courseName, name],
   ]),
 ]);
+
+/** Far more than any name with spaces around it. */
+const LONGEST_TITLE = 100;
 
 const REQUIRED = ["timestamp", ...POSITION_FIELDS.filter(({ required }) => required).map(({ name }) => name)];
 
@@ -31,14 +35,13 @@ export const parseHeader = (line: string): Header => {
   const candidates = DELIMITERS.map((delimiter) => columnsOf(line, delimiter));
   const header = candidates.reduce((best, next) => (next.columns.length > best.columns.length ? next : best));
   const names = header.columns.map(({ name }) => name);
-  const found = header.titles.slice(0, SHOWN_COLUMNS).join(", ");
+  const found = header.titles.slice(0, SHOWN_COLUMNS).join(", ").slice(0, SHOWN_LENGTH);
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const rule = "must be a column of the header, which is the file's first line";
-    throw new InvalidInputError(
-      `the header has no column ${missing.join(", ")}; it has: ${found.slice(0, 300)}`,
-      { problems: missing.map((field) => ({ field, rule })) },
-    );
+    throw new InvalidInputError(`the header has no column ${missing.join(", ")}; it has: ${found}`, {
+      problems: missing.map((field) => ({ field, rule })),
+    });
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -53,7 +56,7 @@ export const parseHeader = (line: string): Header => {
 const columnsOf = (line: string, delimiter: string): Header & { readonly titles: readonly string[] } => {
   const titles = splitQuoted(line, delimiter) ?? line.split(delimiter);
   const columns = titles.flatMap((title, index) => {
-    const name = NAMES.get(title.trim().toLowerCase());
+    const name = title.length > LONGEST_TITLE ? undefined : NAMES.get(title.trim().toLowerCase());
     return name === undefined ? [] : [{ index, name }];
   });
   return { delimiter, fieldCount: titles.length, columns, titles };

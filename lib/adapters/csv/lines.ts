@@ -7,29 +7,40 @@ const MAXIMUM_LINE_LENGTH = 1_000_000;
 const NOT_TEXT = /[\u0000-\u0008\u000e-\u001f]/;
 
 /**
- * The lines of a text, whatever ends them (LF, CRLF, CR), without the byte order mark: UTF-8, or UTF-16 where a mark says so.
- * Raises UnsupportedFormatError for what is not text, InvalidInputError when there is nothing.
+ * The lines of a text, some at a time, whatever ends them (LF, CRLF, CR), without the byte order mark: UTF-8, or UTF-16 where a
+ * mark says so. Raises UnsupportedFormatError for what is not text, InvalidInputError when there is nothing. Each character is looked at
+ * once, however long its line is and however many chunks it takes.
  */
 export async function* readLines(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly string[]> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
-  let rest = "";
+  let carried = "";
+  let pieces: string[] = [];
+  let pieceLength = 0;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;
     decoder ??= new TextDecoder(encodingOf(chunk));
-    const text = rest + decoder.decode(chunk, { stream: true });
-    refuseBinary(text);
+    const decoded = decoder.decode(chunk, { stream: true });
+    refuseBinary(decoded);
+    const text = carried + decoded;
     // A CR at the end may be half of a CRLF.
-    const complete = text.endsWith("\r") ? text.length - 1 : text.length;
-    const lines = text.slice(0, complete).split(/\r\n|\n|\r/);
-    rest = (lines.pop() ?? "") + text.slice(complete);
-    if (rest.length > MAXIMUM_LINE_LENGTH) throw notText("has no line ends");
-    yield* lines;
+    carried = text.endsWith("\r") ? "\r" : "";
+    const lines = text.slice(0, text.length - carried.length).split(/\r\n|\n|\r/);
+    const rest = lines.pop() ?? "";
+    if (lines.length > 0) {
+      lines[0] = pieces.join("") + lines[0];
+      pieces = [];
+      pieceLength = 0;
+    }
+    pieces.push(rest);
+    pieceLength += rest.length;
+    if (pieceLength > MAXIMUM_LINE_LENGTH) throw notText("has no line ends");
+    yield lines;
   }
   if (!decoder) throw new InvalidInputError("the file is empty", { problems: [EMPTY] });
-  const last = (rest + decoder.decode()).replace(/\r$/, "");
-  if (last) yield last;
+  const last = pieces.join("") + (carried + decoder.decode()).replace(/^\r/, "");
+  if (last) yield [last];
 }
 
 const EMPTY = { field: "body", rule: "must not be empty" };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { appendPosition, brief } from "../../core/position/parse-position.ts";
+import { brief, problemsOf, tryAppend } from "../../core/position/parse-position.ts";
+import { TIMESTAMP_RULES } from "../../core/position/parse-timestamp.ts";
 import { PositionBuffer } from "../../core/position/position-buffer.ts";
 import type { RecordingFile, RejectedRow } from "../../core/recording/import-recording.ts";
 import type { Chunks, RecordingReader } from "../../core/recording/recording-reader.ts";
@@ -37,25 +38,29 @@ export const csvReader: RecordingReader = {
     }
 
     const add = (row: Row, header: Header): void => {
-      const problems = appendRow(batch, row, header, nowMs);
-      if (!problems) return;
+      const position = positionOf(row, header);
+      if (position && tryAppend(batch, position, nowMs, TIMESTAMP_RULES)) return;
       rejectedRowCount++;
-      if (rejected.length < REPORTED_ROWS) rejected.push({ line: row.line, problems });
+      // Of what is not told, not even the reason is looked for.
+      if (rejected.length < REPORTED_ROWS)
+        rejected.push({ line: row.line, problems: problemsIn(row, position, nowMs) });
     };
 
     let lineCount = 0;
     let table: { readonly header: Header; readonly rows: RowAssembler } | undefined;
-    for await (const line of readLines(hashed())) {
-      lineCount++;
-      if (table) {
-        for (const row of table.rows.push(line)) add(row, table.header);
-      } else if (line.trim() !== "") {
-        const header = parseHeader(line);
-        table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
+    for await (const lines of readLines(hashed())) {
+      for (const line of lines) {
+        lineCount++;
+        if (table) {
+          for (const row of table.rows.push(line)) add(row, table.header);
+        } else if (line.trim() !== "") {
+          const header = parseHeader(line);
+          table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
+        }
+        if (batch.count < BATCH_POSITIONS) continue;
+        await take(batch);
+        batch = new PositionBuffer(BATCH_POSITIONS);
       }
-      if (batch.count < BATCH_POSITIONS) continue;
-      await take(batch);
-      batch = new PositionBuffer(BATCH_POSITIONS);
     }
     if (!table) throw new InvalidInputError("the file has no header and no rows");
     for (const row of table.rows.end()) add(row, table.header);
@@ -83,14 +88,19 @@ export const readCsvRecording = async (
   return { ...read, positions };
 };
 
-const appendRow = (
-  positions: PositionBuffer,
-  { fields, rule, text }: Row,
-  { columns }: Header,
-  nowMs: number,
-): readonly FieldProblem[] | undefined => {
-  if (!fields) return [{ field: "row", value: brief(text), rule: rule ?? "must be a row of CSV" }];
+/** The fields of a row by the names that parsePosition knows; undefined when the row has no fields. */
+const positionOf = ({ fields }: Row, { columns }: Header): Record<string, string> | undefined => {
+  if (!fields) return undefined;
   const position: Record<string, string> = {};
   for (const { index, name } of columns) position[name] = fields[index];
-  return appendPosition(positions, position, nowMs);
+  return position;
 };
+
+const problemsIn = (
+  { rule, text }: Row,
+  position: Record<string, string> | undefined,
+  nowMs: number,
+): readonly FieldProblem[] =>
+  position
+    ? problemsOf(position, nowMs, TIMESTAMP_RULES)
+    : [{ field: "row", value: brief(text), rule: rule ?? "must be a row of CSV" }];
