@@ -3,6 +3,7 @@ import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
 import { brief, problemsOf, tryAppend } from "../../core/position/parse-position.ts";
 import { TIMESTAMP_RULES } from "../../core/position/parse-timestamp.ts";
 import { PositionBuffer } from "../../core/position/position-buffer.ts";
+import { lastRunStart, spreadSeconds } from "../../core/position/spread-seconds.ts";
 import type { RecordingFile, RejectedRow } from "../../core/recording/import-recording.ts";
 import type { Chunks, RecordingReader } from "../../core/recording/recording-reader.ts";
 import { type Header, parseHeader } from "./header.ts";
@@ -46,6 +47,21 @@ export const csvReader: RecordingReader = {
         rejected.push({ line: row.line, problems: problemsIn(row, position, nowMs) });
     };
 
+    let spreadCount = 0;
+    let beforeMs = Number.NaN;
+    /** Hands on what is complete: the next rows may be of the last one's second. */
+    const handOn = async (to: number): Promise<void> => {
+      if (to === 0) return;
+      const rest = new PositionBuffer(BATCH_POSITIONS);
+      rest.append(batch, to);
+      const lastMs = batch.timestampsMs[to - 1];
+      spreadCount += spreadSeconds(batch, to, beforeMs);
+      beforeMs = lastMs;
+      batch.count = to;
+      await take(batch);
+      batch = rest;
+    };
+
     let lineCount = 0;
     let table: { readonly header: Header; readonly rows: RowAssembler } | undefined;
     for await (const lines of readLines(hashed())) {
@@ -57,15 +73,13 @@ export const csvReader: RecordingReader = {
           const header = parseHeader(line);
           table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
         }
-        if (batch.count < BATCH_POSITIONS) continue;
-        await take(batch);
-        batch = new PositionBuffer(BATCH_POSITIONS);
+        if (batch.count >= BATCH_POSITIONS) await handOn(lastRunStart(batch));
       }
     }
     if (!table) throw new InvalidInputError("the file has no header and no rows");
     for (const row of table.rows.end()) add(row, table.header);
-    if (batch.count > 0) await take(batch);
-    return { format: "csv", contentHash: hash.digest("hex"), rejected, rejectedRowCount };
+    await handOn(batch.count);
+    return { format: "csv", contentHash: hash.digest("hex"), rejected, rejectedRowCount, spreadCount };
   },
 };
 

@@ -7,6 +7,7 @@ import { brief } from "./parse-position.ts";
 import { TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";
+import { spreadSeconds } from "./spread-seconds.ts";
 
 /** Two calls of the stream's; more in one request would be more than its function can hold and send in time. */
 export const MAXIMUM_DEVICES = 1_000;
@@ -63,6 +64,7 @@ export const parseFleetPositions = (
     return new Elements(fields, nowMs, bufferOf, rules);
   });
   const positions = new Map([...buffers].filter(([, { count }]) => count > 0));
+  for (const ofDevice of positions.values()) spreadSeconds(ofDevice);
   return { positions, forbidden, ...outcome };
 };
 

@@ -6,6 +6,7 @@ import { appendPosition } from "./parse-position.ts";
 import { parsePositions } from "./parse-positions.ts";
 import { POSITION_FIELDS } from "./position.ts";
 import { PositionBuffer } from "./position-buffer.ts";
+import { spreadSeconds } from "./spread-seconds.ts";
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -225,6 +226,7 @@ describe("finding 3: one element never sinks its record", () => {
         const problems = all.flatMap((text, index) =>
           (appendPosition(expected, JSON.parse(text), NOW) ?? []).map((problem) => ({ ...problem, index })),
         );
+        spreadSeconds(expected);
         expect([...positions]).toEqual([...expected]);
         expect([accepted, refused]).toEqual([expected.count, all.length - expected.count]);
         expect(rejected).toEqual(problems);

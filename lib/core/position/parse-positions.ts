@@ -6,6 +6,7 @@ import { brief } from "./parse-position.ts";
 import { TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";
+import { spreadSeconds } from "./spread-seconds.ts";
 
 export interface ParsedPositions extends ElementsOutcome {
   readonly positions: PositionBuffer;
@@ -14,7 +15,7 @@ export interface ParsedPositions extends ElementsOutcome {
 /**
  * Reads positions from one JSON object, an array of them, or NDJSON (one object per line). A bad element or line
  * is reported and never sinks the rest. An element that names another device than `deviceId` in `deviceId` or
- * `device_id` is refused. Raises InvalidInputError for the field `body` when the whole is unreadable.
+ * `device_id` is refused. Several places of one whole second are spread inside it: see spreadSeconds. Raises InvalidInputError for the field `body` when the whole is unreadable.
  */
 export const parsePositions = (
   bytes: Uint8Array,
@@ -30,6 +31,7 @@ export const parsePositions = (
     const bufferOf = () => (deviceId !== undefined && isStranger(fields, deviceId) ? refuseStranger : buffer);
     return new Elements(fields, nowMs, bufferOf, rules);
   });
+  spreadSeconds(positions);
   return { positions, ...outcome };
 };
 

@@ -8,6 +8,7 @@ import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { memoryWorkflowStarter } from "../../adapters/memory/workflow-starter.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { ConflictError, UnavailableError } from "../errors.ts";
+import { decodeSegment } from "../segment/segment.ts";
 import { recordingTrack, type StoredSegment, type TrackStore } from "../track/track-store.ts";
 import type { FileSource } from "./file-source.ts";
 import { checkFile, MAXIMUM_FILE_BYTES, MAXIMUM_UNORDERED_POSITIONS, storeFile } from "./import-file.ts";
@@ -84,13 +85,14 @@ describe("an import from a file", () => {
     expect(result).toEqual({
       recordingId: expect.stringMatching(/^van-7-[0-9a-f]{12}$/),
       created: true,
-      positionCount: 45_001,
-      duplicateCount: 1,
+      positionCount: 45_002,
+      duplicateCount: 0,
+      spreadCount: 1,
       rejectedRowCount: 1,
       rejected: [{ line: 2, problems: [expect.objectContaining({ field: "latitude" })] }],
     });
     const segments = await segmentsOf(ports.tracks, result.recordingId);
-    expect(segments.map(({ positionCount }) => positionCount)).toEqual([...Array(112).fill(400), 201]);
+    expect(segments.map(({ positionCount }) => positionCount)).toEqual([...Array(112).fill(400), 202]);
     expect(await ports.recordings.get(result.recordingId)).toMatchObject({
       name: "van-7.csv",
       medianIntervalMs: 1_000,
@@ -152,7 +154,7 @@ describe("an import from a file", () => {
       async read(_, __, take) {
         for (let rows = 0; rows <= MAXIMUM_UNORDERED_POSITIONS; rows += positions.count)
           await take(positions);
-        return { format: "csv", contentHash: "00", rejected: [], rejectedRowCount: 0 };
+        return { format: "csv", contentHash: "00", rejected: [], rejectedRowCount: 0, spreadCount: 0 };
       },
     };
     const files = memoryFileSource({ [FILE.key]: "x" });
@@ -215,5 +217,56 @@ describe("the start of an import", () => {
     const { ports } = await world("");
     expect(await startImport(ports, { ...FILE, key: "fleet/" })).toBeUndefined();
     expect(ports.workflows.started).toHaveLength(1);
+  });
+});
+
+describe("finding 10: a logger of whole seconds with several places in each", () => {
+  const rows = (count: number) =>
+    Array.from(
+      { length: count },
+      (_, index) => `${1_780_000_000 + Math.floor(index / 3)},${46 + index / 1e5},14.5`,
+    );
+  const textOf = (all: readonly string[]) => ["timestamp,latitude,longitude", ...all].join("\n");
+
+  test("keeps them all, spread inside their seconds, wherever batches are cut, and says how many it moved", async () => {
+    const text = textOf(rows(13_000));
+    const { ports, run } = await world(text);
+    const result = await run();
+    expect(result).toMatchObject({ positionCount: 13_000, duplicateCount: 0, spreadCount: 8666 });
+    const times: number[] = [];
+    for (const { data } of await segmentsOf(ports.tracks, result.recordingId)) {
+      const { timestampsMs, count } = decodeSegment(data, zstd);
+      times.push(...timestampsMs.subarray(0, count));
+    }
+    const expected = rows(13_000).map(
+      (_, index) =>
+        (1_780_000_000 + Math.floor(index / 3)) * 1000 +
+        // The last second has one row.
+        [0, 333, 666][index % 3],
+    );
+    expect(times).toEqual(expected);
+    expect((await run()).spreadCount).toBe(8666);
+  });
+
+  test("the same by either road, and no count where nothing was moved", async () => {
+    const text = textOf([...rows(30), ...rows(30).slice(27)]);
+    const { ports, run } = await world(text);
+    const { recordingId } = await run();
+    const file = await readCsvRecording([new TextEncoder().encode(text)], NOW_MS);
+    const other = { ...ports, recordings: memoryRecordingStore(), tracks: memoryTrackStore() };
+    const { recording } = await importRecording(other, file, "van-7.csv");
+    expect(await ports.recordings.get(recordingId)).toEqual(recording);
+    expect(recording).toMatchObject({ positionCount: 30, duplicateCount: 3, spreadCount: 22 });
+    const plain = await world(csvOf([1, 2, 3]));
+    expect(await plain.run()).not.toHaveProperty("spreadCount");
+  });
+
+  test("a file of one second alone needs no more memory than its batches", async () => {
+    const batches: number[] = [];
+    const same = Array.from({ length: 20_000 }, (_, index) => `1780000000,${46 + index / 1e5},14.5`);
+    const chunks = [new TextEncoder().encode(textOf(same))];
+    const { spreadCount } = await csvReader.read(chunks, NOW_MS, ({ count }) => void batches.push(count));
+    expect(spreadCount).toBe(0);
+    expect(Math.max(...batches)).toBeLessThanOrEqual(4096);
   });
 });

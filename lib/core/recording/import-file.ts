@@ -98,10 +98,12 @@ export const storeFile = async (
   const known = await ports.recordings.get(recordingId);
   const writer = new RecordingWriter(ports, recordingTrack(recordingId));
   const unordered = new PositionBuffer();
+  let spreadCount = 0;
   try {
-    const { contentHash: hash } = await readFile(ports, task, "storing", (positions) =>
+    const { contentHash: hash, spreadCount: spread } = await readFile(ports, task, "storing", (positions) =>
       survey.isInOrder ? writer.append(positions) : unordered.append(positions),
     );
+    spreadCount = spread;
     if (hash !== contentHash) throw new ConflictError("the file changed while it was imported");
   } catch (error) {
     // What was written is not of this recording. After any other failure it is, and repeating completes it.
@@ -120,6 +122,7 @@ export const storeFile = async (
     ...totals,
     // What sorting leaves out the writer has never seen.
     duplicateCount: survey.isInOrder ? totals.duplicateCount : unordered.count - totals.positionCount,
+    ...(spreadCount > 0 && { spreadCount }),
     rejectedRowCount,
     createdAtMs: ports.now(),
   };
@@ -176,7 +179,7 @@ async function* tellingProgress(
 }
 
 const resultOf = (
-  { recordingId, positionCount, duplicateCount, rejectedRowCount }: Recording,
+  { recordingId, positionCount, duplicateCount, spreadCount, rejectedRowCount }: Recording,
   created: boolean,
   rejected: readonly RejectedRow[],
 ): ImportResult => ({
@@ -184,6 +187,7 @@ const resultOf = (
   created,
   positionCount,
   duplicateCount,
+  ...(spreadCount !== undefined && { spreadCount }),
   rejectedRowCount,
   rejected,
 });

@@ -27,6 +27,7 @@ const fileOf = (seconds: readonly number[]): RecordingFile => ({
   ),
   rejected: [{ line: 7, problems: [{ field: "latitude", value: "91", rule: "must be between -90 and 90" }] }],
   rejectedRowCount: 3,
+  spreadCount: 0,
 });
 
 const world = () => {

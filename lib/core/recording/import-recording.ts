@@ -25,6 +25,8 @@ export interface RecordingFile {
   /** The first of the rows that could not be read. */
   readonly rejected: readonly RejectedRow[];
   readonly rejectedRowCount: number;
+  /** Positions that were given a time of their own inside their second: see spreadSeconds. */
+  readonly spreadCount: number;
 }
 
 export interface RejectedRow {
@@ -75,6 +77,7 @@ export const importRecording = async (
     ...totals,
     rejectedRowCount: file.rejectedRowCount,
     duplicateCount: file.positions.count - positions.count,
+    ...(file.spreadCount > 0 && { spreadCount: file.spreadCount }),
     createdAtMs: ports.now(),
   };
   await ports.recordings.put(recording);

@@ -4,6 +4,7 @@ import { refuseInvalid } from "../position/check-positions.ts";
 import { parsePositions } from "../position/parse-positions.ts";
 import { TIMESTAMP_RULES } from "../position/parse-timestamp.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
+import { spreadSeconds } from "../position/spread-seconds.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { decodeSegment, isSegment } from "../segment/segment.ts";
 
@@ -39,6 +40,7 @@ export const decodeRecord = (
       const positions = decodeSegment(data, compression);
       const { count } = positions;
       const problems = refuseInvalid(positions, arrivedAtMs, rules);
+      spreadSeconds(positions);
       return { deviceId, positions, refusedCount: count - positions.count, problems };
     }
     const { positions, refused, rejected } = parsePositions(data, arrivedAtMs, deviceId, rules);

@@ -56,6 +56,7 @@ export interface ImportResult {
   readonly created: boolean;
   readonly positionCount: number;
   readonly duplicateCount: number;
+  readonly spreadCount?: number;
   readonly rejectedRowCount: number;
   /** The first of them. */
   readonly rejected: readonly { readonly line: number; readonly problems: readonly FieldProblem[] }[];

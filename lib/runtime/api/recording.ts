@@ -1,6 +1,12 @@
 import * as Type from "typebox";
 import type { Recording } from "../../core/recording/recording.ts";
 
+/** How many positions got a time of their own. */
+export const SPREAD_COUNT = Type.Integer({
+  description:
+    "Rows of one whole second and different places, which were spread evenly inside it; absent when there were none",
+});
+
 /** Path parameters of everything under `/recordings/{recordingId}`. */
 export const RECORDING_PATH = Type.Object({ recordingId: Type.String({ minLength: 1, maxLength: 128 }) });
 
@@ -15,6 +21,7 @@ const FIELDS = {
   distanceMeters: Type.Number(),
   rejectedRowCount: Type.Integer({ description: "Rows of the file that could not be read" }),
   duplicateCount: Type.Integer({ description: "Rows with the timestamp of another row" }),
+  spreadCount: Type.Optional(SPREAD_COUNT),
   contentHash: Type.String({ description: "SHA-256 of the file" }),
   createdAt: Type.String({ format: "date-time" }),
 };
@@ -52,6 +59,7 @@ export const recordingJson = (recording: Recording) => {
     distanceMeters: Math.round(recording.distanceMeters * 100) / 100,
     rejectedRowCount: recording.rejectedRowCount,
     duplicateCount: recording.duplicateCount,
+    ...(recording.spreadCount !== undefined && { spreadCount: recording.spreadCount }),
     contentHash: recording.contentHash,
     createdAt: new Date(recording.createdAtMs).toISOString(),
   };
