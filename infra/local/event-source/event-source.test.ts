@@ -119,7 +119,7 @@ const start = (
     },
     clock: Date.now,
     sleep,
-    idleMilliseconds: 20,
+    pollMilliseconds: 20,
     discoveryMilliseconds: 100,
     ...more,
   });

@@ -29,8 +29,11 @@ export interface EventSourceOptions {
   readonly onFailure: OnFailure;
   readonly clock: Clock;
   readonly sleep: Sleep;
-  /** How long to wait after a poll that found nothing; 120 ms unless told. Real Kinesis allows 5 reads per second and shard. */
-  readonly idleMilliseconds?: number;
+  /**
+   * How long after a poll that found less than a batch the next one comes; by default a second, as Lambda does it, so that batches
+   * gather by themselves.
+   */
+  readonly pollMilliseconds?: number;
   /** How often to look for new shards; 5 s unless told. The children of a shard that ended are looked for at once. */
   readonly discoveryMilliseconds?: number;
   /** Told of what goes wrong with the stream (never with the function); it is tried again for ever. */
@@ -45,7 +48,7 @@ export interface EventSource {
   close(deadlineMilliseconds?: number): Promise<void>;
 }
 
-const IDLE_MILLISECONDS = 120;
+const POLL_MILLISECONDS = 1_000;
 const DISCOVERY_MILLISECONDS = 5_000;
 const CLOSE_MILLISECONDS = 1_500;
 /** What the calls that are cut may take to end. */
@@ -92,7 +95,7 @@ const coordinate = async (
     const ended = await consumeShard({
       ...options,
       streamArn: reader.streamArn,
-      idleMilliseconds: options.idleMilliseconds ?? IDLE_MILLISECONDS,
+      pollMilliseconds: options.pollMilliseconds ?? POLL_MILLISECONDS,
       onReadError: (shard, error) => onError(`reading ${shard} failed`, error),
       shardId,
       checkpoint,

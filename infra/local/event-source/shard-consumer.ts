@@ -12,13 +12,16 @@ export interface ShardConsumerOptions extends DeliveryContext {
   readonly checkpoint: Checkpoint;
   /** The stream was deleted: what was read of it is delivered, and no more is read. */
   readonly streamGone: AbortSignal;
-  readonly idleMilliseconds: number;
+  /** How long after a poll that found less than a batch the next one comes. */
+  readonly pollMilliseconds: number;
   /** Told of what goes wrong with reading, which is tried again for ever. */
   onReadError(shardId: string, error: unknown): void;
 }
 
 /** Kinesis gives no more at once. */
 const MAXIMUM_PAGE_RECORDS = 10_000;
+/** How soon to look again whether what was read has been settled. */
+const ROOM_MILLISECONDS = 120;
 /** Longest wait between attempts to read. */
 const LONGEST_BACKOFF_MILLISECONDS = 5_000;
 
@@ -62,7 +65,7 @@ const feed = async (
   checkpointer: Checkpointer,
   lanes: readonly Lane[],
 ): Promise<void> => {
-  const { idleMilliseconds, sleep, stopping, streamGone, trigger } = options;
+  const { pollMilliseconds, sleep, stopping, streamGone, trigger } = options;
   const pause = async (milliseconds: number): Promise<void> => {
     await sleep(milliseconds, AbortSignal.any([stopping, streamGone])).catch(() => {});
   };
@@ -76,13 +79,14 @@ const feed = async (
     if (streamGone.aborted) return;
     const room = ahead - checkpointer.unsettled;
     if (room <= 0) {
-      await pause(idleMilliseconds);
+      await pause(Math.min(pollMilliseconds, ROOM_MILLISECONDS));
       continue;
     }
+    const limit = Math.min(room, MAXIMUM_PAGE_RECORDS);
     let page: RecordsPage;
     try {
       iterator ??= await options.reader.openIterator(options.shardId, lastRead);
-      page = await options.reader.getRecords(iterator, Math.min(room, MAXIMUM_PAGE_RECORDS));
+      page = await options.reader.getRecords(iterator, limit);
       errors = 0;
     } catch (error) {
       // Expired iterators come from a machine that slept, and are renewed at once; the rest, throttling above all, is waited out.
@@ -99,6 +103,7 @@ const feed = async (
     lastRead = records.at(-1)?.sequenceNumber ?? lastRead;
     if (!nextIterator) return;
     iterator = nextIterator;
-    if (records.length === 0) await pause(idleMilliseconds);
+    // Less than could have come is all that there is: what comes meanwhile makes the next batch.
+    if (records.length < Math.min(limit, trigger.batchSize)) await pause(pollMilliseconds);
   }
 };
