@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 import { MANIFEST } from "./functions/manifest.ts";
 import { ACCESS_VARIABLE } from "./lib/runtime/definition.ts";
 import { requiredVariables } from "./lib/runtime/environment.ts";
+import { LIMITS, limitVariable } from "./lib/runtime/limits.ts";
 import { THOROUGH } from "./test/property-runs.ts";
 import { ownTemporaryRoot } from "./test/temporary-root.ts";
 
@@ -23,6 +24,7 @@ const handlerEnvironment: Record<string, string> = {
 };
 for (const definition of MANIFEST) {
   for (const name of requiredVariables(definition)) handlerEnvironment[name] = `test-${name.toLowerCase()}`;
+  for (const limit of definition.limits ?? []) handlerEnvironment[limitVariable(limit)] = `${LIMITS[limit]}`;
   Object.assign(handlerEnvironment, definition.environment);
 }
 handlerEnvironment[ACCESS_VARIABLE] = "open";

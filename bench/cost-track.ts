@@ -7,6 +7,7 @@ import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { tableVariable } from "../lib/runtime/definition.ts";
+import { LIMITS, limitVariable } from "../lib/runtime/limits.ts";
 import { lambdaContext } from "../test/http-event.ts";
 import type { AcceptRun } from "./cost-accept.ts";
 import type { Clients } from "./cost-servers.ts";
@@ -39,16 +40,23 @@ export const runTrack = async (
   { positions, seconds }: Pick<AcceptRun, "positions" | "seconds">,
   { name, windowSeconds }: { readonly name: string; readonly windowSeconds: number },
 ): Promise<TrackRun> => {
-  const names = { devices: `${name}-devices`, tracks: `${name}-tracks`, quarantine: `${name}-quarantine` };
-  for (const table of ["devices", "tracks", "quarantine"] as const) {
+  const names = {
+    devices: `${name}-devices`,
+    tracks: `${name}-tracks`,
+    quarantine: `${name}-quarantine`,
+    listings: `${name}-listings`,
+    claims: `${name}-claims`,
+  };
+  for (const table of ["devices", "tracks", "quarantine", "listings", "claims"] as const) {
     await createTable(dynamodb, names[table], TABLES[table]);
     process.env[tableVariable(table)] = names[table];
   }
+  process.env[limitVariable("quarantineKeptDays")] = String(LIMITS.quarantineKeptDays);
   const { createHandler } = await import("../functions/track-devices/handler.ts");
   const handler = createHandler({
-    devices: dynamoDeviceStore(dynamodb, names.devices),
+    devices: dynamoDeviceStore(dynamodb, names.devices, names.listings),
     tracks: dynamoTrackStore(dynamodb, names.tracks),
-    quarantine: dynamoQuarantineStore(dynamodb, names.quarantine),
+    quarantine: dynamoQuarantineStore(dynamodb, names.quarantine, { listingsTableName: names.listings }),
     streams: { createdAtMs: async () => CREATED_AT_MS },
     compression: zstd,
   });

@@ -17,11 +17,27 @@ export interface TableResource {
 export const TABLES: Readonly<Record<TableName, TableResource>> = {
   devices: { partitionKey: { name: "deviceId", type: "S" } },
   tracks: { partitionKey: { name: "trackId", type: "S" }, sortKey: { name: "segmentKey", type: "S" } },
-  recordings: { partitionKey: { name: "recordingId", type: "S" } },
-  replays: { partitionKey: { name: "replayId", type: "S" } },
+  recordings: { partitionKey: { name: "recordingId", type: "S" }, timeToLive: "expiresAtSeconds" },
+  replays: { partitionKey: { name: "replayId", type: "S" }, timeToLive: "expiresAtSeconds" },
   tasks: { partitionKey: { name: "taskId", type: "S" }, timeToLive: "expiresAtSeconds" },
   keys: { partitionKey: { name: "keyId", type: "S" }, timeToLive: "expiresAtSeconds" },
-  quarantine: { partitionKey: { name: "recordId", type: "S" }, sortKey: { name: "part", type: "N" } },
+  quarantine: {
+    partitionKey: { name: "recordId", type: "S" },
+    sortKey: { name: "part", type: "N" },
+    timeToLive: "expiresAtSeconds",
+  },
+  /** What there is, in partitions that can be read page by page: so that no answer scans a table. */
+  listings: {
+    partitionKey: { name: "listing", type: "S" },
+    sortKey: { name: "entry", type: "S" },
+    timeToLive: "expiresAtSeconds",
+  },
+  /** Who has taken what until when: places within limits, keys of requests, devices that are being erased. */
+  claims: {
+    partitionKey: { name: "purpose", type: "S" },
+    sortKey: { name: "claim", type: "S" },
+    timeToLive: "expiresAtSeconds",
+  },
 };
 
 export interface StreamResource {

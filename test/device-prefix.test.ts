@@ -11,6 +11,7 @@ import { memoryRecordingStore } from "../lib/adapters/memory/recording-store.ts"
 import { memoryReplayStore } from "../lib/adapters/memory/replay-store.ts";
 import { memoryTaskStore } from "../lib/adapters/memory/task-store.ts";
 import { memoryWorkflowStarter } from "../lib/adapters/memory/workflow-starter.ts";
+import { claimPorts } from "./claims.ts";
 import { deviceState } from "./contracts/device-states.ts";
 import { call } from "./http-event.ts";
 import { replayOf, START_MS } from "./replay-simulation.ts";
@@ -82,10 +83,17 @@ describe.each(["mixed", "other"])("the replay %s", (replayId) => {
     ).toMatchObject(refusal);
     const patch = { path, caller, body: { paused: true } };
     expect(
-      await call(controlReplay({ replays, workflows, now }), "PATCH /replays/{replayId}", patch),
+      await call(
+        controlReplay({ replays, workflows, ...claimPorts(), now }),
+        "PATCH /replays/{replayId}",
+        patch,
+      ),
     ).toMatchObject(refusal);
     expect(
-      await call(deleteReplay({ replays }), "DELETE /replays/{replayId}", { path, caller }),
+      await call(deleteReplay({ replays, ...claimPorts(), now }), "DELETE /replays/{replayId}", {
+        path,
+        caller,
+      }),
     ).toMatchObject(refusal);
     expect(await replays.get(replayId)).toEqual(before);
   });
@@ -95,7 +103,7 @@ test("its own replay is shown, changed and deleted; one that does not exist is a
   const workflows = memoryWorkflowStarter();
   const all = (replayId: string) => [
     call(getReplay({ replays, now }), "GET /replays/{replayId}", { path: { replayId }, caller }),
-    call(controlReplay({ replays, workflows, now }), "PATCH /replays/{replayId}", {
+    call(controlReplay({ replays, workflows, ...claimPorts(), now }), "PATCH /replays/{replayId}", {
       path: { replayId },
       caller,
       body: { rate: 2 },
@@ -104,9 +112,14 @@ test("its own replay is shown, changed and deleted; one that does not exist is a
   expect((await Promise.all(all("own"))).map(({ status }) => status)).toEqual([200, 200]);
   expect((await Promise.all(all("none"))).map(({ status }) => status)).toEqual([404, 404]);
   const path = { replayId: "own" };
-  expect((await call(deleteReplay({ replays }), "DELETE /replays/{replayId}", { path, caller })).status).toBe(
-    204,
-  );
+  expect(
+    (
+      await call(deleteReplay({ replays, ...claimPorts(), now }), "DELETE /replays/{replayId}", {
+        path,
+        caller,
+      })
+    ).status,
+  ).toBe(204);
 });
 
 test.each<[object, boolean]>([
@@ -130,7 +143,7 @@ test.each<[object, boolean]>([
   await recordings.put(RECORDING);
   const fresh = memoryReplayStore();
   const workflows = memoryWorkflowStarter();
-  const ports = { replays: fresh, recordings, workflows, now, newId: () => "new" };
+  const ports = { replays: fresh, recordings, workflows, ...claimPorts(), now, newId: () => "new" };
   const answer = await call(createReplay(ports), "POST /replays", { body, caller });
   expect(answer).toMatchObject(begins ? { status: 201 } : refusal);
   expect((await fresh.get("new")) !== undefined).toBe(begins);

@@ -1,6 +1,7 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
@@ -9,6 +10,7 @@ import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
 import { apiKeyStoreContract } from "./contracts/api-key-store.contract.ts";
+import { claimsContract } from "./contracts/claims.contract.ts";
 import { deviceStoreContract } from "./contracts/device-store.contract.ts";
 import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
 import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
@@ -23,32 +25,43 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
+claimsContract("dynamoClaims", async () => dynamoClaims(local.client, await local.makeTable("claims")));
 deviceStoreContract("dynamoDeviceStore", async () =>
-  dynamoDeviceStore(local.client, await local.makeTable("devices")),
+  dynamoDeviceStore(local.client, await local.makeTable("devices"), await local.makeTable("listings")),
 );
 trackStoreContract("dynamoTrackStore", async () =>
   dynamoTrackStore(local.client, await local.makeTable("tracks")),
 );
 recordingStoreContract("dynamoRecordingStore", async () =>
-  dynamoRecordingStore(local.client, await local.makeTable("recordings")),
+  dynamoRecordingStore(local.client, await local.makeTable("recordings"), {
+    listingsTableName: await local.makeTable("listings"),
+  }),
 );
-replayStoreContract("dynamoReplayStore", async () =>
-  dynamoReplayStore(local.client, await local.makeTable("replays")),
+replayStoreContract("dynamoReplayStore", async (options) =>
+  dynamoReplayStore(local.client, await local.makeTable("replays"), {
+    listingsTableName: await local.makeTable("listings"),
+    ...options,
+  }),
 );
 taskStoreContract("dynamoTaskStore", async () =>
-  dynamoTaskStore(local.client, await local.makeTable("tasks")),
+  dynamoTaskStore(local.client, await local.makeTable("tasks"), await local.makeTable("listings")),
 );
 apiKeyStoreContract("dynamoApiKeyStore", async () =>
   dynamoApiKeyStore(local.client, await local.makeTable("keys")),
 );
-quarantineStoreContract("dynamoQuarantineStore", async () =>
-  dynamoQuarantineStore(local.client, await local.makeTable("quarantine")),
+quarantineStoreContract("dynamoQuarantineStore", async (options) =>
+  dynamoQuarantineStore(local.client, await local.makeTable("quarantine"), {
+    listingsTableName: await local.makeTable("listings"),
+    ...options,
+  }),
 );
 
 describe("the DynamoDB adapters", () => {
   it("write a large quarantined record again after a crash in the middle", async () => {
     const TableName = await local.makeTable("quarantine");
-    const store = dynamoQuarantineStore(local.client, TableName);
+    const listingsTableName = await local.makeTable("listings");
+    const now = () => 1_795_176_000_000;
+    const store = dynamoQuarantineStore(local.client, TableName, { listingsTableName, now });
     const record = {
       recordId: "shard-0:1",
       stream: "positions",
@@ -75,7 +88,7 @@ describe("the DynamoDB adapters", () => {
 
   it("give the tasks table the attribute that its time to live looks at", async () => {
     const TableName = await local.makeTable("tasks");
-    await dynamoTaskStore(local.client, TableName).create({
+    await dynamoTaskStore(local.client, TableName, await local.makeTable("listings")).create({
       taskId: "t1",
       kind: "average-speed",
       status: "REQUESTED",

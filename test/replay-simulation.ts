@@ -13,6 +13,7 @@ import { decodeSegment, encodeSegment } from "../lib/core/segment/segment.ts";
 import type { PositionStream } from "../lib/core/stream/position-stream.ts";
 import { recordingTrack } from "../lib/core/track/track-store.ts";
 import type { WorkflowStarter } from "../lib/core/workflow/workflow-starter.ts";
+import { claimPorts } from "./claims.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export const START_MS = Date.parse("2026-11-20T12:00:00Z");
@@ -137,7 +138,7 @@ export class ReplaySimulation {
     for (;;) {
       try {
         const saved = await controlReplay(
-          { replays: this.#store, workflows: this.workflows, now },
+          { replays: this.#store, workflows: this.workflows, ...claimPorts(), now },
           replayId,
           change,
         );

@@ -4,6 +4,7 @@ import { memoryWorkflowStarter } from "../lib/adapters/memory/workflow-starter.t
 import { UnavailableError } from "../lib/core/errors.ts";
 import type { Recording } from "../lib/core/recording/recording.ts";
 import type { Replay } from "../lib/core/replay/replay.ts";
+import { claimPorts } from "./claims.ts";
 import { replayOf, START_MS } from "./replay-simulation.ts";
 
 export const NOW_MS = START_MS + 60_000;
@@ -34,6 +35,7 @@ export const world = async () => {
     replays,
     recordings,
     workflows,
+    ...claimPorts(),
     now: () => NOW_MS,
     newId: () => `replay-${++ids}`,
   };

@@ -6,6 +6,7 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   taskOf: "replay",
-  tables: { replays: "readWrite" },
+  tables: { replays: "readWrite", listings: "write" },
+  limits: ["replayKeptDays"],
   starts: ["replay"],
 });

@@ -8,7 +8,8 @@ export default defineFunction({
   description: "Changes a replay's rate, pauses it, resumes it, seeks",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
-  tables: { replays: "readWrite" },
+  tables: { replays: "readWrite", listings: "write", claims: "readWrite" },
+  limits: ["replaysAtOnce", "replaysAtOncePerKey", "replayKeptDays"],
   starts: ["replay"],
   routes: [
     {

@@ -1,4 +1,5 @@
 import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
@@ -37,7 +38,15 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays")),
+  replays: dynamoReplayStore(client, environment.table("replays"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("replayKeptDays"),
+  }),
   workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+  claims: dynamoClaims(client, environment.table("claims")),
+  limits: {
+    inAll: environment.limit("replaysAtOnce"),
+    perKey: environment.limit("replaysAtOncePerKey"),
+  },
   now: Date.now,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -5,6 +5,7 @@ import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starte
 import { ANYBODY } from "../../lib/core/access/caller.ts";
 import { UnavailableError } from "../../lib/core/errors.ts";
 import { type CreatePorts, requestedDevices } from "../../lib/core/replay/create-replay.ts";
+import { claimPorts } from "../../test/claims.ts";
 import { call } from "../../test/http-event.ts";
 import { RECORDING } from "../../test/samples.ts";
 import { createHandler } from "./handler.ts";
@@ -16,6 +17,7 @@ beforeEach(async () => {
     replays: memoryReplayStore(),
     recordings: memoryRecordingStore(),
     workflows: memoryWorkflowStarter(),
+    ...claimPorts(),
     now: () => Date.parse("2026-11-20T12:00:00Z"),
     newId: () => "replay-1",
   };
@@ -78,7 +80,7 @@ test("starts a replay and answers where it is", async () => {
     timestamps: "now",
     start: 43,
     end: 1_443,
-    sources: [{ recordingId: "drive", deviceIds: ["demo-1", "demo-2"] }],
+    sources: [{ recordingId: "drive", deviceId: "demo", copies: 2, deviceIds: ["demo-1", "demo-2"] }],
     progress: {
       offsetSeconds: 43,
       durationSeconds: 1_443,

@@ -7,7 +7,13 @@ export default defineFunction({
   description: "Deletes a recording with its positions",
   memoryMegabytes: 256,
   timeoutSeconds: 29,
-  tables: { recordings: "readWrite", tracks: "readWrite", replays: "read" },
+  tables: {
+    recordings: "readWrite",
+    tracks: "readWrite",
+    replays: "read",
+    listings: "write",
+    claims: "readWrite",
+  },
   routes: [
     {
       method: "DELETE",

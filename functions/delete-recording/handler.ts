@@ -1,4 +1,5 @@
 import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
@@ -21,7 +22,11 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+    listingsTableName: environment.table("listings"),
+  }),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   replays: dynamoReplayStore(client, environment.table("replays")),
+  claims: dynamoClaims(client, environment.table("claims")),
+  now: Date.now,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -7,7 +7,7 @@ export default defineFunction({
   description: "Stops a replay and deletes it",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { replays: "readWrite" },
+  tables: { replays: "readWrite", listings: "write", claims: "readWrite" },
   routes: [
     {
       method: "DELETE",

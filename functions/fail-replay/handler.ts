@@ -23,6 +23,9 @@ export const createHandler = (ports: FailPorts) =>
 const environment = readEnvironment(definition);
 
 export const handler = createHandler({
-  replays: dynamoReplayStore(dynamoClient(), environment.table("replays")),
+  replays: dynamoReplayStore(dynamoClient(), environment.table("replays"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("replayKeptDays"),
+  }),
   now: Date.now,
 });

@@ -24,7 +24,7 @@ test("the validator can fail", async () => {
 test("every route of the manifest is in it, once, with its parameters", async () => {
   const { json } = await call(createHandler(), "GET /openapi.json");
   const operationIds: string[] = [];
-  for (const { method, path, query } of MANIFEST.flatMap(({ routes }) => routes ?? [])) {
+  for (const { method, path, query, headers } of MANIFEST.flatMap(({ routes }) => routes ?? [])) {
     const operation = json.paths[path][method.toLowerCase()];
     operationIds.push(operation.operationId);
     const named = operation.parameters.map((parameter: { in: string; name: string }) => [
@@ -33,7 +33,8 @@ test("every route of the manifest is in it, once, with its parameters", async ()
     ]);
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ["path", name]);
     const inQuery = Object.keys(query?.properties ?? {}).map((name) => ["query", name]);
-    expect(named).toEqual([...inPath, ...inQuery]);
+    const inHeaders = Object.keys(headers?.properties ?? {}).map((name) => ["header", name]);
+    expect(named).toEqual([...inPath, ...inQuery, ...inHeaders]);
   }
   expect(new Set(operationIds).size).toBe(operationIds.length);
 });

@@ -9,7 +9,7 @@ export default defineFunction({
   // A full body is some 60,000 rows: its text several times over, and the columns.
   memoryMegabytes: 1024,
   timeoutSeconds: 29,
-  tables: { recordings: "readWrite", tracks: "write" },
+  tables: { recordings: "readWrite", tracks: "readWrite", listings: "write" },
   routes: [
     {
       method: "POST",

@@ -27,7 +27,9 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+    listingsTableName: environment.table("listings"),
+  }),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
   now: Date.now,

@@ -9,12 +9,12 @@ export default defineFunction({
   description: "Lists devices with their state",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { devices: "read" },
+  tables: { devices: "read", listings: "read" },
   routes: [
     {
       method: "GET",
       path: "/devices",
-      summary: "All devices, page by page, in no particular order",
+      summary: "All devices, page by page, in the order of their ids",
       tag: "devices",
       access: "read",
       admitsPrefixedKeys: true,

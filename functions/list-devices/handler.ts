@@ -4,7 +4,7 @@ import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
 import { deviceJson } from "../../lib/runtime/api/device.ts";
-import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { fittingPage, nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -12,15 +12,10 @@ import definition from "./definition.ts";
 export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
     "GET /devices": async (request: HttpRequest<object, PageQuery>) => {
-      const { items, cursor } = await devices.list({
-        ...request.query,
-        idPrefix: request.caller.devicePrefix,
-      });
-      return {
-        status: 200,
-        headers: nextLink(request, cursor),
-        body: { devices: items.map(deviceJson), cursor },
-      };
+      const { devicePrefix: idPrefix } = request.caller;
+      const list = (page: PageQuery) => devices.list({ ...page, idPrefix });
+      const { items, cursor } = await fittingPage(request.query, list, deviceJson);
+      return { status: 200, headers: nextLink(request, cursor), body: { devices: items, cursor } };
     },
   });
 
@@ -28,5 +23,5 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
+  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

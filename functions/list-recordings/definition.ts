@@ -9,7 +9,7 @@ export default defineFunction({
   description: "Lists recordings",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { recordings: "read" },
+  tables: { recordings: "read", listings: "read" },
   routes: [
     {
       method: "GET",

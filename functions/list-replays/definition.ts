@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import { CURSOR, pageQuery } from "../../lib/runtime/api/page.ts";
 import { problem } from "../../lib/runtime/api/problem.ts";
-import { REPLAY } from "../../lib/runtime/api/replay.ts";
+import { LISTED_REPLAY } from "../../lib/runtime/api/replay.ts";
 import { defineFunction } from "../../lib/runtime/definition.ts";
 
 export default defineFunction({
@@ -9,7 +9,7 @@ export default defineFunction({
   description: "Lists replays with their progress",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { replays: "read" },
+  tables: { replays: "read", listings: "read" },
   routes: [
     {
       method: "GET",
@@ -24,7 +24,7 @@ export default defineFunction({
           description: "A page; the header Link leads to the next one",
           content: {
             "application/json": Type.Object({
-              replays: Type.Array(REPLAY),
+              replays: Type.Array(LISTED_REPLAY),
               cursor: Type.Optional(CURSOR),
             }),
           },

@@ -9,7 +9,7 @@ export default defineFunction({
   description: "Lists tasks of a kind, such as imports of files",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { tasks: "read" },
+  tables: { tasks: "read", listings: "read" },
   routes: [
     {
       method: "GET",

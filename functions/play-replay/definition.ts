@@ -7,7 +7,8 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 300,
   taskOf: "replay",
-  tables: { replays: "readWrite", tracks: "read" },
+  tables: { replays: "readWrite", tracks: "read", listings: "write" },
+  limits: ["replayKeptDays"],
   publishesTo: ["positions"],
   // The rest of the timeout is for the last plan, and for a stream that is slow to take it.
   environment: { CHUNK_SECONDS: "240" },

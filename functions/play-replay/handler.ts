@@ -30,7 +30,10 @@ const client = dynamoClient();
 
 export const handler = createHandler(
   {
-    replays: dynamoReplayStore(client, environment.table("replays")),
+    replays: dynamoReplayStore(client, environment.table("replays"), {
+      listingsTableName: environment.table("listings"),
+      keptDays: environment.limit("replayKeptDays"),
+    }),
     tracks: dynamoTrackStore(client, environment.table("tracks")),
     stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
     compression: zstd,

@@ -18,7 +18,7 @@ export default defineFunction({
   description: "Shows stream records that could not be applied",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { quarantine: "read" },
+  tables: { quarantine: "read", listings: "read" },
   routes: [
     {
       method: "GET",

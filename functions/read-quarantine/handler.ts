@@ -2,20 +2,18 @@ import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
-import type { QuarantinedRecord, QuarantineStore } from "../../lib/core/quarantine/quarantine.ts";
+import type { QuarantineStore, QuarantineSummary } from "../../lib/core/quarantine/quarantine.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
-import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { fittingPage, nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-
-type Summary = Omit<QuarantinedRecord, "data"> & { readonly dataBytes: number };
 
 /** A record may have thousands of problems; a page of such records must still fit a response. */
 const PROBLEMS_IN_LISTING = 10;
 
 const recordJson = (
-  { arrivedAtMs, problems, ...rest }: Summary,
+  { arrivedAtMs, problems, ...rest }: QuarantineSummary,
   problemsShown = Number.POSITIVE_INFINITY,
 ) => ({
   ...rest,
@@ -41,12 +39,10 @@ const dataJson = (data: Uint8Array) => {
 export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineStore }) =>
   httpFunction(definition, {
     "GET /quarantine": async (request: HttpRequest<object, PageQuery>) => {
-      const { items, cursor } = await quarantine.list(request.query);
-      return {
-        status: 200,
-        headers: nextLink(request, cursor),
-        body: { records: items.map((item) => recordJson(item, PROBLEMS_IN_LISTING)), cursor },
-      };
+      const { items, cursor } = await fittingPage(request.query, quarantine.list, (record) =>
+        recordJson(record, PROBLEMS_IN_LISTING),
+      );
+      return { status: 200, headers: nextLink(request, cursor), body: { records: items, cursor } };
     },
     "GET /quarantine/{recordId}": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
       const record = await quarantine.get(parameters.recordId);
@@ -63,5 +59,7 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+    listingsTableName: environment.table("listings"),
+  }),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -10,7 +10,8 @@ export default defineFunction({
   description: "Asks for a device's average speed over the coming window",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
-  tables: { devices: "read", tasks: "readWrite" },
+  tables: { devices: "read", tasks: "readWrite", listings: "write", claims: "readWrite" },
+  limits: ["tasksWaiting", "tasksWaitingPerKey", "taskKeptDays"],
   starts: ["average-speed"],
   routes: [
     {
@@ -31,6 +32,7 @@ export default defineFunction({
         },
         400: problem("A parameter breaks a rule"),
         404: problem("The device was never heard"),
+        429: problem("Too many tasks wait already"),
         503: problem("The workflow did not start; try again"),
       },
     },

@@ -5,6 +5,7 @@ import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starte
 import { ThrottledError } from "../../lib/core/errors.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import type { RequestPorts } from "../../lib/core/task/request-average-speed.ts";
+import { claimPorts } from "../../test/claims.ts";
 import { call } from "../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
 
@@ -16,6 +17,7 @@ beforeEach(async () => {
     devices: memoryDeviceStore(),
     tasks: memoryTaskStore(),
     workflows: memoryWorkflowStarter(),
+    ...claimPorts(),
     now: () => NOW_MS,
     newId: () => "task-1",
   };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
@@ -16,8 +17,8 @@ type Request = HttpRequest<{ deviceId: string }, { windowSeconds: number }>;
 
 export const createHandler = (ports: RequestPorts) =>
   httpFunction(definition, {
-    "POST /devices/{deviceId}/average-speed-tasks": async ({ parameters, query }: Request) => {
-      const task = await requestAverageSpeed(ports, { ...parameters, ...query });
+    "POST /devices/{deviceId}/average-speed-tasks": async ({ parameters, query, caller }: Request) => {
+      const task = await requestAverageSpeed(ports, { ...parameters, ...query, keyId: caller.keyId });
       return { status: 202, headers: { location: taskPath(task.taskId) }, body: taskJson(task) };
     },
   });
@@ -27,8 +28,11 @@ const client = dynamoClient();
 
 export const handler = createHandler({
   devices: dynamoDeviceStore(client, environment.table("devices")),
-  tasks: dynamoTaskStore(client, environment.table("tasks")),
+  tasks: dynamoTaskStore(client, environment.table("tasks"), environment.table("listings")),
   workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
+  claims: dynamoClaims(client, environment.table("claims")),
+  limits: { inAll: environment.limit("tasksWaiting"), perKey: environment.limit("tasksWaitingPerKey") },
+  keptDays: environment.limit("taskKeptDays"),
   now: Date.now,
   newId: randomUUID,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

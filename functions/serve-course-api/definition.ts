@@ -35,16 +35,19 @@ export default defineFunction({
   description: "The course's four endpoints, for its clients",
   memoryMegabytes: 512,
   timeoutSeconds: 25,
-  tables: { devices: "read", tracks: "read", tasks: "readWrite" },
+  tables: { devices: "read", tracks: "read", tasks: "readWrite", listings: "readWrite", claims: "readWrite" },
+  limits: ["tasksWaiting", "tasksWaitingPerKey", "taskKeptDays"],
   starts: ["average-speed"],
   routes: [
     route({
       method: "GET",
       path: "/gps_state",
-      summary: "The newest position, in the course's form; of the device heard last unless told",
+      summary:
+        "The newest position, in the course's form; without device_id of the device heard last, among up to 100",
       query: Type.Object(DEVICE_QUERY),
       responses: {
         200: { description: "13 fields", content: { "application/json": GPS_STATE } },
+        400: BAD_PARAMETER,
         404: NONE_HEARD,
       },
     }),

@@ -4,6 +4,7 @@ import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { memoryWorkflowStarter } from "../../lib/adapters/memory/workflow-starter.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { claimPorts } from "../../test/claims.ts";
 import { deviceStateOf } from "../../test/device-state.ts";
 import { call } from "../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
@@ -18,6 +19,7 @@ const makeApi = () => {
     tracks: memoryTrackStore(),
     tasks: memoryTaskStore(),
     workflows: memoryWorkflowStarter(),
+    ...claimPorts(),
     compression: zstd,
     now: () => T0,
     newId: () => TASK_ID,

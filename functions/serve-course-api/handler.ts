@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { dynamoAccess } from "../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoTaskStore } from "../../lib/adapters/dynamodb/task-store.ts";
@@ -8,6 +9,7 @@ import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { sfnClient } from "../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../lib/adapters/step-functions/workflow-starter.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { deviceHeardLast } from "../../lib/core/device/device-heard-last.ts";
 import type { DeviceState } from "../../lib/core/device/device-state.ts";
 import { heardDevice } from "../../lib/core/device/heard-device.ts";
 import { NotFoundError } from "../../lib/core/errors.ts";
@@ -37,9 +39,7 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
 
   const deviceOf = async ({ device_id: deviceId }: DeviceQuery): Promise<DeviceState> => {
     if (deviceId !== undefined) return heardDevice(devices, deviceId);
-    const state = await devices.lastHeard();
-    if (!state) throw new NotFoundError("no device was heard yet");
-    return state;
+    return deviceHeardLast(devices, "device_id");
   };
 
   return httpFunction(definition, {
@@ -55,10 +55,10 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
       return { status: 200, body: averageSpeedMetersPerSecond };
     },
 
-    "POST /request_to_compute_avg_speed": async ({ query }: QueryRequest<WindowQuery>) => {
+    "POST /request_to_compute_avg_speed": async ({ query, caller }: QueryRequest<WindowQuery>) => {
       const { deviceId } = await deviceOf(query);
       const windowSeconds = query.time_window_seconds;
-      const { taskId } = await requestAverageSpeed(ports, { deviceId, windowSeconds });
+      const { taskId } = await requestAverageSpeed(ports, { deviceId, windowSeconds, keyId: caller.keyId });
       return { status: 200, body: taskId };
     },
 
@@ -77,12 +77,15 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
+  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
-  tasks: dynamoTaskStore(client, environment.table("tasks")),
+  tasks: dynamoTaskStore(client, environment.table("tasks"), environment.table("listings")),
   workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
   compression: zstd,
   onDamage: damageReporter(definition, segmentKey),
+  claims: dynamoClaims(client, environment.table("claims")),
+  limits: { inAll: environment.limit("tasksWaiting"), perKey: environment.limit("tasksWaitingPerKey") },
+  keptDays: environment.limit("taskKeptDays"),
   now: Date.now,
   newId: randomUUID,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -6,6 +6,7 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   bucket: "recordings",
-  tables: { tasks: "write" },
+  tables: { tasks: "write", listings: "write" },
+  limits: ["importTaskKeptDays"],
   starts: ["import-recording"],
 });

@@ -36,9 +36,10 @@ export const createHandler = (ports: StartImportPorts) =>
 const environment = readEnvironment(definition);
 
 export const handler = createHandler({
-  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")),
+  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks"), environment.table("listings")),
   workflows: stepFunctionsStarter(sfnClient(), {
     "import-recording": environment.workflow("import-recording"),
   }),
   now: Date.now,
+  keptDays: environment.limit("importTaskKeptDays"),
 });

@@ -6,6 +6,7 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   schedule: "replays",
-  tables: { replays: "readWrite", recordings: "read" },
+  tables: { replays: "readWrite", recordings: "read", listings: "write", claims: "readWrite" },
+  limits: ["replaysAtOnce", "replaysAtOncePerKey", "replayKeptDays"],
   starts: ["replay"],
 });

@@ -1,3 +1,4 @@
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../lib/adapters/dynamodb/replay-store.ts";
@@ -20,8 +21,16 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays")),
+  replays: dynamoReplayStore(client, environment.table("replays"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("replayKeptDays"),
+  }),
   recordings: dynamoRecordingStore(client, environment.table("recordings")),
   workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+  claims: dynamoClaims(client, environment.table("claims")),
+  limits: {
+    inAll: environment.limit("replaysAtOnce"),
+    perKey: environment.limit("replaysAtOncePerKey"),
+  },
   now: Date.now,
 });

@@ -8,5 +8,5 @@ export default defineFunction({
   timeoutSeconds: 900,
   taskOf: "import-recording",
   readsFrom: ["recordings"],
-  tables: { tasks: "readWrite", recordings: "readWrite", tracks: "readWrite" },
+  tables: { tasks: "readWrite", recordings: "readWrite", tracks: "readWrite", listings: "write" },
 });

@@ -35,7 +35,9 @@ export const handler = createHandler({
   files: fileSourceAt(environment.bucket("recordings")),
   reader: csvReader,
   tasks: dynamoTaskStore(client, environment.table("tasks")),
-  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+    listingsTableName: environment.table("listings"),
+  }),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
   now: Date.now,

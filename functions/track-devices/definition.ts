@@ -26,5 +26,12 @@ export default defineFunction({
     bisectBatchOnFunctionError: true,
   },
   environment: MAXIMUM_AHEAD,
-  tables: { devices: "readWrite", tracks: "readWrite", quarantine: "write" },
+  tables: {
+    devices: "readWrite",
+    tracks: "readWrite",
+    quarantine: "readWrite",
+    listings: "write",
+    claims: "read",
+  },
+  limits: ["quarantineKeptDays"],
 });

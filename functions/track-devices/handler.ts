@@ -40,10 +40,13 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
+  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine")),
   streams: kinesisStreamIdentity(kinesisClient(), Date.now),
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("quarantineKeptDays"),
+  }),
   compression: zstd,
   timestampRules: readTimestampRules(environment),
 });

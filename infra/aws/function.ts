@@ -21,6 +21,7 @@ import {
   type FunctionDefinition,
   settingsOf,
 } from "../../lib/runtime/definition.ts";
+import { limitVariable } from "../../lib/runtime/limits.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
 import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { physicalName } from "./names.ts";
@@ -81,6 +82,9 @@ export class BacktrackFunction extends Construct {
         // Keeps the figures of several stages apart.
         POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
+        ...Object.fromEntries(
+          (definition.limits ?? []).map((limit) => [limitVariable(limit), String(settings.limits[limit])]),
+        ),
         // Who asked for what is to be known of every call.
         ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
         ...settingsOf(definition, { [MAXIMUM_AHEAD_VARIABLE]: settings.maximumAheadSeconds?.toString() }),

@@ -21,7 +21,7 @@ import type { Storage } from "./storage.ts";
  * without the other. CDK's own grants are wider than our adapters need (table streams, ConditionCheckItem, kms:ReEncrypt*).
  */
 
-const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
+const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
 const WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
 const TABLE_ACTIONS: Readonly<Record<Access, readonly string[]>> = {
   read: READ,

@@ -36,7 +36,7 @@ const LARGEST_BURST = 5_000;
 
 /** What web pages of other origins may send and see. */
 export const CORS_HEADERS = {
-  allowed: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
+  allowed: ["accept", "authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"],
   exposed: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
 };
 

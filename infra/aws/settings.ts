@@ -3,7 +3,9 @@ import type { Node } from "constructs";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import type { NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
+import { LIMIT_NAMES, LIMITS, type LimitName, MAXIMUM_LIMIT } from "../../lib/runtime/limits.ts";
 import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../lib/runtime/timestamp-rules.ts";
+import { mapRecord } from "./names.ts";
 import { readReplaySchedule } from "./replay-schedule.ts";
 
 /** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
@@ -49,6 +51,8 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** `replaySchedule` in cdk.json: a schedule that comes with the stack, as PUT /replay-schedules/{name} takes it, with its name. */
   readonly replaySchedule?: NewReplaySchedule;
+  /** `-c replaysAtOnce=` and so on; see lib/runtime/limits.ts. */
+  readonly limits: Readonly<Record<LimitName, number>>;
 }
 
 const KEYS = [
@@ -67,6 +71,7 @@ const KEYS = [
   "corsOrigins",
   "alarmEmail",
   "replaySchedule",
+  ...LIMIT_NAMES,
 ];
 
 /** Keys of CDK's own have a colon, a slash or a hyphen; what looks like one of ours and is none is a mistyped one. */
@@ -144,6 +149,10 @@ export const readSettings = (node: Node): Settings => {
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),
     replaySchedule: replayScheduleOf(node),
+    limits: mapRecord(
+      LIMITS,
+      (usual: number, name) => countOf(node, name, { maximum: MAXIMUM_LIMIT }) ?? usual,
+    ),
   };
 };
 

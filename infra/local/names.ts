@@ -20,6 +20,7 @@ import {
   workflowVariable,
 } from "../../lib/runtime/definition.ts";
 import type { ScheduleTarget } from "../../lib/runtime/environment.ts";
+import { LIMITS, limitVariable } from "../../lib/runtime/limits.ts";
 
 /** The local stack's stand-ins for a region and an account. */
 export const REGION = "us-east-1";
@@ -92,5 +93,11 @@ export const environmentOf = (
     (definition.readsFrom ?? []).map((bucket) => [bucketVariable(bucket), buckets[bucket]]),
   ),
   ...scheduleVariablesOf(definition),
+  ...Object.fromEntries(
+    (definition.limits ?? []).map((limit) => {
+      const name = limitVariable(limit);
+      return [name, process.env[name] || String(LIMITS[limit])];
+    }),
+  ),
   ...settingsOf(definition, settings),
 });

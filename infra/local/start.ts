@@ -1,3 +1,4 @@
+import { deviceIdsOf } from "../../lib/core/replay/replay.ts";
 import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { runCommand, say } from "./command-line.ts";
 import { registryPath } from "./stack/registry.ts";
@@ -38,7 +39,7 @@ const replaySources = async (stack: Stack, options: StartOptions, key?: string) 
   const ports = importPorts(stack.address.dynamodbEndpoint);
   const imported = await importSources(ports, sources, showProgress(sources.length));
   const { replay, goesOn } = await playSources(api, imported, options);
-  const deviceIds = replay.sources.flatMap((source) => source.deviceIds);
+  const deviceIds = replay.sources.flatMap(deviceIdsOf);
   await untilHeard(api, deviceIds[0]);
   return {
     deviceIds,

@@ -19,13 +19,14 @@ export const encodeCursor = (key: CursorKey): string =>
 export const decodeCursor = <Shape extends CursorShape>(
   cursor: string,
   shape: Shape,
+  longestBytes = LONGEST_KEY_BYTES,
 ): { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number } => {
   const key = parse(cursor);
   const fits =
     key !== undefined &&
     Object.keys(key).length === Object.keys(shape).length &&
     Object.entries(shape).every(([name, type]) => Object.hasOwn(key, name) && typeof key[name] === type) &&
-    Object.values(key).every(isKeyValue) &&
+    Object.values(key).every((value) => isKeyValue(value, longestBytes)) &&
     encodeCursor(key as CursorKey) === cursor;
   if (!fits) {
     throw new InvalidInputError("cursor is not one that a page before returned", {
@@ -35,8 +36,8 @@ export const decodeCursor = <Shape extends CursorShape>(
   return key as { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number };
 };
 
-const isKeyValue = (value: unknown): boolean =>
-  typeof value !== "string" || (value !== "" && Buffer.byteLength(value) <= LONGEST_KEY_BYTES);
+const isKeyValue = (value: unknown, longestBytes: number): boolean =>
+  typeof value !== "string" || (value !== "" && Buffer.byteLength(value) <= longestBytes);
 
 const parse = (cursor: string): Record<string, unknown> | undefined => {
   try {

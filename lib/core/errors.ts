@@ -20,6 +20,8 @@ export type ErrorCode =
   | "forbidden"
   | "not-found"
   | "conflict"
+  | "key-reused"
+  | "limit-reached"
   | "gone"
   | "too-large"
   | "unsupported-format"
@@ -63,6 +65,21 @@ export class NotFoundError extends BacktrackError {
 /** The request can't be met in the state that the thing is in. */
 export class ConflictError extends BacktrackError {
   override readonly code = "conflict";
+}
+
+/** It was there, and was deleted. */
+export class GoneError extends BacktrackError {
+  override readonly code = "gone";
+}
+
+/** An idempotency key was sent before with another request. */
+export class KeyReusedError extends BacktrackError {
+  override readonly code = "key-reused";
+}
+
+/** So many at once are allowed, and so many there are: it helps to wait. The message says which limit, and how many there are. */
+export class LimitError extends BacktrackError {
+  override readonly code = "limit-reached";
 }
 
 /** A conditional write lost against another writer: read again and decide again. */

@@ -1,7 +1,17 @@
 import type { TObject, TSchema } from "typebox";
 import type { Scope } from "../core/access/api-key.ts";
+import type { LimitName } from "./limits.ts";
 
-export type TableName = "devices" | "tracks" | "recordings" | "replays" | "tasks" | "quarantine" | "keys";
+export type TableName =
+  | "devices"
+  | "tracks"
+  | "recordings"
+  | "replays"
+  | "tasks"
+  | "quarantine"
+  | "keys"
+  | "listings"
+  | "claims";
 export type StreamName = "positions";
 export type WorkflowName = "replay" | "average-speed" | "import-recording";
 /** Where files are put; on a laptop a folder. */
@@ -30,6 +40,8 @@ export interface Route {
   readonly parameters?: TObject;
   /** Query parameters; one that is not listed is refused. */
   readonly query?: TObject;
+  /** Headers that the handler reads and checks; for readers of the OpenAPI document. */
+  readonly headers?: TObject;
   readonly body?: {
     readonly contentTypes: readonly string[];
     /** Checked before the handler runs; without one the handler gets the bytes. */
@@ -91,6 +103,8 @@ export interface FunctionDefinition {
   readonly starts?: readonly WorkflowName[];
   /** Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; to one that writes also what scheduleVariables names. */
   readonly schedules?: Readonly<Partial<Record<ScheduleGroupName, readonly ScheduleAccess[]>>>;
+  /** Numbers that a deployment may decide, named to the function as `<NAME>`; see limits.ts. */
+  readonly limits?: readonly LimitName[];
   /** Further variables, with the value used everywhere. */
   readonly environment?: Readonly<Record<string, string>>;
 }

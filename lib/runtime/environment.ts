@@ -15,6 +15,7 @@ import {
   type WorkflowName,
   workflowVariable,
 } from "./definition.ts";
+import { type LimitName, limitVariable, MAXIMUM_LIMIT } from "./limits.ts";
 
 /** What a function may name in its environment; made once, at cold start. */
 export interface Environment {
@@ -26,6 +27,7 @@ export interface Environment {
   scheduleGroup(name: ScheduleGroupName): string;
   /** What new schedules are given, as ARNs; for functions that write them. */
   scheduleTarget(name: ScheduleGroupName): ScheduleTarget;
+  limit(name: LimitName): number;
   variable(name: string): string;
   /** Whether keys are asked for; only of a function that asksForKeys. */
   access(): AccessMode;
@@ -50,6 +52,7 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
     const { group, ...target } = scheduleVariables(name as ScheduleGroupName);
     return access.includes("write") ? [group, ...Object.values(target)] : [group];
   }),
+  ...(definition.limits ?? []).map(limitVariable),
   ...Object.keys(definition.environment ?? {}),
 ];
 
@@ -86,6 +89,14 @@ export const readEnvironment = (
         deadLettersArn: variable(deadLetters),
         keyArn: variable(key),
       };
+    },
+    limit: (limit) => {
+      const name = limitVariable(limit);
+      const value = Number(variable(name));
+      if (Number.isInteger(value) && value >= 1 && value <= MAXIMUM_LIMIT) return value;
+      throw new MisconfiguredError(
+        `function ${definition.name}: ${name} must be a whole number from 1 to ${MAXIMUM_LIMIT} (got ${JSON.stringify(variable(name))})`,
+      );
     },
     variable,
     access: () => {

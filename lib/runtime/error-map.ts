@@ -25,6 +25,8 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   "no-such-route": { status: 404, title: "There is no such address" },
   "not-acceptable": { status: 406, title: "The wanted format is not offered" },
   conflict: { status: 409, title: "The request does not fit the present state" },
+  "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
+  "limit-reached": { status: 429, title: "A limit is reached", retryAfterSeconds: 30 },
   gone: { status: 410, title: "It is not there any more" },
   "too-large": { status: 413, title: "The input is too large" },
   "unsupported-format": { status: 415, title: "The format is not understood" },

@@ -39,7 +39,7 @@ const problemResponse = (description: string): Json => ({
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 });
 
-const parametersOf = (place: "path" | "query", schema: TObject | undefined): Json[] =>
+const parametersOf = (place: "path" | "query" | "header", schema: TObject | undefined): Json[] =>
   Object.entries(schema?.properties ?? {}).map(([name, property]: [string, TSchema]) => {
     const { description, ...rest } = property as TSchema & { readonly description?: string };
     const required = place === "path" || (schema?.required?.includes(name) && !("default" in property));
@@ -117,7 +117,11 @@ const operationOf = (definition: FunctionDefinition, route: Route): Json => ({
   summary: route.summary,
   tags: [route.tag],
   security: securityOf(route),
-  parameters: [...pathParametersOf(route), ...parametersOf("query", route.query)],
+  parameters: [
+    ...pathParametersOf(route),
+    ...parametersOf("query", route.query),
+    ...parametersOf("header", route.headers),
+  ],
   ...bodyOf(route),
   responses: responsesOf(route),
 });

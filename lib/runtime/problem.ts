@@ -1,5 +1,5 @@
 import { withoutKeys } from "../core/access/key-text.ts";
-import { BacktrackError, type FieldProblem } from "../core/errors.ts";
+import { BacktrackError, type FieldProblem, LimitError } from "../core/errors.ts";
 import { beginningOfJson } from "./beginning-of-json.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 
@@ -67,6 +67,7 @@ export const problemOf = (error: unknown, requestId: string): Problem => {
 };
 
 const detailOf = (error: unknown, status: number, retryAfterSeconds: number | undefined): string => {
+  if (error instanceof LimitError) return error.message;
   if (retryAfterSeconds !== undefined) return `Please try again in ${retryAfterSeconds} s or later.`;
   const told = error instanceof BacktrackError || error instanceof TransportError;
   return told && status < 500 ? error.message : "Please report it with this request's id.";

@@ -60,7 +60,7 @@ const classify = ({ action, resource }: Permission, { stack, template }: Synthes
   const [service = "", verb = ""] = action.split(":");
   if (service === "dynamodb") {
     const table = /Storage(\w+)Table/.exec(id ?? "")?.[1]?.toLowerCase();
-    if (/^(BatchGetItem|GetItem|Query|Scan)$/.test(verb)) return `read ${table}`;
+    if (/^(BatchGetItem|GetItem|Query)$/.test(verb)) return `read ${table}`;
     if (/^(BatchWriteItem|PutItem|UpdateItem|DeleteItem)$/.test(verb)) return `write ${table}`;
   }
   if (service === "kinesis" && target?.Type === "AWS::Kinesis::Stream") {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mapConcurrently } from "../../lib/core/concurrency.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { VersionConflictError } from "../../lib/core/errors.ts";
 import { deviceState, plain, positionAt } from "./device-states.ts";
@@ -11,7 +12,6 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       const store = await make();
       expect(await store.load([])).toEqual(new Map());
       expect(await store.load(["nobody"])).toEqual(new Map());
-      expect(await store.lastHeard()).toBeUndefined();
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
@@ -86,7 +86,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
     it("loads several hundred devices at once, whichever of them exist and however often they are named", async () => {
       const store = await make();
       const known = Array.from({ length: 230 }, (_, index) => `device-${index}`);
-      await Promise.all(known.map((deviceId) => store.save(deviceState(deviceId))));
+      await mapConcurrently(known, 24, (deviceId) => store.save(deviceState(deviceId)));
       const asked = [...known, "unknown-1", "unknown-2", ...known.slice(0, 50)];
       const loaded = await store.load(asked);
       expect([...loaded.keys()].sort()).toEqual([...known].sort());
@@ -118,15 +118,20 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       await expectBadCursorsRefused(store.list);
     });
 
-    it("tells which device was heard last", async () => {
+    it("removes a device, as often as asked, and lists it again when it is heard again", async () => {
       const store = await make();
-      await store.save(deviceState("old", { lastHeardMs: 1_000 }));
-      await store.save(deviceState("new", { lastHeardMs: 20_000 }));
-      await store.save(deviceState("middle", { lastHeardMs: 9_000 }));
-      expect((await store.lastHeard())?.deviceId).toBe("new");
-      await store.save(deviceState("old", { version: 1, lastHeardMs: 20_001 }));
-      const last = await store.lastHeard();
-      expect(last && plain(last)).toEqual(plain(deviceState("old", { version: 2, lastHeardMs: 20_001 })));
+      for (const deviceId of ["a", "b", "c"]) await store.save(deviceState(deviceId));
+      await store.remove("b");
+      await store.remove("b");
+      expect([...(await store.load(["a", "b", "c"])).keys()].sort()).toEqual(["a", "c"]);
+      expect((await store.list({ limit: 10 })).items.map(({ deviceId }) => deviceId)).toEqual(["a", "c"]);
+      await expect(store.save(deviceState("b", { version: 1 }))).rejects.toBeInstanceOf(VersionConflictError);
+      await store.save(deviceState("b"));
+      expect((await store.list({ limit: 10 })).items.map(({ deviceId }) => deviceId)).toEqual([
+        "a",
+        "b",
+        "c",
+      ]);
     });
 
     it("shares nothing with its callers", async () => {

@@ -5,11 +5,13 @@ import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
 const bytes = (count: number): Uint8Array =>
   Uint8Array.from({ length: count }, (_, index) => (index * 31 + (index >> 8)) % 256);
 
+const ARRIVED_MS = 1_795_176_000_123;
+
 const record = (recordId: string, data: Uint8Array = bytes(100)): QuarantinedRecord => ({
   recordId,
   stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/positions",
   partitionKey: "van-7",
-  arrivedAtMs: 1_795_176_000_123,
+  arrivedAtMs: ARRIVED_MS,
   reason: "not JSON and not an encoded segment",
   problems: [
     { field: "latitude", value: 91, rule: "must be between -90 and 90", index: 3 },
@@ -22,7 +24,14 @@ const withPlainBytes = (found: QuarantinedRecord | undefined) =>
   found && { ...found, data: new Uint8Array(found.data) };
 
 /** What every QuarantineStore does. `make` returns an empty one. */
-export const quarantineStoreContract = (name: string, make: () => Promise<QuarantineStore>): void => {
+export const quarantineStoreContract = (
+  name: string,
+  makeWith: (options?: {
+    readonly keptDays?: number;
+    readonly now: () => number;
+  }) => Promise<QuarantineStore>,
+): void => {
+  const make = () => makeWith({ now: () => ARRIVED_MS });
   describe(`${name} keeps the contract of QuarantineStore`, () => {
     it("knows nothing of what was never put", async () => {
       const store = await make();
@@ -65,6 +74,32 @@ export const quarantineStoreContract = (name: string, make: () => Promise<Quaran
         const { data: _, ...description } = record(item.recordId);
         expect(item).toEqual({ ...description, dataBytes: size });
       }
+    });
+
+    it("lists the records of one device, and removes them, large ones too", async () => {
+      const store = await make();
+      await store.put(record("shard-0:1"));
+      await store.put(record("shard-0:2", bytes(800_000)));
+      for (const partitionKey of ["van-77", "van", "no device id! ".repeat(15)]) {
+        await store.put({ ...record(`shard-1:${partitionKey.length}`), partitionKey });
+      }
+      const ofDevice: typeof store.list = (request) => store.list({ ...request, deviceId: "van-7" });
+      await expectPagingWorks(ofDevice, ({ recordId }) => recordId, ["shard-0:1", "shard-0:2"]);
+      for (const recordId of ["shard-0:1", "shard-0:2", "shard-0:2"]) await store.remove(recordId);
+      expect((await ofDevice({ limit: 10 })).items).toEqual([]);
+      expect(await store.get("shard-0:2")).toBeUndefined();
+      expect((await store.list({ limit: 10 })).items).toHaveLength(3);
+    });
+
+    it("finding 16: forgets a record when it was kept for its days", async () => {
+      let nowMs = ARRIVED_MS;
+      const store = await makeWith({ keptDays: 3, now: () => nowMs });
+      await store.put(record("shard-0:1"));
+      nowMs += 3 * 86_400_000;
+      expect(await store.get("shard-0:1")).toBeDefined();
+      nowMs += 1000;
+      expect(await store.get("shard-0:1")).toBeUndefined();
+      expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
     it("refuses a cursor that no page returned", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { VersionConflictError } from "../../lib/core/errors.ts";
 import type { Recording, RecordingStore } from "../../lib/core/recording/recording.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
 
@@ -46,7 +47,7 @@ export const recordingStoreContract = (name: string, make: () => Promise<Recordi
       const ids = ["a", "b", "c", "d"];
       for (const id of ids) await store.put(recording(id));
       const first = await store.list({ limit: 2 });
-      await store.remove(first.items[1].recordingId);
+      await remove(store, first.items[1].recordingId);
       const second = await store.list({ limit: 2, cursor: first.cursor });
       const seen = [...first.items, ...second.items].map(({ recordingId }) => recordingId);
       expect(seen.sort()).toEqual(ids);
@@ -58,14 +59,43 @@ export const recordingStoreContract = (name: string, make: () => Promise<Recordi
       await expectBadCursorsRefused(store.list);
     });
 
-    it("removes, as often as asked", async () => {
+    it("buries a recording once, and keeps its grave until it is swept and after", async () => {
       const store = await make();
+      expect(await store.bury("r1")).toBeUndefined();
+      expect(await store.epochOf("r1")).toEqual({ epoch: 0 });
       await store.put(recording("r1"));
       await store.put(recording("r2"));
-      await store.remove("r1");
-      await store.remove("r1");
+      expect(await store.bury("r1")).toEqual({ epoch: 0, isSwept: false });
+      expect(await store.bury("r1")).toEqual({ epoch: 0, isSwept: false });
       expect(await store.get("r1")).toBeUndefined();
       expect((await store.list({ limit: 10 })).items).toEqual([recording("r2")]);
+      expect(await store.epochOf("r1")).toEqual({ epoch: 1, grave: { epoch: 0, isSwept: false } });
+      await store.swept("r1", { epoch: 0, isSwept: false });
+      await store.swept("r1", { epoch: 0, isSwept: false });
+      expect(await store.epochOf("r1")).toEqual({ epoch: 1, grave: { epoch: 0, isSwept: true } });
+      expect(await store.bury("r1")).toEqual({ epoch: 0, isSwept: true });
+    });
+
+    it("refuses a recording of an epoch that is over, and takes the next one", async () => {
+      const store = await make();
+      await store.put(recording("r1"));
+      const grave = await store.bury("r1");
+      await expect(store.put(recording("r1"))).rejects.toBeInstanceOf(VersionConflictError);
+      const next = { ...recording("r1"), epoch: 1 };
+      await store.put(next);
+      await store.put(next);
+      // A deletion that ends only now does not take the new one along.
+      if (grave) await store.swept("r1", grave);
+      expect(await store.get("r1")).toEqual(next);
+      expect((await store.list({ limit: 10 })).items).toEqual([next]);
+      expect(await store.epochOf("r1")).toEqual({ epoch: 1 });
+      expect(await store.bury("r1")).toEqual({ epoch: 1, isSwept: false });
+      await expect(store.put(next)).rejects.toBeInstanceOf(VersionConflictError);
     });
   });
+};
+
+const remove = async (store: RecordingStore, recordingId: string): Promise<void> => {
+  const grave = await store.bury(recordingId);
+  if (grave) await store.swept(recordingId, grave);
 };

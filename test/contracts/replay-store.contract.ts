@@ -32,7 +32,10 @@ const replay = (replayId: string, overrides: Partial<Replay> = {}): Replay => ({
 });
 
 /** What every ReplayStore does. `make` returns an empty one. */
-export const replayStoreContract = (name: string, make: () => Promise<ReplayStore>): void => {
+export const replayStoreContract = (
+  name: string,
+  make: (options?: { readonly keptDays: number; readonly now: () => number }) => Promise<ReplayStore>,
+): void => {
   describe(`${name} keeps the contract of ReplayStore`, () => {
     it("knows nothing of what was never saved", async () => {
       const store = await make();
@@ -96,6 +99,38 @@ export const replayStoreContract = (name: string, make: () => Promise<ReplayStor
       for (const id of ids) await store.save(replay(id));
       await expectPagingWorks(store.list, ({ replayId }) => replayId, ids);
       await expectBadCursorsRefused(store.list);
+    });
+
+    it("lists the replays all of whose devices begin with a prefix, and no other", async () => {
+      const store = await make();
+      const play = (replayId: string, ...devices: (readonly [string, number])[]) =>
+        store.save(
+          replay(replayId, {
+            sources: devices.map(([deviceId, copies]) => ({ ...sources[0], deviceId, copies })),
+          }),
+        );
+      await play("p1", ["van-1", 1], ["van-22", 1]);
+      await play("p2", ["van", 1]);
+      await play("p3", ["van", 3]);
+      await play("p4", ["van-1", 1], ["truck", 1]);
+      await play("p5", ["van-3", 2]);
+      const list: typeof store.list = (request) => store.list({ ...request, devicePrefix: "van-" });
+      await expectPagingWorks(list, ({ replayId }) => replayId, ["p1", "p3", "p5"]);
+    });
+
+    it("finding 16: forgets a replay that has not played for the days that it is kept, and none that plays", async () => {
+      let nowMs = 1_795_176_000_000;
+      const store = await make({ keptDays: 2, now: () => nowMs });
+      const saved = await store.save(replay("p1"));
+      const paused = await store.save({ ...saved, status: "paused", updatedAtMs: nowMs });
+      await store.save(replay("p2"));
+      nowMs += 2 * 86_400_000 - 1;
+      expect(await store.get("p1")).toEqual(paused);
+      nowMs += 1;
+      expect(await store.get("p1")).toBeUndefined();
+      expect((await store.list({ limit: 10 })).items.map(({ replayId }) => replayId)).toEqual(["p2"]);
+      nowMs += 1e12;
+      expect((await store.get("p2"))?.status).toBe("playing");
     });
 
     it("shares nothing with its callers", async () => {

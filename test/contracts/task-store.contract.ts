@@ -125,6 +125,21 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       expect((await list({ limit: 1 })).items[0]).toMatchObject({ file: { key: "drives/van 7.csv" } });
     });
 
+    it("lists the tasks of devices whose id begins so, and those of no device", async () => {
+      const store = await make();
+      const ids = ["van-1", "van-22", "van", "truck-1", "van-3"];
+      for (const deviceId of ids) await store.create({ ...task(`t-${deviceId}`), deviceId } as Task);
+      await store.create(importTask("i1"));
+      const list = (request: PageRequest) =>
+        store.list("average-speed", { ...request, devicePrefix: "van-" }, NOW_MS);
+      await expectPagingWorks(list, ({ taskId }) => taskId, ["t-van-1", "t-van-22", "t-van-3"]);
+      expect((await store.list("import", { limit: 5, devicePrefix: "van-" }, NOW_MS)).items).toHaveLength(1);
+      await store.remove("t-van-1");
+      await store.remove("t-van-1");
+      expect(await store.get("t-van-1", NOW_MS)).toBeUndefined();
+      expect((await list({ limit: 5 })).items).toHaveLength(2);
+    });
+
     it("changes nothing when the same task is created again", async () => {
       const store = await make();
       await store.create(task("t1"));

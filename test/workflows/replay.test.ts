@@ -14,6 +14,7 @@ import type { PlayOutcome } from "../../lib/core/replay/play.ts";
 import type { Replay } from "../../lib/core/replay/replay.ts";
 import { decodeSegment, encodeSegment } from "../../lib/core/segment/segment.ts";
 import { recordingTrack } from "../../lib/core/track/track-store.ts";
+import { claimPorts } from "../claims.ts";
 import { RECORDED_MS, replayOf, START_MS } from "../replay-simulation.ts";
 import { asTask, type Functions, runWorkflow, sampleInput, statesOf } from "./run-workflow.ts";
 
@@ -61,6 +62,7 @@ const world = async (overrides: Partial<Replay> = {}) => {
     tracks,
     stream,
     workflows,
+    ...claimPorts(),
     compression: zstd,
     now: () => nowMs,
     sleep: async (milliseconds: number) => {

@@ -128,10 +128,11 @@ export const makeSampleWorld = async ({
   const scheduling = schedulerClient(localClientSettings(schedulerEndpoint));
   const group = scheduleGroupName("replays");
   const schedules = eventbridgeReplayScheduler(scheduling, group, scheduleTarget("replays"));
-  const recordings = dynamoRecordingStore(client, tableName("recordings"));
+  const listingsTableName = tableName("listings");
+  const recordings = dynamoRecordingStore(client, tableName("recordings"), { listingsTableName });
   const tracks = dynamoTrackStore(client, tableName("tracks"));
-  const replays = dynamoReplayStore(client, tableName("replays"));
-  const tasks = dynamoTaskStore(client, tableName("tasks"));
+  const replays = dynamoReplayStore(client, tableName("replays"), { listingsTableName });
+  const tasks = dynamoTaskStore(client, tableName("tasks"), listingsTableName);
   try {
     for (const recordingId of ["example-drive", "example-drive-to-delete"]) {
       await tracks.put(recordingTrack(recordingId), [

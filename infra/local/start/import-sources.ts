@@ -22,7 +22,9 @@ export interface ImportedSource extends Source {
 export const importPorts = (dynamodbEndpoint: string): ImportPorts => {
   const client = dynamoClient(localClientSettings(dynamodbEndpoint));
   return {
-    recordings: dynamoRecordingStore(client, tableName("recordings")),
+    recordings: dynamoRecordingStore(client, tableName("recordings"), {
+      listingsTableName: tableName("listings"),
+    }),
     tracks: dynamoTrackStore(client, tableName("tracks")),
     compression: zstd,
     now: Date.now,

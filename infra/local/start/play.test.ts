@@ -24,16 +24,16 @@ const fakeApi = (answers: Readonly<Record<string, unknown>>) => {
 const source = () => ({ path: "drive.csv", name: "drive.csv", deviceId: "car" });
 const imported = () => ({ ...source(), recordingId: "r", positionCount: 3 });
 const OPTIONS = { rate: 10, loop: true, timestamps: "now", copies: 2 } as const;
-const replay = (status: string, deviceIds: readonly string[] = ["car-1", "car-2"]) => ({
+const replay = (status: string, deviceId = "car") => ({
   replayId: status,
   status,
   rate: 10,
-  sources: [{ recordingId: "r", deviceIds }],
+  sources: [{ recordingId: "r", deviceId, copies: 2 }],
 });
 
 test.each(["playing", "paused"])("a replay of the same that is %s goes on", async (status) => {
   const { api, posted } = fakeApi({
-    "/replays?limit=100": { replays: [replay("finished"), replay("playing", ["car"])], cursor: "a b" },
+    "/replays?limit=100": { replays: [replay("finished"), replay("playing", "bike")], cursor: "a b" },
     "/replays?limit=100&cursor=a%20b": { replays: [replay(status)] },
   });
   expect(await playSources(api, [imported()], OPTIONS)).toEqual({ replay: replay(status), goesOn: true });
@@ -42,7 +42,7 @@ test.each(["playing", "paused"])("a replay of the same that is %s goes on", asyn
 
 test("else a new one is started", async () => {
   const { api, posted } = fakeApi({
-    "/replays?limit=100": { replays: [replay("finished"), replay("failed"), replay("playing", ["car"])] },
+    "/replays?limit=100": { replays: [replay("finished"), replay("failed"), replay("playing", "bike")] },
     "/replays": replay("playing"),
   });
   expect(await playSources(api, [imported()], OPTIONS)).toEqual({ replay: replay("playing"), goesOn: false });

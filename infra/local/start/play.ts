@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { deviceIdsOf } from "../../../lib/core/replay/replay.ts";
 import type { Api } from "./api.ts";
 import type { ImportedSource } from "./import-sources.ts";
 import type { StartOptions } from "./options.ts";
@@ -8,7 +7,11 @@ interface ReplayAnswer {
   readonly replayId: string;
   readonly status: "playing" | "paused" | "finished" | "failed";
   readonly rate: number;
-  readonly sources: readonly { readonly recordingId: string; readonly deviceIds: readonly string[] }[];
+  readonly sources: readonly {
+    readonly recordingId: string;
+    readonly deviceId: string;
+    readonly copies: number;
+  }[];
 }
 
 /**
@@ -22,7 +25,7 @@ export const playSources = async (
 ): Promise<{ readonly replay: ReplayAnswer; readonly goesOn: boolean }> => {
   const { rate, loop, timestamps, copies } = options;
   const wanted = sources.map(({ recordingId, deviceId }) => ({ recordingId, deviceId, copies }));
-  const key = keyOf(wanted.map((source) => ({ ...source, deviceIds: deviceIdsOf(source) })));
+  const key = keyOf(wanted);
   for await (const replay of allReplays(api)) {
     const isOver = replay.status === "finished" || replay.status === "failed";
     if (!isOver && keyOf(replay.sources) === key) return { replay, goesOn: true };
@@ -33,7 +36,7 @@ export const playSources = async (
 
 /** The same for replays that play the same recordings as the same devices. */
 const keyOf = (sources: ReplayAnswer["sources"]): string =>
-  JSON.stringify(sources.map(({ recordingId, deviceIds }) => [recordingId, ...deviceIds]).sort());
+  JSON.stringify(sources.map(({ recordingId, deviceId, copies }) => [recordingId, deviceId, copies]).sort());
 
 async function* allReplays(api: Api): AsyncGenerator<ReplayAnswer> {
   let cursor: string | undefined;

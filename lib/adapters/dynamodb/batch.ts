@@ -3,6 +3,7 @@ import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
   type DynamoDBClient,
+  type KeysAndAttributes,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { ThrottledError } from "../../core/errors.ts";
@@ -15,19 +16,20 @@ export type Item = Record<string, AttributeValue>;
 const ITEMS_PER_READ = 100;
 const ITEMS_PER_WRITE = 25;
 
-/** Reads the items of some different keys, strongly consistent; those that do not exist are left out. */
+/** Reads the items of some different keys, or of each what `projection` names, strongly consistent; those that do not exist are left out. */
 export const readItems = async (
   client: DynamoDBClient,
   tableName: string,
   keys: readonly Item[],
   patience: Patience,
+  projection?: Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames">,
 ): Promise<Item[]> => {
   const readChunk = async (chunk: Item[]): Promise<Item[]> => {
     const items: Item[] = [];
     let wanted = chunk;
     for (let failures = 0; ; ) {
       const command = new BatchGetItemCommand({
-        RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } },
+        RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...projection } },
       });
       const answer = await answerTo(`read ${tableName}`, client.send(command));
       const found = answer.Responses?.[tableName] ?? [];

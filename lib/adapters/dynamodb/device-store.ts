@@ -1,22 +1,26 @@
-import { type DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DeviceState } from "../../core/device/device-state.ts";
 import { decodeDeviceState, encodeDeviceState } from "../../core/device/device-state-codec.ts";
 import type { DeviceStore } from "../../core/device/device-store.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
+import { deviceEntry, devicesWith } from "../listing-keys.ts";
 import { type Item, readItems } from "./batch.ts";
-import { scanPage } from "./scan-page.ts";
+import { dynamoListings, listedPage } from "./listings.ts";
 import { onVersion } from "./version-condition.ts";
 
 /**
  * The devices table: `{ deviceId, version, lastHeardMs, state }`, where `state` is what encodeDeviceState returns. The whole item
- * stays within 1 KB, so that a save costs one write unit.
+ * stays within 1 KB, so that a save costs one write unit. A device is listed before its first save, and never again: every
+ * other save is one write.
  */
 export const dynamoDeviceStore = (
   client: DynamoDBClient,
   tableName: string,
+  listingsTableName?: string,
   patience: Patience = REAL_PATIENCE,
 ): DeviceStore => {
+  const listings = dynamoListings(client, listingsTableName);
   const load = async (deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>> => {
     const keys = [...new Set(deviceIds)].map(keyOf);
     const items = await readItems(client, tableName, keys, patience);
@@ -26,44 +30,25 @@ export const dynamoDeviceStore = (
   return {
     load,
     async save(state) {
+      const { deviceId, version } = state;
+      if (version === 0) await listings.add(deviceEntry(deviceId));
       const command = new PutItemCommand({
         TableName: tableName,
         Item: deviceItem(state),
-        ...onVersion("deviceId", state.version),
+        ...onVersion("deviceId", version),
       });
-      await answerTo(`save device ${state.deviceId} over version ${state.version}`, client.send(command));
+      await answerTo(`save device ${deviceId} over version ${version}`, client.send(command));
     },
     list({ idPrefix, ...request }) {
-      const scan = {
-        TableName: tableName,
-        ConsistentRead: true,
-        ...(idPrefix !== undefined && {
-          FilterExpression: "begins_with(deviceId, :prefix)",
-          ExpressionAttributeValues: { ":prefix": { S: idPrefix } },
-        }),
-      };
-      return scanPage(client, { scan, keyName: "deviceId", keyOf, toItem: toState }, request);
+      return listedPage(listings, devicesWith(idPrefix), request, {
+        load: async (deviceIds) => [...(await load(deviceIds)).values()],
+        keyOf: ({ deviceId }) => deviceEntry(deviceId),
+      });
     },
-    async lastHeard() {
-      let newest: { readonly deviceId: string; readonly lastHeardMs: number } | undefined;
-      let from: Item | undefined;
-      do {
-        const command = new ScanCommand({
-          TableName: tableName,
-          ConsistentRead: true,
-          ProjectionExpression: "deviceId, lastHeardMs",
-          ExclusiveStartKey: from,
-        });
-        const answer = await answerTo(`list ${tableName}`, client.send(command));
-        for (const item of answer.Items ?? []) {
-          const lastHeardMs = Number(item.lastHeardMs.N);
-          if (!newest || lastHeardMs > newest.lastHeardMs) {
-            newest = { deviceId: String(item.deviceId.S), lastHeardMs };
-          }
-        }
-        from = answer.LastEvaluatedKey;
-      } while (from);
-      return newest && (await load([newest.deviceId])).get(newest.deviceId);
+    async remove(deviceId) {
+      const command = new DeleteItemCommand({ TableName: tableName, Key: keyOf(deviceId) });
+      await answerTo(`delete device ${deviceId}`, client.send(command));
+      await listings.remove(deviceEntry(deviceId));
     },
   };
 };

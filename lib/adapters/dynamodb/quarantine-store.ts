@@ -1,21 +1,35 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Clock } from "../../core/clock.ts";
 import type { FieldProblem } from "../../core/errors.ts";
 import { VersionConflictError } from "../../core/errors.ts";
-import type { QuarantinedRecord, QuarantineStore } from "../../core/quarantine/quarantine.ts";
+import {
+  type QuarantineStore,
+  type QuarantineSummary,
+  quarantineExpiry,
+} from "../../core/quarantine/quarantine.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
 import { keptProblems } from "../kept-problems.ts";
-import { type Item, writeItems } from "./batch.ts";
+import { quarantineEntry, quarantineOf, quarantineRange } from "../listing-keys.ts";
+import { type Item, readItems, writeItems } from "./batch.ts";
+import { dynamoListings, listedPage } from "./listings.ts";
 import { queryItems } from "./query-items.ts";
-import { scanPage } from "./scan-page.ts";
 
 /** An item may have 400 KB; this leaves room for its other attributes. */
 const DATA_BYTES_PER_ITEM = 350 * 1024;
 
-const DESCRIPTION = "recordId, #stream, partitionKey, arrivedAtMs, reason, problems, dataBytes, dataParts";
-const DESCRIPTION_NAMES = { "#stream": "stream" };
+const DESCRIPTION = {
+  ProjectionExpression:
+    "recordId, #stream, partitionKey, arrivedAtMs, reason, problems, dataBytes, dataParts, expiresAtSeconds",
+  ExpressionAttributeNames: { "#stream": "stream" },
+};
 
-type Description = Omit<QuarantinedRecord, "data"> & { readonly dataBytes: number };
+export interface QuarantineTableOptions {
+  readonly listingsTableName?: string;
+  readonly keptDays?: number;
+  readonly now?: Clock;
+  readonly patience?: Patience;
+}
 
 /**
  * The quarantine table. Part 0 of a record describes it, and holds its data when that fits; else the data is in parts 1, 2, ...
@@ -24,8 +38,10 @@ type Description = Omit<QuarantinedRecord, "data"> & { readonly dataBytes: numbe
 export const dynamoQuarantineStore = (
   client: DynamoDBClient,
   tableName: string,
-  patience: Patience = REAL_PATIENCE,
+  { listingsTableName, keptDays, now = Date.now, patience = REAL_PATIENCE }: QuarantineTableOptions = {},
 ): QuarantineStore => {
+  const listings = dynamoListings(client, listingsTableName);
+  const isThere = ({ expiresAtSeconds }: Item): boolean => now() < Number(expiresAtSeconds.N) * 1000;
   const readDescription = async (recordId: string, projection?: string): Promise<Item | undefined> => {
     const command = new GetItemCommand({
       TableName: tableName,
@@ -38,14 +54,17 @@ export const dynamoQuarantineStore = (
 
   return {
     async put(record) {
-      const { recordId, data } = record;
+      const { recordId, partitionKey, data } = record;
+      const expiresAtSeconds = quarantineExpiry(record.arrivedAtMs, keptDays);
+      const expires = { expiresAtSeconds: { N: String(expiresAtSeconds) } };
       const problems = JSON.stringify(keptProblems(record.problems));
       const fits = data.length + Buffer.byteLength(problems) <= DATA_BYTES_PER_ITEM;
       const parts = fits ? [] : partsOf(data);
+      await listings.add(quarantineEntry(partitionKey, recordId), expiresAtSeconds);
       if (parts.length > 0) {
         if (await readDescription(recordId, "recordId")) return;
         const requests = parts.map((part, index) => ({
-          PutRequest: { Item: { ...keyOf(recordId, index + 1), data: { B: part } } },
+          PutRequest: { Item: { ...keyOf(recordId, index + 1), ...expires, data: { B: part } } },
         }));
         await writeItems(client, tableName, requests, patience);
       }
@@ -53,8 +72,9 @@ export const dynamoQuarantineStore = (
         TableName: tableName,
         Item: {
           ...keyOf(recordId),
+          ...expires,
           stream: { S: record.stream },
-          partitionKey: { S: record.partitionKey },
+          partitionKey: { S: partitionKey },
           arrivedAtMs: { N: String(record.arrivedAtMs) },
           reason: { S: record.reason },
           problems: { S: problems },
@@ -73,7 +93,7 @@ export const dynamoQuarantineStore = (
     },
     async get(recordId) {
       const item = await readDescription(recordId);
-      if (!item) return undefined;
+      if (!item || !isThere(item)) return undefined;
       const { dataBytes, ...description } = toDescription(item);
       if (item.dataParts.N === "0") return { ...description, data: item.data.B ?? new Uint8Array() };
       const data = new Uint8Array(dataBytes);
@@ -90,16 +110,27 @@ export const dynamoQuarantineStore = (
       }
       return { ...description, data };
     },
-    list(request) {
-      const scan = {
-        TableName: tableName,
-        ConsistentRead: true,
-        ProjectionExpression: DESCRIPTION,
-        FilterExpression: "part = :description",
-        ExpressionAttributeNames: DESCRIPTION_NAMES,
-        ExpressionAttributeValues: { ":description": { N: "0" } },
-      };
-      return scanPage(client, { scan, keyName: "recordId", keyOf, toItem: toDescription }, request);
+    list({ deviceId, ...request }) {
+      const range = deviceId === undefined ? quarantineRange() : quarantineOf(deviceId);
+      return listedPage(listings, range, request, {
+        async load(recordIds) {
+          const keys = recordIds.map((recordId) => keyOf(recordId));
+          const items = await readItems(client, tableName, keys, patience, DESCRIPTION);
+          return items.filter(isThere).map(toDescription);
+        },
+        keyOf: ({ partitionKey, recordId }) => quarantineEntry(partitionKey, recordId),
+      });
+    },
+    async remove(recordId) {
+      const item = await readDescription(recordId, "partitionKey, dataParts");
+      if (!item) return;
+      // The description last, so that a removal that broke off can be repeated.
+      const parts = Array.from({ length: Number(item.dataParts.N) + 1 }, (_, part) => ({
+        DeleteRequest: { Key: keyOf(recordId, part) },
+      }));
+      await writeItems(client, tableName, parts.slice(1), patience);
+      await writeItems(client, tableName, parts.slice(0, 1), patience);
+      await listings.remove(quarantineEntry(String(item.partitionKey.S), recordId));
     },
   };
 };
@@ -117,7 +148,7 @@ const partsOf = (data: Uint8Array): Uint8Array[] => {
   return parts;
 };
 
-const toDescription = (item: Item): Description => ({
+const toDescription = (item: Item): QuarantineSummary => ({
   recordId: String(item.recordId.S),
   stream: String(item.stream.S),
   partitionKey: String(item.partitionKey.S),

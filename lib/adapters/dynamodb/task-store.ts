@@ -1,4 +1,5 @@
 import {
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -8,11 +9,19 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { NotFoundError, VersionConflictError } from "../../core/errors.ts";
 import type { Task, TaskStore } from "../../core/task/task.ts";
 import { answerTo } from "../aws-errors.ts";
-import type { Item } from "./batch.ts";
-import { scanPage } from "./scan-page.ts";
+import { type Patience, REAL_PATIENCE } from "../backoff.ts";
+import { taskEntry, tasksWith } from "../listing-keys.ts";
+import { type Item, readItems } from "./batch.ts";
+import { dynamoListings, listedPage } from "./listings.ts";
 
 /** The tasks table: a task's fields as attributes. `expiresAtSeconds` is its time to live, which the table may heed late. */
-export const dynamoTaskStore = (client: DynamoDBClient, tableName: string): TaskStore => {
+export const dynamoTaskStore = (
+  client: DynamoDBClient,
+  tableName: string,
+  listingsTableName?: string,
+  patience: Patience = REAL_PATIENCE,
+): TaskStore => {
+  const listings = dynamoListings(client, listingsTableName);
   const read = async (taskId: string): Promise<Task | undefined> => {
     const command = new GetItemCommand({ TableName: tableName, Key: keyOf(taskId), ConsistentRead: true });
     const { Item: item } = await answerTo(`read task ${taskId}`, client.send(command));
@@ -43,6 +52,7 @@ export const dynamoTaskStore = (client: DynamoDBClient, tableName: string): Task
 
   return {
     async create(task) {
+      await listings.add(taskEntry(task), task.expiresAtSeconds);
       const command = new PutItemCommand({
         TableName: tableName,
         Item: marshall(task, { removeUndefinedValues: true }),
@@ -55,15 +65,20 @@ export const dynamoTaskStore = (client: DynamoDBClient, tableName: string): Task
       const task = await read(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? task : undefined;
     },
-    list(kind, request, nowMs) {
-      const scan = {
-        TableName: tableName,
-        ConsistentRead: true,
-        FilterExpression: "#kind = :kind AND #expires > :now",
-        ExpressionAttributeNames: { "#kind": "kind", "#expires": "expiresAtSeconds" },
-        ExpressionAttributeValues: marshall({ ":kind": kind, ":now": nowMs / 1000 }),
-      };
-      return scanPage(client, { scan, keyName: "taskId", keyOf, toItem: toTask }, request);
+    list(kind, { devicePrefix, ...request }, nowMs) {
+      return listedPage(listings, tasksWith(kind, devicePrefix), request, {
+        async load(taskIds) {
+          const items = await readItems(client, tableName, taskIds.map(keyOf), patience);
+          return items.map(toTask).filter(({ expiresAtSeconds }) => nowMs < expiresAtSeconds * 1000);
+        },
+        keyOf: taskEntry,
+      });
+    },
+    async remove(taskId) {
+      const task = await read(taskId);
+      const command = new DeleteItemCommand({ TableName: tableName, Key: keyOf(taskId) });
+      await answerTo(`delete task ${taskId}`, client.send(command));
+      if (task) await listings.remove(taskEntry(task));
     },
     advance: (taskId, progress) =>
       change(taskId, "SET #field = :value", { "#field": "progress" }, { ":value": progress }),

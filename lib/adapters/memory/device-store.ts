@@ -37,12 +37,8 @@ export const memoryDeviceStore = (): DeviceStore => {
       const wanted = new Map([...items].filter(([deviceId]) => deviceId.startsWith(idPrefix)));
       return pageOf(wanted, "deviceId", request, toState);
     },
-    async lastHeard() {
-      let newest: DeviceItem | undefined;
-      for (const item of items.values()) {
-        if (!newest || item.lastHeardMs > newest.lastHeardMs) newest = item;
-      }
-      return newest && toState(newest);
+    async remove(deviceId) {
+      items.delete(deviceId);
     },
   };
 };

@@ -1,4 +1,5 @@
 import { apiKeyStoreContract } from "../../../test/contracts/api-key-store.contract.ts";
+import { claimsContract } from "../../../test/contracts/claims.contract.ts";
 import { deviceStoreContract } from "../../../test/contracts/device-store.contract.ts";
 import { positionStreamContract } from "../../../test/contracts/position-stream.contract.ts";
 import { quarantineStoreContract } from "../../../test/contracts/quarantine-store.contract.ts";
@@ -10,6 +11,7 @@ import { taskStoreContract } from "../../../test/contracts/task-store.contract.t
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
 import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
 import { memoryApiKeyStore } from "./api-key-store.ts";
+import { memoryClaims } from "./claims.ts";
 import { memoryDeviceStore } from "./device-store.ts";
 import { memoryPositionStream } from "./position-stream.ts";
 import { memoryQuarantineStore } from "./quarantine-store.ts";
@@ -21,14 +23,19 @@ import { memoryTaskStore } from "./task-store.ts";
 import { memoryTrackStore } from "./track-store.ts";
 import { memoryWorkflowStarter } from "./workflow-starter.ts";
 
+claimsContract("memoryClaims", async () => memoryClaims());
 deviceStoreContract("memoryDeviceStore", async () => memoryDeviceStore());
 trackStoreContract("memoryTrackStore", async () => memoryTrackStore());
 recordingStoreContract("memoryRecordingStore", async () => memoryRecordingStore());
-replayStoreContract("memoryReplayStore", async () => memoryReplayStore());
+replayStoreContract("memoryReplayStore", async (options) =>
+  memoryReplayStore(options?.keptDays, options?.now),
+);
 replaySchedulerContract("memoryReplayScheduler", async () => memoryReplayScheduler());
 taskStoreContract("memoryTaskStore", async () => memoryTaskStore());
 apiKeyStoreContract("memoryApiKeyStore", async () => memoryApiKeyStore());
-quarantineStoreContract("memoryQuarantineStore", async () => memoryQuarantineStore());
+quarantineStoreContract("memoryQuarantineStore", async (options) =>
+  memoryQuarantineStore(options?.keptDays, options?.now),
+);
 positionStreamContract("memoryPositionStream", async () => {
   const stream = memoryPositionStream();
   return { stream, arrived: async () => stream.records };

@@ -1,11 +1,18 @@
-import type { QuarantinedRecord, QuarantineStore } from "../../core/quarantine/quarantine.ts";
+import type { Clock } from "../../core/clock.ts";
+import {
+  type QuarantinedRecord,
+  type QuarantineStore,
+  quarantineExpiry,
+} from "../../core/quarantine/quarantine.ts";
 import { copyBytes } from "../copy-bytes.ts";
 import { keptProblems } from "../kept-problems.ts";
 import { pageOf } from "./paging.ts";
 
-/** A quarantine table in memory. */
-export const memoryQuarantineStore = (): QuarantineStore => {
+/** A quarantine table in memory. Nothing expires without a clock. */
+export const memoryQuarantineStore = (keptDays?: number, now: Clock = () => 0): QuarantineStore => {
   const records = new Map<string, QuarantinedRecord>();
+  const isThere = ({ arrivedAtMs }: QuarantinedRecord): boolean =>
+    now() < quarantineExpiry(arrivedAtMs, keptDays) * 1000;
   return {
     async put(record) {
       if (!records.has(record.recordId))
@@ -13,10 +20,16 @@ export const memoryQuarantineStore = (): QuarantineStore => {
     },
     async get(recordId) {
       const record = records.get(recordId);
-      return record && copy(record);
+      return record && isThere(record) ? copy(record) : undefined;
     },
-    async list(request) {
-      return pageOf(records, "recordId", request, ({ data, ...rest }) => ({
+    async remove(recordId) {
+      records.delete(recordId);
+    },
+    async list({ deviceId, ...request }) {
+      const listed = [...records].filter(
+        ([, record]) => isThere(record) && record.partitionKey === (deviceId ?? record.partitionKey),
+      );
+      return pageOf(new Map(listed), "recordId", request, ({ data, ...rest }) => ({
         ...structuredClone(rest),
         dataBytes: data.length,
       }));

@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../core/errors.ts";
-import type { Task, TaskStore } from "../../core/task/task.ts";
+import { devicesOfTask, type Task, type TaskStore } from "../../core/task/task.ts";
 import { pageOf } from "./paging.ts";
 
 /** A tasks table in memory. */
@@ -13,11 +13,17 @@ export const memoryTaskStore = (): TaskStore => {
       const task = tasks.get(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? structuredClone(task) : undefined;
     },
-    async list(kind, request, nowMs) {
+    async list(kind, { devicePrefix = "", ...request }, nowMs) {
       const listed = [...tasks].filter(
-        ([, task]) => task.kind === kind && nowMs < task.expiresAtSeconds * 1000,
+        ([, task]) =>
+          task.kind === kind &&
+          nowMs < task.expiresAtSeconds * 1000 &&
+          devicesOfTask(task).every((deviceId) => deviceId.startsWith(devicePrefix)),
       );
       return pageOf(new Map(listed), "taskId", request, (task) => structuredClone(task));
+    },
+    async remove(taskId) {
+      tasks.delete(taskId);
     },
     async advance(taskId, progress) {
       const task = tasks.get(taskId);

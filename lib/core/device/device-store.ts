@@ -2,7 +2,7 @@ import type { Page, PageRequest } from "../page.ts";
 import type { DeviceState } from "./device-state.ts";
 
 export interface DeviceListRequest extends PageRequest {
-  /** Only devices whose id begins so. The store may read all the others on the way. */
+  /** Only devices whose id begins so; none of the others is read on the way. */
   readonly idPrefix?: string;
 }
 
@@ -15,8 +15,8 @@ export interface DeviceStore {
    * (0: that there is none). Raises VersionConflictError otherwise.
    */
   save(state: DeviceState): Promise<void>;
-  /** In no particular order. */
+  /** In the order of their ids. */
   list(request: DeviceListRequest): Promise<Page<DeviceState>>;
-  /** The device whose `lastHeardMs` is the newest. Reads the whole table's keys: for small fleets and demos. */
-  lastHeard(): Promise<DeviceState | undefined>;
+  /** The state and its place in the list; repeating it is harmless. */
+  remove(deviceId: string): Promise<void>;
 }

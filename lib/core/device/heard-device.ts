@@ -8,6 +8,6 @@ export const heardDevice = async (
   deviceId: string,
 ): Promise<DeviceState> => {
   const state = (await devices.load([deviceId])).get(deviceId);
-  if (!state) throw new NotFoundError(`device ${deviceId} was never heard`);
+  if (!state) throw new NotFoundError(`device ${deviceId} was never heard, or only within the last seconds`);
   return state;
 };

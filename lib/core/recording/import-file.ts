@@ -11,7 +11,14 @@ import type { SegmentCompression } from "../segment/compression.ts";
 import type { ImportProgress, ImportResult, ImportTask, TaskStore } from "../task/task.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
 import type { FileSource, OpenFile } from "./file-source.ts";
-import { checkName, type RejectedRow, recordingIdOf, refuseEmpty } from "./import-recording.ts";
+import {
+  beginImport,
+  checkName,
+  endImport,
+  type RejectedRow,
+  recordingIdOf,
+  refuseEmpty,
+} from "./import-recording.ts";
 import { inTimeOrder } from "./order.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
 import type { RecordingReader } from "./recording-reader.ts";
@@ -86,7 +93,8 @@ export const checkFile = async (ports: CheckPorts, taskId: string): Promise<File
 
 /**
  * Stores a file that was checked: the segments, then the item, so that a recording that can be read is whole. Repeating it
- * completes what broke off, and changes nothing that is complete. ConflictError when the file is another one now, NotFoundError.
+ * completes what broke off, and changes nothing that is complete. ConflictError when the file is another one now,
+ * VersionConflictError when the recording was deleted meanwhile (again, please), NotFoundError.
  */
 export const storeFile = async (
   ports: StorePorts,
@@ -95,8 +103,9 @@ export const storeFile = async (
 ): Promise<ImportResult> => {
   const task = await importTask(ports, taskId);
   const { recordingId, name, contentHash, rejectedRowCount, rejected } = survey;
-  const known = await ports.recordings.get(recordingId);
-  const writer = new RecordingWriter(ports, recordingTrack(recordingId));
+  const epoch = await beginImport(ports, recordingId);
+  const trackId = recordingTrack(recordingId, epoch);
+  const writer = new RecordingWriter(ports, trackId);
   const unordered = new PositionBuffer();
   let spreadCount = 0;
   try {
@@ -107,13 +116,12 @@ export const storeFile = async (
     if (hash !== contentHash) throw new ConflictError("the file changed while it was imported");
   } catch (error) {
     // What was written is not of this recording. After any other failure it is, and repeating completes it.
-    if (error instanceof ConflictError && !known) await ports.tracks.remove(recordingTrack(recordingId));
+    const isGarbage = error instanceof ConflictError && !(await ports.recordings.get(recordingId));
+    if (isGarbage) await ports.tracks.remove(trackId);
     throw error;
   }
   if (!survey.isInOrder) await writer.append(inTimeOrder(unordered));
   const totals = await writer.finish();
-  // Written also for one that is known: a deletion that broke off may have left its item without its segments.
-  if (known) return resultOf(known, false, rejected);
   const recording: Recording = {
     recordingId,
     name,
@@ -125,9 +133,10 @@ export const storeFile = async (
     ...(spreadCount > 0 && { spreadCount }),
     rejectedRowCount,
     createdAtMs: ports.now(),
+    ...(epoch > 0 && { epoch }),
   };
-  await ports.recordings.put(recording);
-  return resultOf(recording, true, rejected);
+  const stored = await endImport(ports, recording);
+  return resultOf(stored.recording, stored.created, rejected);
 };
 
 const importTask = async ({ tasks, now }: CheckPorts, taskId: string): Promise<ImportTask> => {

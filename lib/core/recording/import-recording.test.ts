@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { claimPorts } from "../../../test/claims.ts";
 import { replayOf } from "../../../test/replay-simulation.ts";
 import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryReplayStore } from "../../adapters/memory/replay-store.ts";
@@ -6,6 +7,7 @@ import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { UnavailableError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
+import { admitReplay } from "../replay/active-replays.ts";
 import { readTrack } from "../track/read-track.ts";
 import { recordingTrack, type StoredSegment } from "../track/track-store.ts";
 import { deleteRecording } from "./delete-recording.ts";
@@ -38,6 +40,7 @@ const world = () => {
   const ports = {
     recordings,
     replays,
+    ...claimPorts(),
     tracks: {
       ...tracks,
       put: async (...[trackId, segments]: Parameters<typeof tracks.put>) => {
@@ -48,8 +51,8 @@ const world = () => {
     compression: zstd,
     now: () => NOW_MS,
   };
-  const read = (recordingId: string) =>
-    readTrack({ tracks, compression: zstd }, recordingTrack(recordingId), {
+  const read = (recordingId: string, epoch?: number) =>
+    readTrack({ tracks, compression: zstd }, recordingTrack(recordingId, epoch), {
       fromMs: 0,
       toMs: NOW_MS,
       limit: 100_000,
@@ -118,12 +121,14 @@ describe("importing a recording", () => {
     expect((await read(first.recording.recordingId)).positions.count).toBe(3);
   });
 
-  test("again, after a deletion that broke off before the item was gone, is whole", async () => {
+  test("again, after a deletion that broke off before the positions were gone, is whole, and leaves nothing of the first", async () => {
     const { ports, read } = world();
     const { recording } = await importRecording(ports, fileOf(range(3)), "drive");
-    await ports.tracks.remove(recordingTrack(recording.recordingId));
-    await importRecording(ports, fileOf(range(3)), "drive");
-    expect((await read(recording.recordingId)).positions.count).toBe(3);
+    await ports.recordings.bury(recording.recordingId);
+    const again = await importRecording(ports, fileOf(range(3)), "drive");
+    expect(again).toMatchObject({ created: true, recording: { ...recording, epoch: 1 } });
+    expect((await read(recording.recordingId, 1)).positions.count).toBe(3);
+    expect((await read(recording.recordingId)).positions.count).toBe(0);
   });
 
   test("that broke off shows nothing, and is completed when it is repeated", async () => {
@@ -190,8 +195,8 @@ describe("deleting a recording", () => {
     await expect(deleteRecording(ports, recordingId)).rejects.toMatchObject({ name: "NotFoundError" });
   });
 
-  test("can be repeated when it broke off: the item goes last", async () => {
-    const { ports } = world();
+  test("can be repeated when it broke off, and nobody reads half of the recording meanwhile", async () => {
+    const { ports, read } = world();
     const { recordingId } = (await importRecording(ports, fileOf([0]), "x")).recording;
     const tracks = {
       ...ports.tracks,
@@ -200,7 +205,10 @@ describe("deleting a recording", () => {
       },
     };
     await expect(deleteRecording({ ...ports, tracks }, recordingId)).rejects.toThrow("cut");
+    expect(await ports.recordings.get(recordingId)).toBeUndefined();
     await deleteRecording(ports, recordingId);
+    expect((await read(recordingId)).positions.count).toBe(0);
+    await expect(deleteRecording(ports, recordingId)).rejects.toMatchObject({ name: "NotFoundError" });
   });
 
   test("is refused while a replay of it plays or is paused, and only then", async () => {
@@ -211,7 +219,9 @@ describe("deleting a recording", () => {
       await ports.replays.save({ ...replay, replayId: `other-${other}` });
     const sources = [replay.sources[0], { ...replay.sources[0], recordingId }];
     for (const status of ["playing", "paused"] as const) {
-      const user = await ports.replays.save({ ...replay, replayId: `user-${status}`, sources, status });
+      const made = { ...replay, replayId: `user-${status}`, sources, status };
+      await admitReplay(ports, { ...made, allowSharedDevices: true }, ports.limits);
+      const user = await ports.replays.save(made);
       await expect(deleteRecording(ports, recordingId)).rejects.toMatchObject({
         name: "ConflictError",
         message: `recording ${recordingId} is played by replay user-${status}: delete that first`,

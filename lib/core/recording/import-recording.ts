@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { type FieldProblem, InvalidInputError, VersionConflictError } from "../errors.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
@@ -42,6 +42,8 @@ export interface ImportedRecording {
   readonly rejected: readonly RejectedRow[];
 }
 
+/** Each but the last met a deletion of the same recording at the same time. */
+const MAXIMUM_ATTEMPTS = 5;
 const MAXIMUM_NAME_LENGTH = 200;
 const SLUG_LENGTH = 40;
 const HASH_LENGTH = 12;
@@ -63,25 +65,63 @@ export const importRecording = async (
   const name = checkName(givenName ?? `Drive of ${new Date(firstTimestampMs).toISOString().slice(0, 10)}`);
   const recordingId = await recordingIdOf(name, file.contentHash);
   const { rejected } = file;
-  // Also for one that is known: a deletion that broke off may have left its item without its segments.
-  const writer = new RecordingWriter(ports, recordingTrack(recordingId));
-  await writer.append(positions);
-  const totals = await writer.finish();
-  const known = await ports.recordings.get(recordingId);
-  if (known) return { recording: known, created: false, rejected };
-  const recording: Recording = {
-    recordingId,
-    name,
-    format: file.format,
-    contentHash: file.contentHash,
-    ...totals,
-    rejectedRowCount: file.rejectedRowCount,
-    duplicateCount: file.positions.count - positions.count,
-    ...(file.spreadCount > 0 && { spreadCount: file.spreadCount }),
-    createdAtMs: ports.now(),
-  };
-  await ports.recordings.put(recording);
-  return { recording, created: true, rejected };
+  for (let attempt = 1; ; attempt++) {
+    const known = await ports.recordings.get(recordingId);
+    if (known) return { recording: known, created: false, rejected };
+    const epoch = await beginImport(ports, recordingId);
+    const writer = new RecordingWriter(ports, recordingTrack(recordingId, epoch));
+    await writer.append(positions);
+    const recording: Recording = {
+      recordingId,
+      name,
+      format: file.format,
+      contentHash: file.contentHash,
+      ...(await writer.finish()),
+      rejectedRowCount: file.rejectedRowCount,
+      duplicateCount: file.positions.count - positions.count,
+      ...(file.spreadCount > 0 && { spreadCount: file.spreadCount }),
+      createdAtMs: ports.now(),
+      ...(epoch > 0 && { epoch }),
+    };
+    try {
+      return { ...(await endImport(ports, recording)), rejected };
+    } catch (error) {
+      if (!(error instanceof VersionConflictError) || attempt === MAXIMUM_ATTEMPTS) throw error;
+    }
+  }
+};
+
+/** The epoch to write. What a deletion that broke off has left behind goes first. */
+export const beginImport = async (
+  { recordings, tracks }: Pick<ImportPorts, "recordings" | "tracks">,
+  recordingId: string,
+): Promise<number> => {
+  const { epoch, grave } = await recordings.epochOf(recordingId);
+  if (grave && !grave.isSwept) {
+    await tracks.remove(recordingTrack(recordingId, grave.epoch));
+    await recordings.swept(recordingId, grave);
+  }
+  return epoch;
+};
+
+/**
+ * Makes a recording known whose positions are written. Of two imports of one file at once the first counts. When the recording was
+ * deleted in between, its positions are partly gone: the rest goes too, and VersionConflictError asks to import again.
+ */
+export const endImport = async (
+  { recordings, tracks }: Pick<ImportPorts, "recordings" | "tracks">,
+  recording: Recording,
+): Promise<Omit<ImportedRecording, "rejected">> => {
+  const { recordingId, epoch = 0 } = recording;
+  const known = await recordings.get(recordingId);
+  if (known && (known.epoch ?? 0) === epoch) return { recording: known, created: false };
+  try {
+    await recordings.put(recording);
+    return { recording, created: true };
+  } catch (error) {
+    if (error instanceof VersionConflictError) await tracks.remove(recordingTrack(recordingId, epoch));
+    throw error;
+  }
 };
 
 /** Raises InvalidInputError, with the first rows' problems, for a file without a position that can be read. */

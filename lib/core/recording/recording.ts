@@ -21,13 +21,34 @@ export interface Recording {
   /** Positions of one second and different places, which were spread inside it; absent when there were none. */
   readonly spreadCount?: number;
   readonly createdAtMs: number;
+  /** How often a recording of this id was deleted before: which track has its positions; see recordingTrack. 0 when absent. */
+  readonly epoch?: number;
 }
 
-/** The recordings table. */
+/** What is left of a deleted recording for a while: who imports the same file meanwhile writes another track. */
+export interface Grave {
+  /** Of the recording that was deleted. */
+  readonly epoch: number;
+  /** False until its positions are gone too. */
+  readonly isSwept: boolean;
+}
+
+/** Much longer than any import takes, with all its retries. */
+export const GRAVE_KEPT_SECONDS = 7 * 24 * 60 * 60;
+
+/** The recordings table. One condition on one item decides between an import and a deletion at the same time. */
 export interface RecordingStore {
-  /** The item is written after its segments, so that a recording that can be read is whole. */
+  /**
+   * The item is written after its segments, so that a recording that can be read is whole. Putting it again changes nothing.
+   * VersionConflictError when a recording of this id was deleted since `epoch` was read: its positions are lost, or may be.
+   */
   put(recording: Recording): Promise<void>;
   get(recordingId: string): Promise<Recording | undefined>;
+  /** The epoch that an import must write, and the grave that it finds. */
+  epochOf(recordingId: string): Promise<{ readonly epoch: number; readonly grave?: Grave }>;
   list(request: PageRequest): Promise<Page<Recording>>;
-  remove(recordingId: string): Promise<void>;
+  /** From one moment on there is no recording but its grave; undefined when there was no recording. */
+  bury(recordingId: string): Promise<Grave | undefined>;
+  /** Notes that the positions of the buried recording are gone, and takes it off the list. Repeating it is harmless. */
+  swept(recordingId: string, grave: Grave): Promise<void>;
 }

@@ -7,6 +7,8 @@ export interface StartImportPorts {
   readonly tasks: TaskStore;
   readonly workflows: WorkflowStarter;
   readonly now: Clock;
+  /** How long a task is kept; 90 days unless given: as long as a workflow service knows the names of what it ran. */
+  readonly keptDays?: number;
 }
 
 /** What the import-recording workflow is started with. */
@@ -14,8 +16,7 @@ export interface ImportInput {
   readonly taskId: string;
 }
 
-/** Long after anybody asks, and as long as a workflow service knows the names of what it ran. */
-const KEPT_SECONDS = 90 * 24 * 60 * 60;
+const KEPT_DAYS = 90;
 const HASH_BYTES = 16;
 
 /** `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told of. */
@@ -31,7 +32,7 @@ export const importTaskId = async ({ bucket, key, version }: FileReference): Pro
  * it is harmless. Raises what the workflow service raises.
  */
 export const startImport = async (
-  { tasks, workflows, now }: StartImportPorts,
+  { tasks, workflows, now, keptDays = KEPT_DAYS }: StartImportPorts,
   file: FileReference,
 ): Promise<string | undefined> => {
   if (file.key.endsWith("/")) return undefined;
@@ -43,7 +44,7 @@ export const startImport = async (
     status: "REQUESTED",
     file,
     requestedAtMs,
-    expiresAtSeconds: Math.ceil(requestedAtMs / 1000) + KEPT_SECONDS,
+    expiresAtSeconds: Math.ceil(requestedAtMs / 1000) + keptDays * 24 * 60 * 60,
   };
   await tasks.create(task);
   const input: ImportInput = { taskId };

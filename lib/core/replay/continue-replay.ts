@@ -1,4 +1,4 @@
-import type { ControlPorts } from "./control-replay.ts";
+import type { RunPorts } from "./control-replay.ts";
 import { startRun } from "./execution.ts";
 import { updateReplay } from "./update-replay.ts";
 
@@ -18,7 +18,7 @@ export type ContinueOutcome = { readonly status: "continued" | "stopped" };
  * once, and an execution is started once under a name. The clock goes on, so nothing shows of it.
  */
 export const continueReplay = async (
-  { replays, workflows, now }: ControlPorts,
+  { replays, workflows, now }: RunPorts,
   { replayId, run }: { readonly replayId: string; readonly run: number },
 ): Promise<ContinueOutcome> => {
   const replay = await updateReplay(replays, replayId, (read) =>

@@ -1,6 +1,8 @@
+import type { Claims } from "../claims/claims.ts";
 import type { Clock } from "../clock.ts";
 import { NotFoundError } from "../errors.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
+import { admitReplay, type ReplayLimits } from "./active-replays.ts";
 import { changeReplay, type ReplayChange } from "./change-replay.ts";
 import { startRun } from "./execution.ts";
 import { failReplay } from "./fail-replay.ts";
@@ -8,7 +10,13 @@ import type { Replay } from "./replay.ts";
 import type { ReplayStore } from "./replay-store.ts";
 import { updateReplay } from "./update-replay.ts";
 
-export interface ControlPorts {
+export interface ControlPorts extends RunPorts {
+  readonly claims: Claims;
+  readonly limits: ReplayLimits;
+}
+
+/** What it takes to start the run of a replay that has a place. */
+export interface RunPorts {
   readonly replays: ReplayStore;
   readonly workflows: WorkflowStarter;
   readonly now: Clock;
@@ -16,13 +24,18 @@ export interface ControlPorts {
 
 /**
  * Changes a replay while it plays, stands or has ended; see changeReplay. A run that can't be started leaves the replay failed, and
- * raises what the workflow service said: `paused: false` tries again. NotFoundError, InvalidInputError, ConflictError.
+ * raises what the workflow service said: `paused: false` tries again. NotFoundError, InvalidInputError, ConflictError, LimitError.
  */
 export const controlReplay = async (
   ports: ControlPorts,
   replayId: string,
   change: ReplayChange,
 ): Promise<Replay> => {
+  const read = await ports.replays.get(replayId);
+  // One that had ended has no place any more.
+  if (read?.status === "finished" || read?.status === "failed") {
+    await admitReplay(ports, changeReplay(read, change, ports.now()), ports.limits);
+  }
   let before: Replay | undefined;
   const replay = await updateReplay(ports.replays, replayId, (read) => {
     before = read;
@@ -35,7 +48,7 @@ export const controlReplay = async (
 };
 
 /** Starts a replay's run. When that fails the replay is marked failed, and the failure passed on. */
-export const startOrFail = async (ports: ControlPorts, replay: Replay): Promise<void> => {
+export const startOrFail = async (ports: RunPorts, replay: Replay): Promise<void> => {
   try {
     await startRun(ports.workflows, replay);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
-import { type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
+import { ConflictError, type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
 import type { Recording, RecordingStore } from "../recording/recording.ts";
+import { admitReplay } from "./active-replays.ts";
 import { rateProblems, refuseProblems } from "./change-replay.ts";
 import { type ControlPorts, startOrFail } from "./control-replay.ts";
 import { deviceIdsOf, type Replay, type ReplayOptions, type ReplaySource } from "./replay.ts";
@@ -23,6 +24,8 @@ export interface ReplayRequest {
   readonly startSeconds?: number;
   /** Where to end, inclusive; where the longest recording ends unless told. */
   readonly endSeconds?: number;
+  /** Else two replays, or two sources of one, may not play the same device at once. */
+  readonly allowSharedDevices?: boolean;
 }
 
 export interface SourceRequest {
@@ -62,6 +65,7 @@ export const outlineReplay = async (
     ...optionProblems(request),
     ...sourceProblems(request.sources),
   ]);
+  refuseSharedDevices(request);
   const found = await Promise.all(
     request.sources.map(({ recordingId }) => readRecording(recordings, recordingId)),
   );
@@ -70,12 +74,17 @@ export const outlineReplay = async (
 
 /**
  * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays, failed, and
- * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, what the workflow service raises.
+ * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, LimitError, ConflictError when another replay
+ * plays one of its devices, what the workflow service raises.
  */
-export const createReplay = async (ports: CreatePorts, request: ReplayRequest): Promise<Replay> => {
+export const createReplay = async (
+  ports: CreatePorts,
+  request: ReplayRequest,
+  keyId?: string,
+): Promise<Replay> => {
   const { sources, timeline } = await outlineReplay(ports.recordings, request);
   const nowMs = ports.now();
-  const replay = await saveNew(ports.replays, {
+  const made: Replay = {
     replayId: ports.newId(),
     version: 0,
     status: "playing",
@@ -91,7 +100,11 @@ export const createReplay = async (ports: CreatePorts, request: ReplayRequest): 
     playerSeenMs: nowMs,
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
-  });
+    ...(keyId !== undefined && { keyId }),
+    ...(request.allowSharedDevices && { allowSharedDevices: true }),
+  };
+  await admitReplay(ports, made, ports.limits);
+  const replay = await saveNew(ports.replays, made);
   await startOrFail(ports, replay);
   return replay;
 };
@@ -125,6 +138,7 @@ const toSource =
     copies: copies ?? 1,
     firstTimestampMs: recordings[index].firstTimestampMs,
     lastTimestampMs: recordings[index].lastTimestampMs,
+    ...(recordings[index].epoch !== undefined && { epoch: recordings[index].epoch }),
   });
 
 const timelineOf = (
@@ -168,7 +182,6 @@ const sourceProblems = (sources: readonly SourceRequest[]): FieldProblem[] => {
     return [{ field: "sources", value: sources.length, rule: `must be 1 to ${MAXIMUM_SOURCES}` }];
   }
   const problems: FieldProblem[] = [];
-  const seen = new Set<string>();
   let devices = 0;
   for (const { recordingId, deviceId = recordingId, copies = 1 } of sources) {
     devices += copies;
@@ -178,10 +191,21 @@ const sourceProblems = (sources: readonly SourceRequest[]): FieldProblem[] => {
     }
     for (const id of deviceIdsOf({ deviceId, copies })) {
       if (!DEVICE_ID_PATTERN.test(id)) problems.push({ field: "deviceId", value: id, rule: DEVICE_ID_RULE });
-      if (seen.has(id))
-        problems.push({ field: "deviceId", value: id, rule: "must not be played by two sources" });
-      seen.add(id);
     }
   }
   return problems.slice(0, MAXIMUM_SOURCES);
+};
+
+const refuseSharedDevices = ({ sources, allowSharedDevices }: ReplayRequest): void => {
+  if (allowSharedDevices) return;
+  const seen = new Set<string>();
+  for (const deviceId of requestedDevices(sources)) {
+    if (!seen.has(deviceId)) seen.add(deviceId);
+    else {
+      const rule = "must not be played by two sources, unless allowSharedDevices says so";
+      throw new ConflictError(`deviceId ${rule}`, {
+        problems: [{ field: "deviceId", value: deviceId, rule }],
+      });
+    }
+  }
 };

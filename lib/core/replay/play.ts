@@ -102,7 +102,7 @@ const save = async (ports: PlayerPorts, replay: Replay, nowMs: number): Promise<
 
 const openCursors = (ports: PlayerPorts, { sources, timeline, options }: Replay): SourceCursor[] =>
   sources.map((source) => {
-    const trackId = recordingTrack(source.recordingId);
+    const trackId = recordingTrack(source.recordingId, source.epoch);
     const read: ReadPage = (fromMs, toMs) =>
       readTrack(ports, trackId, { fromMs, toMs, limit: PAGE_POSITIONS });
     return new SourceCursor(read, source, timeline, options.loop);

@@ -31,7 +31,8 @@ export const progressOf = (replay: Replay, nowMs: number): ReplayProgress => {
   };
 };
 
-const presentOffset = ({ plan, nextOffsetMs }: Replay, nowMs: number): number =>
-  plan
+/** Where a pause comes to rest, and where a seek leads, is what counts, though the plan before it is still being sent. */
+const presentOffset = ({ plan, nextOffsetMs, status }: Replay, nowMs: number): number =>
+  plan && status !== "paused" && plan.untilOffsetMs === nextOffsetMs
     ? Math.min(Math.max(offsetAt(plan.clock, nowMs), plan.fromOffsetMs), plan.untilOffsetMs)
     : nextOffsetMs;

@@ -12,6 +12,7 @@ export interface ReplayBody {
   readonly timestamps?: "now" | "original";
   readonly start?: number;
   readonly end?: number;
+  readonly allowSharedDevices?: boolean;
 }
 
 /** One recording may be given without a list around it. Raises InvalidInputError when it is not clear what to play. */

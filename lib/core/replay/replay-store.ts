@@ -1,7 +1,22 @@
 import type { Page, PageRequest } from "../page.ts";
 import type { Replay } from "./replay.ts";
 
-/** The replays table. */
+export interface ReplayListRequest extends PageRequest {
+  /** Only replays all of whose devices begin so; none of the others is read on the way. */
+  readonly devicePrefix?: string;
+}
+
+/** How long a replay is kept that does not play, unless a deployment says otherwise. */
+export const REPLAY_KEPT_DAYS = 30;
+
+/** Seconds since 1970 from which on a replay is gone; undefined while it plays. */
+export const expiryOf = (
+  { status, updatedAtMs }: Pick<Replay, "status" | "updatedAtMs">,
+  keptDays = REPLAY_KEPT_DAYS,
+): number | undefined =>
+  status === "playing" ? undefined : Math.ceil(updatedAtMs / 1000) + keptDays * 24 * 60 * 60;
+
+/** The replays table. One that has expired is not there, whether or not the table has deleted it. */
 export interface ReplayStore {
   /** Strongly consistent. */
   get(replayId: string): Promise<Replay | undefined>;
@@ -10,7 +25,8 @@ export interface ReplayStore {
    * that there is none), and returns what was written. Raises VersionConflictError otherwise.
    */
   save(replay: Replay): Promise<Replay>;
-  list(request: PageRequest): Promise<Page<Replay>>;
+  /** In no particular order. */
+  list(request: ReplayListRequest): Promise<Page<Replay>>;
   /** Repeating it is harmless. */
   remove(replayId: string): Promise<void>;
 }

@@ -38,6 +38,10 @@ export interface Replay {
   readonly playerSeenMs: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+  /** The key that it was asked for with; none where the service runs open. */
+  readonly keyId?: string;
+  /** Its devices may be played by others too. */
+  readonly allowSharedDevices?: boolean;
 }
 
 export type ReplayStatus = "playing" | "paused" | "finished" | "failed";
@@ -50,6 +54,8 @@ export interface ReplaySource {
   /** Of the recording: recorded time counts from the first, each recording from its own. */
   readonly firstTimestampMs: number;
   readonly lastTimestampMs: number;
+  /** Of the recording; 0 when absent. */
+  readonly epoch?: number;
 }
 
 export interface ReplayOptions {

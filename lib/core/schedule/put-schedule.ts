@@ -50,10 +50,12 @@ export const putReplaySchedule = async (
   if (known && isSame(known, { timing, timezone, replay })) return { schedule: known, created: false };
   const schedule = { name, timing, timezone, replay, ...("rate" in timing && { firstRunMs }) };
   await schedules.put(schedule);
-  return {
-    schedule: { ...schedule, createdAtMs: known?.createdAtMs ?? nowMs, updatedAtMs: nowMs },
-    created: known === undefined,
+  // When it was made is for the scheduler to say, by its own clock.
+  const { createdAtMs, updatedAtMs } = (await schedules.get(name)) ?? {
+    createdAtMs: known?.createdAtMs ?? nowMs,
+    updatedAtMs: nowMs,
   };
+  return { schedule: { ...schedule, createdAtMs, updatedAtMs }, created: known === undefined };
 };
 
 type Content = Pick<NewReplaySchedule, "timing" | "timezone" | "replay">;

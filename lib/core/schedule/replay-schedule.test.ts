@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { claimPorts } from "../../../test/claims.ts";
 import { RECORDING } from "../../../test/samples.ts";
 import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryReplayScheduler } from "../../adapters/memory/replay-scheduler.ts";
@@ -24,6 +25,7 @@ const setUp = async () => {
     clock,
     replays: memoryReplayStore(),
     workflows: memoryWorkflowStarter(),
+    ...claimPorts(),
     schedules: memoryReplayScheduler(() => clock.nowMs),
     now: () => clock.nowMs,
   };
@@ -43,7 +45,12 @@ test("a run is one replay, however often it is delivered", async () => {
       input: { replayId: "nightly-20261120T120000Z", run: 1, chunk: 0 },
     },
   ]);
-  await startScheduledReplay(ports, { ...RUN, scheduledTime: "2026-11-21T12:00:00Z" });
+  const next = { ...RUN, scheduledTime: "2026-11-21T12:00:00Z" };
+  // Two runs at once would play the same device; see finding 17.
+  await expect(startScheduledReplay(ports, next)).rejects.toMatchObject({ name: "ConflictError" });
+  const first = await ports.replays.get("nightly-20261120T120000Z");
+  if (first) await ports.replays.save({ ...first, status: "finished" });
+  await startScheduledReplay(ports, next);
   expect(ports.workflows.started).toHaveLength(2);
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { claimPorts } from "../../../test/claims.ts";
 import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
 import { memoryTaskStore } from "../../adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
@@ -68,6 +69,7 @@ const world = async () => {
     tracks,
     tasks,
     workflows,
+    ...claimPorts(),
     compression: zstd,
     now: () => NOW_MS,
     newId: () => "task-1",

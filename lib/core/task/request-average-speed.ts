@@ -1,9 +1,11 @@
+import type { Claims } from "../claims/claims.ts";
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import { heardDevice } from "../device/heard-device.ts";
 import { type FieldProblem, InvalidInputError, NotFoundError } from "../errors.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
 import type { AverageSpeedTask, TaskStore } from "./task.ts";
+import { admitTask, type TaskLimits } from "./waiting-tasks.ts";
 
 export interface RequestPorts {
   readonly devices: DeviceStore;
@@ -11,11 +13,17 @@ export interface RequestPorts {
   readonly workflows: WorkflowStarter;
   readonly now: Clock;
   readonly newId: () => string;
+  readonly claims: Claims;
+  readonly limits: TaskLimits;
+  /** How long a task is kept after its window; a day unless given. */
+  readonly keptDays?: number;
 }
 
 export interface AverageSpeedRequest {
   readonly deviceId: string;
   readonly windowSeconds: number;
+  /** Of the caller, where there is one. */
+  readonly keyId?: string;
 }
 
 /** What the average-speed workflow is started with. */
@@ -30,16 +38,15 @@ export const MINIMUM_WINDOW_SECONDS = 0.001;
 /** A day is also what the API computes at once. */
 export const MAXIMUM_WINDOW_SECONDS = 86_400;
 
-const KEPT_SECONDS = 24 * 60 * 60;
+const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * Asks for a device's average speed over the coming window: the workflow waits for it to pass, then computes. The task is kept
- * for a day. Raises InvalidInputError, NotFoundError for a device that was never heard, and what the workflow service
- * raises: then the task is FAILED.
+ * Asks for a device's average speed over the coming window: the workflow waits for it to pass, then computes. Raises InvalidInputError,
+ * NotFoundError for a device that was never heard, LimitError, and what the workflow service raises: then the task is FAILED.
  */
 export const requestAverageSpeed = async (
   ports: RequestPorts,
-  { deviceId, windowSeconds }: AverageSpeedRequest,
+  { deviceId, windowSeconds, keyId }: AverageSpeedRequest,
 ): Promise<AverageSpeedTask> => {
   refuseWindow(windowSeconds);
   const { tail } = await heardDevice(ports.devices, deviceId);
@@ -53,10 +60,12 @@ export const requestAverageSpeed = async (
     windowSeconds,
     requestedAtMs,
     fromTimestampMs: tail.timestampsMs[tail.count - 1],
-    expiresAtSeconds: Math.ceil(requestedAtMs / 1000 + windowSeconds) + KEPT_SECONDS,
+    expiresAtSeconds: Math.ceil(requestedAtMs / 1000 + windowSeconds) + (ports.keptDays ?? 1) * DAY_SECONDS,
   };
+  const untilMs = requestedAtMs + windowSeconds * 1000;
+  await admitTask(ports.claims, { taskId: task.taskId, keyId, untilMs }, ports.limits, requestedAtMs);
   await ports.tasks.create(task);
-  const windowEndsAt = new Date(requestedAtMs + windowSeconds * 1000).toISOString();
+  const windowEndsAt = new Date(untilMs).toISOString();
   const input: AverageSpeedInput = { taskId: task.taskId, windowEndsAt };
   try {
     await ports.workflows.start("average-speed", task.taskId, input);

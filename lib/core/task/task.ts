@@ -69,13 +69,20 @@ export type TaskOutcome =
 /** The devices that a task tells of. */
 export const devicesOfTask = (task: Task): string[] => (task.kind === "average-speed" ? [task.deviceId] : []);
 
+export interface TaskListRequest extends PageRequest {
+  /** Only tasks of devices whose id begins so, and those of no device; none of the others is read on the way. */
+  readonly devicePrefix?: string;
+}
+
 /** The tasks table. */
 export interface TaskStore {
   create(task: Task): Promise<void>;
   /** Undefined when unknown or expired at `nowMs`. */
   get(taskId: string, nowMs: number): Promise<Task | undefined>;
   /** Those of a kind that have not expired at `nowMs`, in no particular order. */
-  list(kind: TaskKind, request: PageRequest, nowMs: number): Promise<Page<Task>>;
+  list(kind: TaskKind, request: TaskListRequest, nowMs: number): Promise<Page<Task>>;
+  /** Repeating it is harmless. */
+  remove(taskId: string): Promise<void>;
   /** Says how far an import is; changes nothing when the task has its outcome. Unknown task: NotFoundError. */
   advance(taskId: string, progress: ImportProgress): Promise<void>;
   /** The first outcome stays: completing a task again changes nothing. Unknown task: NotFoundError. */

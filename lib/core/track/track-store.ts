@@ -2,7 +2,9 @@
 export type TrackId = `device#${string}` | `recording#${string}`;
 
 export const deviceTrack = (deviceId: string): TrackId => `device#${deviceId}`;
-export const recordingTrack = (recordingId: string): TrackId => `recording#${recordingId}`;
+/** A recording that was deleted and imported again has another track, so that neither can touch the positions of the other. */
+export const recordingTrack = (recordingId: string, epoch = 0): TrackId =>
+  epoch === 0 ? `recording#${recordingId}` : `recording#${recordingId}#${epoch}`;
 
 /** Late positions of one record are split so that no late segment spans more: a range query looks back this far. */
 export const LATE_SEGMENT_SPAN_MS = 60 * 60 * 1000;

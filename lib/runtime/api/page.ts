@@ -1,4 +1,5 @@
 import * as Type from "typebox";
+import type { Page } from "../../core/page.ts";
 import type { HttpRequest } from "../http.ts";
 
 export const CURSOR = Type.String({ minLength: 1, maxLength: 2048, description: "From the page before" });
@@ -13,6 +14,36 @@ export interface PageQuery {
   readonly limit: number;
   readonly cursor?: string;
 }
+
+/** Bytes of a page's items as Lambda answers them: JSON within JSON. Its limit is 6 MB for all of an answer. */
+export const MAXIMUM_PAGE_BYTES = 5_000_000;
+
+/** What text takes in Lambda's answer, which holds a body as a JSON string. */
+export const answeredBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+/**
+ * A page of a listing as JSON, that ends early where it would be too large. It is then read again with fewer items, because
+ * only the store knows the cursor that leads on. One item always fits.
+ */
+export const fittingPage = async <Item, Json>(
+  request: PageQuery,
+  list: (request: PageQuery) => Promise<Page<Item>>,
+  toJson: (item: Item) => Json,
+): Promise<Page<Json>> => {
+  const { items, cursor } = await list(request);
+  const page: Json[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const json = toJson(item);
+    bytes += answeredBytes(JSON.stringify(json)) + 1;
+    if (bytes > MAXIMUM_PAGE_BYTES && page.length > 0) {
+      const { items: fewer, cursor: next } = await list({ ...request, limit: page.length });
+      return { items: fewer.map(toJson), ...(next !== undefined && { cursor: next }) };
+    }
+    page.push(json);
+  }
+  return { items: page, ...(cursor !== undefined && { cursor }) };
+};
 
 /**
  * The `Link` header (RFC 8288) that leads to the next page; none on the last page. The reference is a query alone: it

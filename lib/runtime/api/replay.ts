@@ -36,6 +36,7 @@ export const REPLAY_BODY = Type.Object(
     timestamps: Type.Optional(Type.Enum(["now", "original"])),
     start: Type.Optional(Type.Number({ minimum: 0 })),
     end: Type.Optional(Type.Number({ minimum: 0 })),
+    allowSharedDevices: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -43,9 +44,16 @@ export const REPLAY_BODY = Type.Object(
 export const REPLAY_BODY_MEANING =
   "Either recordingId, with deviceId and copies, or sources. A device has the recording's id unless told; with " +
   "copies the ids end in -1, -2 and so on. start and end are seconds since the first position. With timestamps " +
-  "of now each position's timestamp is the time at which it is due; original can't be looped.";
+  "of now each position's timestamp is the time at which it is due; original can't be looped. Two sources, or two replays at " +
+  "once, may not play the same device unless allowSharedDevices is true.";
 
-export const REPLAY = Type.Object({
+const PLAYED = {
+  recordingId: Type.String(),
+  deviceId: Type.String({ description: "The device, or with copies what the ids of the devices begin with" }),
+  copies: Type.Integer({ minimum: 1 }),
+};
+
+const FIELDS = {
   replayId: Type.String(),
   status: Type.Enum(["playing", "paused", "finished", "failed"]),
   reason: Type.Optional(Type.String({ description: "Why it failed" })),
@@ -54,7 +62,6 @@ export const REPLAY = Type.Object({
   timestamps: Type.Enum(["now", "original"]),
   start: Type.Number({ description: "Where each iteration begins, seconds since the first position" }),
   end: Type.Number({ description: "Where it ends" }),
-  sources: Type.Array(Type.Object({ recordingId: Type.String(), deviceIds: Type.Array(Type.String()) })),
   progress: Type.Object({
     offsetSeconds: Type.Number({ description: "Recorded time since the first position" }),
     durationSeconds: Type.Number({ description: "Length of the longest recording" }),
@@ -70,7 +77,21 @@ export const REPLAY = Type.Object({
     device: Type.String({ description: "The first source's first" }),
     track: Type.String({ description: "That device's" }),
   }),
+};
+
+export const REPLAY = Type.Object({
+  ...FIELDS,
+  sources: Type.Array(Type.Object({ ...PLAYED, deviceIds: Type.Array(Type.String()) })),
 });
+
+/** A replay in a listing: of a thousand devices it says how many they are, not their names. */
+export const LISTED_REPLAY = Type.Object({ ...FIELDS, sources: Type.Array(Type.Object(PLAYED)) });
+
+interface PlayedJson {
+  readonly recordingId: string;
+  readonly deviceId: string;
+  readonly copies: number;
+}
 
 /** A replay as the API answers it. */
 export interface ReplayJson extends ReplayOptions {
@@ -80,7 +101,7 @@ export interface ReplayJson extends ReplayOptions {
   readonly rate: number;
   readonly start: number;
   readonly end: number;
-  readonly sources: readonly { readonly recordingId: string; readonly deviceIds: readonly string[] }[];
+  readonly sources: readonly (PlayedJson & { readonly deviceIds: readonly string[] })[];
   readonly progress: ReplayProgress;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -92,9 +113,11 @@ export const replayPath = (replayId: string): string => `/replays/${encodeURICom
 /** A replay as it stands at `nowMs`. */
 export const replayJson = (replay: Replay, nowMs: number): ReplayJson => {
   const { replayId, status, reason, clock, options, timeline } = replay;
-  const sources = replay.sources.map((source) => ({
-    recordingId: source.recordingId,
-    deviceIds: deviceIdsOf(source),
+  const sources = replay.sources.map(({ recordingId, deviceId, copies }) => ({
+    recordingId,
+    deviceId,
+    copies,
+    deviceIds: deviceIdsOf({ deviceId, copies }),
   }));
   const device = `/devices/${encodeURIComponent(sources[0].deviceIds[0])}`;
   return {
@@ -116,4 +139,10 @@ export const replayJson = (replay: Replay, nowMs: number): ReplayJson => {
       track: `${device}/track`,
     },
   };
+};
+
+/** A replay as listings answer it. */
+export const listedReplayJson = (replay: Replay, nowMs: number) => {
+  const { sources, ...rest } = replayJson(replay, nowMs);
+  return { ...rest, sources: sources.map(({ deviceIds: _, ...source }) => source) };
 };

@@ -1,0 +1,129 @@
+import {
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import { MisconfiguredError } from "../../core/errors.ts";
+import type { Page, PageRequest } from "../../core/page.ts";
+import { answerTo } from "../aws-errors.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { type ListingKey, type ListingRange, listedId } from "../listing-keys.ts";
+import type { Item } from "./batch.ts";
+
+/**
+ * The listings table: what there is, so that no answer has to scan a table. An entry is written before the thing that it stands
+ * for, and removed after it: what exists is listed; what is listed may not exist yet, or any more, and is left out.
+ */
+export interface Listings {
+  /** Adding it again changes no more than when it expires. */
+  add(key: ListingKey, expiresAtSeconds?: number): Promise<void>;
+  /** Repeating it is harmless. */
+  remove(key: ListingKey): Promise<void>;
+  /** The entries of a range in their order, from behind `after` on: at most `limit`. */
+  entries(range: ListingRange, limit: number, after?: string): Promise<string[]>;
+}
+
+/** Above every character that an entry may hold. */
+const LAST = "\u{10FFFF}";
+
+/** The table of a function that names it; one that does not may neither make things nor list them. */
+export const dynamoListings = (client: DynamoDBClient, tableName: string | undefined): Listings => {
+  const table = (): string => {
+    if (tableName !== undefined) return tableName;
+    throw new MisconfiguredError("this function does not name the table of listings");
+  };
+  return {
+    async add({ listing, entry }, expiresAtSeconds) {
+      const command = new PutItemCommand({
+        TableName: table(),
+        Item: {
+          ...itemKey({ listing, entry }),
+          ...(expiresAtSeconds !== undefined && { expiresAtSeconds: { N: String(expiresAtSeconds) } }),
+        },
+      });
+      await answerTo(`list ${entry} among ${listing}`, client.send(command));
+    },
+    async remove(key) {
+      const command = new DeleteItemCommand({ TableName: table(), Key: itemKey(key) });
+      await answerTo(`take ${key.entry} off ${key.listing}`, client.send(command));
+    },
+    async entries({ listing, prefix }, limit, after) {
+      const from = after !== undefined && after >= prefix ? `${after}\u0000` : prefix;
+      const to = `${prefix}${LAST}`;
+      if (from > to) return [];
+      const found: string[] = [];
+      let startKey: Item | undefined;
+      do {
+        const command = new QueryCommand({
+          TableName: table(),
+          ConsistentRead: true,
+          KeyConditionExpression: "listing = :listing AND #entry BETWEEN :from AND :to",
+          ExpressionAttributeNames: { "#entry": "entry" },
+          // An empty text is no key.
+          ExpressionAttributeValues: {
+            ":listing": { S: listing },
+            ":from": { S: from || "\u0000" },
+            ":to": { S: to },
+          },
+          ProjectionExpression: "#entry",
+          Limit: limit - found.length,
+          ExclusiveStartKey: startKey,
+        });
+        const answer = await answerTo(`list ${listing}`, client.send(command));
+        for (const item of answer.Items ?? []) found.push(String(item.entry.S));
+        startKey = answer.LastEvaluatedKey;
+      } while (startKey && found.length < limit);
+      return found;
+    },
+  };
+};
+
+const itemKey = ({ listing, entry }: ListingKey): Item => ({ listing: { S: listing }, entry: { S: entry } });
+
+// DynamoDB's limit for a sort key is 1,024; a page continues one byte behind an entry.
+const LONGEST_ENTRY_BYTES = 1_000;
+
+/** Entries without a thing that a page passes over before it ends early: what bounds a request. */
+const MAXIMUM_MISSING = 1_000;
+
+/** What a listing lists. */
+export interface Listed<Thing> {
+  /** Reads the things of some ids; those that do not exist are left out, or undefined. */
+  readonly load: (ids: readonly string[]) => Promise<readonly Thing[]>;
+  /** Of a thing that exists. An entry that is not the one of its thing is a leftover. */
+  readonly keyOf: (thing: Thing) => ListingKey;
+}
+
+/**
+ * One page of what a range lists. Entries whose thing does not exist are passed over. The cursor is the last entry of the page,
+ * so that things which come and go between two pages neither repeat nor hide others.
+ */
+export const listedPage = async <Thing>(
+  listings: Listings,
+  range: ListingRange,
+  { limit, cursor }: PageRequest,
+  { load, keyOf }: Listed<Thing>,
+): Promise<Page<Thing>> => {
+  let after =
+    cursor === undefined ? undefined : decodeCursor(cursor, { entry: "string" }, LONGEST_ENTRY_BYTES).entry;
+  const items: Thing[] = [];
+  for (let passedOver = 0; ; ) {
+    // One more than the page holds, so that the last page is known to be the last.
+    const wanted = limit + 1 - items.length;
+    const entries = await listings.entries(range, wanted, after);
+    const loaded = entries.length === 0 ? [] : await load([...new Set(entries.map(listedId))]);
+    const things = new Map(loaded.map((thing) => [keyOf(thing).entry, thing]));
+    for (const entry of entries) {
+      const thing = things.get(entry);
+      if (thing !== undefined && items.length === limit) return { items, cursor: cursorTo(after) };
+      if (thing !== undefined) items.push(thing);
+      else passedOver++;
+      after = entry;
+    }
+    if (entries.length < wanted) return { items };
+    if (passedOver >= MAXIMUM_MISSING) return { items, cursor: cursorTo(after) };
+  }
+};
+
+const cursorTo = (entry = ""): string => encodeCursor({ entry });

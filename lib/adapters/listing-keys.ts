@@ -1,0 +1,71 @@
+import { DEVICE_ID_PATTERN } from "../core/device/device-id.ts";
+import type { Task, TaskKind } from "../core/task/task.ts";
+
+/**
+ * Where a thing is listed: the partition, and its place in it. The one place where these keys are made: whatever is to go before all
+ * of them, goes before them here.
+ */
+export interface ListingKey {
+  readonly listing: string;
+  readonly entry: string;
+}
+
+/** Part of a listing: the entries that begin so. */
+export interface ListingRange {
+  readonly listing: string;
+  readonly prefix: string;
+}
+
+// What an entry begins with decides what can be listed by itself. No id of ours has this sign.
+const SEPARATOR = "#";
+
+const keyOf = (listing: string, ...parts: string[]): ListingKey => ({
+  listing,
+  entry: parts.join(SEPARATOR),
+});
+
+/** The id of what an entry stands for. */
+export const listedId = (entry: string): string => entry.slice(entry.lastIndexOf(SEPARATOR) + 1);
+
+const rangeOf = (listing: string, prefix = ""): ListingRange => ({ listing, prefix });
+
+export const deviceEntry = (deviceId: string): ListingKey => keyOf("devices", deviceId);
+export const devicesWith = (idPrefix?: string): ListingRange => rangeOf("devices", idPrefix);
+
+/** One of an epoch: who takes a deleted recording off the list can't take off the one that was imported meanwhile. */
+export const recordingEntry = (recordingId: string, epoch: number): ListingKey =>
+  keyOf("recordings", recordingId, `${epoch}`, recordingId);
+export const recordingsRange = (): ListingRange => rangeOf("recordings");
+
+/** All devices of a replay begin with a prefix exactly when what they have in common does. */
+export const replayEntry = (replayId: string, deviceIds: readonly string[]): ListingKey =>
+  keyOf("replays", commonPrefix(deviceIds), replayId);
+export const replaysWith = (devicePrefix?: string): ListingRange => rangeOf("replays", devicePrefix);
+
+export const commonPrefix = (texts: readonly string[]): string => {
+  const [first = "", ...others] = texts;
+  let length = first.length;
+  for (const other of others) {
+    length = Math.min(length, other.length);
+    while (!other.startsWith(first.slice(0, length))) length--;
+  }
+  return first.slice(0, length);
+};
+
+/** A task that speaks of no device is found by the device prefix of nobody, and by nobody's alone: it is everybody's. */
+export const taskEntry = (task: Task): ListingKey =>
+  "deviceId" in task && task.deviceId !== undefined
+    ? keyOf(`tasks${SEPARATOR}${task.kind}`, task.deviceId, task.taskId)
+    : keyOf(`tasks${SEPARATOR}${task.kind}`, task.taskId);
+export const tasksWith = (kind: TaskKind, devicePrefix?: string): ListingRange =>
+  rangeOf(`tasks${SEPARATOR}${kind}`, kind === "import" ? "" : devicePrefix);
+export const tasksOf = (kind: TaskKind, deviceId: string): ListingRange =>
+  rangeOf(`tasks${SEPARATOR}${kind}`, `${deviceId}${SEPARATOR}`);
+
+/** A partition key may be any text of any length; one that is no device id is listed among the nameless. */
+const NAMELESS = "~";
+export const quarantineEntry = (partitionKey: string, recordId: string): ListingKey =>
+  keyOf("quarantine", DEVICE_ID_PATTERN.test(partitionKey) ? partitionKey : NAMELESS, recordId);
+export const quarantineRange = (): ListingRange => rangeOf("quarantine");
+export const quarantineOf = (deviceId: string): ListingRange =>
+  rangeOf("quarantine", `${deviceId}${SEPARATOR}`);

@@ -1,0 +1,25 @@
+import { InvalidInputError, NotFoundError } from "../errors.ts";
+import type { DeviceState } from "./device-state.ts";
+import type { DeviceStore } from "./device-store.ts";
+
+/** So many devices are looked at for the one that was heard last; each is a read. */
+export const MAXIMUM_DEVICES_WITHOUT_ID = 100;
+
+/**
+ * The device that was heard last, in a fleet that is small enough to look at each. Nobody keeps who it is: that would be a write
+ * for every batch of every device. Raises NotFoundError where there is no device, InvalidInputError for `field` where there are too many.
+ */
+export const deviceHeardLast = async (
+  devices: Pick<DeviceStore, "list">,
+  field: string,
+): Promise<DeviceState> => {
+  const { items, cursor } = await devices.list({ limit: MAXIMUM_DEVICES_WITHOUT_ID });
+  if (cursor !== undefined) {
+    const rule = `must be given where there are more than ${MAXIMUM_DEVICES_WITHOUT_ID} devices`;
+    throw new InvalidInputError(`${field} ${rule}`, { problems: [{ field, rule }] });
+  }
+  let newest: DeviceState | undefined;
+  for (const state of items) if (!newest || state.lastHeardMs > newest.lastHeardMs) newest = state;
+  if (!newest) throw new NotFoundError("no device was heard yet");
+  return newest;
+};

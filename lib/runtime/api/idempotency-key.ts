@@ -1,0 +1,30 @@
+import * as Type from "typebox";
+import { InvalidInputError } from "../../core/errors.ts";
+
+const MAXIMUM_LENGTH = 255;
+
+/** The header by which a request may be repeated, as the IETF's draft of 2025 has it: with quotes or without. */
+export const IDEMPOTENCY_KEY = Type.Object({
+  "idempotency-key": Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: MAXIMUM_LENGTH,
+      description:
+        "Chosen anew for each thing that is wanted, a UUID for example. The same request with the same key within a day is answered " +
+        "with what the first one made; another request with it is refused (422)",
+    }),
+  ),
+});
+
+/** Undefined when the caller sent none. Raises InvalidInputError. */
+export const readIdempotencyKey = (
+  headers: Readonly<Record<string, string | undefined>>,
+): string | undefined => {
+  const sent = headers["idempotency-key"]?.trim();
+  if (sent === undefined) return undefined;
+  const key = /^"(.*)"$/.exec(sent)?.[1] ?? sent;
+  if (/^[\x20-\x7e]+$/.test(key) && key.length <= MAXIMUM_LENGTH) return key;
+  const rule = `must be 1 to ${MAXIMUM_LENGTH} printable ASCII characters`;
+  const problem = { field: "idempotency-key", value: sent.slice(0, 50), rule };
+  throw new InvalidInputError(`idempotency-key ${rule}`, { problems: [problem] });
+};
