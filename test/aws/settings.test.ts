@@ -1,6 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import { readSettings, type Settings } from "../../infra/aws/settings.ts";
+import { LIMITS } from "../../lib/runtime/limits.ts";
 
 const settingsFor = (context: Record<string, string>): Settings => readSettings(new App({ context }).node);
 
@@ -9,6 +10,7 @@ test("without options: a small stage that lets nobody in without credentials", (
     stage: "dev",
     isProduction: false,
     isHipaa: false,
+    limits: LIMITS,
     logRetentionDays: 30,
     accessLogRetentionDays: 30,
     streamShards: undefined,
@@ -39,11 +41,13 @@ test("every option is read", () => {
     maximumAheadSeconds: "60",
     corsOrigins: "https://a.example, http://localhost:5173",
     alarmEmail: "fleet@example.com",
+    replaysAtOnce: "7",
   };
   expect(settingsFor(options)).toEqual({
     stage: "prod",
     isProduction: true,
     isHipaa: false,
+    limits: { ...LIMITS, replaysAtOnce: 7 },
     logRetentionDays: 90,
     accessLogRetentionDays: 90,
     streamShards: 4,
