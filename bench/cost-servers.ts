@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
+import { ANY_CREDENTIALS } from "../infra/local/access-key.ts";
 import { localClientSettings } from "../infra/local/clients.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
@@ -25,8 +26,8 @@ export const startLocalServers = async (): Promise<LocalServers> => {
   });
   return {
     use: async (run) => {
-      const dynamodb = dynamoClient(localClientSettings(endpoints.dynamodb));
-      const kinesis = kinesisClient(localClientSettings(endpoints.kinesis));
+      const dynamodb = dynamoClient(localClientSettings(endpoints.dynamodb, ANY_CREDENTIALS));
+      const kinesis = kinesisClient(localClientSettings(endpoints.kinesis, ANY_CREDENTIALS));
       try {
         return await run({ dynamodb, kinesis });
       } finally {

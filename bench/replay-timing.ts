@@ -31,11 +31,13 @@ export const replayTimingBench = async ({
   replays = 4,
 }: ReplayTimingOptions = {}): Promise<BenchTable> => {
   const stack = await startStack();
-  const kinesis = kinesisClient(localClientSettings(stack.address.kinesisEndpoint));
+  const kinesis = kinesisClient(
+    localClientSettings(stack.address.kinesisEndpoint, stack.address.credentials),
+  );
   try {
     const api = apiAt(stack.address.apiUrl);
     const drive = new TextEncoder().encode(sampleDriveCsv());
-    const { recording } = await importCsv(importPorts(stack.address.dynamodbEndpoint), [drive]);
+    const { recording } = await importCsv(importPorts(stack.address), [drive]);
     const { recordingId } = recording;
     for (const rate of rates) await play(api, { recordingId, rate, seconds, replays });
 

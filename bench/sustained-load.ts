@@ -37,8 +37,12 @@ export const sustainedLoadBench = async ({
 }: SustainedLoadOptions = {}): Promise<BenchTable> => {
   const stack = await startStack();
   const api = apiAt(stack.address.apiUrl);
-  const kinesis = kinesisClient(localClientSettings(stack.address.kinesisEndpoint));
-  const dynamodb = dynamoClient(localClientSettings(stack.address.dynamodbEndpoint));
+  const kinesis = kinesisClient(
+    localClientSettings(stack.address.kinesisEndpoint, stack.address.credentials),
+  );
+  const dynamodb = dynamoClient(
+    localClientSettings(stack.address.dynamodbEndpoint, stack.address.credentials),
+  );
   try {
     const deviceIds = Array.from({ length: devices }, (_, index) => `load-${index}`);
     const probes = deviceIds.filter((_, index) => index % Math.ceil(devices / PROBES) === 0);

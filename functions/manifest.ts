@@ -31,6 +31,7 @@ import readQuarantine from "./read-quarantine/definition.ts";
 import reportImport from "./report-import/definition.ts";
 import requestAverageSpeed from "./request-average-speed/definition.ts";
 import serveCourseApi from "./serve-course-api/definition.ts";
+import showLinks from "./show-links/definition.ts";
 import startImport from "./start-import/definition.ts";
 import startScheduledReplay from "./start-scheduled-replay/definition.ts";
 import storeRecordingFile from "./store-recording-file/definition.ts";
@@ -70,6 +71,7 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   reportImport,
   requestAverageSpeed,
   serveCourseApi,
+  showLinks,
   startImport,
   startScheduledReplay,
   storeRecordingFile,

@@ -68,7 +68,7 @@ test.each<[string, number, string | undefined, Request]>([
   ["a timestamp in the far future", 400, "timestamp", position({ timestamp: "2126-01-01T00:00:00Z" })],
   ["a device that was never heard", 404, undefined, get("/devices/nobody")],
   ["a device id with a space", 400, "deviceId", post("/devices/a%20b/positions", "{}")],
-  ["a path that no URL may have", 400, undefined, get("/devices/%zz")],
+  ["finding 25: a path that no URL may have", 400, "deviceId", get("/devices/%zz/track")],
   ["11 MB of body", 413, undefined, post("/devices/demo/positions", new Uint8Array(11e6))],
   ["an unknown query parameter", 400, "colour", get("/devices?colour=red")],
   ["an empty file", 400, undefined, post("/recordings?name=empty", "", "text/csv")],

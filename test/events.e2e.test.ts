@@ -18,7 +18,7 @@ let stack: Stack;
 let functions: HttpInvoke;
 beforeAll(async () => {
   stack = await startStack();
-  functions = invokeOn(stack.address.lambdaEndpoint);
+  functions = invokeOn(stack.address);
   await playSampleAtOnce(stack.address);
   await makeSampleWorld(stack.address);
 });

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CorsHttpMethod,
+  type CorsPreflightOptions,
   HttpApi as GatewayApi,
   HttpMethod,
   HttpStage,
@@ -12,6 +13,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { ALLOWED_REQUEST_HEADERS, EXPOSED_RESPONSE_HEADERS } from "../../lib/runtime/cors-headers.ts";
 import type { BacktrackFunction } from "./function.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
@@ -34,11 +36,17 @@ export const ACCESS_LOG = {
 /** What an account has for all its APIs, unless AWS gave it more. */
 const LARGEST_BURST = 5_000;
 
-/** What web pages of other origins may send and see. */
-export const CORS_HEADERS = {
-  allowed: ["accept", "authorization", "content-type", "idempotency-key", "x-api-key", "x-request-id"],
-  exposed: ["link", "location", "retry-after", "www-authenticate", "x-damaged", "x-request-id"],
-};
+/** None unless pages are named: a browser then keeps other sites' pages from reading any answer, or sending more than a form could. */
+const corsFor = ({ corsOrigins }: Settings): CorsPreflightOptions | undefined =>
+  corsOrigins.length === 0
+    ? undefined
+    : {
+        allowOrigins: [...corsOrigins],
+        allowMethods: [CorsHttpMethod.ANY],
+        allowHeaders: ALLOWED_REQUEST_HEADERS,
+        exposeHeaders: EXPOSED_RESPONSE_HEADERS,
+        maxAge: Duration.hours(1),
+      };
 
 export interface HttpApiProps {
   readonly functions: readonly BacktrackFunction[];
@@ -60,13 +68,7 @@ export class HttpApi extends Construct {
       apiName: physicalName(this, "api"),
       description: `Backtrack ${settings.stage}`,
       createDefaultStage: false,
-      corsPreflight: {
-        allowOrigins: [...settings.corsOrigins],
-        allowMethods: [CorsHttpMethod.ANY],
-        allowHeaders: CORS_HEADERS.allowed,
-        exposeHeaders: CORS_HEADERS.exposed,
-        maxAge: Duration.hours(1),
-      },
+      corsPreflight: corsFor(settings),
     });
     this.stage = new HttpStage(this, "Stage", {
       httpApi: this.gateway,

@@ -1,8 +1,8 @@
 import { Duration } from "aws-cdk-lib";
 import { FunctionUrlAuthType, HttpMethod } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { ALLOWED_REQUEST_HEADERS, EXPOSED_RESPONSE_HEADERS } from "../../lib/runtime/cors-headers.ts";
 import type { BacktrackFunction } from "./function.ts";
-import { CORS_HEADERS } from "./http-api.ts";
 import type { Settings } from "./settings.ts";
 
 export interface IngestUrlProps {
@@ -24,13 +24,16 @@ export class IngestUrl extends Construct {
     // lambda:InvokeFunction for calls by the address alone.
     const { url } = fn.entry.addFunctionUrl({
       authType: FunctionUrlAuthType.NONE,
-      cors: {
-        allowedOrigins: [...settings.corsOrigins],
-        allowedMethods: [HttpMethod.POST],
-        allowedHeaders: CORS_HEADERS.allowed,
-        exposedHeaders: CORS_HEADERS.exposed,
-        maxAge: Duration.hours(1),
-      },
+      // No page of another site, until somebody says which.
+      ...(settings.corsOrigins.length > 0 && {
+        cors: {
+          allowedOrigins: [...settings.corsOrigins],
+          allowedMethods: [HttpMethod.POST],
+          allowedHeaders: ALLOWED_REQUEST_HEADERS,
+          exposedHeaders: EXPOSED_RESPONSE_HEADERS,
+          maxAge: Duration.hours(1),
+        },
+      }),
     });
     this.address = url;
   }

@@ -201,8 +201,8 @@ const retentionOf = (node: Node): RetentionDays | undefined => {
 
 const originsOf = (node: Node): string[] => {
   const value = textOf(node, "corsOrigins");
-  // Nothing travels by itself: no cookies are used, so a page can only send what its user gave it.
-  if (value === undefined) return ["*"];
+  // No page of another site, until somebody says which.
+  if (value === undefined) return [];
   const origins = value.split(",").map((origin) => origin.trim());
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {

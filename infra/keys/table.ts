@@ -21,8 +21,8 @@ export const KEYS_TABLE_OUTPUT = "KeysTable";
 /** The keys of a stage, found by what its CloudFormation stack says of itself; without a stage those of the stack that runs here. */
 export const openKeysTable = async ({ stage, region, profile }: Target): Promise<KeysTable> => {
   if (stage === undefined) {
-    const { dynamodbEndpoint } = await requireStack();
-    const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint));
+    const { dynamodbEndpoint, credentials } = await requireStack();
+    const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint, credentials));
     return tableOf(client, tableName("keys"), "the local stack");
   }
   const outputs = await stageOutputs({ stage, region, profile }, { [KEYS_TABLE_OUTPUT]: "table of keys" });

@@ -1,8 +1,9 @@
+import type { LocalCredentials } from "./access-key.ts";
 import { REGION } from "./names.ts";
 
-/** What every SDK client of the local stack is made with: its own address, and credentials that nobody checks. */
-export const localClientSettings = (endpoint: string) => ({
+/** What every SDK client of the local stack is made with: its own address, and the access key of that start. */
+export const localClientSettings = (endpoint: string, credentials: LocalCredentials) => ({
   endpoint,
   region: REGION,
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  credentials,
 });

@@ -90,3 +90,8 @@ export const checkedBy =
       throw new InvalidArgumentError(`It ${error instanceof Error ? error.message : error}.`);
     }
   };
+
+/** For commander: an option that may be given several times, each time checked. */
+export const listOf =
+  <Value>(check: (text: string) => Value) =>
+  (text: string, before: readonly Value[] = []): Value[] => [...before, checkedBy(check)(text)];

@@ -1,11 +1,16 @@
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Answer, type RunningServer, serve } from "./http-server.ts";
+import { ANY_CREDENTIALS, authorizationFor, newCredentials } from "./access-key.ts";
+import { type Answer, type RunningServer, type ServeOptions, serve } from "./http-server.ts";
 
 const running: RunningServer[] = [];
-const start = async (answer: Answer, maximumBodyBytes?: number): Promise<RunningServer> => {
-  const server = await serve(answer, { maximumBodyBytes });
+const start = async (
+  answer: Answer,
+  maximumBodyBytes?: number,
+  options: ServeOptions = {},
+): Promise<RunningServer> => {
+  const server = await serve(answer, { maximumBodyBytes, ...options });
   running.push(server);
   return server;
 };
@@ -90,5 +95,68 @@ describe("serve", () => {
     await server.close();
     await server.close();
     await expect(fetch(server.endpoint)).rejects.toThrow();
+  });
+});
+
+describe("finding 4: an engine serves those who name its access key, and reads nothing of anybody else", () => {
+  const credentials = newCredentials();
+
+  it.each<[string, Record<string, string>, number]>([
+    ["no Authorization", {}, 403],
+    ["the stand-in that every example uses", { authorization: authorizationFor(ANY_CREDENTIALS) }, 403],
+    ["another start's key", { authorization: authorizationFor(newCredentials()) }, 403],
+    ["its own", { authorization: authorizationFor(credentials) }, 200],
+  ])("%s", async (_, headers, status) => {
+    let asked = 0;
+    const answer: Answer = async (request) => {
+      asked++;
+      return echo(request);
+    };
+    const { endpoint } = await start(answer, undefined, { accessKeyId: credentials.accessKeyId });
+    const response = await fetch(endpoint, { method: "POST", body: "x", headers });
+    expect(response.status).toBe(status);
+    expect(asked).toBe(status === 200 ? 1 : 0);
+    if (status === 403)
+      expect(await response.json()).toMatchObject({ __type: "UnrecognizedClientException" });
+  });
+
+  it("every start has another key", () => {
+    const ids = Array.from({ length: 100 }, () => newCredentials().accessKeyId);
+    expect(new Set(ids).size).toBe(100);
+    expect(ids[0]).toMatch(/^LOCAL[0-9A-F]{32}$/);
+  });
+});
+
+describe("finding 5: an engine closes connections that are held and not used", () => {
+  const timeLimits = {
+    headersMilliseconds: 40,
+    requestMilliseconds: 80,
+    idleMilliseconds: 40,
+    checkMilliseconds: 10,
+  };
+
+  it.each([
+    ["says nothing", ""],
+    ["never ends its headers", "GET / HTTP/1.1\r\nHost: localhost\r\n"],
+    ["never ends its body", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"],
+    ["asks no more", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["asks for HTTP/2 and then nothing", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+  ])("whoever %s", async (_, sent) => {
+    const { endpoint } = await start(echo, undefined, { timeLimits });
+    const socket = connect(Number(new URL(endpoint).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.resume();
+    if (sent) socket.write(sent);
+    await new Promise((closed) => socket.on("close", closed));
+  });
+
+  it("but not one whose answer takes its time, over HTTP/2 either", async () => {
+    const slow: Answer = async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return echo(request);
+    };
+    const { endpoint } = await start(slow, undefined, { timeLimits });
+    expect(await postHttp2(endpoint, "x")).toBe("POST /two 1");
+    expect((await fetch(endpoint)).status).toBe(200);
   });
 });

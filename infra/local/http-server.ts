@@ -10,12 +10,14 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "./access-key.ts";
+import { closeIdleSession, http1Settings, TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 
 /*
  * One small HTTP server for every local engine. It binds 127.0.0.1 only and speaks HTTP/1.1 and cleartext HTTP/2 on the
  * same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS CLI speak HTTP/1.1. A request is
  * read whole before it is answered, and a client that goes away in the middle (killed, say) disturbs nobody.
- * It does not stream, and it does not check signatures.
+ * Nobody holds a connection who does not use it. It does not stream, and of a signature it looks at the access key alone.
  */
 
 /** A request, read whole. */
@@ -46,6 +48,9 @@ export interface ServeOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly maximumBodyBytes?: number;
+  /** Requests that do not name it are refused unread; without one everybody is served. */
+  readonly accessKeyId?: string;
+  readonly timeLimits?: TimeLimits;
 }
 
 const DRAIN_MILLISECONDS = 1_000;
@@ -75,11 +80,16 @@ const send = (response: Response, { status, headers, body }: EngineResponse): vo
 
 /** Serves on 127.0.0.1. Rejects with the system's error, for example code EADDRINUSE, when it can't listen. */
 export const serve = async (answer: Answer, options: ServeOptions = {}): Promise<RunningServer> => {
-  const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES } = options;
+  const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES, accessKeyId } = options;
+  const { timeLimits = TIME_LIMITS } = options;
   const inFlight = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
 
   const exchange = async (request: Request, response: Response): Promise<void> => {
+    if (accessKeyId !== undefined && !namesAccessKey(request.headers.authorization, accessKeyId)) {
+      request.resume();
+      return send(response, UNKNOWN_ACCESS_KEY);
+    }
     const body = await readBody(request, maximumBodyBytes);
     if (!body) return send(response, { status: 413, headers: {}, body: "" });
     // What is behind the server is about to close, and must not be asked any more.
@@ -101,14 +111,20 @@ export const serve = async (answer: Answer, options: ServeOptions = {}): Promise
     inFlight.add(done);
   };
 
-  const http1 = createHttp1Server({ keepAliveTimeout: 60_000 }, onRequest);
+  const http1 = createHttp1Server(http1Settings(timeLimits), onRequest);
   const http2 = createHttp2Server(onRequest);
+  http2.on("session", (session) => closeIdleSession(session, timeLimits.idleMilliseconds));
+  // It gets its connections from the listener below, but looks after their time limits only once it "listens".
+  http1.emit("listening");
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+    // Whoever connects and says nothing is not yet known to either server, so neither would end it.
+    socket.setTimeout(timeLimits.headersMilliseconds, () => socket.destroy());
     socket.once("data", (first) => {
+      socket.setTimeout(0);
       socket.pause();
       socket.unshift(first);
       // Only an HTTP/2 connection's preface begins so (RFC 9113, 3.4); no HTTP/1.1 method does.
@@ -136,6 +152,7 @@ export const serve = async (answer: Answer, options: ServeOptions = {}): Promise
     clearTimeout(timer);
     for (const socket of sockets) socket.destroy();
     http1.closeAllConnections();
+    http1.close();
     await closed;
   };
   return {

@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { authorizationFor, type LocalCredentials } from "./access-key.ts";
 
 /*
  * Calls functions. `Invoke` is the one port through which the event-source poller and the workflows reach them; `httpInvoke` is its
@@ -35,6 +36,8 @@ export class HostUnreachableError extends Error {
 export interface HttpInvokeOptions {
   /** Of the Lambda API, for example `http://127.0.0.1:3002`. */
   readonly endpoint: string;
+  /** Whose access key is named; none is without them. */
+  readonly credentials?: LocalCredentials;
   /** How long a function may take, from its definition. Lambda ends it then, and so do we. */
   timeoutSeconds(functionName: string): number;
 }
@@ -65,12 +68,16 @@ interface ErrorPayload {
   readonly stackTrace?: readonly string[];
 }
 
-export const httpInvoke = ({ endpoint, timeoutSeconds }: HttpInvokeOptions): HttpInvoke => {
+export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvokeOptions): HttpInvoke => {
   const agent = new Agent({ keepAlive: true });
 
   const post = async (functionName: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> => {
     const url = new URL(`/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, endpoint);
-    const headers = { "content-type": "application/json", "content-length": body.length };
+    const headers = {
+      "content-type": "application/json",
+      "content-length": body.length,
+      ...(credentials && { authorization: authorizationFor(credentials) }),
+    };
     let request: ClientRequest | undefined;
     let answered = false;
     try {

@@ -32,8 +32,8 @@ const command = new Command("npm run invoke --")
 /** How the function is run on a stack. */
 type Run = (address: StackAddress, ...call: Parameters<Invoke>) => Promise<unknown>;
 
-const runInStack: Run = async ({ lambdaEndpoint }, functionName, event) => {
-  const { invoke, close } = invokeOn(lambdaEndpoint);
+const runInStack: Run = async (address, functionName, event) => {
+  const { invoke, close } = invokeOn(address);
   try {
     return await invoke(functionName, event);
   } finally {

@@ -36,7 +36,7 @@ const replaySources = async (stack: Stack, options: StartOptions, key?: string) 
   const { sources } = options;
   if (sources.length === 0) return { deviceIds: [], rate: options.rate, isPaused: false };
   const api = apiAt(stack.address.apiUrl, key);
-  const ports = importPorts(stack.address.dynamodbEndpoint);
+  const ports = importPorts(stack.address);
   const imported = await importSources(ports, sources, showProgress(sources.length));
   const { replay, goesOn } = await playSources(api, imported, options);
   const deviceIds = replay.sources.flatMap(deviceIdsOf);
@@ -66,6 +66,8 @@ const main = async (): Promise<void> => {
     access: options.auth ? "keys" : "open",
     httpPort: options.port,
     settings: { [MAXIMUM_AHEAD_VARIABLE]: String(options.maximumAheadSeconds) },
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: options.allowedOrigins,
     dataFolder: options.dataFolder,
     inboxFolder: options.inboxFolder,
     registryPath: registryPath(),

@@ -34,8 +34,8 @@ const linesOf = (record: SourceRecord): string[] => {
 
 const main = async (): Promise<void> => {
   const { device } = parseArguments(command, process.argv.slice(2)).opts<{ device?: string }>();
-  const { kinesisEndpoint } = await requireStack();
-  const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint), maxAttempts: 2 });
+  const { kinesisEndpoint, credentials } = await requireStack();
+  const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint, credentials), maxAttempts: 2 });
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());

@@ -20,8 +20,8 @@ export interface OpenPorts extends RedrivePorts {
 /** Where the failed records are, and the stream that they are played onto. Raises a CommandFailure. */
 export const openPorts = async ({ stage, bucket, prefix, ...place }: RedriveCommand): Promise<OpenPorts> => {
   if (stage === undefined) {
-    const { kinesisEndpoint, failedRecordsFolder } = await requireStack();
-    const client = new KinesisClient(localClientSettings(kinesisEndpoint));
+    const { kinesisEndpoint, credentials, failedRecordsFolder } = await requireStack();
+    const client = new KinesisClient(localClientSettings(kinesisEndpoint, credentials));
     return {
       batches: folderFailedBatches(failedRecordsFolder, prefix),
       stream: kinesisPositionStream(client, streamName("positions")),

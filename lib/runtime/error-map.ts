@@ -12,7 +12,7 @@ export interface ErrorAnswer {
 }
 
 /** Failures that have no domain code: what the transport alone can get wrong, and what nobody foresaw. */
-type TransportCode = "no-such-route" | "not-acceptable" | "internal";
+type TransportCode = "no-such-route" | "not-acceptable" | "foreign-origin" | "foreign-host" | "internal";
 export type ProblemCode = ErrorCode | TransportCode;
 
 /** The one place where a kind of failure becomes an HTTP status. */
@@ -21,6 +21,7 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   // RFC 6750. `x-api-key` has no scheme that a challenge could name.
   unauthenticated: { status: 401, title: "A valid key is needed", challenge: 'Bearer realm="backtrack"' },
   forbidden: { status: 403, title: "The key does not allow this" },
+  "foreign-origin": { status: 403, title: "Pages of this origin may not use the API" },
   "not-found": { status: 404, title: "There is no such thing" },
   "no-such-route": { status: 404, title: "There is no such address" },
   "not-acceptable": { status: 406, title: "The wanted format is not offered" },
@@ -30,6 +31,7 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   gone: { status: 410, title: "It is not there any more" },
   "too-large": { status: 413, title: "The input is too large" },
   "unsupported-format": { status: 415, title: "The format is not understood" },
+  "foreign-host": { status: 421, title: "The API is not reached under this name" },
   throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
   // No route hands a caller's bytes to a decoder: what can't be decoded here is our own stored data.
   undecodable: { status: 500, title: "The service failed" },

@@ -12,6 +12,7 @@ import { REQUESTS_FAILED } from "./metric-names.ts";
 import { type FunctionMetrics, functionMetrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 import { routeByPath } from "./route-by-path.ts";
+import { SAFE_HEADERS } from "./safe-headers.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 
 /** A request that has passed its route's schemas. */
@@ -155,7 +156,7 @@ const exchange = (
     if (!isGood || logsGoodCall(context.awsRequestId)) logRequest(logger, error, line);
     // An answer of 500 is a success to Lambda: nothing else tells of it by function.
     if (status !== undefined && status >= 500) metrics.count({ [REQUESTS_FAILED]: 1 });
-    return { ...result, headers: { ...result.headers, "x-request-id": requestId } };
+    return { ...result, headers: { ...SAFE_HEADERS, ...result.headers, "x-request-id": requestId } };
   };
   return {
     before: ({ internal }) => {

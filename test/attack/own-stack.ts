@@ -24,7 +24,7 @@ export const startOwnStack = async (): Promise<StartedStack> => {
   if (!file?.address || key === undefined)
     throw new Error("the stack did not say where it is, or gave no key");
   const { address } = file;
-  const client = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint));
+  const client = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
   const ports = {
     keys: dynamoApiKeyStore(client, tableName("keys")),
     secrets: keySecrets,

@@ -21,7 +21,7 @@ test("without options: a small stage that lets nobody in without credentials", (
     hasIngestUrl: false,
     apiAccess: "keys",
     requestsPerSecond: 2500,
-    corsOrigins: ["*"],
+    corsOrigins: [],
     alarmEmail: undefined,
   });
 });

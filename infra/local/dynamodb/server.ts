@@ -14,6 +14,8 @@ export interface StartDynamodbOptions {
   readonly port?: number;
   /** Folder for the data, made when absent; memory without one. */
   readonly path?: string;
+  /** Requests that do not name it are refused; without one everybody is served. */
+  readonly accessKeyId?: string;
 }
 
 /** How long a table stays in CREATING or DELETING: only so long that the state exists. */
@@ -27,5 +29,5 @@ export const startDynamodb = async (options: StartDynamodbOptions = {}): Promise
     deleteTableMs: TRANSITION_MILLISECONDS,
     updateTableMs: TRANSITION_MILLISECONDS,
   });
-  return serveEngine(engine, answerWith(engine), { port: options.port });
+  return serveEngine(engine, answerWith(engine), { port: options.port, accessKeyId: options.accessKeyId });
 };

@@ -57,5 +57,5 @@ export const invokeDeployed = async (
   const call = (withEvent: unknown) => runBundle(deployed, environment, withEvent);
   if (variables[ACCESS_VARIABLE] !== "keys" || !lacksKey(event)) return call(event);
   say("backtrack: the template asks for keys and the event has none; making one for this call");
-  return withKeyForOneCall(address.dynamodbEndpoint, event, call);
+  return withKeyForOneCall(address, event, call);
 };

@@ -5,6 +5,7 @@ import { SCOPES } from "../../../lib/core/access/api-key.ts";
 import { createKey } from "../../../lib/core/access/create-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
+import type { StackAddress } from "../stack/stack-file.ts";
 
 interface HttpEvent {
   readonly requestContext: { readonly http: object };
@@ -25,11 +26,11 @@ const LIFETIME_SECONDS = 600;
 
 /** Makes a key that may do everything, calls with the event that carries it, and revokes it. */
 export const withKeyForOneCall = async <Result>(
-  dynamodbEndpoint: string,
+  { dynamodbEndpoint, credentials }: Pick<StackAddress, "dynamodbEndpoint" | "credentials">,
   event: HttpEvent,
   call: (event: unknown) => Promise<Result>,
 ): Promise<Result> => {
-  const client = dynamoClient(localClientSettings(dynamodbEndpoint));
+  const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
   const keys = dynamoApiKeyStore(client, tableName("keys"));
   try {
     const { key, text } = await createKey(

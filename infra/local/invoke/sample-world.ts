@@ -122,10 +122,11 @@ const importTask = (taskId: string, inboxFolder: string): ImportTask => {
 export const makeSampleWorld = async ({
   dynamodbEndpoint,
   schedulerEndpoint,
+  credentials,
   inboxFolder,
-}: Pick<StackAddress, "dynamodbEndpoint" | "schedulerEndpoint" | "inboxFolder">) => {
-  const client = dynamoClient(localClientSettings(dynamodbEndpoint));
-  const scheduling = schedulerClient(localClientSettings(schedulerEndpoint));
+}: Pick<StackAddress, "dynamodbEndpoint" | "schedulerEndpoint" | "credentials" | "inboxFolder">) => {
+  const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
+  const scheduling = schedulerClient(localClientSettings(schedulerEndpoint, credentials));
   const group = scheduleGroupName("replays");
   const schedules = eventbridgeReplayScheduler(scheduling, group, scheduleTarget("replays"));
   const listingsTableName = tableName("listings");

@@ -15,6 +15,8 @@ export interface StartKinesisOptions {
   readonly port?: number;
   /** Folder for the data, made when absent; memory without one. */
   readonly path?: string;
+  /** Requests that do not name it are refused; without one everybody is served. */
+  readonly accessKeyId?: string;
 }
 
 /** kinesalite refuses more open shards than this; AWS's default would be in the way of no test and of no laptop. */
@@ -36,6 +38,8 @@ export const startKinesis = async (options: StartKinesisOptions = {}): Promise<R
     updateStreamMs: TRANSITION_MILLISECONDS,
     shardLimit: SHARD_LIMIT,
   });
-  const server = await serveEngine(engine, answerAtTimestamp(answerWith(engine)), { port: options.port });
+  const answer = answerAtTimestamp(answerWith(engine));
+  const { port, accessKeyId } = options;
+  const server = await serveEngine(engine, answer, { port, accessKeyId });
   return { ...server, records };
 };

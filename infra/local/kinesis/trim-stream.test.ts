@@ -8,6 +8,7 @@ import {
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { ANY_CREDENTIALS } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { createStream } from "../resources.ts";
 import { startKinesis } from "./server.ts";
@@ -25,7 +26,7 @@ afterEach(async () => {
 
 const open = async (path?: string) => {
   const server = await startKinesis({ path });
-  const client = new KinesisClient(localClientSettings(server.endpoint));
+  const client = new KinesisClient(localClientSettings(server.endpoint, ANY_CREDENTIALS));
   closers.push(server.close, () => client.destroy());
   await createStream(client, "s", { shards: 1 });
   const put = async (texts: readonly string[]): Promise<string> => {

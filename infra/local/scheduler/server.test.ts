@@ -14,6 +14,7 @@ import {
 import { sleep } from "../../../lib/adapters/sleep.ts";
 import { InvalidInputError } from "../../../lib/core/errors.ts";
 import { replaySchedulerContract } from "../../../test/contracts/replay-scheduler.contract.ts";
+import { ANY_CREDENTIALS } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { FunctionError, HostUnreachableError, type Invoke } from "../invoke-function.ts";
 import { type Scheduler, startScheduler } from "./server.ts";
@@ -56,7 +57,7 @@ const setUp = async (
       sleep: time.sleep,
       onError: (message, error) => errors.push(`${message}: ${error}`),
     });
-    const client = new SchedulerClient(localClientSettings(scheduler.endpoint));
+    const client = new SchedulerClient(localClientSettings(scheduler.endpoint, ANY_CREDENTIALS));
     cleanUps.push(async () => {
       client.destroy();
       await scheduler.close();
@@ -100,7 +101,7 @@ replaySchedulerContract("eventbridgeReplayScheduler", async () => {
     clock: () => Date.parse("2026-11-20T12:00:00Z"),
     sleep,
   });
-  const client = new SchedulerClient(localClientSettings(scheduler.endpoint));
+  const client = new SchedulerClient(localClientSettings(scheduler.endpoint, ANY_CREDENTIALS));
   cleanUps.push(async () => {
     client.destroy();
     await scheduler.close();

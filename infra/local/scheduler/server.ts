@@ -19,6 +19,8 @@ import { Schedules } from "./schedules.ts";
 export interface StartSchedulerOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** Requests that do not name it are refused; without one everybody is served. */
+  readonly accessKeyId?: string;
   readonly region: string;
   /** Twelve digits. */
   readonly account: string;
@@ -43,7 +45,10 @@ export const startScheduler = async (options: StartSchedulerOptions): Promise<Sc
   const arnOf = ({ groupName, name }: ScheduleRecord): string =>
     `arn:aws:scheduler:${options.region}:${options.account}:schedule/${groupName}/${name}`;
   await schedules.restore();
-  const server = await serve(answerApi(schedules, arnOf, onError), { port: options.port });
+  const server = await serve(answerApi(schedules, arnOf, onError), {
+    port: options.port,
+    accessKeyId: options.accessKeyId,
+  });
   runner = new Runner(schedules, { invoke, clock, sleep, arnOf, onError });
   runner.start();
   return {

@@ -4,6 +4,8 @@ import type { GatewayReply, GatewayRequest, GatewayServer, GatewayToolkit } from
 import { InvalidInputError, TooLargeError, UnavailableError } from "../../../lib/core/errors.ts";
 import { codeOf, ERROR_MAP, TransportError } from "../../../lib/runtime/error-map.ts";
 import { problemOf } from "../../../lib/runtime/problem.ts";
+import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
+import { unreadablePath } from "./unreadable-path.ts";
 
 /** What API Gateway's HTTP API hands to a function as text; every other body comes in base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
@@ -42,6 +44,7 @@ const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit): sy
     .code(problem.status)
     .type("application/problem+json")
     .header("x-request-id", requestId);
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) reply.header(name, value);
   return retryAfterSeconds ? reply.header("retry-after", String(retryAfterSeconds)) : reply;
 };
 
@@ -52,11 +55,12 @@ const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit): sy
 const FAILURE_REPORT = '{"errorMessage":';
 
 /** What went wrong when it is the server that answers, and not a function. */
-const failureOf = ({ response }: GatewayRequest): Error | undefined => {
+const failureOf = ({ response, raw }: GatewayRequest): Error | undefined => {
   if (response.isBoom) {
     const { statusCode, payload } = response.output;
     if (statusCode === 413) return new TooLargeError("The body must not be larger than 10 MB.");
-    return statusCode < 500 ? new InvalidInputError(payload.message) : response;
+    if (statusCode >= 500) return response;
+    return unreadablePath(raw.req.url) ?? new InvalidInputError(payload.message);
   }
   const { statusCode, source, headers } = response;
   if (statusCode === 404 && isObject(source) && "existingRoutes" in source) {

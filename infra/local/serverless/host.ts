@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import ServerlessOffline from "serverless-offline";
 import { MANIFEST } from "../../../functions/manifest.ts";
+import { TIME_LIMITS } from "../time-limits.ts";
+import { apiGate } from "./api-gate.ts";
+import { gateServers } from "./gated-server.ts";
 import { likeApiGateway } from "./gateway.ts";
 import { serviceOf } from "./service.ts";
 
@@ -9,16 +12,38 @@ import { serviceOf } from "./service.ts";
  * in its environment. serverless-offline is a plugin of the Serverless Framework's command line, which takes a second to start
  * and looks for news on the way; the plugin itself needs no more of it than what is handed over here.
  */
+// The stack holds the other end of the channel: when it dies, however it dies, so does its host.
+process.on("disconnect", () => process.exit(0));
+
+const ports = {
+  http: Number(process.env.BACKTRACK_HTTP_PORT),
+  lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
+};
+/** A list in the environment; what is not one admits nobody. */
+const listIn = (variable: string): string[] => (process.env[variable] ?? "").split(" ").filter(Boolean);
+const allowedOrigins = listIn("BACKTRACK_ALLOWED_ORIGINS");
+
+gateServers(
+  apiGate({
+    lambdaPort: ports.lambda,
+    // Without one nobody gets in: no header can name it.
+    accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? randomUUID(),
+    allowedHosts: listIn("BACKTRACK_ALLOWED_HOSTS"),
+    allowedOrigins,
+  }),
+  TIME_LIMITS,
+);
+// Only now: its servers are to be gated ones.
+const { default: ServerlessOffline } = await import("serverless-offline");
+
 const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
 const service = serviceOf(MANIFEST, {
   // Anything but a plain "open" is closed.
   access: process.env.BACKTRACK_ACCESS === "open" ? "open" : "keys",
   buckets: { recordings: pathToFileURL(process.env.BACKTRACK_INBOX ?? "").href },
   settings: JSON.parse(process.env.BACKTRACK_SETTINGS ?? "{}"),
-  ports: {
-    http: Number(process.env.BACKTRACK_HTTP_PORT),
-    lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
-  },
+  ports,
+  allowedOrigins,
 });
 
 const serverless = {
@@ -47,8 +72,6 @@ const log = {
   },
 };
 
-// The stack holds the other end of the channel: when it dies, however it dies, so does its host.
-process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", ignore);
 
 const offline = new ServerlessOffline(serverless, { noSponsor: true }, { log });

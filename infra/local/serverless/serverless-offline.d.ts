@@ -16,7 +16,7 @@ declare module "serverless-offline" {
     payload: unknown;
     readonly info: { readonly id: string };
     readonly response: GatewayResponse | GatewayError;
-    readonly raw: { readonly req: { readonly rawHeaders: string[] } };
+    readonly raw: { readonly req: { readonly rawHeaders: string[]; readonly url: string } };
   }
 
   export interface GatewayResponse {

@@ -1,3 +1,4 @@
+import { ALLOWED_REQUEST_HEADERS, EXPOSED_RESPONSE_HEADERS } from "../../../lib/runtime/cors-headers.ts";
 import type { AccessMode, BucketName, FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { environmentOf, REGION } from "../names.ts";
 
@@ -26,6 +27,8 @@ export interface ServiceOptions {
   /** What is set in place of the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly ports: ServicePorts;
+  /** Web pages that may use the API, besides its own. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export interface ServicePorts {
@@ -36,7 +39,7 @@ export interface ServicePorts {
 /** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
 export const serviceOf = (
   definitions: readonly FunctionDefinition[],
-  { access, buckets, settings, ports }: ServiceOptions,
+  { access, buckets, settings, ports, allowedOrigins }: ServiceOptions,
 ): Service => ({
   service: "backtrack",
   provider: {
@@ -48,17 +51,11 @@ export const serviceOf = (
     httpApi: {
       payload: "2.0",
       cors: {
-        allowedOrigins: ["*"],
+        // serverless-offline answers a preflight of these alone; the gate has refused all others before. Never empty: hapi wants one.
+        allowedOrigins: [`http://127.0.0.1:${ports.http}`, ...allowedOrigins],
         allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
-        allowedHeaders: ["accept", "authorization", "content-type", "x-api-key", "x-request-id"],
-        exposedResponseHeaders: [
-          "link",
-          "location",
-          "retry-after",
-          "www-authenticate",
-          "x-damaged",
-          "x-request-id",
-        ],
+        allowedHeaders: ALLOWED_REQUEST_HEADERS,
+        exposedResponseHeaders: EXPOSED_RESPONSE_HEADERS,
         maxAge: 600,
       },
     },

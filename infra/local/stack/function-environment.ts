@@ -3,12 +3,12 @@ import type { StackAddress } from "./stack-file.ts";
 
 type Endpoints = Omit<StackAddress, "apiUrl" | "lambdaEndpoint">;
 
-/** What AWS's SDKs find: the stack's addresses, and credentials that nobody checks. */
+/** What AWS's SDKs find: the stack's addresses, and the access key of this start. */
 export const localAwsEnvironment = (endpoints: Endpoints): Record<string, string> => ({
   AWS_REGION: REGION,
   AWS_ACCOUNT_ID: ACCOUNT,
-  AWS_ACCESS_KEY_ID: "local",
-  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_ACCESS_KEY_ID: endpoints.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: endpoints.credentials.secretAccessKey,
   AWS_EC2_METADATA_DISABLED: "true",
   AWS_ENDPOINT_URL_KINESIS: endpoints.kinesisEndpoint,
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,

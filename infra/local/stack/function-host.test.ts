@@ -17,12 +17,14 @@ const ENVIRONMENT = { ...process.env, AWS_REGION: "us-east-1", POWERTOOLS_LOG_LE
 const start = async (
   restarts: string[] = [],
   environment: Readonly<Record<string, string | undefined>> = ENVIRONMENT,
+  options: { readonly allowedOrigins?: readonly string[] } = {},
 ): Promise<FunctionHost> => {
   host = await startFunctionHost({
     access: "open",
     httpPort: await freePort(),
     lambdaPort: await freePort(),
     environment,
+    ...options,
     onRestart: (reason) => restarts.push(reason),
   });
   return host;
@@ -40,7 +42,9 @@ const health = async (apiUrl: string): Promise<number> => (await fetch(`${apiUrl
 
 test("it answers as a gateway does, comes back on the same port after kill -9, and leaves no process when stopped", async () => {
   const restarts: string[] = [];
-  const { apiUrl, processId, whenReady, stop } = await start(restarts);
+  const { apiUrl, processId, whenReady, stop } = await start(restarts, ENVIRONMENT, {
+    allowedOrigins: ["http://dashboard.example"],
+  });
   expect(await health(apiUrl)).toBe(200);
   const unknown = await fetch(`${apiUrl}/nowhere`, { method: "PATCH" });
   expect(unknown.status).toBe(404);
@@ -52,6 +56,7 @@ test("it answers as a gateway does, comes back on the same port after kill -9, a
   });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+  expect(preflight.headers.get("access-control-allow-origin")).toBe("http://dashboard.example");
 
   const first = processId() ?? 0;
   process.kill(first, "SIGKILL");

@@ -11,6 +11,9 @@ export interface FunctionHostOptions {
   readonly lambdaPort: number;
   /** What is set in place of the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Names under which the API may be asked for, and web pages that may use it. */
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
   /** All that the functions find in `process.env`, besides what their definitions name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told of every end that was not asked for. */
@@ -98,6 +101,7 @@ const spawnHost = ({
   lambdaPort,
   settings = {},
   environment,
+  ...gate
 }: FunctionHostOptions): ChildProcess => {
   const child = fork(MODULE, [], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -107,6 +111,8 @@ const spawnHost = ({
       BACKTRACK_SETTINGS: JSON.stringify(settings),
       BACKTRACK_HTTP_PORT: String(httpPort),
       BACKTRACK_LAMBDA_PORT: String(lambdaPort),
+      BACKTRACK_ALLOWED_HOSTS: gate.allowedHosts?.join(" "),
+      BACKTRACK_ALLOWED_ORIGINS: gate.allowedOrigins?.join(" "),
     },
   });
   // Before it is ready serverless-offline prints a table of routes; afterwards it is the functions that print.

@@ -11,15 +11,23 @@ export const SCHEDULES_TABLE_NAME = "schedules";
 
 export interface SchedulesOptions {
   readonly port: number;
+  readonly accessKeyId: string;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
   readonly say: (line: string) => void;
 }
 
 /** Serves the groups of schedules, and calls functions when it is time. */
-export const startSchedules = ({ port, dynamodb, invoke, say }: SchedulesOptions): Promise<Scheduler> =>
+export const startSchedules = ({
+  port,
+  accessKeyId,
+  dynamodb,
+  invoke,
+  say,
+}: SchedulesOptions): Promise<Scheduler> =>
   startScheduler({
     port,
+    accessKeyId,
     region: REGION,
     account: ACCOUNT,
     groups: SCHEDULE_GROUPS.map(scheduleGroupName),

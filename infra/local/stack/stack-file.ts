@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { LocalCredentials } from "../access-key.ts";
 import { isPresent, type PresenceToken } from "./presence.ts";
 
 /** Where a running stack can be reached. */
@@ -10,6 +11,8 @@ export interface StackAddress {
   readonly dynamodbEndpoint: string;
   readonly stepFunctionsEndpoint: string;
   readonly schedulerEndpoint: string;
+  /** Asked for by every endpoint but the API; made anew at every start. */
+  readonly credentials: LocalCredentials;
   /** Files that are put there are imported. */
   readonly inboxFolder: string;
   /** Records that were given up are kept there. */
@@ -29,11 +32,11 @@ export const readStackFile = async (path: string): Promise<StackFile | undefined
   return content && (await isPresent(content.presence)) ? content : undefined;
 };
 
-/** Writes the file as a whole: no reader sees half of it. */
+/** Writes the file as a whole: no reader sees half of it, and no other user any of it. */
 export const writeStackFile = (path: string, content: StackFile): void => {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${content.presence.token}`;
-  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`);
+  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   renameSync(draft, path);
 };
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
+import { type LocalCredentials, newCredentials } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
@@ -32,6 +33,10 @@ const KEEP_READ_BYTES = 64 * 1024 * 1024;
 export interface StackOptions {
   /** Whether the API asks for keys; `open`, the default, is for the people of this machine, whom alone it listens to. */
   readonly access?: AccessMode;
+  /** Names under which the API may be asked for, besides those of the loopback. */
+  readonly allowedHosts?: readonly string[];
+  /** Web pages that may use the API, besides its own: `https://fleet.example`. */
+  readonly allowedOrigins?: readonly string[];
   /** Of the API; 0, the default, takes any free one. */
   readonly httpPort?: number;
   /** What is set in place of the defaults of the functions' definitions. */
@@ -114,14 +119,15 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     dynamodbEndpoint: at(ports.dynamodb),
     stepFunctionsEndpoint: at(ports.stepFunctions),
     schedulerEndpoint: at(ports.scheduler),
+    credentials: newCredentials(),
     inboxFolder: inbox.path,
     failedRecordsFolder: failedRecords.path,
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host, records] = await allOrNothing([
-    startHost({ access, settings, address, ports, say }, cleanUp),
-    startEngines(ports, scratch.path, cleanUp),
+    startHost({ ...options, access, settings, address, ports, say }, cleanUp),
+    startEngines(ports, address.credentials, scratch.path, cleanUp),
   ]);
   const keepsExecutions = data !== undefined;
   await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);
@@ -165,18 +171,20 @@ interface EnginePorts {
 /** Stream and tables, and all that must exist in them. */
 const startEngines = async (
   ports: EnginePorts,
+  credentials: LocalCredentials,
   folder: string,
   cleanUp: AsyncDisposableStack,
 ): Promise<RecordStore> => {
+  const { accessKeyId } = credentials;
   const [kinesisServer, dynamodbServer] = await allOrNothing([
-    startKinesis({ port: ports.kinesis, path: join(folder, "kinesis") }),
-    startDynamodb({ port: ports.dynamodb, path: join(folder, "dynamodb") }),
+    startKinesis({ port: ports.kinesis, path: join(folder, "kinesis"), accessKeyId }),
+    startDynamodb({ port: ports.dynamodb, path: join(folder, "dynamodb"), accessKeyId }),
   ]);
   cleanUp.defer(async () => {
     await Promise.all([kinesisServer.close(), dynamodbServer.close()]);
   });
-  const kinesis = new KinesisClient(localClientSettings(kinesisServer.endpoint));
-  const dynamodb = new DynamoDBClient(localClientSettings(dynamodbServer.endpoint));
+  const kinesis = new KinesisClient(localClientSettings(kinesisServer.endpoint, credentials));
+  const dynamodb = new DynamoDBClient(localClientSettings(dynamodbServer.endpoint, credentials));
   try {
     await Promise.all([
       createResources({ kinesis, dynamodb }),
@@ -191,7 +199,7 @@ const startEngines = async (
   return kinesisServer.records;
 };
 
-interface HostOptions {
+interface HostOptions extends Pick<StackOptions, "allowedHosts" | "allowedOrigins"> {
   readonly access: AccessMode;
   readonly settings: Readonly<Record<string, string>> | undefined;
   readonly address: StackAddress;
@@ -200,7 +208,7 @@ interface HostOptions {
 }
 
 const startHost = async (
-  { access, settings, address, ports, say }: HostOptions,
+  { access, settings, address, ports, say, allowedHosts, allowedOrigins }: HostOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<FunctionHost> => {
   const host = await startFunctionHost({
@@ -208,6 +216,8 @@ const startHost = async (
     settings,
     httpPort: ports.http,
     lambdaPort: ports.lambda,
+    allowedHosts,
+    allowedOrigins,
     environment: functionEnvironment(address),
     onRestart: (reason) => say(`the functions' process ended (${reason}); starting it again`),
   });
@@ -229,18 +239,19 @@ const startTriggers = async (
   { address, ports, records, keepReadBytes, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<void> => {
-  const { invoke, close } = invokeOn(address.lambdaEndpoint);
-  const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint));
-  const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint));
+  const { invoke, close } = invokeOn(address);
+  const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
+  const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
   cleanUp.defer(() => {
     close();
     kinesis.destroy();
     dynamodb.destroy();
   });
   const port = ports.stepFunctions;
-  const workflows = await startWorkflows({ port, dynamodb, invoke, keepsExecutions, say });
+  const { accessKeyId } = address.credentials;
+  const workflows = await startWorkflows({ port, accessKeyId, dynamodb, invoke, keepsExecutions, say });
   cleanUp.defer(() => workflows.close());
-  const schedules = await startSchedules({ port: ports.scheduler, dynamodb, invoke, say });
+  const schedules = await startSchedules({ port: ports.scheduler, accessKeyId, dynamodb, invoke, say });
   const readings = startEventSources({
     kinesis,
     dynamodb,

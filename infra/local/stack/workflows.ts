@@ -14,6 +14,7 @@ export const EXECUTIONS_TABLE_NAME = "workflow-executions";
 
 export interface WorkflowsOptions {
   readonly port: number;
+  readonly accessKeyId: string;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
   /** Executions outlive this process, so that the next one goes on with them. */
@@ -25,6 +26,7 @@ export interface WorkflowsOptions {
 export const startWorkflows = (options: WorkflowsOptions): Promise<StepFunctions> =>
   startStepFunctions({
     port: options.port,
+    accessKeyId: options.accessKeyId,
     region: REGION,
     account: ACCOUNT,
     workflows: WORKFLOWS.map((name) => ({

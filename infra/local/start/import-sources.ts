@@ -9,6 +9,7 @@ import { sentence } from "../../../lib/runtime/problem.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 import { failure } from "../stack/failure.ts";
+import type { StackAddress } from "../stack/stack-file.ts";
 import type { Source } from "./options.ts";
 import type { Progress } from "./progress.ts";
 
@@ -18,9 +19,11 @@ export interface ImportedSource extends Source {
   readonly positionCount: number;
 }
 
+type TablesAddress = Pick<StackAddress, "dynamodbEndpoint" | "credentials">;
+
 /** Straight into the stack's tables: a request to the API could carry no more than 5.75 MB. */
-export const importPorts = (dynamodbEndpoint: string): ImportPorts => {
-  const client = dynamoClient(localClientSettings(dynamodbEndpoint));
+export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): ImportPorts => {
+  const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
   return {
     recordings: dynamoRecordingStore(client, tableName("recordings"), {
       listingsTableName: tableName("listings"),

@@ -22,8 +22,8 @@ const OWN_KEY_SECONDS = 600;
 const OWN_KEY_NAME = "npm start, while it imports";
 
 /** Makes a key for this command and, unless the data folder brought some, the first one for its user. */
-export const prepareKeys = async ({ dynamodbEndpoint }: StackAddress): Promise<StartKeys> => {
-  const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint));
+export const prepareKeys = async ({ dynamodbEndpoint, credentials }: StackAddress): Promise<StartKeys> => {
+  const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint, credentials));
   const keys = dynamoApiKeyStore(client, tableName("keys"));
   const ports = { keys, secrets: keySecrets, now: Date.now };
   const firstKey = (await hasKeys(keys))

@@ -6,7 +6,7 @@ import { MAXIMUM_AHEAD_MS } from "../../../lib/core/position/parse-timestamp.ts"
 import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../../lib/core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
 import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../../lib/runtime/timestamp-rules.ts";
-import { checkedBy, numberBetween, parseArguments } from "../command-line.ts";
+import { checkedBy, listOf, numberBetween, parseArguments } from "../command-line.ts";
 import { wrongUse } from "../stack/failure.ts";
 import { SAMPLE } from "./sample.ts";
 
@@ -29,6 +29,10 @@ export interface StartOptions {
   readonly maximumAheadSeconds: number;
   /** The API asks for keys. */
   readonly auth: boolean;
+  /** Web pages that may use the API, besides its own. */
+  readonly allowedOrigins: readonly string[];
+  /** Names under which the API may be asked for, besides those of the loopback. */
+  readonly allowedHosts: readonly string[];
   /** Absolute. */
   readonly dataFolder?: string;
   /** Absolute. */
@@ -44,6 +48,8 @@ interface ParsedOptions {
   readonly port: number;
   readonly maximumAhead: number;
   readonly auth?: boolean;
+  readonly allowOrigin?: readonly string[];
+  readonly allowHost?: readonly string[];
   readonly data?: string;
   readonly inbox?: string;
   readonly empty?: boolean;
@@ -84,6 +90,16 @@ const command = (): Command =>
       MAXIMUM_AHEAD_MS / 1000,
     )
     .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
+    .option(
+      "--allow-origin <origin>",
+      "let web pages of this origin use the API, for example http://localhost:5173; may be repeated",
+      listOf(checkOrigin),
+    )
+    .option(
+      "--allow-host <name>",
+      "let the API be asked for under this name (default: localhost and 127.0.0.1); may be repeated",
+      listOf(checkHost),
+    )
     .option("--data <folder>", "keep stream and tables there (default: in memory)")
     .option("--inbox <folder>", "import every file that is put there (default: inbox in the data folder)")
     .option("--empty", "import and replay nothing");
@@ -114,6 +130,8 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     port: options.port,
     maximumAheadSeconds: options.maximumAhead,
     auth: options.auth ?? false,
+    allowedOrigins: options.allowOrigin ?? [],
+    allowedHosts: options.allowHost ?? [],
     ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
     ...(options.inbox !== undefined && { inboxFolder: resolve(options.inbox) }),
   };
@@ -122,6 +140,17 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
 const checkDeviceId = (text: string): string => {
   if (!DEVICE_ID_PATTERN.test(text)) throw new Error(DEVICE_ID_RULE);
   return text;
+};
+
+const checkOrigin = (text: string): string => {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new Error("must be an origin, such as http://localhost:5173, without a path");
+};
+
+const checkHost = (text: string): string => {
+  const url = `http://${text}`;
+  if (URL.canParse(url) && new URL(url).hostname === text) return text;
+  throw new Error("must be the name of a host in small letters, without a port");
 };
 
 /** Several files never share a device: they get `<id>-1`, `<id>-2` and so on where they would. */

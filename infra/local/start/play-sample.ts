@@ -11,10 +11,10 @@ const POLL_MILLISECONDS = 20;
 const PATIENCE_MILLISECONDS = 30_000;
 
 /** Replays the whole sample drive as `demo` as fast as can be; resolves when all of it is in the device's track. */
-export const playSampleAtOnce = async ({ apiUrl, dynamodbEndpoint }: StackAddress): Promise<void> => {
-  const api = apiAt(apiUrl);
+export const playSampleAtOnce = async (address: StackAddress): Promise<void> => {
+  const api = apiAt(address.apiUrl);
   const quiet = { begin: () => {}, advance: () => {}, end: () => {} };
-  const [imported] = await importSources(importPorts(dynamodbEndpoint), [SAMPLE], quiet);
+  const [imported] = await importSources(importPorts(address), [SAMPLE], quiet);
   await playSources(api, [imported], {
     rate: MAXIMUM_RATE,
     loop: false,

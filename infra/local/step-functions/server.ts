@@ -33,6 +33,8 @@ export interface Workflow {
 export interface StartStepFunctionsOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
+  /** Requests that do not name it are refused; without one everybody is served. */
+  readonly accessKeyId?: string;
   readonly region: string;
   /** Twelve digits. */
   readonly account: string;
@@ -75,10 +77,12 @@ export const startStepFunctions = async (options: StartStepFunctionsOptions): Pr
   const answer = answerApi(operations(machines, executions), onError);
   // Before anybody can ask: a name that was taken must be known as taken.
   await executions.restore((arn) => machines.find(arn)?.machine);
-  const server = await serve(answer, { port: options.port }).catch(async (error) => {
-    await executions.close();
-    throw error;
-  });
+  const server = await serve(answer, { port: options.port, accessKeyId: options.accessKeyId }).catch(
+    async (error) => {
+      await executions.close();
+      throw error;
+    },
+  );
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     // Executions first: a StartSyncExecution that waits for one would hold the server open.

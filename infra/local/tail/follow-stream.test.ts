@@ -6,6 +6,7 @@ import {
   waitUntilStreamExists,
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ANY_CREDENTIALS } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { startKinesis } from "../kinesis/server.ts";
 import { followStream } from "./follow-stream.ts";
@@ -14,7 +15,7 @@ let server: Awaited<ReturnType<typeof startKinesis>>;
 let client: KinesisClient;
 beforeAll(async () => {
   server = await startKinesis();
-  client = new KinesisClient(localClientSettings(server.endpoint));
+  client = new KinesisClient(localClientSettings(server.endpoint, ANY_CREDENTIALS));
 });
 afterAll(async () => {
   client.destroy();

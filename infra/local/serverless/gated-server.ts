@@ -1,0 +1,66 @@
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { http1Settings, type TimeLimits } from "../time-limits.ts";
+
+/** An answer of the gate itself. */
+export interface GateAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Looks at a request before anybody else does. What it returns is the answer; undefined lets the request in. */
+export type Gate = (request: IncomingMessage) => GateAnswer | undefined;
+
+/**
+ * A server that asks a gate about each request before its listeners get to see it, and ends connections that are held without being used.
+ */
+export class GatedServer extends http.Server {
+  readonly #gate: Gate;
+
+  constructor(gate: Gate, limits: TimeLimits, options: ServerOptions = {}, listener?: RequestListener) {
+    super({ ...options, ...http1Settings(limits) }, listener);
+    this.#gate = gate;
+  }
+
+  override emit(event: string, ...details: unknown[]): boolean {
+    if (event === "request" || event === "checkContinue") {
+      const [request, response] = details as [IncomingMessage, ServerResponse];
+      const answer = this.#gate(request);
+      if (answer) {
+        refuse(request, response, answer);
+        return true;
+      }
+    }
+    return super.emit(event, ...details);
+  }
+}
+
+/** The body is not waited for: what comes of it is dropped, and the connection ends behind the answer. */
+const refuse = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: GateAnswer,
+): void => {
+  request.on("error", () => {});
+  response.on("error", () => {});
+  request.resume();
+  response.writeHead(status, { ...headers, connection: "close", "content-length": Buffer.byteLength(body) });
+  response.end(body);
+};
+
+/**
+ * Makes every server of this process a gated one. hapi, inside serverless-offline, makes its servers with http.createServer, and neither
+ * of the two has an option for time limits, or lets anybody look at a request of the Lambda endpoint.
+ */
+export const gateServers = (gate: Gate, limits: TimeLimits): void => {
+  const createServer = (...[options, listener]: [(ServerOptions | RequestListener)?, RequestListener?]) =>
+    typeof options === "function"
+      ? new GatedServer(gate, limits, {}, options)
+      : new GatedServer(gate, limits, options, listener);
+  http.createServer = createServer as typeof http.createServer;
+};

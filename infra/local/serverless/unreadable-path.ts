@@ -1,0 +1,36 @@
+import { MANIFEST } from "../../../functions/manifest.ts";
+import { InvalidInputError } from "../../../lib/core/errors.ts";
+import { sentence } from "../../../lib/runtime/problem.ts";
+
+const TEMPLATES = MANIFEST.flatMap(({ routes = [] }) => routes.map(({ path }) => path.split("/")));
+
+const isReadable = (segment: string): boolean => {
+  try {
+    decodeURIComponent(segment);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The path parameter that stands at this place of the address, in the first route that the address fits as far as it can be read. */
+const parameterAt = (segments: readonly string[], place: number): string | undefined => {
+  const template = TEMPLATES.find(
+    (parts) =>
+      parts.length === segments.length &&
+      parts[place].startsWith("{") &&
+      parts.every((part, index) => part.startsWith("{") || part === segments[index]),
+  );
+  return template?.[place].slice(1, -1);
+};
+
+/** What is wrong with an address whose percent-encoding can't be read, which never reaches a function; undefined for any other. */
+export const unreadablePath = (url: string): InvalidInputError | undefined => {
+  const segments = url.split(/[?#]/)[0].split("/");
+  const place = segments.findIndex((segment) => !isReadable(segment));
+  if (place < 0) return undefined;
+  const field = parameterAt(segments, place) ?? "path";
+  const rule = "must be percent-encoded UTF-8: a percent sign itself is %25";
+  const problem = { field, value: segments[place], rule };
+  return new InvalidInputError(sentence(problem), { problems: [problem] });
+};
