@@ -1,15 +1,16 @@
 import { CfnElement, type Stack, Validations } from "aws-cdk-lib";
 import { Table } from "aws-cdk-lib/aws-dynamodb";
-import { Policy } from "aws-cdk-lib/aws-iam";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Subscription } from "aws-cdk-lib/aws-sns";
 import type { IConstruct } from "constructs";
+import { Backups } from "./backups.ts";
 import { Canary } from "./canary.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { FAILED_RECORDS_PREFIX } from "./failed-records.ts";
 import { BacktrackFunction, takesPositions } from "./function.ts";
 import { HttpApi } from "./http-api.ts";
+import { InlineRole } from "./inline-role.ts";
 import type { Settings } from "./settings.ts";
 import { Workflow } from "./workflow.ts";
 
@@ -41,10 +42,12 @@ const every =
 
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
-    rules: ["AwsSolutions-IAM5[Resource::*]"],
+    rules: ["AwsSolutions-IAM5[Resource::*]", "Serverless-LambdaStarPermissions"],
     at: every(BacktrackFunction),
     reason:
-      "X-Ray takes no resource in xray:PutTraceSegments and xray:PutTelemetryRecords; nothing else is granted on *.",
+      "xray:PutTraceSegments and xray:PutTelemetryRecords have no resource type in AWS's service authorization reference: a policy that " +
+      "names a resource allows neither. Both only write, what they write is the function's own trace, and functions that are not traced " +
+      "do not have them. A test refuses any other action on *.",
   },
   {
     rules: ["AwsSolutions-IAM5[Resource::*]"],
@@ -70,7 +73,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     rules: hipaaAndNist("IAMNoInlinePolicy"),
-    at: every(Policy),
+    at: every(InlineRole),
     reason:
       "Each policy is made from one function's or workflow's definition for its one role, and changes and goes with it. " +
       "A managed policy would be one that other roles could attach.",
@@ -120,8 +123,9 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: hipaaAndNist("LambdaConcurrency"),
     at: every(BacktrackFunction),
     reason:
-      "The API's throttle and the stream's shards bound what runs at once. A limit per function would take from the account's pool " +
-      "(10 in a new account) what no other function can use; production with provisioned shards reserves the stream's consumers.",
+      "Lambda has no limit for a function that is not also taken from all others: forty limits would use up an account's 1,000, and a new " +
+      "account's 10 at once. What runs is bounded by what starts it: the API's throttle, shards times the parallelization factor, quotas of " +
+      "replays and tasks. reserveConcurrency=on keeps the stream's consumers their part, and throttled calls ring.",
   },
   {
     rules: hipaaAndNist("LambdaInsideVPC"),
@@ -138,10 +142,10 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     rules: hipaaAndNist("DynamoDBInBackupPlan"),
-    at: every(Table),
+    at: (stack, { isHipaa }) => (isHipaa ? [] : every(Table)(stack)),
     reason:
-      "Point-in-time recovery is on, to any second of 35 days; production tables can't be deleted by mistake. A backup plan with a " +
-      "longer memory belongs to the account's owner, who can select these tables by the tag application=backtrack.",
+      "compliance=hipaa makes a vault and a plan for all tables. Without it there is point-in-time recovery, to any second of 35 days, and " +
+      "production tables can't be deleted: a second set of copies would be paid for by those who did not ask for it.",
   },
   {
     rules: hipaaAndNist("S3BucketReplicationEnabled"),
@@ -159,8 +163,9 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ["AwsSolutions-APIG4"],
     at: (stack, { apiAccess }) => (apiAccess === "keys" ? every(HttpApi)(stack) : []),
     reason:
-      "The functions ask for an API key before they look at anything else, on every route but /healthz and /openapi.json: by the same " +
-      "middleware as outside of AWS, where there is no gateway to do it. A test calls every route without a key, and with a wrong one.",
+      "Access is by key, checked in the function: what a key may do depends on the device in the path, the query or the body, which an " +
+      "authorizer of an HTTP API does not see whole, so the function must decide in any case, and phones can't sign with IAM. What an " +
+      "authorizer would add is that strangers cost no call of the function; it would cost one itself, and the API's throttle bounds both.",
   },
   {
     rules: ["AwsSolutions-APIG4"],
@@ -189,6 +194,15 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     reason:
       "ingest=function-url was asked for: the function asks for an API key before it looks at anything else, as behind the gateway; " +
       "phones can't sign requests. Reserved concurrency bounds what strangers can cause, and compliance=hipaa refuses the option.",
+  },
+  {
+    rules: [
+      "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
+    ],
+    at: every(Backups),
+    reason:
+      "AWS's own policy for what AWS Backup does to read tables and write copies, which it extends as the service does; only the Backup " +
+      "service can take the role, and no policy of ours could follow it.",
   },
   {
     rules: ["Serverless-SNSRedrivePolicy"],

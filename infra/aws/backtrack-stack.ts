@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "../../functions/resources.ts";
 import { Alarms } from "./alarms/alarms.ts";
+import { Backups } from "./backups.ts";
 import { Canary } from "./canary.ts";
 import { constructId } from "./construct-id.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -52,6 +53,7 @@ export class BacktrackStack extends Stack {
 
     const { key } = new DataKey(this, "DataKey", settings);
     const storage = new Storage(this, "Storage", key, settings);
+    if (settings.isHipaa) new Backups(this, "Backups", { tables: Object.values(storage.tables), key });
     const accessLogs = accessLogBucket(this, "AccessLogs", settings);
     const failedRecords = privateBucket(this, "FailedRecords", key, accessLogs);
     const undelivered = new DeadLetters(this, "Undelivered", key);

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   Alias,
@@ -24,6 +24,7 @@ import {
 import { limitVariable } from "../../lib/runtime/limits.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
 import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
+import { InlineRole } from "./inline-role.ts";
 import { physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -54,7 +55,7 @@ export class BacktrackFunction extends Construct {
       encryptionKey: key,
       removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    const role = new Role(this, "Role", {
+    const role = new InlineRole(this, "Role", {
       description: `Backtrack: ${definition.name}`,
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });

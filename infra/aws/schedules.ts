@@ -1,5 +1,5 @@
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
-import { Grant, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Grant, PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
@@ -12,6 +12,7 @@ import type { ScheduleAccess, ScheduleGroupName } from "../../lib/runtime/defini
 import { scheduleVariables } from "../../lib/runtime/definition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { BacktrackFunction } from "./function.ts";
+import { InlineRole } from "./inline-role.ts";
 import { physicalName } from "./names.ts";
 
 export interface SchedulesProps {
@@ -52,7 +53,7 @@ export class Schedules extends Construct {
     // Deleting the group deletes its schedules, the ones that this template has never seen too.
     this.#group = new CfnScheduleGroup(this, "Group", { name: physicalName(this, name) });
     const { account } = Stack.of(this);
-    this.#role = new Role(this, "Role", {
+    this.#role = new InlineRole(this, "Role", {
       description: `Backtrack: lets the schedules of ${name} start ${target.definition.name}`,
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RemovalPolicy } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import {
@@ -13,6 +13,7 @@ import {
 import { Construct } from "constructs";
 import { functionArnPlaceholder, type WorkflowName, workflowsOf } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
+import { InlineRole } from "./inline-role.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -38,6 +39,10 @@ export class Workflow extends Construct {
     const called = calledFunctions(name, definition, functions);
     this.stateMachine = new StateMachine(this, "StateMachine", {
       stateMachineName: physicalName(this, name),
+      role: new InlineRole(this, "Role", {
+        description: `Backtrack: the workflow ${name}`,
+        assumedBy: new ServicePrincipal("states.amazonaws.com"),
+      }),
       definitionBody: DefinitionBody.fromString(definition),
       definitionSubstitutions: Object.fromEntries(
         called.map((fn) => [functionArnPlaceholder(fn.definition.name), fn.entry.functionArn]),

@@ -6,6 +6,7 @@ import {
   PRODUCTION,
   referenceOf,
   type Synthesized,
+  statementsOfRole,
   synthesize,
   type TemplateResource,
 } from "./synthesize.ts";
@@ -33,21 +34,21 @@ const permissionsIn = (statements: readonly Statement[]): Permission[] =>
   );
 
 const statementsOf = ({ Properties }: TemplateResource): Statement[] =>
-  [Properties.PolicyDocument, Properties.KeyPolicy, Properties.ResourcePolicy?.PolicyDocument].flatMap(
-    (document) => document?.Statement ?? [],
-  );
+  [
+    Properties.PolicyDocument,
+    Properties.KeyPolicy,
+    Properties.ResourcePolicy?.PolicyDocument,
+    ...(Properties.Policies ?? []).map(({ PolicyDocument }: { PolicyDocument: unknown }) => PolicyDocument),
+  ].flatMap((document) => document?.Statement ?? []);
 
-const permissionsOf = ({ resourcesOf }: Synthesized, name: string): Permission[] => {
+const permissionsOf = (deployment: Synthesized, name: string): Permission[] => {
   const [, lambda] =
-    resourcesOf("AWS::Lambda::Function").find(([, { Properties }]) =>
-      Properties.FunctionName.endsWith(`-${name}`),
-    ) ?? [];
-  const role = referenceOf(lambda?.Properties.Role);
-  const policies = resourcesOf("AWS::IAM::Policy").filter(([, { Properties }]) =>
-    Properties.Roles.some((attached: unknown) => referenceOf(attached) === role),
-  );
-  expect(policies.length, `${name} has a policy`).toBeGreaterThan(0);
-  return permissionsIn(policies.flatMap(([, policy]) => statementsOf(policy)));
+    deployment
+      .resourcesOf("AWS::Lambda::Function")
+      .find(([, { Properties }]) => Properties.FunctionName.endsWith(`-${name}`)) ?? [];
+  const statements: Statement[] = statementsOfRole(deployment, referenceOf(lambda?.Properties.Role));
+  expect(statements.length, `${name} has a policy`).toBeGreaterThan(0);
+  return permissionsIn(statements);
 };
 
 /** Tells what a permission is for, in the words of a definition. */
@@ -174,38 +175,38 @@ const REASONED: readonly {
   readonly reason: string;
 }[] = [
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions: /^xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)$/,
     resource: /^"\*"$/,
     reason: "X-Ray takes no resource",
   },
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions:
       /^logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)$/,
     resource: /^"\*"$/,
     reason: "log delivery of Step Functions takes no resource",
   },
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions: /^s3:PutObject$/,
     resource: /FailedRecords.*\/aws\/lambda\/\*/,
     reason: "Lambda names the objects",
   },
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions: /^s3:GetObject(Version)?$/,
     resource: /"RecordingsBucket\w+","Arn"\]\},"\/\*"/,
     reason: "users name the files that they import",
   },
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions: /^scheduler:(GetSchedule|CreateSchedule|UpdateSchedule|DeleteSchedule)$/,
     resource: /:schedule\/",\{"Ref":"\w+SchedulesGroup\w+"\},"\/\*"/,
     reason: "users name the schedules of the stack's own group",
   },
   {
-    in: "AWS::IAM::Policy",
+    in: "AWS::IAM::Role",
     actions: /^scheduler:ListSchedules$/,
     resource: /:schedule\/\*\/\*"/,
     reason: "listing can't be granted for one group",

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type Ask, type Decision, evaluatePolicy, type Statement } from "./evaluate-policy.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
-import { HIPAA, PRODUCTION, referenceOf, type Synthesized, synthesize } from "./synthesize.ts";
+import {
+  HIPAA,
+  PRODUCTION,
+  referenceOf,
+  type Synthesized,
+  statementsOfRole,
+  synthesize,
+} from "./synthesize.ts";
 
 /*
  * Who writes where in the name of AWS's services: for each, the policies of what it writes to, of the key that this is under, and
@@ -32,12 +39,7 @@ const worldOf = (deployment: Synthesized) => {
   const ofTopic = (id: string) => policiesAt("AWS::SNS::TopicPolicy", ({ Topics }) => Topics, id);
   const ofQueue = (id: string) => policiesAt("AWS::SQS::QueuePolicy", ({ Queues }) => Queues, id);
   const ofBucket = (id: string) => policiesAt("AWS::S3::BucketPolicy", ({ Bucket }) => Bucket, id);
-  const ofRole = (id: string) => [
-    ...policiesAt("AWS::IAM::Policy", ({ Roles }) => Roles, id),
-    ...(template.Resources[id]?.Properties.Policies ?? []).flatMap(
-      ({ PolicyDocument }: { PolicyDocument: unknown }) => statementsIn(PolicyDocument),
-    ),
-  ];
+  const ofRole = (id: string) => resolve(statementsOfRole(deployment, id)) as Statement[];
 
   /** A service in its own name. */
   const service = (name: string, context: Record<string, string>, policy: readonly Statement[]) => ({
@@ -290,13 +292,9 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     expect(may(`arn:aws:logs:${REGION}:999999999999:*`)).toBe("not allowed");
     expect(may()).toBe("not allowed");
     for (const [id, { Properties }] of encrypted) {
-      const roleId = referenceOf(Properties.RoleArn) ?? "";
       // The role encrypts in the name of the machine and of the logs.
-      const keys = JSON.stringify(
-        resolve(resourcesOf("AWS::IAM::Policy").map(([, policy]) => policy.Properties)),
-      );
-      expect(keys, id).toContain(`"kms:EncryptionContext:SourceArn":"arn:aws:logs:${REGION}:${ACCOUNT}:*"`);
-      expect(roleId).not.toBe("");
+      const own = JSON.stringify(resolve(statementsOfRole(deployment, referenceOf(Properties.RoleArn))));
+      expect(own, id).toContain(`"kms:EncryptionContext:SourceArn":"arn:aws:logs:${REGION}:${ACCOUNT}:*"`);
     }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inputOf } from "../../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
-import { HIPAA, PRODUCTION, referenceOf, synthesize } from "./synthesize.ts";
+import { HIPAA, PRODUCTION, referenceOf, statementsOfRole, synthesize } from "./synthesize.ts";
 
 const replay = { recordingId: "drive-1", deviceId: "van-7", rate: 2 };
 const configured = { name: "nightly", cron: "0 3 ? * MON-FRI *", timezone: "Europe/Ljubljana", replay };
@@ -10,7 +10,8 @@ describe.each([
   ["production", PRODUCTION, "Alias"],
   ["hipaa", HIPAA, "Alias"],
 ])("%s", (_, options, entry) => {
-  const { template, resourcesOf } = synthesize({ ...options, replaySchedule: JSON.stringify(configured) });
+  const deployment = synthesize({ ...options, replaySchedule: JSON.stringify(configured) });
+  const { template, resourcesOf } = deployment;
   const only = (type: string) => {
     const found = resourcesOf(type);
     expect(found).toHaveLength(1);
@@ -58,9 +59,7 @@ describe.each([
         },
       },
     ]);
-    const statements = resourcesOf("AWS::IAM::Policy")
-      .filter(([, { Properties }]) => referenceOf(Properties.Roles[0]) === roleId)
-      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const statements = statementsOfRole(deployment, roleId);
     expect(statements.map(({ Action }) => Action)).toEqual([
       "lambda:InvokeFunction",
       "sqs:SendMessage",

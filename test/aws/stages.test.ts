@@ -181,6 +181,26 @@ test.each(EVERY_STAGE)(
   },
 );
 
+test("finding 22: HIPAA keeps copies of every table, in a vault that gives none away before its time", () => {
+  const selected = JSON.stringify(propertiesOf(hipaa, "AWS::Backup::BackupSelection"));
+  for (const [id] of hipaa.resourcesOf("AWS::DynamoDB::Table")) expect(selected).toContain(`"${id}"`);
+  const [[, vault] = []] = hipaa.resourcesOf("AWS::Backup::BackupVault");
+  expect(vault?.DeletionPolicy).toBe("Retain");
+  expect(isUnderOwnKey(hipaa, vault?.Properties.EncryptionKeyArn)).toBe(true);
+  expect(vault?.Properties.LockConfiguration).toMatchObject({ MinRetentionDays: 35 });
+  const [statement] = vault?.Properties.AccessPolicy.Statement ?? [];
+  expect(statement).toMatchObject({ Effect: "Deny", Principal: { AWS: "*" } });
+  expect(statement.Action).toEqual(
+    expect.arrayContaining(["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"]),
+  );
+  const [{ BackupPlan: plan }] = propertiesOf(hipaa, "AWS::Backup::BackupPlan");
+  for (const { Lifecycle } of plan.BackupPlanRule)
+    expect(Lifecycle.DeleteAfterDays).toBeGreaterThanOrEqual(35);
+  for (const deployment of [dev, production]) {
+    expect(deployment.resourcesOf("AWS::Backup::BackupVault")).toEqual([]);
+  }
+});
+
 test("HIPAA: the customer's key on everything, TLS only, six years of access logs", () => {
   for (const { SSESpecification, ResourcePolicy } of propertiesOf(hipaa, "AWS::DynamoDB::Table")) {
     expect(isUnderOwnKey(hipaa, SSESpecification.KMSMasterKeyId)).toBe(true);

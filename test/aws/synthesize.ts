@@ -82,5 +82,15 @@ export const referenceOf = (value: unknown): string | undefined => {
   return Ref ?? attribute?.[0];
 };
 
+/** The statements of a role's own policies. */
+export const statementsOfRole = (
+  { template }: Synthesized,
+  roleId: string | undefined,
+  // biome-ignore lint/suspicious/noExplicitAny: IAM's own shape.
+): any[] =>
+  (template.Resources[roleId ?? ""]?.Properties.Policies ?? []).flatMap(
+    ({ PolicyDocument }: { PolicyDocument: { Statement: unknown[] } }) => PolicyDocument.Statement,
+  );
+
 export const PRODUCTION = { stage: "prod", streamShards: "2" };
 export const HIPAA = { stage: "prod", compliance: "hipaa", alarmEmail: "fleet@example.com" };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { WORKFLOWS } from "../../functions/resources.ts";
 import { functionArnPlaceholder, workflowsOf } from "../../lib/runtime/definition.ts";
-import { HIPAA, referenceOf, synthesize, type TemplateResource } from "./synthesize.ts";
+import { HIPAA, referenceOf, statementsOfRole, synthesize, type TemplateResource } from "./synthesize.ts";
 
 const dev = synthesize();
 const hipaa = synthesize(HIPAA);
@@ -70,10 +70,7 @@ test.each(WORKFLOWS)("%s logs every step but not what passes through, and is tra
 
 test.each(WORKFLOWS)("%s may call the functions it names, and no others", (workflow) => {
   const { RoleArn, DefinitionSubstitutions: substitutions } = machineOf(workflow).Properties;
-  const callable = dev
-    .resourcesOf("AWS::IAM::Policy")
-    .filter(([, { Properties }]) => referenceOf(Properties.Roles[0]) === referenceOf(RoleArn))
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
+  const callable = statementsOfRole(dev, referenceOf(RoleArn))
     .filter(({ Action }) => Action === "lambda:InvokeFunction")
     .flatMap(({ Resource }) => (Array.isArray(Resource) ? Resource : [Resource]))
     .map(referenceOf);
