@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import definition from "../functions/accept-positions/definition.ts";
 import { TABLES } from "../functions/resources.ts";
 import { createStream, createTable } from "../infra/local/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
@@ -53,13 +54,13 @@ export const runAccept = async (
   await createTable(dynamodb, tableName, TABLES.keys);
   await createStream(kinesis, streamName, { shards: 1 });
   const variables = {
+    ...definition.environment,
     [tableVariable("keys")]: tableName,
     [streamVariable("positions")]: streamName,
     [ACCESS_VARIABLE]: "keys",
   };
   Object.assign(process.env, variables);
   const { createHandler } = await import("../functions/accept-positions/handler.ts");
-  const { default: definition } = await import("../functions/accept-positions/definition.ts");
   const keys = dynamoApiKeyStore(dynamodb, tableName);
   let nowMs = Date.now();
   const now = () => nowMs;

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { TABLES } from "../functions/resources.ts";
+import definition from "../functions/track-devices/definition.ts";
 import { kinesisEvent } from "../infra/local/event-source/kinesis-event.ts";
 import { createTable } from "../infra/local/resources.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
@@ -52,6 +53,7 @@ export const runTrack = async (
     process.env[tableVariable(table)] = names[table];
   }
   process.env[limitVariable("quarantineKeptDays")] = String(LIMITS.quarantineKeptDays);
+  Object.assign(process.env, definition.environment);
   const { createHandler } = await import("../functions/track-devices/handler.ts");
   const handler = createHandler({
     devices: dynamoDeviceStore(dynamodb, names.devices, names.listings),
