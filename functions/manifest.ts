@@ -28,6 +28,7 @@ import listTasks from "./list-tasks/definition.ts";
 import playReplay from "./play-replay/definition.ts";
 import putReplaySchedule from "./put-replay-schedule/definition.ts";
 import readQuarantine from "./read-quarantine/definition.ts";
+import repairDevice from "./repair-device/definition.ts";
 import reportImport from "./report-import/definition.ts";
 import requestAverageSpeed from "./request-average-speed/definition.ts";
 import serveCourseApi from "./serve-course-api/definition.ts";
@@ -68,6 +69,7 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   playReplay,
   putReplaySchedule,
   readQuarantine,
+  repairDevice,
   reportImport,
   requestAverageSpeed,
   serveCourseApi,

@@ -5,15 +5,19 @@ import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoRepairStore } from "../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
+import { newRepair } from "../lib/core/repair/repair.ts";
+import { deviceTrack } from "../lib/core/track/track-store.ts";
 import { apiKeyStoreContract } from "./contracts/api-key-store.contract.ts";
 import { claimsContract } from "./contracts/claims.contract.ts";
 import { deviceStoreContract } from "./contracts/device-store.contract.ts";
 import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
 import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
+import { repairStoreContract } from "./contracts/repair-store.contract.ts";
 import { replayStoreContract } from "./contracts/replay-store.contract.ts";
 import { taskStoreContract } from "./contracts/task-store.contract.ts";
 import { trackStoreContract } from "./contracts/track-store.contract.ts";
@@ -37,6 +41,9 @@ recordingStoreContract("dynamoRecordingStore", async () =>
     listingsTableName: await local.makeTable("listings"),
   }),
 );
+repairStoreContract("dynamoRepairStore", async () =>
+  dynamoRepairStore(local.client, await local.makeTable("tracks")),
+);
 replayStoreContract("dynamoReplayStore", async (options) =>
   dynamoReplayStore(local.client, await local.makeTable("replays"), {
     listingsTableName: await local.makeTable("listings"),
@@ -57,6 +64,20 @@ quarantineStoreContract("dynamoQuarantineStore", async (options) =>
 );
 
 describe("the DynamoDB adapters", () => {
+  it("finding 6: erase a repair with the track, which does not show it", async () => {
+    const TableName = await local.makeTable("tracks");
+    const tracks = dynamoTrackStore(local.client, TableName);
+    const repairs = dynamoRepairStore(local.client, TableName);
+    const saved = await repairs.save(newRepair("car-1"));
+    await repairs.save(newRepair("car-2"));
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    for await (const segment of tracks.segments(deviceTrack("car-1"), range)) expect(segment).toBeUndefined();
+    expect(await repairs.get("car-1")).toEqual(saved);
+    await tracks.remove(deviceTrack("car-1"));
+    expect(await repairs.get("car-1")).toBeUndefined();
+    expect(await repairs.get("car-2")).toBeDefined();
+  });
+
   it("write a large quarantined record again after a crash in the middle", async () => {
     const TableName = await local.makeTable("quarantine");
     const listingsTableName = await local.makeTable("listings");

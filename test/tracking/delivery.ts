@@ -61,17 +61,19 @@ export const deliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(40);
 /** For what is delivered in a few batches. */
 export const fewDeliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(8);
 
-/** Delivers as told, then the rest without faults. Throws when a delivery without faults does not succeed. */
+/** Delivers as told, while `alongside` does what it does, then the rest without faults. Throws when a delivery without faults does not succeed. */
 export const deliver = async (
   ports: TrackingPorts,
   records: readonly TrackedRecord[],
   plan: readonly Delivery[],
+  alongside: (step: number) => Promise<void> = async () => undefined,
 ): Promise<void> => {
   let checkpoint = 0;
-  for (const step of plan) {
+  for (const [index, step] of plan.entries()) {
     const [next] = await Promise.all([
       handle(ports, records, checkpoint, step, step.latencies),
       step.zombie && handle(ports, records, checkpoint, step.zombie, step.latencies.toReversed()),
+      alongside(index),
     ]);
     checkpoint = next;
   }
@@ -103,7 +105,7 @@ const acknowledged = ({ failures }: TrackingOutcome, records: readonly TrackedRe
   return first === -1 ? records.length : first;
 };
 
-class FaultyLine {
+export class FaultyLine {
   isDead = false;
   private readonly fault: Fault | undefined;
   private readonly latencies: readonly number[];

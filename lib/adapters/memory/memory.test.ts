@@ -4,6 +4,7 @@ import { deviceStoreContract } from "../../../test/contracts/device-store.contra
 import { positionStreamContract } from "../../../test/contracts/position-stream.contract.ts";
 import { quarantineStoreContract } from "../../../test/contracts/quarantine-store.contract.ts";
 import { recordingStoreContract } from "../../../test/contracts/recording-store.contract.ts";
+import { repairStoreContract } from "../../../test/contracts/repair-store.contract.ts";
 import { replaySchedulerContract } from "../../../test/contracts/replay-scheduler.contract.ts";
 import { replayStoreContract } from "../../../test/contracts/replay-store.contract.ts";
 import { streamIdentityContract } from "../../../test/contracts/stream-identity.contract.ts";
@@ -16,6 +17,7 @@ import { memoryDeviceStore } from "./device-store.ts";
 import { memoryPositionStream } from "./position-stream.ts";
 import { memoryQuarantineStore } from "./quarantine-store.ts";
 import { memoryRecordingStore } from "./recording-store.ts";
+import { memoryRepairStore } from "./repair-store.ts";
 import { memoryReplayScheduler } from "./replay-scheduler.ts";
 import { memoryReplayStore } from "./replay-store.ts";
 import { memoryStreamIdentity } from "./stream-identity.ts";
@@ -27,6 +29,7 @@ claimsContract("memoryClaims", async () => memoryClaims());
 deviceStoreContract("memoryDeviceStore", async () => memoryDeviceStore());
 trackStoreContract("memoryTrackStore", async () => memoryTrackStore());
 recordingStoreContract("memoryRecordingStore", async () => memoryRecordingStore());
+repairStoreContract("memoryRepairStore", async () => memoryRepairStore());
 replayStoreContract("memoryReplayStore", async (options) =>
   memoryReplayStore(options?.keptDays, options?.now),
 );

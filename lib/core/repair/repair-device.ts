@@ -1,0 +1,197 @@
+import type { Clock } from "../clock.ts";
+import type { DeviceState } from "../device/device-state.ts";
+import type { DeviceStore } from "../device/device-store.ts";
+import { heardDevice } from "../device/heard-device.ts";
+import { ConflictError, VersionConflictError } from "../errors.ts";
+import { advanceDistance } from "../motion/distance.ts";
+import { type ReadTrackPorts, readTrack } from "../track/read-track.ts";
+import { deviceTrack } from "../track/track-store.ts";
+import {
+  before,
+  type Checkpoint,
+  lastOf,
+  newRepair,
+  type Repair,
+  type RepairStore,
+  withCheckpoint,
+} from "./repair.ts";
+
+export interface RepairPorts extends ReadTrackPorts {
+  readonly devices: DeviceStore;
+  readonly repairs: RepairStore;
+  readonly now: Clock;
+}
+
+/** How much one pass may do. */
+export interface PassLimits {
+  readonly maximumPositions: number;
+  readonly maximumMs: number;
+  /** Read at a time; POSITIONS_PER_READ unless given. */
+  readonly positionsPerRead?: number;
+}
+
+export interface RepairOutcome {
+  /** `complete`: the odometer is right. `partial`: call again to go on. `busy`: somebody else is at it. */
+  readonly status: "complete" | "partial" | "busy";
+  /** The part of the track's sealed positions that has been added up. */
+  readonly positionCount: number;
+  /** As it is now. */
+  readonly odometerMeters: number;
+}
+
+/** Some 1 MB of segments, which is what a query of the table gives at a time. */
+const POSITIONS_PER_READ = 50_000;
+/** Who has died is waited for that much longer than a pass may take. */
+const LEASE_MARGIN_MS = 30_000;
+
+/**
+ * Adds up the track of a device in the order of time, sealed and late positions together, and puts its odometer right, while
+ * tracking goes on. A pass is bounded; what it did is saved, and the next one goes on there, whatever became of this one.
+ * Raises NotFoundError for a device that was never heard, ConflictError when a part of the track can't be read, and what the
+ * stores raise.
+ *
+ * What makes it right beside a device that goes on sending:
+ *
+ * - the device's state is loaded before the track is read. All that it counts as sealed or late is on the track by then;
+ * - what comes late names the oldest such time in the state. The repair goes back to before that, and only then, on condition that
+ *   nobody has saved in between, takes it out of the state: what comes later is named anew;
+ * - it writes the odometer on condition that the state is still the one up to whose sealed end it has read;
+ * - who has lost the lease notices when saving its own item, which it does between loading the state and writing it.
+ */
+export const repairDevice = async (
+  ports: RepairPorts,
+  deviceId: string,
+  limits: PassLimits,
+): Promise<RepairOutcome> => {
+  const state = await heardDevice(ports.devices, deviceId);
+  if (state.odometerComplete) return outcomeOf("complete", state, state.positionCount - state.tail.count);
+  const found = (await ports.repairs.get(deviceId)) ?? newRepair(deviceId);
+  const startMs = ports.now();
+  if (found.leaseUntilMs > startMs) return outcomeOf("busy", state, lastOf(found.checkpoints).positionCount);
+  let pass: Pass | undefined;
+  try {
+    const leaseUntilMs = startMs + limits.maximumMs + LEASE_MARGIN_MS;
+    pass = new Pass(ports, limits, await ports.repairs.save({ ...found, leaseUntilMs }));
+    return await pass.run();
+  } catch (error) {
+    // Best effort: the lease ends by itself, too.
+    await pass?.release().catch(() => undefined);
+    // Only its own item is saved where a conflict is not handled: somebody else has taken the repair over.
+    if (!(error instanceof VersionConflictError)) throw error;
+    return outcomeOf("busy", state, lastOf(found.checkpoints).positionCount);
+  }
+};
+
+const outcomeOf = (
+  status: RepairOutcome["status"],
+  { odometerMeters }: DeviceState,
+  positionCount: number,
+): RepairOutcome => ({ status, positionCount, odometerMeters });
+
+/** One pass, by the holder of the lease. */
+class Pass {
+  private readonly ports: RepairPorts;
+  private readonly limits: PassLimits;
+  private readonly endsAtMs: number;
+  private repair: Repair;
+  private positionsLeft: number;
+
+  constructor(ports: RepairPorts, limits: PassLimits, repair: Repair) {
+    this.ports = ports;
+    this.limits = limits;
+    this.repair = repair;
+    this.endsAtMs = ports.now() + limits.maximumMs;
+    this.positionsLeft = limits.maximumPositions;
+  }
+
+  async run(): Promise<RepairOutcome> {
+    const { devices } = this.ports;
+    for (;;) {
+      const state = await heardDevice(devices, this.repair.deviceId);
+      if (state.odometerComplete) return this.end("complete", state);
+      if (state.owedFromMs !== undefined) {
+        await this.takeNote(state, state.owedFromMs);
+        continue;
+      }
+      if (!(await this.addUp(state.sealedUntilMs ?? -1))) return this.end("partial", state);
+      // Also the proof that the lease is still held: whoever took it over has changed the item before the state.
+      await this.save(this.repair.checkpoints);
+      const repaired = repairedState(state, lastOf(this.repair.checkpoints));
+      if (await this.isSaved(repaired)) return this.end("complete", repaired);
+    }
+  }
+
+  /** Goes back to before what came late, then takes it out of the state. */
+  private async takeNote(state: DeviceState, owedFromMs: number): Promise<void> {
+    await this.save(before(this.repair.checkpoints, owedFromMs));
+    const { owedFromMs: noted, ...rest } = state;
+    await this.isSaved(rest);
+  }
+
+  /** Adds up all that is not later than `endMs`; false when the pass has to end before. */
+  private async addUp(endMs: number): Promise<boolean> {
+    const { ports, limits } = this;
+    const trackId = deviceTrack(this.repair.deviceId);
+    let last = lastOf(this.repair.checkpoints);
+    while (last.untilMs < endMs) {
+      if (this.positionsLeft <= 0 || ports.now() >= this.endsAtMs) return false;
+      const limit = Math.min(limits.positionsPerRead ?? POSITIONS_PER_READ, this.positionsLeft);
+      const range = { fromMs: last.untilMs + 1, toMs: endMs, limit };
+      const { positions, nextMs, damaged } = await readTrack(ports, trackId, range);
+      if (damaged.length > 0) throw damagedTrack(this.repair.deviceId, damaged[0]);
+      this.positionsLeft -= positions.count;
+      last = {
+        untilMs: nextMs === undefined ? endMs : nextMs - 1,
+        distance: advanceDistance(last.distance, positions),
+        positionCount: last.positionCount + positions.count,
+      };
+      this.repair = { ...this.repair, checkpoints: withCheckpoint(this.repair.checkpoints, last) };
+    }
+    return true;
+  }
+
+  private async save(checkpoints: readonly Checkpoint[]): Promise<void> {
+    this.repair = await this.ports.repairs.save({ ...this.repair, checkpoints });
+  }
+
+  /** False when another writer was faster: then the device is to be looked at again. */
+  private async isSaved(state: DeviceState): Promise<boolean> {
+    try {
+      await this.ports.devices.save(state);
+      return true;
+    } catch (error) {
+      if (error instanceof VersionConflictError) return false;
+      throw error;
+    }
+  }
+
+  /** Lets others go on. */
+  async release(): Promise<void> {
+    await this.ports.repairs.save({ ...this.repair, leaseUntilMs: 0 });
+  }
+
+  private async end(status: "complete" | "partial", state: DeviceState): Promise<RepairOutcome> {
+    const { checkpoints } = this.repair;
+    await this.release();
+    return outcomeOf(status, state, lastOf(checkpoints).positionCount);
+  }
+}
+
+/** The state whose sealed part has this distance. */
+const repairedState = ({ owedFromMs, ...state }: DeviceState, { distance }: Checkpoint): DeviceState => ({
+  ...state,
+  latePositionCount: 0,
+  sealedDistance: distance,
+  odometerMeters: advanceDistance(distance, state.tail).meters,
+  odometerComplete: true,
+});
+
+const damagedTrack = (
+  deviceId: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): ConflictError => {
+  const [from, to] = [fromMs, toMs].map((atMs) => new Date(atMs).toISOString());
+  return new ConflictError(
+    `device ${deviceId} can't be repaired: its track can't be read from ${from} to ${to}`,
+  );
+};

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { VersionConflictError } from "../../lib/core/errors.ts";
+import type { Repair, RepairStore } from "../../lib/core/repair/repair.ts";
+
+const fix = { timestampMs: 1_795_176_000_123, latitude: -1, longitude: 2, accuracy: -0x8000_0000, speed: 5 };
+const repair: Repair = {
+  deviceId: "car-1",
+  version: 0,
+  leaseUntilMs: 1_795_176_000_000,
+  checkpoints: [
+    { untilMs: -1, distance: { meters: 0 }, positionCount: 0 },
+    {
+      untilMs: 1_795_176_000_000,
+      distance: { meters: 12_345.678901234, anchor: fix, standing: true, pending: fix },
+      positionCount: 9,
+    },
+  ],
+};
+
+/** What every RepairStore does. `make` returns an empty one. */
+export const repairStoreContract = (name: string, make: () => Promise<RepairStore>): void => {
+  describe(`finding 6: ${name} keeps the contract of RepairStore`, () => {
+    it("gives back what was saved, exactly, one version later", async () => {
+      const store = await make();
+      expect(await store.get("car-1")).toBeUndefined();
+      const saved = await store.save(repair);
+      expect(saved).toEqual({ ...repair, version: 1 });
+      expect(await store.get("car-1")).toEqual(saved);
+      expect(await store.get("car-2")).toBeUndefined();
+      const next = await store.save({ ...saved, leaseUntilMs: 0, checkpoints: [] });
+      expect(await store.get("car-1")).toEqual(next);
+    });
+
+    it("takes a save only over the version that was read", async () => {
+      const store = await make();
+      const saved = await store.save(repair);
+      for (const version of [0, 2, 7]) {
+        await expect(store.save({ ...repair, version })).rejects.toBeInstanceOf(VersionConflictError);
+      }
+      await expect(store.save({ ...repair, deviceId: "car-2", version: 1 })).rejects.toBeInstanceOf(
+        VersionConflictError,
+      );
+      expect(await store.get("car-1")).toEqual(saved);
+    });
+  });
+};
