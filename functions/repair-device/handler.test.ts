@@ -87,6 +87,9 @@ describe("finding 6: POST /devices/{deviceId}/repairs", () => {
 
   test("of a device that was never heard is a 404", async () => {
     const answer = await call(createHandler(await world()), ROUTE, { path: { deviceId: "ghost" } });
-    expect(answer).toMatchObject({ status: 404, json: { detail: "device ghost was never heard" } });
+    expect(answer).toMatchObject({
+      status: 404,
+      json: { detail: expect.stringContaining("device ghost was never heard") },
+    });
   });
 });
