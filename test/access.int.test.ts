@@ -109,7 +109,7 @@ describe.each(GUARDED)("$routeKey", (route) => {
 
 test("nothing is public but what tells nothing of anybody", () => {
   const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);
-  expect(open.sort()).toEqual(["GET /healthz", "GET /openapi.json"]);
+  expect(open.sort()).toEqual(["GET /", "GET /healthz", "GET /openapi.json"]);
 });
 
 test("the only routes for ingest are those where positions are sent", () => {
