@@ -3,6 +3,7 @@ import { type RequestToSign, signRequest } from "./sign-request.ts";
 
 // The credentials, the time and the signatures of AWS's own Signature Version 4 test suite.
 const SIGNER = {
+  // The key of the examples in AWS's documentation. secretlint-disable-next-line
   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" },
   region: "us-east-1",
   service: "service",

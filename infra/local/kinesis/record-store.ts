@@ -9,7 +9,7 @@ import database, { type KinesaliteStore } from "kinesalite/db/index.js";
 
 export interface StoredRecord {
   readonly key: string;
-  /** As stored: key and JSON. */
+  /** Key and JSON as stored, and what a record takes besides in memory. */
   readonly bytes: number;
 }
 
@@ -25,6 +25,9 @@ export interface RecordStore {
 }
 
 type Options = NonNullable<Parameters<typeof kinesalite>[0]>;
+
+/** Measured: a record of one position, 400 bytes as stored, takes 1.5 KB. */
+const OVERHEAD_BYTES = 1_000;
 
 /** Longer than any data folder lives: an answer of kinesalite's never leaves a record out for its age. */
 const RETENTION_HOURS = 1_000_000;
@@ -68,7 +71,8 @@ const recordsOf = (store: KinesaliteStore): RecordStore => {
       const from = after === undefined ? { gte: firstKey(shardId) } : { gt: after };
       const range = { ...from, lt: database.shardIxToHex(indexOf(shardId) + 1) };
       const stream = store.getStreamDb(streamName).createReadStream({ ...range, valueEncoding: "utf8" });
-      for await (const { key, value } of stream) yield { key, bytes: key.length + value.length };
+      for await (const { key, value } of stream)
+        yield { key, bytes: key.length + value.length + OVERHEAD_BYTES };
     },
     async removeUpTo(streamName, shardId, key) {
       const streamDb = store.getStreamDb(streamName);

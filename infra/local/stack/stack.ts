@@ -27,7 +27,7 @@ import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
 import { readStackFile, removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
-/** For `npm run tail`, and for consumers that come late: some 20 minutes of a hundred devices at 1 Hz. */
+/** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */
 const KEEP_READ_BYTES = 64 * 1024 * 1024;
 
 export interface StackOptions {
@@ -41,7 +41,7 @@ export interface StackOptions {
   readonly httpPort?: number;
   /** What is set in place of the defaults of the functions' definitions. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Keeps stream, tables and executions across restarts; without one they are in a temporary folder. */
+  /** Keeps stream, tables and executions across restarts; without one the tables are in a temporary folder. */
   readonly dataFolder?: string;
   /** How much of the stream is kept of what every function has read; what has not been read is always kept. */
   readonly keepReadBytes?: number;
@@ -100,7 +100,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   cleanUp.defer(end);
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
-  // Not in memory: a night at a few hundred positions a second is gigabytes there.
+  // Tables are not in memory: a night at a few hundred positions a second is gigabytes there. The stream is, as it is trimmed.
   const scratch = openFolder("data", dataFolder);
   cleanUp.defer(scratch.release);
 
@@ -127,7 +127,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host, records] = await allOrNothing([
     startHost({ ...options, access, settings, address, ports, say }, cleanUp),
-    startEngines(ports, address.credentials, scratch.path, cleanUp),
+    startEngines(ports, address.credentials, { kinesis: dataFolder, dynamodb: scratch.path }, cleanUp),
   ]);
   const keepsExecutions = data !== undefined;
   await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);
@@ -172,13 +172,17 @@ interface EnginePorts {
 const startEngines = async (
   ports: EnginePorts,
   credentials: LocalCredentials,
-  folder: string,
+  folders: { readonly kinesis?: string; readonly dynamodb: string },
   cleanUp: AsyncDisposableStack,
 ): Promise<RecordStore> => {
   const { accessKeyId } = credentials;
   const [kinesisServer, dynamodbServer] = await allOrNothing([
-    startKinesis({ port: ports.kinesis, path: join(folder, "kinesis"), accessKeyId }),
-    startDynamodb({ port: ports.dynamodb, path: join(folder, "dynamodb"), accessKeyId }),
+    startKinesis({
+      port: ports.kinesis,
+      path: folders.kinesis && join(folders.kinesis, "kinesis"),
+      accessKeyId,
+    }),
+    startDynamodb({ port: ports.dynamodb, path: join(folders.dynamodb, "dynamodb"), accessKeyId }),
   ]);
   cleanUp.defer(async () => {
     await Promise.all([kinesisServer.close(), dynamodbServer.close()]);
