@@ -1,5 +1,6 @@
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isRead, TABLE_ACTIONS } from "../infra/aws/table-actions.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
@@ -22,6 +23,9 @@ import { replayStoreContract } from "./contracts/replay-store.contract.ts";
 import { taskStoreContract } from "./contracts/task-store.contract.ts";
 import { trackStoreContract } from "./contracts/track-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
+
+const namesOf = <Name extends string>(record: Readonly<Record<Name, unknown>>) =>
+  Object.keys(record) as Name[];
 
 let local: LocalDynamodb;
 beforeAll(async () => {
@@ -128,4 +132,29 @@ describe("the DynamoDB adapters", () => {
     await expect(store.get("p1")).rejects.toBeInstanceOf(MisconfiguredError);
     await expect(store.get("p1")).rejects.toThrow(/^read replay p1: /);
   });
+});
+
+describe("finding 22: what is granted on a table", () => {
+  /** Sent to see what was stored, by this file and the contracts, and not by an adapter. */
+  const SENT_BY_TESTS = new Set(["CreateTable", "DescribeTable", "DeleteTable"]);
+  /** `npm run keys` has the rights of whoever runs it. */
+  const BY_OPERATORS: ReadonlySet<string> = new Set([
+    "keys PutItem",
+    "keys DeleteItem",
+    "keys Query",
+    "keys Scan",
+  ]);
+
+  it.each(namesOf(TABLE_ACTIONS))(
+    "%s: is what its adapters were seen to send, all of it and nothing else",
+    (table) => {
+      const sent = [...(local.sent.get(table) ?? [])].filter(
+        (action) => !SENT_BY_TESTS.has(action) && !BY_OPERATORS.has(`${table} ${action}`),
+      );
+      expect({
+        read: sent.filter(isRead).toSorted(),
+        write: sent.filter((action) => !isRead(action)).toSorted(),
+      }).toEqual(TABLE_ACTIONS[table]);
+    },
+  );
 });

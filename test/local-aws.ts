@@ -21,6 +21,8 @@ export interface LocalDynamodb {
   readonly client: DynamoDBClient;
   /** Makes an empty table with the keys of functions/resources.ts, and returns its name. */
   readonly makeTable: (table: TableName) => Promise<string>;
+  /** What was sent so far to tables that makeTable made: `GetItem` and so on, by the name of the table. */
+  readonly sent: ReadonlyMap<TableName, ReadonlySet<string>>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,8 +32,21 @@ export const startLocalDynamodb = async (): Promise<LocalDynamodb> => {
   vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", server.endpoint);
   const client = dynamoClient();
   let tables = 0;
+  const sent = new Map<TableName, Set<string>>();
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      (call) => {
+        for (const name of tablesIn(call.input as TableInput)) {
+          const table = name.replace(/-\d+$/, "") as TableName;
+          sent.set(table, (sent.get(table) ?? new Set()).add(commandName.replace(/Command$/, "")));
+        }
+        return next(call);
+      },
+    { step: "initialize" },
+  );
   return {
     client,
+    sent,
     async makeTable(table) {
       const tableName = `${table}-${++tables}`;
       await createTable(client, tableName, TABLES[table]);
@@ -43,6 +58,14 @@ export const startLocalDynamodb = async (): Promise<LocalDynamodb> => {
     },
   };
 };
+
+interface TableInput {
+  readonly TableName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+}
+
+const tablesIn = ({ TableName, RequestItems = {} }: TableInput): string[] =>
+  [TableName ?? [], Object.keys(RequestItems)].flat();
 
 export interface LocalKinesis {
   readonly client: KinesisClient;

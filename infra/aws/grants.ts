@@ -15,19 +15,13 @@ import type { ImportBucket } from "./import-bucket.ts";
 import { namesIn, workflowArn } from "./names.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Storage } from "./storage.ts";
+import { actionsOn, TABLE_ACTIONS } from "./table-actions.ts";
 
 /*
  * What a function may use: the grant and the variable that names the thing come from one call, so that neither is given
  * without the other. CDK's own grants are wider than our adapters need (table streams, ConditionCheckItem, kms:ReEncrypt*).
  */
 
-const READ = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
-const WRITE = ["dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"];
-const TABLE_ACTIONS: Readonly<Record<Access, readonly string[]>> = {
-  read: READ,
-  write: WRITE,
-  readWrite: [...READ, ...WRITE],
-};
 /** DynamoDB uses the table's key in the name of the caller. */
 const TABLE_KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
 
@@ -59,16 +53,16 @@ export const grantWhatItNames = (fn: BacktrackFunction, { storage, schedules, bu
 export const tableWrites = (
   { definition: { tables = {} } }: BacktrackFunction,
   storage: Storage,
-): { table: Table; operations: string[] }[] =>
+): { table: Table; operations: readonly string[] }[] =>
   namesIn<TableName>(tables)
     .filter((name) => tables[name] !== "read")
     .map((name) => ({
       table: storage.tables[name],
-      operations: WRITE.map((action) => action.replace("dynamodb:", "")),
+      operations: TABLE_ACTIONS[name].write,
     }));
 
 const useTable = (fn: BacktrackFunction, name: TableName, table: Table, access: Access): void => {
-  table.grant(fn.lambda, ...TABLE_ACTIONS[access]);
+  table.grant(fn.lambda, ...actionsOn(name, access).map((action) => `dynamodb:${action}`));
   table.encryptionKey?.grant(fn.lambda, ...TABLE_KEY_ACTIONS);
   fn.lambda.addEnvironment(tableVariable(name), table.tableName);
 };
