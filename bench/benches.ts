@@ -7,5 +7,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<BenchTable>>> = {
   "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
   "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
   cost: async () => (await import("./cost.ts")).costBench(),
+  "worst-case": async () => (await import("./worst-case.ts")).worstCaseBench(),
   "cold-start": async () => (await import("./cold-start.ts")).coldStartBench(),
 };
