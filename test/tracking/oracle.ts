@@ -4,6 +4,7 @@ import { TailSize } from "../../lib/core/device/tail-size.ts";
 import { advanceDistance } from "../../lib/core/motion/distance.ts";
 import type { Position } from "../../lib/core/position/position.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
+import { spreadSeconds } from "../../lib/core/position/spread-seconds.ts";
 import { CREATED_MS, type WorldRecord } from "./world.ts";
 
 /** What a device and its track must be. */
@@ -40,7 +41,9 @@ export class Oracle {
     const { stream, streamCreatedAtMs = CREATED_MS, sequenceNumber, arrivedAtMs } = record;
     this.state = { ...this.state, fence: { stream, streamCreatedAtMs, sequenceNumber } };
     this.sealWhenOutgrown();
-    for (const position of positions) this.applyPosition(position);
+    const spread = PositionBuffer.from(positions);
+    spreadSeconds(spread);
+    for (const position of spread) this.applyPosition(position);
     if (this.tail.length > 0) {
       this.state = { ...this.state, lastHeardMs: Math.max(this.state.lastHeardMs, arrivedAtMs) };
     }
