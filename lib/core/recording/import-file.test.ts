@@ -270,3 +270,18 @@ describe("finding 10: a logger of whole seconds with several places in each", ()
     expect(Math.max(...batches)).toBeLessThanOrEqual(4096);
   });
 });
+
+describe("finding 10: rows of one time at different places, which can't be spread", () => {
+  test.each([
+    ["in order", ["1780000000.5,46,14", "1780000000.5,47,14", "1780000000.5,46,14", "1780000001,46,14"]],
+    ["out of order", ["1780000001,46,14", "1780000000.5,46,14", "1780000000.5,47,14", "1780000000.5,46,14"]],
+  ])("%s: the first stays, and the report counts the others", async (_, rows) => {
+    const text = ["timestamp,latitude,longitude", ...rows].join("\n");
+    const { ports, run } = await world(text);
+    const result = await run();
+    expect(result).toMatchObject({ positionCount: 2, duplicateCount: 2, conflictCount: 1 });
+    const file = await readCsvRecording([new TextEncoder().encode(text)], NOW_MS);
+    const other = { ...ports, recordings: memoryRecordingStore(), tracks: memoryTrackStore() };
+    expect((await importRecording(other, file, "van-7.csv")).recording).toMatchObject({ conflictCount: 1 });
+  });
+});

@@ -128,8 +128,6 @@ export const storeFile = async (
     format: survey.format,
     contentHash,
     ...totals,
-    // What sorting leaves out the writer has never seen.
-    duplicateCount: survey.isInOrder ? totals.duplicateCount : unordered.count - totals.positionCount,
     ...(spreadCount > 0 && { spreadCount }),
     rejectedRowCount,
     createdAtMs: ports.now(),
@@ -188,7 +186,7 @@ async function* tellingProgress(
 }
 
 const resultOf = (
-  { recordingId, positionCount, duplicateCount, spreadCount, rejectedRowCount }: Recording,
+  { recordingId, positionCount, duplicateCount, conflictCount, spreadCount, rejectedRowCount }: Recording,
   created: boolean,
   rejected: readonly RejectedRow[],
 ): ImportResult => ({
@@ -196,6 +194,7 @@ const resultOf = (
   created,
   positionCount,
   duplicateCount,
+  ...(conflictCount !== undefined && { conflictCount }),
   ...(spreadCount !== undefined && { spreadCount }),
   rejectedRowCount,
   rejected,

@@ -78,7 +78,6 @@ export const importRecording = async (
       contentHash: file.contentHash,
       ...(await writer.finish()),
       rejectedRowCount: file.rejectedRowCount,
-      duplicateCount: file.positions.count - positions.count,
       ...(file.spreadCount > 0 && { spreadCount: file.spreadCount }),
       createdAtMs: ports.now(),
       ...(epoch > 0 && { epoch }),

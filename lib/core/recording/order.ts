@@ -1,6 +1,6 @@
 import { PositionBuffer } from "../position/position-buffer.ts";
 
-/** The positions by time; of several with the same timestamp only the first stays. */
+/** The positions by time; those of one time stay in their order. */
 export const inTimeOrder = (positions: PositionBuffer): PositionBuffer => {
   const { timestampsMs, count } = positions;
   if (isAscending(positions)) return positions;
@@ -8,16 +8,13 @@ export const inTimeOrder = (positions: PositionBuffer): PositionBuffer => {
   // By place in the file where the time is the same: a typed array's sort promises no order of its own.
   order.sort((one, other) => timestampsMs[one] - timestampsMs[other] || one - other);
   const ordered = new PositionBuffer(count);
-  for (const index of order) {
-    if (ordered.count > 0 && ordered.timestampsMs[ordered.count - 1] === timestampsMs[index]) continue;
-    ordered.append(positions, index, index + 1);
-  }
+  for (const index of order) ordered.append(positions, index, index + 1);
   return ordered;
 };
 
 const isAscending = ({ timestampsMs, count }: PositionBuffer): boolean => {
   for (let index = 1; index < count; index++) {
-    if (timestampsMs[index] <= timestampsMs[index - 1]) return false;
+    if (timestampsMs[index] < timestampsMs[index - 1]) return false;
   }
   return true;
 };

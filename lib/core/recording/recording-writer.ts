@@ -1,5 +1,6 @@
 import { ConflictError } from "../errors.ts";
 import { DistanceMeter } from "../motion/distance.ts";
+import { LATITUDE, LONGITUDE } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
@@ -14,8 +15,10 @@ export interface WriterPorts {
 /** What is known of a recording when its last position was written. */
 export interface RecordingTotals {
   readonly positionCount: number;
-  /** Positions that had the timestamp of the one before. */
+  /** Positions that had the timestamp of the one before, at whatever place. */
   readonly duplicateCount: number;
+  /** Those of them that were at another place; absent when there were none. */
+  readonly conflictCount?: number;
   readonly firstTimestampMs: number;
   readonly lastTimestampMs: number;
   readonly medianIntervalMs: number;
@@ -40,8 +43,11 @@ export class RecordingWriter {
   #block = new PositionBuffer();
   #positionCount = 0;
   #duplicateCount = 0;
+  #conflictCount = 0;
   #firstTimestampMs = Number.NaN;
   #lastTimestampMs = Number.NEGATIVE_INFINITY;
+  #lastLatitude = 0;
+  #lastLongitude = 0;
 
   constructor(ports: WriterPorts, trackId: TrackId) {
     this.#ports = ports;
@@ -64,6 +70,7 @@ export class RecordingWriter {
     return {
       positionCount: this.#positionCount,
       duplicateCount: this.#duplicateCount,
+      ...(this.#conflictCount > 0 && { conflictCount: this.#conflictCount }),
       firstTimestampMs: this.#firstTimestampMs,
       lastTimestampMs: this.#lastTimestampMs,
       medianIntervalMs: this.#intervals.medianMs(),
@@ -80,18 +87,28 @@ export class RecordingWriter {
         if (this.#lastTimestampMs === Number.NEGATIVE_INFINITY) this.#firstTimestampMs = timestampMs;
         else this.#intervals.add(timestampMs - this.#lastTimestampMs);
         this.#lastTimestampMs = timestampMs;
+        this.#lastLatitude = positions.columns[LATITUDE][index];
+        this.#lastLongitude = positions.columns[LONGITUDE][index];
         continue;
       }
       if (timestampMs < this.#lastTimestampMs) {
         throw new ConflictError("the file changed while it was read: its rows are in another order");
       }
-      this.#duplicateCount++;
       this.#block.append(positions, runFrom, index);
       runFrom = index + 1;
+      this.#duplicateCount++;
+      if (!this.#isAtLastPlace(positions, index)) this.#conflictCount++;
     }
     this.#block.append(positions, runFrom, to);
     this.#distance.advance(this.#block, before, this.#block.count);
     this.#positionCount += this.#block.count - before;
+  }
+
+  /** Whether a position is where the one is that has its time already. */
+  #isAtLastPlace({ columns }: PositionBuffer, index: number): boolean {
+    return (
+      columns[LATITUDE][index] === this.#lastLatitude && columns[LONGITUDE][index] === this.#lastLongitude
+    );
   }
 
   async #writeBlocks(): Promise<void> {

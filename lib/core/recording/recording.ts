@@ -18,6 +18,8 @@ export interface Recording {
   readonly rejectedRowCount: number;
   /** Rows that had the timestamp of another row; the first of them counts. */
   readonly duplicateCount: number;
+  /** Those of them that were at another place, and could not be kept; absent when there were none. */
+  readonly conflictCount?: number;
   /** Positions of one second and different places, which were spread inside it; absent when there were none. */
   readonly spreadCount?: number;
   readonly createdAtMs: number;

@@ -56,6 +56,7 @@ export interface ImportResult {
   readonly created: boolean;
   readonly positionCount: number;
   readonly duplicateCount: number;
+  readonly conflictCount?: number;
   readonly spreadCount?: number;
   readonly rejectedRowCount: number;
   /** The first of them. */

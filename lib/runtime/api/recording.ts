@@ -1,6 +1,13 @@
 import * as Type from "typebox";
 import type { Recording } from "../../core/recording/recording.ts";
 
+/** How many positions lost against another one of their time. */
+export const CONFLICT_COUNT = Type.Integer({
+  description:
+    "How many of the rows with the timestamp of another row were at another place; the first row counts. " +
+    "Absent when there were none",
+});
+
 /** How many positions got a time of their own. */
 export const SPREAD_COUNT = Type.Integer({
   description:
@@ -21,6 +28,7 @@ const FIELDS = {
   distanceMeters: Type.Number(),
   rejectedRowCount: Type.Integer({ description: "Rows of the file that could not be read" }),
   duplicateCount: Type.Integer({ description: "Rows with the timestamp of another row" }),
+  conflictCount: Type.Optional(CONFLICT_COUNT),
   spreadCount: Type.Optional(SPREAD_COUNT),
   contentHash: Type.String({ description: "SHA-256 of the file" }),
   createdAt: Type.String({ format: "date-time" }),
@@ -59,6 +67,7 @@ export const recordingJson = (recording: Recording) => {
     distanceMeters: Math.round(recording.distanceMeters * 100) / 100,
     rejectedRowCount: recording.rejectedRowCount,
     duplicateCount: recording.duplicateCount,
+    ...(recording.conflictCount !== undefined && { conflictCount: recording.conflictCount }),
     ...(recording.spreadCount !== undefined && { spreadCount: recording.spreadCount }),
     contentHash: recording.contentHash,
     createdAt: new Date(recording.createdAtMs).toISOString(),

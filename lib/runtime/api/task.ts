@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 import type { Task } from "../../core/task/task.ts";
-import { REJECTED_ROWS, recordingPath, SPREAD_COUNT } from "./recording.ts";
+import { CONFLICT_COUNT, REJECTED_ROWS, recordingPath, SPREAD_COUNT } from "./recording.ts";
 
 const COMMON = {
   taskId: Type.String(),
@@ -40,6 +40,7 @@ export const IMPORT_RESULT = Type.Object({
   created: Type.Boolean({ description: "False: the same file was imported before under the same name" }),
   positionCount: Type.Integer(),
   duplicateCount: Type.Integer(),
+  conflictCount: Type.Optional(CONFLICT_COUNT),
   spreadCount: Type.Optional(SPREAD_COUNT),
   rejectedRowCount: Type.Integer(),
   rejected: REJECTED_ROWS,
