@@ -5,9 +5,11 @@ import computeAverageSpeed from "./compute-average-speed/definition.ts";
 import continueReplay from "./continue-replay/definition.ts";
 import controlReplay from "./control-replay/definition.ts";
 import createReplay from "./create-replay/definition.ts";
+import deleteDevice from "./delete-device/definition.ts";
 import deleteRecording from "./delete-recording/definition.ts";
 import deleteReplay from "./delete-replay/definition.ts";
 import deleteReplaySchedule from "./delete-replay-schedule/definition.ts";
+import eraseDevice from "./erase-device/definition.ts";
 import failReplay from "./fail-replay/definition.ts";
 import failTask from "./fail-task/definition.ts";
 import getAverageSpeed from "./get-average-speed/definition.ts";
@@ -46,9 +48,11 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   continueReplay,
   controlReplay,
   createReplay,
+  deleteDevice,
   deleteRecording,
   deleteReplaySchedule,
   deleteReplay,
+  eraseDevice,
   failReplay,
   failTask,
   getAverageSpeed,

@@ -51,7 +51,12 @@ export const STREAMS: Readonly<Record<StreamName, StreamResource>> = {
 };
 
 /** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders. */
-export const WORKFLOWS: readonly WorkflowName[] = ["replay", "average-speed", "import-recording"];
+export const WORKFLOWS: readonly WorkflowName[] = [
+  "replay",
+  "average-speed",
+  "import-recording",
+  "erase-device",
+];
 
 export const SCHEDULE_GROUPS: readonly ScheduleGroupName[] = ["replays"];
 

@@ -149,6 +149,13 @@ const RUN = { replayId: Type.String(), run: Type.Integer({ minimum: 1 }) };
 const CHUNK = Type.Integer({ minimum: 0 });
 
 /** Step Functions calls a task with its state's input as it stands; this is what workflows/ has made of it by then. */
+const ERASURE = {
+  taskId: TASK_ID,
+  pass: Type.Integer(),
+  cursor: optional(Type.String()),
+  status: optional(Type.Enum(["more", "wait"])),
+};
+
 export const TASK_INPUTS: Readonly<Record<string, Type.TSchema>> = {
   "check-recording-file": shape({ taskId: TASK_ID }),
   "store-recording-file": shape({ taskId: TASK_ID, survey: SURVEY }),
@@ -157,7 +164,9 @@ export const TASK_INPUTS: Readonly<Record<string, Type.TSchema>> = {
   "fail-task": Type.Union([
     shape({ taskId: TASK_ID, windowEndsAt: WINDOW_ENDS_AT, error: CAUGHT }),
     shape({ taskId: TASK_ID, survey: optional(SURVEY), result: optional(IMPORT_RESULT), error: CAUGHT }),
+    shape({ ...ERASURE, error: CAUGHT }),
   ]),
+  "erase-device": shape(ERASURE),
   "play-replay": shape({ ...RUN, chunk: CHUNK, status: optional(Type.Literal("playing")) }),
   "continue-replay": shape({ ...RUN, chunk: CHUNK, status: Type.Literal("handover") }),
   "fail-replay": shape({

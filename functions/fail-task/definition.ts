@@ -5,6 +5,6 @@ export default defineFunction({
   description: "Marks a task that can't be completed as failed, with the reason",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
-  taskOf: ["average-speed", "import-recording"],
+  taskOf: ["average-speed", "import-recording", "erase-device"],
   tables: { tasks: "readWrite" },
 });

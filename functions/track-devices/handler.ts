@@ -1,4 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import { dynamoClaims } from "../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-store.ts";
@@ -7,6 +8,7 @@ import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisStreamIdentity } from "../../lib/adapters/kinesis/stream-identity.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { type TrackingPorts, trackRecords } from "../../lib/core/device/track-records.ts";
+import { claimedErasures } from "../../lib/core/erasure/erasure-mark.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { functionLogger } from "../../lib/runtime/logger.ts";
 import { type FunctionMetrics, functionMetrics } from "../../lib/runtime/metrics.ts";
@@ -47,6 +49,7 @@ export const handler = createHandler({
     listingsTableName: environment.table("listings"),
     keptDays: environment.limit("quarantineKeptDays"),
   }),
+  erasures: claimedErasures(dynamoClaims(client, environment.table("claims")), Date.now),
   compression: zstd,
   timestampRules: readTimestampRules(environment),
 });

@@ -58,7 +58,7 @@ export const taskEntry = (task: Task): ListingKey =>
     ? keyOf(`tasks${SEPARATOR}${task.kind}`, task.deviceId, task.taskId)
     : keyOf(`tasks${SEPARATOR}${task.kind}`, task.taskId);
 export const tasksWith = (kind: TaskKind, devicePrefix?: string): ListingRange =>
-  rangeOf(`tasks${SEPARATOR}${kind}`, kind === "import" ? "" : devicePrefix);
+  rangeOf(`tasks${SEPARATOR}${kind}`, kind === "average-speed" ? devicePrefix : "");
 export const tasksOf = (kind: TaskKind, deviceId: string): ListingRange =>
   rangeOf(`tasks${SEPARATOR}${kind}`, `${deviceId}${SEPARATOR}`);
 

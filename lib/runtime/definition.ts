@@ -13,7 +13,7 @@ export type TableName =
   | "listings"
   | "claims";
 export type StreamName = "positions";
-export type WorkflowName = "replay" | "average-speed" | "import-recording";
+export type WorkflowName = "replay" | "average-speed" | "import-recording" | "erase-device";
 /** Where files are put; on a laptop a folder. */
 export type BucketName = "recordings";
 /** Schedules that start one function; EventBridge Scheduler calls it a group. */

@@ -10,7 +10,7 @@ import { NotFoundError, VersionConflictError } from "../../core/errors.ts";
 import type { Task, TaskStore } from "../../core/task/task.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
-import { taskEntry, tasksWith } from "../listing-keys.ts";
+import { taskEntry, tasksOf, tasksWith } from "../listing-keys.ts";
 import { type Item, readItems } from "./batch.ts";
 import { dynamoListings, listedPage } from "./listings.ts";
 
@@ -65,8 +65,9 @@ export const dynamoTaskStore = (
       const task = await read(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? task : undefined;
     },
-    list(kind, { devicePrefix, ...request }, nowMs) {
-      return listedPage(listings, tasksWith(kind, devicePrefix), request, {
+    list(kind, { devicePrefix, deviceId, ...request }, nowMs) {
+      const range = deviceId === undefined ? tasksWith(kind, devicePrefix) : tasksOf(kind, deviceId);
+      return listedPage(listings, range, request, {
         async load(taskIds) {
           const items = await readItems(client, tableName, taskIds.map(keyOf), patience);
           return items.map(toTask).filter(({ expiresAtSeconds }) => nowMs < expiresAtSeconds * 1000);

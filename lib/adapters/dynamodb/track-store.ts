@@ -30,6 +30,23 @@ export const dynamoTrackStore = (
       ...more,
     });
 
+  const removeSome = async (trackId: TrackId, limit: number): Promise<boolean> => {
+    let requests: WriteRequest[] = [];
+    let count = 0;
+    let isLeft = false;
+    for await (const Key of query(trackId, "L", "T", { projection: "trackId, segmentKey" })) {
+      isLeft = count === limit;
+      if (isLeft) break;
+      count++;
+      requests.push({ DeleteRequest: { Key } });
+      if (requests.length < DELETES_AT_ONCE) continue;
+      await writeItems(client, tableName, requests, patience);
+      requests = [];
+    }
+    await writeItems(client, tableName, requests, patience);
+    return !isLeft;
+  };
+
   return {
     async put(trackId, segments) {
       // One call may not name a key twice; the same key is the same segment.
@@ -59,15 +76,9 @@ export const dynamoTrackStore = (
       );
       await writeItems(client, tableName, requests, patience);
     },
+    removeSome,
     async remove(trackId) {
-      let requests: WriteRequest[] = [];
-      for await (const Key of query(trackId, "L", "T", { projection: "trackId, segmentKey" })) {
-        requests.push({ DeleteRequest: { Key } });
-        if (requests.length < DELETES_AT_ONCE) continue;
-        await writeItems(client, tableName, requests, patience);
-        requests = [];
-      }
-      await writeItems(client, tableName, requests, patience);
+      await removeSome(trackId, Number.POSITIVE_INFINITY);
     },
   };
 };

@@ -13,12 +13,13 @@ export const memoryTaskStore = (): TaskStore => {
       const task = tasks.get(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? structuredClone(task) : undefined;
     },
-    async list(kind, { devicePrefix = "", ...request }, nowMs) {
+    async list(kind, { devicePrefix = "", deviceId, ...request }, nowMs) {
       const listed = [...tasks].filter(
         ([, task]) =>
           task.kind === kind &&
           nowMs < task.expiresAtSeconds * 1000 &&
-          devicesOfTask(task).every((deviceId) => deviceId.startsWith(devicePrefix)),
+          devicesOfTask(task).every((device) => device.startsWith(devicePrefix)) &&
+          (deviceId === undefined || devicesOfTask(task).includes(deviceId)),
       );
       return pageOf(new Map(listed), "taskId", request, (task) => structuredClone(task));
     },

@@ -19,6 +19,12 @@ export const memoryTrackStore = (): TrackStore => {
     async removeSegments(trackId, segments) {
       for (const segment of segments) tracks.get(trackId)?.delete(segmentKey(segment));
     },
+    async removeSome(trackId, limit) {
+      const track = tracks.get(trackId);
+      for (const key of [...(track?.keys() ?? [])].slice(0, limit)) track?.delete(key);
+      if (track?.size === 0) tracks.delete(trackId);
+      return !tracks.has(trackId);
+    },
     async remove(trackId) {
       tracks.delete(trackId);
     },

@@ -1,3 +1,4 @@
+import type { Erasures } from "../erasure/erasure-mark.ts";
 import { VersionConflictError } from "../errors.ts";
 import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import type { StreamIdentity } from "../stream/stream-identity.ts";
@@ -19,6 +20,8 @@ export interface TrackingPorts extends ReadPorts {
   readonly tracks: TrackStore;
   readonly quarantine: QuarantineStore;
   readonly streams: StreamIdentity;
+  /** Without it nothing was ever erased. */
+  readonly erasures?: Erasures;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -57,7 +60,8 @@ const applyRecords = async (
   records: readonly TrackedRecord[],
 ): Promise<DeviceOutcome> => {
   const { devices, tracks, quarantine, compression } = ports;
-  const { fresh, doubtful } = await recordsToApply(ports.streams, loaded, records);
+  const remembered = await withoutErased(ports, loaded, records);
+  const { fresh, doubtful } = await recordsToApply(ports.streams, loaded, remembered);
   const { state, movedCount, recordCount } =
     fresh.length > 0
       ? await returnFromFuture(ports, loaded, fresh[0])
@@ -83,4 +87,15 @@ const applyRecords = async (
     conflictingPositionCount: conflicts.length,
     refusedPositionCount: read.reduce((count, { refusedCount }) => count + refusedCount, movedCount),
   };
+};
+
+/** Only who begins a device has to ask: the fence of one that exists is behind everything that was erased. */
+const withoutErased = async (
+  { erasures }: TrackingPorts,
+  { deviceId, version }: DeviceState,
+  records: readonly TrackedRecord[],
+): Promise<readonly TrackedRecord[]> => {
+  if (!erasures || version > 0) return records;
+  const untilMs = await erasures.erasedUntilMs(deviceId);
+  return records.filter(({ arrivedAtMs }) => arrivedAtMs > untilMs);
 };

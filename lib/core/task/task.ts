@@ -3,7 +3,7 @@ import type { Page, PageRequest } from "../page.ts";
 import type { FileReference } from "../recording/file-source.ts";
 
 /** Work asked for now and answered later. */
-export type Task = AverageSpeedTask | ImportTask;
+export type Task = AverageSpeedTask | ImportTask | ErasureTask;
 export type TaskKind = Task["kind"];
 
 interface AnyTask {
@@ -43,6 +43,17 @@ export interface ImportTask extends AnyTask {
   readonly result?: ImportResult;
 }
 
+/** A device that is erased with its whole past. Does not name it: that would be left of it. */
+export interface ErasureTask extends AnyTask {
+  readonly kind: "erasure";
+  readonly result?: ErasureResult;
+}
+
+export interface ErasureResult {
+  /** What reached the stream later begins a new device. */
+  readonly erasedAtMs: number;
+}
+
 export interface ImportProgress {
   /** A file is read twice: first checked as a whole, then stored. */
   readonly step: "checking" | "storing";
@@ -64,7 +75,7 @@ export interface ImportResult {
 }
 
 export type TaskOutcome =
-  | { readonly status: "DONE"; readonly result: TaskResult | ImportResult }
+  | { readonly status: "DONE"; readonly result: TaskResult | ImportResult | ErasureResult }
   | { readonly status: "FAILED"; readonly reason: string };
 
 /** The devices that a task tells of. */
@@ -73,6 +84,8 @@ export const devicesOfTask = (task: Task): string[] => (task.kind === "average-s
 export interface TaskListRequest extends PageRequest {
   /** Only tasks of devices whose id begins so, and those of no device; none of the others is read on the way. */
   readonly devicePrefix?: string;
+  /** Only tasks of this device. */
+  readonly deviceId?: string;
 }
 
 /** The tasks table. */

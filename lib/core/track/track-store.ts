@@ -43,6 +43,8 @@ export interface TrackStore {
   segments(trackId: TrackId, range: TimeRange): AsyncIterable<StoredSegment>;
   /** Deletes these segments; whoever is gone already does no harm. */
   removeSegments(trackId: TrackId, segments: readonly StoredSegment[]): Promise<void>;
+  /** Deletes at most so many segments of the track; true when none is left. */
+  removeSome(trackId: TrackId, limit: number): Promise<boolean>;
   /** Deletes every segment of the track; repeating it is harmless. */
   remove(trackId: TrackId): Promise<void>;
 }

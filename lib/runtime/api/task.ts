@@ -62,9 +62,22 @@ const IMPORT_TASK = Type.Object({
 });
 
 /** Which tasks are listed. */
-export const TASK_KIND = Type.Enum(["average-speed", "import"]);
+export const TASK_KIND = Type.Enum(["average-speed", "import", "erasure"]);
 
-export const TASK = Type.Union([AVERAGE_SPEED_TASK, IMPORT_TASK]);
+const ERASURE_TASK = Type.Object({
+  ...COMMON,
+  kind: Type.Literal("erasure"),
+  result: Type.Optional(
+    Type.Object({
+      erasedAt: Type.String({
+        format: "date-time",
+        description: "What reached the stream later begins a new device",
+      }),
+    }),
+  ),
+});
+
+export const TASK = Type.Union([AVERAGE_SPEED_TASK, IMPORT_TASK, ERASURE_TASK]);
 
 export const taskPath = (taskId: string): string => `/tasks/${encodeURIComponent(taskId)}`;
 
@@ -77,6 +90,14 @@ export const taskJson = ({ requestedAtMs, expiresAtSeconds, ...task }: Task) => 
   if (task.kind === "import") {
     const { result } = task;
     return { ...task, ...times, ...(result && { links: { recording: recordingPath(result.recordingId) } }) };
+  }
+  if (task.kind === "erasure") {
+    const { result } = task;
+    return {
+      ...task,
+      ...times,
+      ...(result && { result: { erasedAt: new Date(result.erasedAtMs).toISOString() } }),
+    };
   }
   const { fromTimestampMs: _, ...averageSpeed } = task;
   return { ...averageSpeed, ...times };

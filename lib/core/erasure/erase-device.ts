@@ -1,0 +1,93 @@
+import type { DeviceStore } from "../device/device-store.ts";
+import { NotFoundError } from "../errors.ts";
+import type { QuarantineStore } from "../quarantine/quarantine.ts";
+import { type ActivePorts, activeReplays, leavePlace } from "../replay/active-replays.ts";
+import { devicesOf } from "../replay/replay.ts";
+import type { ReplayStore } from "../replay/replay-store.ts";
+import type { TaskStore } from "../task/task.ts";
+import { deviceTrack, type TrackStore } from "../track/track-store.ts";
+import { deviceOfErasure, findMark, forgetErasure, putMark } from "./erasure-mark.ts";
+import type { ErasureInput } from "./request-erasure.ts";
+
+export interface ErasePorts extends ActivePorts {
+  readonly devices: Pick<DeviceStore, "remove">;
+  readonly tracks: TrackStore;
+  readonly quarantine: QuarantineStore;
+  readonly replays: ReplayStore;
+  readonly tasks: TaskStore;
+}
+
+/** `more`: again, please, with this input. `wait`: again, when whoever was writing has ended. */
+export interface ErasureStep extends ErasureInput {
+  readonly status: "more" | "wait" | "done";
+}
+
+/** What one step takes at most of each: some seconds. */
+const SEGMENTS_PER_STEP = 2_000;
+const THINGS_PER_STEP = 50;
+
+/**
+ * One step of erasing a device: deletes a bounded part of what there is of it. Each step may be repeated, and begun in the middle: it
+ * looks for what is left. A second pass finds what a tracker that had loaded the device before has written since. Raises
+ * NotFoundError for a task that does not exist, and what the stores raise.
+ */
+export const eraseDevice = async (ports: ErasePorts, input: ErasureInput): Promise<ErasureStep> => {
+  const { claims, tasks, now } = ports;
+  const { taskId, pass } = input;
+  const task = await tasks.get(taskId, now());
+  if (task?.kind !== "erasure") throw new NotFoundError(`task ${taskId} does not exist`);
+  const deviceId = await deviceOfErasure(claims, taskId, now());
+  if (task.status !== "REQUESTED" || deviceId === undefined) return { taskId, pass, status: "done" };
+  const mark = await findMark(claims, deviceId, now());
+  // A repetition that comes late must not touch the device that began since.
+  if (mark?.taskId !== taskId || mark.erasedAtMs !== undefined) return end(ports, taskId, pass);
+
+  const cursor = await sweep(ports, deviceId, input.cursor);
+  if (cursor !== undefined) return { taskId, pass, cursor, status: "more" };
+  if (pass === 1) return { taskId, pass: 2, status: "wait" };
+  await putMark(claims, deviceId, { taskId, erasedAtMs: now() }, now());
+  return end(ports, taskId, pass);
+};
+
+/** The name of the device goes last: until then the step can be repeated. */
+const end = async (
+  { claims, tasks, now }: ErasePorts,
+  taskId: string,
+  pass: number,
+): Promise<ErasureStep> => {
+  await tasks.complete(taskId, { status: "DONE", result: { erasedAtMs: now() } });
+  await forgetErasure(claims, taskId);
+  return { taskId, pass, status: "done" };
+};
+
+/** Where to go on; undefined when nothing is left. */
+const sweep = async (
+  ports: ErasePorts,
+  deviceId: string,
+  cursor: string | undefined,
+): Promise<string | undefined> => {
+  const { devices, tracks, quarantine, tasks, replays, claims, now } = ports;
+  const again = cursor ?? "";
+  await devices.remove(deviceId);
+  if (!(await tracks.removeSome(deviceTrack(deviceId), SEGMENTS_PER_STEP))) return again;
+
+  const records = await quarantine.list({ deviceId, limit: THINGS_PER_STEP });
+  for (const { recordId } of records.items) await quarantine.remove(recordId);
+  if (records.cursor !== undefined) return again;
+
+  const asked = await tasks.list("average-speed", { deviceId, limit: THINGS_PER_STEP }, now());
+  for (const { taskId } of asked.items) await tasks.remove(taskId);
+  if (asked.cursor !== undefined) return again;
+
+  const page = await replays.list({ limit: THINGS_PER_STEP, ...(cursor && { cursor }) });
+  for (const replay of page.items) {
+    if (!devicesOf(replay).includes(deviceId)) continue;
+    // One that was asked for since plays onto the device that begins when this is done.
+    if (replay.status === "playing" || replay.status === "paused") continue;
+    await replays.remove(replay.replayId);
+    await leavePlace({ claims, now }, replay.replayId);
+  }
+  // Looking at them clears the places of those that have ended.
+  if (page.cursor === undefined) await activeReplays(ports);
+  return page.cursor;
+};
