@@ -12,7 +12,14 @@ export interface ErrorAnswer {
 }
 
 /** Failures that have no domain code: what the transport alone can get wrong, and what nobody foresaw. */
-type TransportCode = "no-such-route" | "not-acceptable" | "foreign-origin" | "foreign-host" | "internal";
+type TransportCode =
+  | "no-such-route"
+  | "not-acceptable"
+  | "foreign-origin"
+  | "foreign-host"
+  | "too-slow"
+  | "headers-too-large"
+  | "internal";
 export type ProblemCode = ErrorCode | TransportCode;
 
 /** The one place where a kind of failure becomes an HTTP status. */
@@ -31,6 +38,8 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   gone: { status: 410, title: "It is not there any more" },
   "too-large": { status: 413, title: "The input is too large" },
   "unsupported-format": { status: 415, title: "The format is not understood" },
+  "too-slow": { status: 408, title: "The request took too long to arrive" },
+  "headers-too-large": { status: 431, title: "Address and headers are too large" },
   "foreign-host": { status: 421, title: "The API is not reached under this name" },
   throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
   // No route hands a caller's bytes to a decoder: what can't be decoded here is our own stored data.

@@ -1,13 +1,10 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { freePort } from "../../local/stack/ports.ts";
-
-const run = promisify(execFile);
+import { installPythonPackage, NoPythonPackageError } from "../../python-package.ts";
 
 /** The version that the deployment was seen to work with. */
 const PACKAGE = "ministack==1.5.33";
@@ -65,30 +62,13 @@ export const startEmulator = async (folder: string, searchPath: string): Promise
 
 /** Returns the virtual environment's Python, with the emulator in it. */
 const install = async (folder: string): Promise<string> => {
-  const environment = join(folder, PACKAGE.replace("==", "-"));
-  const python = join(environment, "bin", "python");
-  const installed = join(environment, "bin", "ministack");
-  if (await exists(installed)) return python;
-  await mkdir(folder, { recursive: true });
   try {
-    await run("python3", ["-c", "import sys, venv; assert sys.version_info >= (3, 10)"]);
-    await run("python3", ["-m", "venv", environment]);
-  } catch {
-    throw new NoEmulatorError("there is no Python 3.10 or newer with venv here");
-  }
-  try {
-    await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]);
+    return join(await installPythonPackage(folder, PACKAGE, "ministack"), "python");
   } catch (error) {
-    throw new NoEmulatorError(`${PACKAGE} can't be installed from PyPI here`, { cause: error });
+    if (error instanceof NoPythonPackageError) throw new NoEmulatorError(error.message, { cause: error });
+    throw error;
   }
-  return python;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const ready = async (endpoint: URL, child: ChildProcess): Promise<void> => {
   const untilMs = Date.now() + READY_WITHIN_MS;

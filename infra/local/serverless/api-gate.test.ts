@@ -182,6 +182,12 @@ describe("finding 5: a connection that is held and not used is closed", () => {
       "POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 9\r\n\r\nabc",
       /^HTTP\/1.1 421/,
     ],
+    [
+      "an address of 20 KB",
+      `GET /${"x".repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+      /^HTTP\/1.1 431 [\s\S]*"type":"urn:backtrack:problem:headers-too-large"/,
+    ],
+    ["what is not HTTP", "hello\r\n\r\n", /^HTTP\/1.1 400 [\s\S]*application\/problem\+json/],
   ])("%s", async (_, sent, received) => {
     expect(await heldUntil(await start({ limits }), sent)).toMatch(received);
   });

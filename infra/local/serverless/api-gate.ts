@@ -1,10 +1,8 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TransportError } from "../../../lib/runtime/error-map.ts";
-import { problemOf } from "../../../lib/runtime/problem.ts";
-import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
 import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "../access-key.ts";
-import type { Gate, GateAnswer } from "./gated-server.ts";
+import { problemAnswer } from "./gate-answer.ts";
+import type { Gate } from "./gated-server.ts";
 
 export interface GateOptions {
   readonly lambdaPort: number;
@@ -29,7 +27,7 @@ export const apiGate =
       return knows ? undefined : UNKNOWN_ACCESS_KEY;
     }
     const refusal = hostProblem(request, options) ?? originProblem(request, options);
-    return refusal && answerWith(refusal);
+    return refusal && problemAnswer(refusal);
   };
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -74,13 +72,3 @@ const foreignOrigin = (which: string): TransportError =>
     "foreign-origin",
     `Pages of origin ${which} may not use this API; start with --allow-origin to let them.`,
   );
-
-const answerWith = (error: TransportError): GateAnswer => {
-  const requestId = randomUUID();
-  const problem = problemOf(error, requestId);
-  return {
-    status: problem.status,
-    headers: { ...SAFE_HEADERS, "content-type": "application/problem+json", "x-request-id": requestId },
-    body: JSON.stringify(problem),
-  };
-};

@@ -4,14 +4,11 @@ import http, {
   type ServerOptions,
   type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
+import { InvalidInputError } from "../../../lib/core/errors.ts";
+import { TransportError } from "../../../lib/runtime/error-map.ts";
 import { http1Settings, type TimeLimits } from "../time-limits.ts";
-
-/** An answer of the gate itself. */
-export interface GateAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import { type GateAnswer, problemAnswer } from "./gate-answer.ts";
 
 /** Looks at a request before anybody else does. What it returns is the answer; undefined lets the request in. */
 export type Gate = (request: IncomingMessage) => GateAnswer | undefined;
@@ -36,6 +33,11 @@ export class GatedServer extends http.Server {
         return true;
       }
     }
+    if (event === "clientError") {
+      const [error, socket] = details as [NodeJS.ErrnoException, Socket];
+      endWith(socket, answerTo(error));
+      return true;
+    }
     return super.emit(event, ...details);
   }
 }
@@ -51,6 +53,33 @@ const refuse = (
   request.resume();
   response.writeHead(status, { ...headers, connection: "close", "content-length": Buffer.byteLength(body) });
   response.end(body);
+};
+
+/** What a request that could not even be read is told, where hapi would say nothing but the status. */
+const answerTo = ({ code }: NodeJS.ErrnoException): GateAnswer => {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return problemAnswer(new TransportError("too-slow", "The request was not sent to its end in time."));
+  }
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return problemAnswer(
+      new TransportError("headers-too-large", "Address and headers must have at most 16 KB together."),
+    );
+  }
+  return problemAnswer(new InvalidInputError("The request is not HTTP/1.1."));
+};
+
+const endWith = (socket: Socket, { status, headers, body }: GateAnswer): void => {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const lines = Object.entries({
+    ...headers,
+    connection: "close",
+    "content-length": Buffer.byteLength(body),
+  });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
 };
 
 /**
