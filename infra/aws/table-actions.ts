@@ -20,7 +20,7 @@ export const TABLE_ACTIONS: Readonly<Record<TableName, TableActions>> = {
   recordings: { read: ["BatchGetItem", "GetItem"], write: ["PutItem"] },
   replays: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem"] },
   tasks: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem", "UpdateItem"] },
-  tracks: { read: ["Query"], write: ["BatchWriteItem", "PutItem"] },
+  tracks: { read: ["GetItem", "Query"], write: ["BatchWriteItem", "PutItem"] },
 };
 
 const READS = new Set(["BatchGetItem", "GetItem", "Query", "Scan"]);
