@@ -54,6 +54,17 @@ describe("creating a replay", () => {
     expect(workflows.started).toHaveLength(1);
   });
 
+  test("finding 7: with original timestamps of a recording that reaches into the future is refused", async () => {
+    const { ports } = await world();
+    const request = { sources: [{ recordingId: "walk" }], timestamps: "original" } as const;
+    const at = (nowMs: number) => ({ ...ports, now: () => nowMs });
+    const refused = createReplay(at(101_000 - 300_001), request);
+    await expect(refused).rejects.toThrow(
+      "timestamps must be now: recording walk reaches to 1970-01-01T00:01:41.000Z, which is in the future",
+    );
+    expect(await createReplay(at(101_000 - 300_000), request)).toMatchObject({ status: "playing" });
+  });
+
   const drive = { recordingId: "drive" };
   test.each<[string, ReplayRequest, string, string]>([
     ["rate 0", { sources: [drive], rate: 0 }, "rate", "must be a number from 0.01 to 10000"],

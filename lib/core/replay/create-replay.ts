@@ -1,5 +1,6 @@
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
 import { ConflictError, type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
+import { MAXIMUM_AHEAD_MS } from "../position/parse-timestamp.ts";
 import type { Recording, RecordingStore } from "../recording/recording.ts";
 import { admitReplay } from "./active-replays.ts";
 import { rateProblems, refuseProblems } from "./change-replay.ts";
@@ -84,6 +85,7 @@ export const createReplay = async (
 ): Promise<Replay> => {
   const { sources, timeline } = await outlineReplay(ports.recordings, request);
   const nowMs = ports.now();
+  if (request.timestamps === "original") refuseFuture(sources, nowMs);
   const made: Replay = {
     replayId: ports.newId(),
     version: 0,
@@ -128,6 +130,15 @@ const readRecording = async (store: RecordingStore, recordingId: string): Promis
   const recording = await store.get(recordingId);
   if (!recording) throw new NotFoundError(`recording ${recordingId} does not exist`);
   return recording;
+};
+
+/** Whoever follows the stream would refuse its positions, one by one. */
+const refuseFuture = (sources: readonly ReplaySource[], nowMs: number): void => {
+  const early = sources.find(({ lastTimestampMs }) => lastTimestampMs > nowMs + MAXIMUM_AHEAD_MS);
+  if (early === undefined) return;
+  const until = new Date(early.lastTimestampMs).toISOString();
+  const rule = `must be now: recording ${early.recordingId} reaches to ${until}, which is in the future`;
+  refuseProblems([{ field: "timestamps", value: "original", rule }]);
 };
 
 const toSource =
