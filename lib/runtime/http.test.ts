@@ -23,6 +23,20 @@ const definition = defineFunction({
 });
 const answering = (respond: () => Promise<HttpResponse>) => httpFunction(definition, { [GET]: respond });
 
+test("finding 5: every answer, good or bad, is kept by nobody and taken for no other type", async () => {
+  const responses: (() => Promise<HttpResponse>)[] = [
+    async () => ({ status: 200, body: {} }),
+    async () => ({ status: 204 }),
+    async () => ({ status: 200, body: "a,b", contentType: "text/csv" }),
+    () => Promise.reject(new NotFoundError("no")),
+    () => Promise.reject(new Error("unforeseen")),
+  ];
+  for (const respond of responses) {
+    const { headers } = await call(answering(respond), GET, { path: { thingId: "a" } });
+    expect(headers).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  }
+});
+
 describe("errors", () => {
   const problems = [{ field: "cursor", value: Number.NaN, rule: "must be one that a listing gave" }];
 

@@ -27,6 +27,14 @@ const only = ({ resourcesOf }: Synthesized, type: string) => {
   return found[0]?.[1].Properties;
 };
 
+test("finding 4: no page of another site may read the API until a setting names it", () => {
+  expect(only(dev, "AWS::ApiGatewayV2::Api")).not.toHaveProperty("CorsConfiguration");
+  expect(only(tuned, "AWS::ApiGatewayV2::Api").CorsConfiguration.AllowOrigins).toEqual([
+    "https://fleet.example",
+  ]);
+  expect(only(production, "AWS::Lambda::Url")).not.toHaveProperty("Cors");
+});
+
 describe("finding 23: what is called all the time is neither traced nor told of by the platform", () => {
   test("accept-positions and track-devices, and no other function", () => {
     const busy = MANIFEST.filter(({ logsOneGoodCallIn }) => logsOneGoodCallIn !== undefined);
