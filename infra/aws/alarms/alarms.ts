@@ -14,7 +14,7 @@ import type { Settings } from "../settings.ts";
 import type { Storage } from "../storage.ts";
 import type { Workflow } from "../workflow.ts";
 import { type Deliveries, watchDeliveries, watchTableFailures, watchTables } from "./deliveries.ts";
-import { failuresOf, throttlesOf } from "./functions.ts";
+import { failuresOf, THROTTLED } from "./functions.ts";
 import { watchPositions } from "./positions.ts";
 import { watchConsumer, watchStream } from "./streams.ts";
 import { FIVE_MINUTES, type Watch } from "./watch.ts";
@@ -46,7 +46,6 @@ export class Alarms extends Construct {
     // Alarms are paid for by the month and metric; elsewhere the road, the workflows and the API tell enough.
     if (settings.isProduction) {
       for (const fn of functions) this.#failureAlarms.set(fn, this.#add(failuresOf(fn)));
-      this.#addAll(throttlesOf(functions.filter(({ definition }) => !definition.stream)));
       this.#addAll(watchTableFailures(fed.flatMap(({ fn }) => tableWrites(fn, storage))));
     }
     this.#addAll(fed.flatMap((each) => [...watchConsumer(each), ...watchPositions(each)]));
@@ -54,6 +53,7 @@ export class Alarms extends Construct {
     this.#addAll(watchTables(Object.values(storage.tables)));
     this.#addAll(watchDeliveries(props));
     this.#addAll(workflows.flatMap(watchWorkflow));
+    this.#add(THROTTLED);
     this.#add({
       name: "api-5xx",
       tells: "The API answered 5 requests in 5 minutes with its own failure",

@@ -7,7 +7,7 @@ import {
   REQUESTS_FAILED,
 } from "../../../lib/runtime/metric-names.ts";
 import type { BacktrackFunction } from "../function.ts";
-import { expressionOf, FIVE_MINUTES, MINUTE, sumOf, together, type Watch, watchEach } from "./watch.ts";
+import { expressionOf, FIVE_MINUTES, MINUTE, sumOf, type Watch } from "./watch.ts";
 
 /** A figure that the function writes itself. */
 export const ownMetric = (
@@ -52,16 +52,12 @@ export const failuresOf = (fn: BacktrackFunction): Watch => {
   };
 };
 
-/** Refused calls of functions that nobody watches one by one. */
-export const throttlesOf = (functions: readonly BacktrackFunction[]): Watch[] =>
-  watchEach(
-    together(
-      functions.map(({ lambda, definition }) =>
-        lambda.metricThrottles({ statistic: "Sum", period: FIVE_MINUTES, label: definition.name }),
-      ),
-    ),
-    {
-      name: "throttled-functions",
-      tells: "Functions were refused: the account runs as many at once as it may. Its quota can be raised",
-    },
-  );
+/**
+ * Refused calls of any function of the account: all take from one pool, so it does not matter much which of them was
+ * refused, and one figure costs by the month what each function's own would.
+ */
+export const THROTTLED: Watch = {
+  name: "throttled-functions",
+  tells: "Functions of the account were refused: it runs as many at once as it may. The quota can be raised",
+  metric: sumOf("AWS/Lambda", "Throttles", {}),
+};
