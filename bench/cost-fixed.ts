@@ -4,6 +4,7 @@ import type { BenchTable } from "./report.ts";
 
 /** What the stack has that is paid by the month, counted in its template. */
 export interface FixedThings {
+  /** The metrics that alarms watch: one that watches three is paid as three. */
   readonly alarms: number;
   readonly dashboards: number;
   readonly keys: number;
@@ -17,6 +18,12 @@ const OWN_METRICS = 1;
 /** What Lambda writes for EventCount of a stream: polled, filtered, invoked, failed, dropped, and delivered to the destination. */
 const METRICS_PER_MAPPING = 6;
 
+const watchedMetrics = ({
+  Metrics,
+}: {
+  readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+}): number => (Metrics ? Metrics.filter(({ MetricStat }) => MetricStat !== undefined).length : 1);
+
 export const fixedThings = (options: Readonly<Record<string, string>>): FixedThings => {
   const { template, resourcesOf } = synthesize(options);
   const count = (type: string): number => resourcesOf(type).length;
@@ -24,7 +31,10 @@ export const fixedThings = (options: Readonly<Record<string, string>>): FixedThi
     ([, { Properties }]) => Properties.MetricsConfig !== undefined,
   );
   return {
-    alarms: count("AWS::CloudWatch::Alarm"),
+    alarms: resourcesOf("AWS::CloudWatch::Alarm").reduce(
+      (sum, [, { Properties }]) => sum + watchedMetrics(Properties),
+      0,
+    ),
     dashboards: count("AWS::CloudWatch::Dashboard"),
     keys: count("AWS::KMS::Key"),
     metrics: OWN_METRICS + mappings.length * METRICS_PER_MAPPING,
