@@ -34,6 +34,21 @@ test("finding 7: how far ahead a position may be is an option", () => {
   expect(() => parseStartOptions(["--maximum-ahead", "-1"])).toThrow(/maximum-ahead/);
 });
 
+test("finding 4: other pages and other names are let in one by one, and none by default", () => {
+  expect(parseStartOptions([])).toMatchObject({ allowedOrigins: [], allowedHosts: [] });
+  const argv = ["--allow-origin", "http://localhost:5173", "--allow-origin", "https://fleet.example"];
+  expect(parseStartOptions([...argv, "--allow-host", "backtrack.test"])).toMatchObject({
+    allowedOrigins: ["http://localhost:5173", "https://fleet.example"],
+    allowedHosts: ["backtrack.test"],
+  });
+  for (const wrong of ["*", "fleet.example", "https://fleet.example/", "https://a.example/map", "null"]) {
+    expect(() => parseStartOptions(["--allow-origin", wrong])).toThrow(/must be an origin/);
+  }
+  for (const wrong of ["a.example:3000", "A.example", "a/b", ""]) {
+    expect(() => parseStartOptions(["--allow-host", wrong])).toThrow(/must be the name of a host/);
+  }
+});
+
 test("a file is replayed once, as a device named like it", () => {
   expect(parseStartOptions([drive])).toMatchObject({
     sources: [{ path: drive, name: "my drive.csv", deviceId: "my-drive" }],
