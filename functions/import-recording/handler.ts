@@ -14,11 +14,11 @@ import definition from "./definition.ts";
 export const createHandler = (ports: ImportPorts) =>
   httpFunction(definition, {
     "POST /recordings": async ({ query, rawBody }: HttpRequest<object, { name?: string }>) => {
-      const { recording, created, rejected } = await importCsv(ports, [rawBody], query);
+      const { recording, created, rejected, moreRejected } = await importCsv(ports, [rawBody], query);
       return {
         status: created ? 201 : 200,
         headers: { location: recordingPath(recording.recordingId) },
-        body: { ...recordingJson(recording), rejected },
+        body: { ...recordingJson(recording), rejected, ...(moreRejected && { moreRejected }) },
       };
     },
   });

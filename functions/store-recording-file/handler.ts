@@ -7,7 +7,7 @@ import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { fileSourceAt } from "../../lib/adapters/file-source.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { type StorePorts, storeFile } from "../../lib/core/recording/import-file.ts";
-import { REJECTED_ROWS } from "../../lib/runtime/api/recording.ts";
+import { MORE_REJECTED, REJECTED_ROWS } from "../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../lib/runtime/task.ts";
 import definition from "./definition.ts";
@@ -22,6 +22,7 @@ const INPUT = Type.Object({
     isInOrder: Type.Boolean(),
     rejectedRowCount: Type.Integer({ minimum: 0 }),
     rejected: REJECTED_ROWS,
+    moreRejected: MORE_REJECTED,
   }),
 });
 

@@ -3,10 +3,11 @@ import { SCOPES, type Scope } from "../../lib/core/access/api-key.ts";
 import { keyIdIn, withoutKeys } from "../../lib/core/access/key-text.ts";
 import { checkedBy, parseArguments } from "../local/command-line.ts";
 import { wrongUse } from "../local/stack/failure.ts";
+import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
 import { expirySeconds } from "./expiry.ts";
 
 /** Whose keys: a stage's on AWS, or those of the local stack. */
-export interface Target {
+export interface Target extends StackChoice {
   readonly stage?: string;
   readonly region?: string;
   readonly profile?: string;
@@ -55,8 +56,7 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
     )
     .addHelpText("after", EXAMPLES);
   const action = (name: string, description: string): Command =>
-    program
-      .command(name)
+    withStackOptions(program.command(name))
       .description(description)
       .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
       .option("--region <region>", "where the stage is (default: as for the AWS command line)")
@@ -101,9 +101,13 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
   return options;
 };
 
-const common = ({ stage, region, profile, json = false }: Pick<Parsed, keyof Target | "json">) => {
+const common = ({ stage, region, profile, url, data, json = false }: Pick<Parsed, keyof Target | "json">) => {
   if (stage === undefined && (region !== undefined || profile !== undefined)) {
     throw wrongUse("--region and --profile say where a stage is: name it by --stage");
   }
-  return { target: { stage, region, profile }, json };
+  if (stage !== undefined && (url !== undefined || data !== undefined)) {
+    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
+  }
+  const choice = { ...(url !== undefined && { url }), ...(data !== undefined && { data }) };
+  return { target: { stage, region, profile, ...choice }, json };
 };

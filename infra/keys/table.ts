@@ -19,9 +19,9 @@ export interface KeysTable {
 export const KEYS_TABLE_OUTPUT = "KeysTable";
 
 /** The keys of a stage, found by what its CloudFormation stack says of itself; without a stage those of the stack that runs here. */
-export const openKeysTable = async ({ stage, region, profile }: Target): Promise<KeysTable> => {
+export const openKeysTable = async ({ stage, region, profile, url, data }: Target): Promise<KeysTable> => {
   if (stage === undefined) {
-    const { dynamodbEndpoint, credentials } = await requireStack();
+    const { dynamodbEndpoint, credentials } = await requireStack({ url, data });
     const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint, credentials));
     return tableOf(client, tableName("keys"), "the local stack");
   }

@@ -1,4 +1,5 @@
 import { type Command, CommanderError, InvalidArgumentError } from "commander";
+import { diskFailure } from "./stack/disk-failure.ts";
 import { CommandFailure } from "./stack/failure.ts";
 
 /*
@@ -57,6 +58,11 @@ const fail = (error: unknown): never => {
   if (error instanceof CommandFailure) {
     say(`backtrack: ${message}`);
     process.exit(error.exitCode);
+  }
+  const disk = diskFailure(error);
+  if (disk !== undefined) {
+    say(`backtrack: ${disk}`);
+    process.exit(1);
   }
   const failing = DATA_FOLDER_FAILURES[name];
   if (failing !== undefined) {

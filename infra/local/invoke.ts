@@ -1,14 +1,14 @@
 import { Command } from "commander";
 import { parseArguments, runCommand, say } from "./command-line.ts";
 import { invokeDeployed } from "./invoke/invoke-deployed.ts";
-import { checkFunctionName, readEvent } from "./invoke/sample-events.ts";
+import { checkFunctionName, readEvent, speaksOfSampleWorld, suitsAnyStack } from "./invoke/sample-events.ts";
 import { makeSampleWorld } from "./invoke/sample-world.ts";
 import { DEFAULT_TEMPLATE, deployedFunction, readTemplate } from "./invoke/template.ts";
 import { withTemplateFile } from "./invoke/template-option.ts";
 import { FunctionError, type Invoke } from "./invoke-function.ts";
 import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
-import { findStack } from "./stack/registry.ts";
+import { findStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
 import { startStack } from "./stack/stack.ts";
 import type { StackAddress } from "./stack/stack-file.ts";
 import { playSampleAtOnce } from "./start/play-sample.ts";
@@ -19,7 +19,7 @@ import { playSampleAtOnce } from "./start/play-sample.ts";
  * that runs, with the variables that it would be deployed with.
  */
 
-const command = new Command("npm run invoke --")
+const command = withStackOptions(new Command("npm run invoke --"))
   .description("Runs one function on a sample event and prints its result as JSON.")
   .argument("<FUNCTION>", "the name of its folder in functions/")
   .argument("[EVENT]", "a file with the event (default: the first in events/FUNCTION/)")
@@ -63,7 +63,6 @@ const invokeAndPrint = async (
 };
 
 const invokeOnOwnStack = async (run: Run, functionName: string, event: unknown): Promise<void> => {
-  say("backtrack: no stack is running; starting one for this call");
   const stack = await startStack();
   try {
     await playSampleAtOnce(stack.address);
@@ -74,17 +73,29 @@ const invokeOnOwnStack = async (run: Run, functionName: string, event: unknown):
   }
 };
 
+const NEEDS_SAMPLE_WORLD =
+  "backtrack: this event speaks of the examples that a stack has which is started for one call alone; " +
+  "without a running stack, and without EVENT beside one, `npm run invoke` starts such a stack";
+const WOULD_CHANGE =
+  "backtrack: this function's sample event changes things, or needs examples that the running stack does not have; starting a " +
+  "stack for this call. Give an EVENT, or --url, to run it on the running one";
+
 const main = async (): Promise<void> => {
   const parsed = parseArguments(command, withTemplateFile(process.argv.slice(2)));
   const [functionName, path] = parsed.args;
-  const { template } = parsed.opts<{ template?: string }>();
+  const { template, ...choice } = parsed.opts<{ template?: string } & StackChoice>();
   checkFunctionName(functionName);
   const event = readEvent(functionName, path);
   const run = template === undefined ? runInStack : runAsDeployedBy(template, functionName);
-  const running = await findStack();
-  await (running
-    ? invokeAndPrint(run, running, functionName, event)
-    : invokeOnOwnStack(run, functionName, event));
+  const running = await findStack(choice);
+  const isChosen = path !== undefined || choice.url !== undefined || choice.data !== undefined;
+  if (running && (isChosen || suitsAnyStack(event))) {
+    await invokeAndPrint(run, running, functionName, event);
+    if (speaksOfSampleWorld(event)) say(NEEDS_SAMPLE_WORLD);
+  } else {
+    say(running ? WOULD_CHANGE : "backtrack: no stack is running; starting one for this call");
+    await invokeOnOwnStack(run, functionName, event);
+  }
   process.exit(0);
 };
 

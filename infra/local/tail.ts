@@ -9,7 +9,7 @@ import { parseArguments, runCommand, say } from "./command-line.ts";
 import type { SourceRecord } from "./event-source/stream-reader.ts";
 import { streamName } from "./names.ts";
 import { failure } from "./stack/failure.ts";
-import { requireStack } from "./stack/registry.ts";
+import { requireStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
 import { followStream } from "./tail/follow-stream.ts";
 
 /*
@@ -17,9 +17,11 @@ import { followStream } from "./tail/follow-stream.ts";
  * nobody reads any more (`| head -3`), or until the stack ends.
  */
 
-const command = new Command("npm run tail --")
-  .description("Prints each position as it passes on the stream of the running stack, one JSON line each.")
-  .option("--device <id>", "only this device's");
+const command = withStackOptions(
+  new Command("npm run tail --")
+    .description("Prints each position as it passes on the stream of the running stack, one JSON line each.")
+    .option("--device <id>", "only this device's"),
+);
 
 const linesOf = (record: SourceRecord): string[] => {
   try {
@@ -33,8 +35,9 @@ const linesOf = (record: SourceRecord): string[] => {
 };
 
 const main = async (): Promise<void> => {
-  const { device } = parseArguments(command, process.argv.slice(2)).opts<{ device?: string }>();
-  const { kinesisEndpoint, credentials } = await requireStack();
+  const parsed = parseArguments(command, process.argv.slice(2));
+  const { device, ...choice } = parsed.opts<{ device?: string } & StackChoice>();
+  const { kinesisEndpoint, credentials } = await requireStack(choice);
   const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint, credentials), maxAttempts: 2 });
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { numberBetween, parseArguments } from "../local/command-line.ts";
 import { wrongUse } from "../local/stack/failure.ts";
+import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
 
-export interface RedriveCommand {
+export interface RedriveCommand extends StackChoice {
   /** On AWS; without it the stack that runs here. */
   readonly stage?: string;
   readonly region?: string;
@@ -19,7 +20,7 @@ export interface RedriveCommand {
 const LAMBDA_PREFIX = "aws/lambda/";
 
 const command = (): Command =>
-  new Command("npm run redrive --")
+  withStackOptions(new Command("npm run redrive --"))
     .description(
       "Plays records that were given up onto the positions stream again: of a stage on AWS those in its failed-records bucket,\n" +
         "without --stage those of the stack that runs here. A batch that was played is moved to redriven/.\n" +
@@ -48,6 +49,9 @@ export const parseRedriveOptions = (argv: readonly string[]): RedriveCommand => 
       if (options[name] !== undefined)
         throw wrongUse(`--${name} is about a stage on AWS: name it by --stage`);
     }
+  }
+  if (options.stage !== undefined && (options.url !== undefined || options.data !== undefined)) {
+    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
   }
   return options;
 };

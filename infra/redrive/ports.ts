@@ -18,9 +18,16 @@ export interface OpenPorts extends RedrivePorts {
 }
 
 /** Where the failed records are, and the stream that they are played onto. Raises a CommandFailure. */
-export const openPorts = async ({ stage, bucket, prefix, ...place }: RedriveCommand): Promise<OpenPorts> => {
+export const openPorts = async ({
+  stage,
+  bucket,
+  prefix,
+  url,
+  data,
+  ...place
+}: RedriveCommand): Promise<OpenPorts> => {
   if (stage === undefined) {
-    const { kinesisEndpoint, credentials, failedRecordsFolder } = await requireStack();
+    const { kinesisEndpoint, credentials, failedRecordsFolder } = await requireStack({ url, data });
     const client = new KinesisClient(localClientSettings(kinesisEndpoint, credentials));
     return {
       batches: folderFailedBatches(failedRecordsFolder, prefix),

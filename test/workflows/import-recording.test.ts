@@ -40,7 +40,7 @@ const world = async (content = GOOD) => {
     "check-recording-file": asTask(createCheck(ports)),
     "store-recording-file": asTask(createStore(ports)),
     "report-import": asTask(createReport(ports)),
-    "fail-task": asTask(createFail(ports)),
+    "fail-task": asTask(createFail({ ...ports, warn: () => {} })),
   };
   const recordingCount = async (): Promise<number> =>
     (await ports.recordings.list({ limit: 10 })).items.length;

@@ -37,3 +37,12 @@ export const readEvent = (functionName: string, path?: string): unknown => {
     throw failure(`${chosen} is not JSON: ${error instanceof Error ? error.message : error}`, error);
   }
 };
+
+/** Whether an event names what only makeSampleWorld puts into a stack. */
+export const speaksOfSampleWorld = (event: unknown): boolean => /\bexample-/.test(JSON.stringify(event));
+
+/** Whether a function may be run with this event on anybody's stack: it reads, and nothing that may not be there. */
+export const suitsAnyStack = (event: unknown): boolean => {
+  const { requestContext } = (event ?? {}) as { requestContext?: { http?: { method?: string } } };
+  return requestContext?.http?.method === "GET" && !speaksOfSampleWorld(event);
+};

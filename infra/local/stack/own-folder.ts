@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DISK_REASONS } from "./disk-failure.ts";
 import { failure, systemCode } from "./failure.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface OwnFolder {
   readonly path: string;
@@ -16,9 +18,9 @@ export const openFolder = (what: string, named: string | undefined): OwnFolder =
     return { path, release: () => rmSync(path, { recursive: true, force: true }) };
   }
   try {
-    mkdirSync(named, { recursive: true });
+    makeFolder(named);
   } catch (error) {
-    throw failure(`${what} ${named} can't be used: ${systemCode(error) ?? error}`, error);
+    throw failure(`${what} ${named} can't be used: ${DISK_REASONS[systemCode(error) ?? ""] ?? error}`, error);
   }
   return { path: named, release: () => {} };
 };

@@ -17,6 +17,8 @@ export interface StackAddress {
   readonly inboxFolder: string;
   /** Records that were given up are kept there. */
   readonly failedRecordsFolder: string;
+  /** Absent where nothing is kept. */
+  readonly dataFolder?: string;
 }
 
 /** What a stack says of itself in a file; `address` comes when it is ready. */

@@ -23,8 +23,9 @@ import { keepStreamSmall } from "./keep-stream-small.ts";
 import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
+import { registerStack } from "./registry.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
-import { readStackFile, removeStackFile, type StackAddress, writeStackFile } from "./stack-file.ts";
+import type { StackAddress } from "./stack-file.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
 /** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */
@@ -122,6 +123,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     credentials: newCredentials(),
     inboxFolder: inbox.path,
     failedRecordsFolder: failedRecords.path,
+    ...(dataFolder !== undefined && { dataFolder }),
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
@@ -133,14 +135,14 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);
 
   if (registryPath !== undefined) {
-    const other = await readStackFile(registryPath);
-    if (other?.address) {
-      say(
-        `another stack runs at ${other.address.apiUrl}; tail, invoke, keys and redrive go on speaking to that one`,
-      );
-    } else {
-      writeStackFile(registryPath, { processId: process.pid, presence, address });
-      cleanUp.defer(() => removeStackFile(registryPath, presence));
+    const { others, withdraw } = await registerStack(registryPath, {
+      processId: process.pid,
+      presence,
+      address,
+    });
+    cleanUp.defer(withdraw);
+    for (const { apiUrl } of others) {
+      say(`another stack runs at ${apiUrl}; tail, invoke, keys and redrive ask which by --url`);
     }
   }
   return {

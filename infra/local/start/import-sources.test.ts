@@ -41,18 +41,19 @@ const HEADER = "timestamp,latitude,longitude";
 const rows = (count: number) =>
   Array.from({ length: count }, (_, second) => `${1_577_218_887 + second},46,14`);
 
-test("an import tells how many positions there are and which rows are left out", async () => {
-  const broken = Array.from({ length: 5 }, (_, second) => `${1_577_300_000 + second},91,14`);
+test("finding 25: an import tells how many positions there are and which rows are left out", async () => {
+  const broken = Array.from({ length: 103 }, (_, second) => `${1_577_300_000 + second},91,14`);
   const source = sourceOf("drive.csv", [HEADER, ...rows(1_316), ...broken].join("\n"));
   const { lines, fractions, progress } = recordProgress();
   expect(await importSources(ports(), [source], progress)).toMatchObject([{ positionCount: 1_316 }]);
   expect(lines.join("\n").split("\n")).toEqual([
     "imported drive.csv: 1,316 positions",
-    "  5 rows could not be read and are left out:",
-    '  line 1318: latitude must be between -90 and 90 (got "91")',
-    '  line 1319: latitude must be between -90 and 90 (got "91")',
-    '  line 1320: latitude must be between -90 and 90 (got "91")',
-    "  and 2 more",
+    "  103 rows could not be read and are left out:",
+    ...Array.from(
+      { length: 100 },
+      (_, index) => `  line ${1318 + index}: latitude must be between -90 and 90 (got "91")`,
+    ),
+    "  and 3 more: latitude must be between -90 and 90",
   ]);
   expect(fractions.at(-1)).toBe(1);
 });

@@ -68,18 +68,16 @@ const importFile = async (
   }
 };
 
-const SHOWN_ROWS = 3;
-
-/** What could not be read of a file, and why: the first few rows. */
-const rejectedLines = ({ recording: { rejectedRowCount }, rejected }: ImportedRecording): string[] => {
+/** What could not be read of a file, and why: the first hundred rows, and how many more there are for each reason. */
+const rejectedLines = (imported: ImportedRecording): string[] => {
+  const { recording, rejected, moreRejected = {} } = imported;
+  const { rejectedRowCount } = recording;
   if (rejectedRowCount === 0) return [];
-  const shown = rejected.slice(0, SHOWN_ROWS).map(({ line, problems }) => {
+  const shown = rejected.map(({ line, problems }) => {
     return `  line ${line}: ${problems.map(sentence).join("; ")}`;
   });
-  const more = rejectedRowCount - shown.length;
-  return [
-    `  ${rejectedRowCount} rows could not be read and are left out:`,
-    ...shown,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
+  const more = Object.entries(moreRejected).map(
+    ([reason, count]) => `  and ${count.toLocaleString("en")} more: ${reason}`,
+  );
+  return [`  ${rejectedRowCount} rows could not be read and are left out:`, ...shown, ...more];
 };

@@ -8,6 +8,7 @@ import type { RecordingFile, RejectedRow } from "../../core/recording/import-rec
 import type { Chunks, RecordingReader } from "../../core/recording/recording-reader.ts";
 import { type Header, parseHeader } from "./header.ts";
 import { readLines } from "./lines.ts";
+import { ReasonCounts } from "./reason-counts.ts";
 import { type Row, RowAssembler } from "./rows.ts";
 
 export interface ReadProgress {
@@ -28,6 +29,7 @@ export const csvReader: RecordingReader = {
   async read(chunks, nowMs, take) {
     const hash = createHash("sha256");
     const rejected: RejectedRow[] = [];
+    const more = new ReasonCounts();
     let rejectedRowCount = 0;
     let batch = new PositionBuffer();
 
@@ -42,9 +44,9 @@ export const csvReader: RecordingReader = {
       const position = positionOf(row, header);
       if (position && tryAppend(batch, position, nowMs, TIMESTAMP_RULES)) return;
       rejectedRowCount++;
-      // Of what is not told, not even the reason is looked for.
       if (rejected.length < REPORTED_ROWS)
         rejected.push({ line: row.line, problems: problemsIn(row, position, nowMs) });
+      else more.add(() => problemsIn(row, position, nowMs));
     };
 
     let spreadCount = 0;
@@ -79,7 +81,8 @@ export const csvReader: RecordingReader = {
     if (!table) throw new InvalidInputError("the file has no header and no rows");
     for (const row of table.rows.end()) add(row, table.header);
     await handOn(batch.count);
-    return { format: "csv", contentHash: hash.digest("hex"), rejected, rejectedRowCount, spreadCount };
+    const contentHash = hash.digest("hex");
+    return { format: "csv", contentHash, rejected, rejectedRowCount, ...more.told(), spreadCount };
   },
 };
 

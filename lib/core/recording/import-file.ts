@@ -53,15 +53,16 @@ export interface FileSurvey {
   /** Every row is as late as the one before, or later. */
   readonly isInOrder: boolean;
   readonly rejectedRowCount: number;
-  /** The first few. */
+  /** The first hundred. */
   readonly rejected: readonly RejectedRow[];
+  /** How many more there are, by reason; absent when every one is told. */
+  readonly moreRejected?: Readonly<Record<string, number>>;
 }
 
 /** What is read within a function's time with a wide margin. */
 export const MAXIMUM_FILE_BYTES = 2 * 1024 ** 3;
 /** Rows in another order are sorted in memory: some 60 MB each for them and for the sorted ones. */
 export const MAXIMUM_UNORDERED_POSITIONS = 1_000_000;
-const KEPT_REJECTED_ROWS = 20;
 const PROGRESS_MS = 2_000;
 
 /** Reads all of a task's file. Raises InvalidInputError, UnsupportedFormatError or TooLargeError for what is no recording, NotFoundError. */
@@ -87,7 +88,8 @@ export const checkFile = async (ports: CheckPorts, taskId: string): Promise<File
     contentHash: read.contentHash,
     isInOrder,
     rejectedRowCount: read.rejectedRowCount,
-    rejected: read.rejected.slice(0, KEPT_REJECTED_ROWS),
+    rejected: read.rejected,
+    ...(read.moreRejected && { moreRejected: read.moreRejected }),
   };
 };
 
@@ -102,7 +104,7 @@ export const storeFile = async (
   survey: FileSurvey,
 ): Promise<ImportResult> => {
   const task = await importTask(ports, taskId);
-  const { recordingId, name, contentHash, rejectedRowCount, rejected } = survey;
+  const { recordingId, name, contentHash, rejectedRowCount } = survey;
   const epoch = await beginImport(ports, recordingId);
   const trackId = recordingTrack(recordingId, epoch);
   const writer = new RecordingWriter(ports, trackId);
@@ -134,7 +136,7 @@ export const storeFile = async (
     ...(epoch > 0 && { epoch }),
   };
   const stored = await endImport(ports, recording);
-  return resultOf(stored.recording, stored.created, rejected);
+  return resultOf(stored.recording, stored.created, survey);
 };
 
 const importTask = async ({ tasks, now }: CheckPorts, taskId: string): Promise<ImportTask> => {
@@ -188,7 +190,7 @@ async function* tellingProgress(
 const resultOf = (
   { recordingId, positionCount, duplicateCount, conflictCount, spreadCount, rejectedRowCount }: Recording,
   created: boolean,
-  rejected: readonly RejectedRow[],
+  { rejected, moreRejected }: Pick<FileSurvey, "rejected" | "moreRejected">,
 ): ImportResult => ({
   recordingId,
   created,
@@ -198,6 +200,7 @@ const resultOf = (
   ...(spreadCount !== undefined && { spreadCount }),
   rejectedRowCount,
   rejected,
+  ...(moreRejected && { moreRejected }),
 });
 
 const notSorted = (): InvalidInputError => {

@@ -25,6 +25,8 @@ export interface RecordingFile {
   /** The first of the rows that could not be read. */
   readonly rejected: readonly RejectedRow[];
   readonly rejectedRowCount: number;
+  /** How many more there are, by reason; absent when every one is told. */
+  readonly moreRejected?: Readonly<Record<string, number>>;
   /** Positions that were given a time of their own inside their second: see spreadSeconds. */
   readonly spreadCount: number;
 }
@@ -40,6 +42,8 @@ export interface ImportedRecording {
   /** False when the same file was imported before under the same name. */
   readonly created: boolean;
   readonly rejected: readonly RejectedRow[];
+  /** How many more there are, by reason; absent when every one is told. */
+  readonly moreRejected?: Readonly<Record<string, number>>;
 }
 
 /** Each but the last met a deletion of the same recording at the same time. */
@@ -64,10 +68,11 @@ export const importRecording = async (
   const firstTimestampMs = positions.timestampsMs[0];
   const name = checkName(givenName ?? `Drive of ${new Date(firstTimestampMs).toISOString().slice(0, 10)}`);
   const recordingId = await recordingIdOf(name, file.contentHash);
-  const { rejected } = file;
+  const { rejected, moreRejected } = file;
+  const told = { rejected, ...(moreRejected && { moreRejected }) };
   for (let attempt = 1; ; attempt++) {
     const known = await ports.recordings.get(recordingId);
-    if (known) return { recording: known, created: false, rejected };
+    if (known) return { recording: known, created: false, ...told };
     const epoch = await beginImport(ports, recordingId);
     const writer = new RecordingWriter(ports, recordingTrack(recordingId, epoch));
     await writer.append(positions);
@@ -83,7 +88,7 @@ export const importRecording = async (
       ...(epoch > 0 && { epoch }),
     };
     try {
-      return { ...(await endImport(ports, recording)), rejected };
+      return { ...(await endImport(ports, recording)), ...told };
     } catch (error) {
       if (!(error instanceof VersionConflictError) || attempt === MAXIMUM_ATTEMPTS) throw error;
     }

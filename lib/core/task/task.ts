@@ -72,6 +72,7 @@ export interface ImportResult {
   readonly rejectedRowCount: number;
   /** The first of them. */
   readonly rejected: readonly { readonly line: number; readonly problems: readonly FieldProblem[] }[];
+  readonly moreRejected?: Readonly<Record<string, number>>;
 }
 
 export type TaskOutcome =

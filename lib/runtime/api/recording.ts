@@ -47,7 +47,18 @@ export const REJECTED_ROWS = Type.Array(
   { description: "The first rows that could not be read, at most 100" },
 );
 
-export const IMPORTED_RECORDING = Type.Object({ ...FIELDS, rejected: REJECTED_ROWS });
+/** Of what is not told one by one. */
+export const MORE_REJECTED = Type.Optional(
+  Type.Record(Type.String(), Type.Integer(), {
+    description: "How many more rows could not be read, by reason; absent when `rejected` tells every one",
+  }),
+);
+
+export const IMPORTED_RECORDING = Type.Object({
+  ...FIELDS,
+  rejected: REJECTED_ROWS,
+  moreRejected: MORE_REJECTED,
+});
 
 export const recordingPath = (recordingId: string): string =>
   `/recordings/${encodeURIComponent(recordingId)}`;

@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 import type { Task } from "../../core/task/task.ts";
-import { CONFLICT_COUNT, REJECTED_ROWS, recordingPath, SPREAD_COUNT } from "./recording.ts";
+import { CONFLICT_COUNT, MORE_REJECTED, REJECTED_ROWS, recordingPath, SPREAD_COUNT } from "./recording.ts";
 
 const COMMON = {
   taskId: Type.String(),
@@ -44,6 +44,7 @@ export const IMPORT_RESULT = Type.Object({
   spreadCount: Type.Optional(SPREAD_COUNT),
   rejectedRowCount: Type.Integer(),
   rejected: REJECTED_ROWS,
+  moreRejected: MORE_REJECTED,
 });
 
 const IMPORT_TASK = Type.Object({
