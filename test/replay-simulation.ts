@@ -116,6 +116,7 @@ export class ReplaySimulation {
     const trackId = recordingTrack(recordingId);
     const moment = RECORDED_MS + offsetMs;
     for await (const segment of this.#tracks.segments(trackId, { fromMs: moment, toMs: moment })) {
+      if (segment.kind === "late") continue;
       const data = segment.data.slice();
       data[5] ^= 1;
       await this.#tracks.put(trackId, [{ ...segment, data }]);

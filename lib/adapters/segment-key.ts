@@ -1,54 +1,93 @@
-import { LATE_SEGMENT_SPAN_MS, type StoredSegment, type TimeRange } from "../core/track/track-store.ts";
+import { createHash } from "node:crypto";
+import {
+  beginsAtMs,
+  lateSpanOf,
+  type SealedSegment,
+  type StoredSegment,
+  type TimeRange,
+} from "../core/track/track-store.ts";
 
-// Text order must be number order. 16 digits hold every time that a Date can; Kinesis sequence numbers have up to 56.
+// Text order must be number order. 16 digits hold every time that a Date can.
 const TIMESTAMP_DIGITS = 16;
-const SEQUENCE_DIGITS = 56;
+const PART_DIGITS = 6;
 const LAST_TIMESTAMP_MS = Number.MAX_SAFE_INTEGER;
+/** 66 bits. */
+const DIGEST_CHARACTERS = 11;
+/** Behind every digest and every part. */
+const LAST = "~";
 
 const padded = (timestampMs: number): string =>
   String(Math.min(Math.max(timestampMs, 0), LAST_TIMESTAMP_MS)).padStart(TIMESTAMP_DIGITS, "0");
 
+const digestOf = (data: Uint8Array): string =>
+  createHash("sha256").update(data).digest("base64url").slice(0, DIGEST_CHARACTERS);
+
 /**
- * The key of a segment within its track: `S#<first timestamp>` for a sealed one, `L#<first timestamp>#<sequence number>`
- * for a late one, which therefore can overwrite neither a sealed one nor the late one of another record.
+ * The key of a segment within its track: `S#<first timestamp>#<digest of its data>` for a sealed one, which can therefore
+ * overwrite nothing but itself; `L#<begin of its span>#<part>` for late positions. Early sealed segments have no digest.
  */
-export const segmentKey = (
-  segment: Pick<StoredSegment, "kind" | "firstTimestampMs" | "sequenceNumber">,
-): string =>
-  segment.kind === "sealed"
-    ? `S#${padded(segment.firstTimestampMs)}`
-    : `L#${padded(segment.firstTimestampMs)}#${(segment.sequenceNumber ?? "").padStart(SEQUENCE_DIGITS, "0")}`;
+export const segmentKey = (segment: StoredSegment): string => {
+  if (segment.kind === "late") {
+    return `L#${padded(beginsAtMs(segment))}#${String(segment.part).padStart(PART_DIGITS, "0")}`;
+  }
+  const { firstTimestampMs, data, digest = digestOf(data) } = segment;
+  return digest === "" ? `S#${padded(firstTimestampMs)}` : `S#${padded(firstTimestampMs)}#${digest}`;
+};
 
-/** The first timestamp, milliseconds, that a key was made of. */
-export const timestampOfKey = (key: string): number => Number(key.slice(2, 2 + TIMESTAMP_DIGITS));
+/** What segmentKey made the key of. */
+export const partsOfKey = (key: string): { kind: "sealed" | "late"; timestampMs: number; rest: string } => ({
+  kind: key.startsWith("S#") ? "sealed" : "late",
+  timestampMs: Number(key.slice(2, 2 + TIMESTAMP_DIGITS)),
+  rest: key.slice(2 + TIMESTAMP_DIGITS + 1),
+});
 
-/** Where in a track's keys the segments of a time range lie; both ends of `sealed` and `late` are inclusive. */
+/** Where in a track's keys the segments of a time range lie; both ends of each are inclusive. */
 export interface SegmentKeyRanges {
   /** Sealed segments that begin within the range. */
   readonly sealed: { readonly from: string; readonly to: string };
-  /** The newest key up to this one is the sealed segment that may reach into the range; absent when none can. */
+  /** Sealed segments that begin before it, for reachingInto; absent when there can be none. */
   readonly sealedBefore?: { readonly from: string; readonly to: string };
-  /** Late segments that begin within the range, or near enough before it to reach into it. */
+  /** Late parts of the spans that the range touches. */
   readonly late: { readonly from: string; readonly to: string };
 }
 
-/** Sealed segments never overlap, so that one look back is enough; late ones span LATE_SEGMENT_SPAN_MS at most. */
 export const segmentKeyRanges = ({ fromMs, toMs }: TimeRange): SegmentKeyRanges => {
   const first = Math.ceil(fromMs);
   const last = Math.floor(toMs);
   return {
-    sealed: { from: `S#${padded(first)}`, to: `S#${padded(last)}` },
-    ...(first > 0 && { sealedBefore: { from: "S#", to: `S#${padded(first - 1)}` } }),
-    late: { from: `L#${padded(first - LATE_SEGMENT_SPAN_MS)}`, to: `L#${padded(last)}#~` },
+    sealed: { from: `S#${padded(first)}`, to: `S#${padded(last)}${LAST}` },
+    ...(first > 0 && { sealedBefore: { from: "S#", to: `S#${padded(first - 1)}${LAST}` } }),
+    late: { from: `L#${padded(lateSpanOf(first))}`, to: `L#${padded(last)}${LAST}` },
   };
+};
+
+/**
+ * Which of the sealed segments that begin before a moment may reach beyond it; given newest first, and read no further than
+ * needed. Where segments do not overlap that is the newest one. A segment that nobody's state knows may lie
+ * over others, so those behind it are taken too, back to where it began to be sealed: what was sealed before that ends before
+ * that, and what was sealed later begins later.
+ */
+export const reachingInto = async (
+  newestFirst: AsyncIterable<SealedSegment> | Iterable<SealedSegment>,
+): Promise<SealedSegment[]> => {
+  const found: SealedSegment[] = [];
+  let backToMs = Number.POSITIVE_INFINITY;
+  for await (const segment of newestFirst) {
+    if (found.length === 0) backToMs = segment.sealedAfterMs ?? Number.POSITIVE_INFINITY;
+    else if (segment.firstTimestampMs <= backToMs) break;
+    found.push(segment);
+  }
+  return found.reverse();
 };
 
 /** True when the segment may hold a position of the range. */
 export const overlaps = (segment: StoredSegment, { fromMs, toMs }: TimeRange): boolean =>
   segment.firstTimestampMs <= toMs && segment.lastTimestampMs >= fromMs;
 
-/** Ascending by first timestamp, a sealed one before late ones, those by sequence number. */
-export const comesBefore = (one: StoredSegment, other: StoredSegment): boolean =>
-  one.firstTimestampMs === other.firstTimestampMs
-    ? one.kind === "sealed" || (other.kind === "late" && segmentKey(one) < segmentKey(other))
-    : one.firstTimestampMs < other.firstTimestampMs;
+/** Ascending by beginsAtMs; sealed before late ones, those by part. */
+export const comesBefore = (one: StoredSegment, other: StoredSegment): boolean => {
+  const difference = beginsAtMs(one) - beginsAtMs(other);
+  if (difference !== 0) return difference < 0;
+  if (one.kind !== other.kind) return one.kind === "sealed";
+  return segmentKey(one) < segmentKey(other);
+};

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { VersionConflictError } from "../../lib/core/errors.ts";
 import {
   deviceTrack,
-  LATE_SEGMENT_SPAN_MS,
+  LATE_SPAN_MS,
+  type LatePart,
+  lateSpanOf,
   recordingTrack,
+  type SealedSegment,
   type StoredSegment,
   type TimeRange,
   type TrackId,
@@ -13,7 +17,7 @@ const TRACK = deviceTrack("van-7");
 const ALL: TimeRange = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const START_MS = 1_795_176_000_000;
 
-const sealed = (firstTimestampMs: number, lastTimestampMs: number, size = 8): StoredSegment => ({
+const sealed = (firstTimestampMs: number, lastTimestampMs: number, size = 8): SealedSegment => ({
   kind: "sealed",
   firstTimestampMs,
   lastTimestampMs,
@@ -21,11 +25,25 @@ const sealed = (firstTimestampMs: number, lastTimestampMs: number, size = 8): St
   data: new Uint8Array(size).fill(firstTimestampMs % 251),
 });
 
-const late = (
-  firstTimestampMs: number,
-  lastTimestampMs: number,
-  sequenceNumber = "49590338271490256608559692538361571095921575989136588898",
-): StoredSegment => ({ ...sealed(firstTimestampMs, lastTimestampMs), kind: "late", sequenceNumber });
+/** As a store gives it back. */
+const late = (firstTimestampMs: number, lastTimestampMs: number, part = 0, revision = 1): LatePart => ({
+  ...sealed(firstTimestampMs, lastTimestampMs),
+  kind: "late",
+  part,
+  revision,
+  bringers: new Uint8Array([1, 2, 3]),
+  newestBringer: {
+    stream: "abc",
+    sequenceNumber: "49590338271490256608559692538361571095921575989136588898",
+  },
+});
+
+const putAll = async (store: TrackStore, segments: readonly StoredSegment[]): Promise<void> => {
+  for (const segment of segments) {
+    if (segment.kind === "sealed") await store.put(TRACK, [segment]);
+    else await store.putLate(TRACK, { ...segment, revision: segment.revision - 1 });
+  }
+};
 
 const read = async (
   store: TrackStore,
@@ -35,7 +53,12 @@ const read = async (
   const segments: StoredSegment[] = [];
   for await (const segment of store.segments(trackId, range)) segments.push(segment);
   // Whatever class of bytes a store returns, their content counts.
-  return segments.map((segment) => ({ ...segment, data: new Uint8Array(segment.data) }));
+  return segments.map((segment) => {
+    const data = new Uint8Array(segment.data);
+    if (segment.kind === "late") return { ...segment, data, bringers: new Uint8Array(segment.bringers) };
+    const { digest: _, ...rest } = segment;
+    return { ...rest, data };
+  });
 };
 
 /** What every TrackStore does. `make` returns an empty one. */
@@ -48,21 +71,19 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       await store.remove(TRACK);
     });
 
-    it("gives segments back whole, ascending by first timestamp, late ones among the sealed", async () => {
+    it("gives segments back whole, ascending, late parts where their span begins", async () => {
       const store = await make();
+      const begin = lateSpanOf(START_MS) + LATE_SPAN_MS;
       const segments = [
-        sealed(START_MS, START_MS + 89_000),
-        late(START_MS + 10_000, START_MS + 20_000),
-        late(
-          START_MS + 10_000,
-          START_MS + 10_000,
-          "49590338271490256608559692538361571095921575989136588900",
-        ),
-        sealed(START_MS + 90_000, START_MS + 179_000),
-        late(START_MS + 90_000, START_MS + 90_000),
-        sealed(START_MS + 180_000, START_MS + 269_000),
+        sealed(begin - 90_000, begin - 1_000),
+        sealed(begin, begin + 89_000),
+        late(begin + 10_000, begin + 20_000, 0),
+        late(begin + 5_000, begin + 15_000, 1),
+        { ...sealed(begin + 90_000, begin + 179_000), sealedAfterMs: begin + 89_000 },
+        { ...sealed(begin + 180_000, begin + 269_000), sealedBy: { stream: "abc", sequenceNumber: "7" } },
+        late(begin + LATE_SPAN_MS, begin + LATE_SPAN_MS),
       ];
-      await store.put(TRACK, [...segments].reverse());
+      await putAll(store, [...segments].reverse());
       expect(await read(store)).toEqual(segments);
     });
 
@@ -82,22 +103,41 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
     it("keeps one of a segment that is written again, in one call or in several", async () => {
       const store = await make();
       const segment = sealed(START_MS, START_MS + 1_000);
-      const lateOne = late(START_MS, START_MS + 1_000);
-      await store.put(TRACK, [segment, lateOne, segment, lateOne]);
+      await store.put(TRACK, [segment, segment]);
       await store.put(TRACK, [segment]);
-      await store.put(TRACK, [lateOne, segment]);
-      expect(await read(store)).toEqual([segment, lateOne]);
+      expect(await read(store)).toEqual([segment]);
     });
 
-    it("never lets a late segment overwrite a sealed one, or the late one of another record", async () => {
+    it("finding 11: keeps segments of one time that differ beside each other", async () => {
       const store = await make();
-      const segments = [
-        sealed(START_MS, START_MS + 1_000),
-        late(START_MS, START_MS, "1"),
-        late(START_MS, START_MS, "10"),
-      ];
-      for (const segment of segments) await store.put(TRACK, [segment]);
-      expect(await read(store)).toEqual(segments);
+      const one = { ...sealed(START_MS, START_MS + 1_000), data: Uint8Array.of(1) };
+      const other = { ...sealed(START_MS, START_MS + 9_000), data: Uint8Array.of(2) };
+      await store.put(TRACK, [one]);
+      await store.put(TRACK, [other, one]);
+      expect(new Set(await read(store))).toEqual(new Set([one, other]));
+    });
+
+    it("finding 11: finds a segment that others lie over, whoever sealed them", async () => {
+      const store = await make();
+      const before = { ...sealed(1_000, 1_900), sealedAfterMs: -1 };
+      const long = { ...sealed(2_000, 9_000), sealedAfterMs: 1_900 };
+      const over = [2_000, 3_000, 4_000].map((at) => ({ ...sealed(at, at + 500, 9), sealedAfterMs: 1_900 }));
+      await store.put(TRACK, [before, long, ...over]);
+      expect(await read(store, { fromMs: 8_000, toMs: 8_500 })).toEqual([long]);
+      expect(await read(store, { fromMs: 4_100, toMs: 4_200 })).toEqual([long, over[2]]);
+      expect(await read(store, { fromMs: 1_500, toMs: 1_600 })).toEqual([before]);
+    });
+
+    it("finding 8: writes a late part over the revision that was read, and over no other", async () => {
+      const store = await make();
+      const at = lateSpanOf(START_MS);
+      await store.putLate(TRACK, late(at, at, 0, 0));
+      await expect(store.putLate(TRACK, late(at, at, 0, 0))).rejects.toBeInstanceOf(VersionConflictError);
+      await store.putLate(TRACK, late(at, at + 5, 0, 1));
+      await expect(store.putLate(TRACK, late(at, at + 6, 0, 1))).rejects.toBeInstanceOf(VersionConflictError);
+      await expect(store.putLate(TRACK, late(at, at + 6, 1, 3))).rejects.toBeInstanceOf(VersionConflictError);
+      await store.putLate(TRACK, late(at + 1, at + 7, 1, 0));
+      expect(await read(store)).toEqual([late(at, at + 5, 0, 2), late(at + 1, at + 7, 1, 1)]);
     });
 
     it("finds the segments that may hold a position of the range, both ends included", async () => {
@@ -120,14 +160,15 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       ).toHaveLength(3);
     });
 
-    it("finds a late segment that begins long before the range and reaches into it", async () => {
+    it("finds late parts of a span that begins before the range", async () => {
       const store = await make();
-      const begin = START_MS - LATE_SEGMENT_SPAN_MS;
-      const reaching = late(begin, START_MS, "2");
-      const inside = late(START_MS + 500, START_MS + 600, "3");
-      const over = late(begin, START_MS - 1, "4");
-      await store.put(TRACK, [reaching, inside, over, sealed(begin - 10, begin - 5)]);
-      expect(await read(store, { fromMs: START_MS, toMs: START_MS + 1_000 })).toEqual([reaching, inside]);
+      const begin = lateSpanOf(START_MS);
+      const reaching = late(begin, begin + 500_000, 0);
+      const inside = late(begin + 300_000, begin + 300_500, 1);
+      await putAll(store, [reaching, inside, late(begin - 1, begin - 1), sealed(begin - 10, begin - 5)]);
+      const range = { fromMs: begin + 300_100, toMs: begin + 300_200 };
+      expect(await read(store, range)).toEqual([reaching, inside]);
+      expect(await read(store, { fromMs: begin + 400_000, toMs: begin + 400_000 })).toEqual([reaching]);
     });
 
     it("keeps tracks apart, a recording from the device of the same name too", async () => {
@@ -165,9 +206,10 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
     it("finding 7: removes the segments that it is given and no others, as often as asked", async () => {
       const store = await make();
       const gone = Array.from({ length: 30 }, (_, index) => sealed(index * 10, index * 10));
-      const stay = [sealed(5, 6), late(10, 12)];
-      await store.put(TRACK, [...gone, ...stay]);
-      await store.removeSegments(TRACK, [...gone, gone[0], late(20, 20)]);
+      const stay = [late(10, 12), sealed(5, 6)];
+      await store.put(TRACK, gone);
+      await putAll(store, stay);
+      await store.removeSegments(TRACK, [...gone, gone[0], late(LATE_SPAN_MS, LATE_SPAN_MS)]);
       await store.removeSegments(TRACK, gone);
       await store.removeSegments(TRACK, []);
       expect(await read(store)).toEqual(stay);
@@ -180,7 +222,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
         TRACK,
         Array.from({ length: 260 }, (_, index) => sealed(index, index)),
       );
-      await store.put(TRACK, [late(5, 6)]);
+      await store.putLate(TRACK, late(5, 6, 0, 0));
       await store.put(other, [sealed(1, 2)]);
       await store.remove(TRACK);
       expect(await read(store)).toEqual([]);

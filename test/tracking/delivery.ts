@@ -61,14 +61,18 @@ export const deliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(40);
 /** For what is delivered in a few batches. */
 export const fewDeliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(8);
 
-/** Delivers as told, while `alongside` does what it does, then the rest without faults. Throws when a delivery without faults does not succeed. */
+/**
+ * Delivers as told from a checkpoint on, while `alongside` does what it does, then, unless told not to, the rest without faults.
+ * Returns the new checkpoint. Throws when a delivery without faults does not succeed.
+ */
 export const deliver = async (
   ports: TrackingPorts,
   records: readonly TrackedRecord[],
   plan: readonly Delivery[],
   alongside: (step: number) => Promise<void> = async () => undefined,
-): Promise<void> => {
-  let checkpoint = 0;
+  { from = 0, isFinished = true }: { readonly from?: number; readonly isFinished?: boolean } = {},
+): Promise<number> => {
+  let checkpoint = from;
   for (const [index, step] of plan.entries()) {
     const [next] = await Promise.all([
       handle(ports, records, checkpoint, step, step.latencies),
@@ -77,8 +81,10 @@ export const deliver = async (
     ]);
     checkpoint = next;
   }
+  if (!isFinished) return checkpoint;
   const outcome = await trackRecords(ports, records.slice(checkpoint));
   if (outcome.failures.length > 0) throw outcome.failures[0].error;
+  return records.length;
 };
 
 /** Handles one batch; returns the new checkpoint. */
@@ -145,6 +151,7 @@ const throughLine = (
     ...tracks,
     put: (trackId, segments) => line.send(() => tracks.put(trackId, segments)),
     removeSegments: (trackId, segments) => line.send(() => tracks.removeSegments(trackId, segments)),
+    putLate: (trackId, part) => line.send(() => tracks.putLate(trackId, part)),
     async *segments(trackId, range) {
       yield* await line.send(async () => tracks.segments(trackId, range), true);
     },

@@ -56,8 +56,7 @@ export class Oracle {
     const first = this.track.get(timestampMs);
     if (first !== undefined) {
       const isConflict = first.latitude !== position.latitude || first.longitude !== position.longitude;
-      // Late ones are told apart by the look at the track.
-      if (isConflict && !isLate) this.state = { ...this.state, conflictCount: this.state.conflictCount + 1 };
+      if (isConflict) this.state = { ...this.state, conflictCount: this.state.conflictCount + 1 };
       return;
     }
     this.track.set(timestampMs, position);

@@ -3,7 +3,14 @@ import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
 import { advanceDistance } from "../../lib/core/motion/distance.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../../lib/core/segment/segment.ts";
-import { deviceTrack, type StoredSegment, type TrackId } from "../../lib/core/track/track-store.ts";
+import {
+  deviceTrack,
+  LATE_SPAN_MS,
+  lateSpanOf,
+  type SealedSegment,
+  type TimeRange,
+  type TrackId,
+} from "../../lib/core/track/track-store.ts";
 
 /** A design that looks right and is not, made by bending what goes to and comes from the stores. */
 export interface WrongDesign {
@@ -34,9 +41,10 @@ const withFenceOneLower = (state: DeviceState): DeviceState =>
         fence: { ...state.fence, sequenceNumber: String(BigInt(state.fence.sequenceNumber) - 1n) },
       };
 
-/** Puts wait until the state is saved. */
+/** Puts wait until the state is saved; now and then the process dies in between. */
 const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
-  const waiting = new Map<TrackId, StoredSegment[]>();
+  const waiting = new Map<TrackId, SealedSegment[]>();
+  let saves = 0;
   return {
     ...ports,
     tracks: {
@@ -52,6 +60,7 @@ const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
         const trackId = deviceTrack(state.deviceId);
         const segments = waiting.get(trackId) ?? [];
         waiting.delete(trackId);
+        if (++saves % 5 === 0 && segments.length > 0) throw new Error("the process died");
         await ports.tracks.put(trackId, segments);
       },
     },
@@ -67,7 +76,7 @@ const sealingByBatch = (ports: TrackingPorts): TrackingPorts => ({
       const last = state.tail.count - 1;
       if (last < 1) return ports.devices.save(state);
       const { timestampsMs } = state.tail;
-      const sealed: StoredSegment = {
+      const sealed: SealedSegment = {
         kind: "sealed",
         firstTimestampMs: timestampsMs[0],
         lastTimestampMs: timestampsMs[last - 1],
@@ -112,24 +121,80 @@ const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
     ...ports.tracks,
     async *segments(trackId, range) {
       for await (const segment of ports.tracks.segments(trackId, range)) {
-        yield { ...segment, sequenceNumber: "another" };
+        yield segment.kind === "late" ? { ...segment, bringers: new Uint8Array() } : segment;
       }
     },
   },
 });
 
-/** Late segments are keyed by their time alone, as sealed ones are. */
-const lateKeyedByTime = (ports: TrackingPorts): TrackingPorts => ({
+/** Who adds to a late part last wins. */
+const latePartsWithoutCondition = (ports: TrackingPorts): TrackingPorts => ({
   ...ports,
   tracks: {
     ...ports.tracks,
-    put: (trackId, segments) =>
-      ports.tracks.put(
-        trackId,
-        segments.map((segment) => ({ ...segment, kind: "sealed" })),
-      ),
+    async putLate(trackId, part) {
+      const span = { fromMs: part.firstTimestampMs, toMs: part.firstTimestampMs };
+      let revision = 0;
+      for await (const stored of ports.tracks.segments(trackId, lateSpanAround(span))) {
+        if (stored.kind === "late" && stored.part === part.part) revision = stored.revision;
+      }
+      await ports.tracks.putLate(trackId, { ...part, revision });
+    },
   },
 });
+
+const lateSpanAround = ({ fromMs, toMs }: TimeRange): TimeRange => ({
+  fromMs: lateSpanOf(fromMs),
+  toMs: lateSpanOf(toMs) + LATE_SPAN_MS - 1,
+});
+
+/** Sealed segments are put under their time alone, and who puts last wins. */
+export const sealedKeyedByTime: WrongDesign = {
+  name: "sealed segments that another one of the same time overwrites",
+  of: (ports) => ({
+    ...ports,
+    tracks: {
+      ...ports.tracks,
+      put: (trackId, segments) =>
+        ports.tracks.put(
+          trackId,
+          segments.map((segment) => ({ ...segment, digest: "" })),
+        ),
+    },
+  }),
+};
+
+/** Who looks back takes the newest sealed segment before the range, as if none could overlap. */
+export const readerWithoutOverlap: WrongDesign = {
+  name: "a reader that believes that sealed segments never overlap",
+  of: (ports) => ({
+    ...ports,
+    tracks: {
+      ...ports.tracks,
+      put: (trackId, segments) =>
+        ports.tracks.put(
+          trackId,
+          segments.map(({ sealedAfterMs: _, ...segment }) => segment),
+        ),
+    },
+  }),
+};
+
+/** The look at the track believes every sealed segment, also one that a crashed attempt left behind. */
+export const orphansBelieved: WrongDesign = {
+  name: "a sealed segment that no state knows counts as the track",
+  of: (ports) => ({
+    ...ports,
+    tracks: {
+      ...ports.tracks,
+      put: (trackId, segments) =>
+        ports.tracks.put(
+          trackId,
+          segments.map(({ sealedBy: _, ...segment }) => segment),
+        ),
+    },
+  }),
+};
 
 /** The stream's name alone says which numbering a record belongs to. */
 export const fenceWithoutIncarnation: WrongDesign = {
@@ -145,5 +210,5 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
   { name: "saving without a condition on the version", of: savingWithoutCondition },
   { name: "late positions are not looked up on the track", of: lateUnchecked },
   { name: "late positions find themselves on the track", of: lateSeesItself },
-  { name: "late segments share their keys with sealed ones", of: lateKeyedByTime },
+  { name: "late parts are written without a condition on their revision", of: latePartsWithoutCondition },
 ];

@@ -11,20 +11,20 @@ export interface PartitionQuery {
   readonly tableName: string;
   readonly partition: { readonly name: string; readonly value: AttributeValue };
   readonly sort: { readonly name: string; readonly from: AttributeValue; readonly to: AttributeValue };
-  /** Only the item with the largest sort key. */
-  readonly last?: boolean;
+  /** Descending, from the largest sort key on; who asks so rarely wants more than two. */
+  readonly newestFirst?: boolean;
   /** Attributes to read; all of them unless told. */
   readonly projection?: string;
 }
 
-/** The items ascending by sort key, strongly consistent, fetched page by page as they are consumed. */
+/** The items by sort key, ascending unless told, strongly consistent, fetched page by page as they are consumed. */
 export async function* queryItems(
   client: DynamoDBClient,
-  { tableName, partition, sort, last = false, projection }: PartitionQuery,
+  { tableName, partition, sort, newestFirst = false, projection }: PartitionQuery,
 ): AsyncGenerator<Item> {
   // BETWEEN refuses a range that is the wrong way round; nothing lies in it.
   if ((sort.from.S ?? "") > (sort.to.S ?? "")) return;
-  let limit = last ? 1 : FIRST_PAGE_ITEMS;
+  let limit = newestFirst ? 2 : FIRST_PAGE_ITEMS;
   let from: Item | undefined;
   do {
     const command = new QueryCommand({
@@ -34,7 +34,7 @@ export async function* queryItems(
       ExpressionAttributeNames: { "#partition": partition.name, "#sort": sort.name },
       ExpressionAttributeValues: { ":partition": partition.value, ":from": sort.from, ":to": sort.to },
       ProjectionExpression: projection,
-      ScanIndexForward: !last,
+      ScanIndexForward: !newestFirst,
       Limit: limit,
       ExclusiveStartKey: from,
     });
@@ -42,5 +42,5 @@ export async function* queryItems(
     yield* answer.Items ?? [];
     from = answer.LastEvaluatedKey;
     limit = Math.min(limit * 2, LARGEST_PAGE_ITEMS);
-  } while (from && !last);
+  } while (from);
 }

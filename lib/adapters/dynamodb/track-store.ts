@@ -1,16 +1,30 @@
 import { type DynamoDBClient, PutItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
-import type { StoredSegment, TrackId, TrackStore } from "../../core/track/track-store.ts";
+import type {
+  LatePart,
+  RecordMark,
+  SealedSegment,
+  StoredSegment,
+  TrackId,
+  TrackStore,
+} from "../../core/track/track-store.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
-import { comesBefore, overlaps, segmentKey, segmentKeyRanges, timestampOfKey } from "../segment-key.ts";
+import {
+  comesBefore,
+  overlaps,
+  partsOfKey,
+  reachingInto,
+  segmentKey,
+  segmentKeyRanges,
+} from "../segment-key.ts";
 import { type Item, writeItems } from "./batch.ts";
 import { type PartitionQuery, queryItems } from "./query-items.ts";
 
 const DELETES_AT_ONCE = 100;
 
 /**
- * The tracks table: one item per segment, `{ trackId, segmentKey, lastTimestampMs, positionCount, data }`. Sealed and late segments
- * are two ranges of keys in one partition, each in the order of time; the first timestamp is in the key.
+ * The tracks table: one item per segment, `{ trackId, segmentKey, lastTimestampMs, positionCount, data }` and what else a sealed
+ * segment or a late part has. Sealed segments and late parts are two ranges of keys in one partition, each in the order of time.
  */
 export const dynamoTrackStore = (
   client: DynamoDBClient,
@@ -19,9 +33,8 @@ export const dynamoTrackStore = (
 ): TrackStore => {
   const query = (
     trackId: TrackId,
-    from: string,
-    to: string,
-    more: Pick<PartitionQuery, "last" | "projection"> = {},
+    { from, to }: { readonly from: string; readonly to: string },
+    more: Pick<PartitionQuery, "newestFirst" | "projection"> = {},
   ): AsyncGenerator<Item> =>
     queryItems(client, {
       tableName,
@@ -34,7 +47,7 @@ export const dynamoTrackStore = (
     let requests: WriteRequest[] = [];
     let count = 0;
     let isLeft = false;
-    for await (const Key of query(trackId, "L", "T", { projection: "trackId, segmentKey" })) {
+    for await (const Key of query(trackId, { from: "L", to: "T" }, { projection: "trackId, segmentKey" })) {
       isLeft = count === limit;
       if (isLeft) break;
       count++;
@@ -50,7 +63,7 @@ export const dynamoTrackStore = (
   return {
     async put(trackId, segments) {
       // One call may not name a key twice; the same key is the same segment.
-      const items = new Map(segments.map((segment) => [segmentKey(segment), toItem(trackId, segment)]));
+      const items = new Map(segments.map((segment) => [segmentKey(segment), sealedItem(trackId, segment)]));
       if (items.size === 1) {
         const [Item] = items.values();
         const command = new PutItemCommand({ TableName: tableName, Item });
@@ -60,11 +73,27 @@ export const dynamoTrackStore = (
       const requests = [...items.values()].map((Item): WriteRequest => ({ PutRequest: { Item } }));
       await writeItems(client, tableName, requests, patience);
     },
+    async putLate(trackId, part) {
+      const command = new PutItemCommand({
+        TableName: tableName,
+        Item: lateItem(trackId, part),
+        ...(part.revision === 0
+          ? { ConditionExpression: "attribute_not_exists(trackId)" }
+          : {
+              ConditionExpression: "revision = :read",
+              ExpressionAttributeValues: { ":read": { N: String(part.revision) } },
+            }),
+      });
+      await answerTo(`write late positions of ${trackId}`, client.send(command));
+    },
     async *segments(trackId, range) {
       if (!(range.fromMs <= range.toMs)) return;
       const { sealedBefore, sealed, late } = segmentKeyRanges(range);
-      const ranges = [query(trackId, sealed.from, sealed.to), query(trackId, late.from, late.to)];
-      if (sealedBefore) ranges.push(query(trackId, sealedBefore.from, sealedBefore.to, { last: true }));
+      const ranges = [
+        segmentsOf(query(trackId, sealed)),
+        segmentsOf(query(trackId, late)),
+        ...(sealedBefore ? [ascending(query(trackId, sealedBefore, { newestFirst: true }))] : []),
+      ];
       for await (const segment of mergeAscending(ranges)) if (overlaps(segment, range)) yield segment;
     },
     async removeSegments(trackId, segments) {
@@ -83,30 +112,80 @@ export const dynamoTrackStore = (
   };
 };
 
-const toItem = (trackId: TrackId, segment: StoredSegment): Item => ({
+const commonItem = (trackId: TrackId, segment: StoredSegment): Item => ({
   trackId: { S: trackId },
   segmentKey: { S: segmentKey(segment) },
   lastTimestampMs: { N: String(segment.lastTimestampMs) },
   positionCount: { N: String(segment.positionCount) },
-  ...(segment.sequenceNumber !== undefined && { sequenceNumber: { S: segment.sequenceNumber } }),
   data: { B: segment.data },
 });
 
+const sealedItem = (trackId: TrackId, segment: SealedSegment): Item => ({
+  ...commonItem(trackId, segment),
+  ...(segment.sealedAfterMs !== undefined && { afterMs: { N: String(segment.sealedAfterMs) } }),
+  ...(segment.sealedBy && { sealedBy: markText(segment.sealedBy) }),
+});
+
+const lateItem = (trackId: TrackId, part: LatePart): Item => ({
+  ...commonItem(trackId, part),
+  firstTimestampMs: { N: String(part.firstTimestampMs) },
+  revision: { N: String(part.revision + 1) },
+  ...(part.bringers.length > 0 && { bringers: { B: part.bringers } }),
+  ...(part.newestBringer && { newest: markText(part.newestBringer) }),
+});
+
+const markText = ({ stream, sequenceNumber }: RecordMark) => ({ S: `${stream} ${sequenceNumber}` });
+
+const toMark = (text: string): RecordMark => {
+  const [stream = "", sequenceNumber = ""] = text.split(" ");
+  return { stream, sequenceNumber };
+};
+
 const toSegment = (item: Item): StoredSegment => {
-  const key = String(item.segmentKey.S);
-  return {
-    kind: key.startsWith("S#") ? "sealed" : "late",
-    firstTimestampMs: timestampOfKey(key),
+  const { kind, timestampMs, rest } = partsOfKey(String(item.segmentKey.S));
+  const run = {
     lastTimestampMs: Number(item.lastTimestampMs.N),
     positionCount: Number(item.positionCount.N),
-    ...(item.sequenceNumber?.S !== undefined && { sequenceNumber: item.sequenceNumber.S }),
     data: item.data.B ?? new Uint8Array(),
+  };
+  if (kind === "late") {
+    return {
+      ...run,
+      kind,
+      part: Number(rest),
+      revision: Number(item.revision.N),
+      firstTimestampMs: Number(item.firstTimestampMs.N),
+      bringers: item.bringers?.B ?? new Uint8Array(),
+      ...(item.newest?.S !== undefined && { newestBringer: toMark(item.newest.S) }),
+    };
+  }
+  return {
+    ...run,
+    kind,
+    firstTimestampMs: timestampMs,
+    digest: rest,
+    ...(item.afterMs?.N !== undefined && { sealedAfterMs: Number(item.afterMs.N) }),
+    ...(item.sealedBy?.S !== undefined && { sealedBy: toMark(item.sealedBy.S) }),
   };
 };
 
+async function* segmentsOf(items: AsyncIterable<Item>): AsyncGenerator<StoredSegment> {
+  for await (const item of items) yield toSegment(item);
+}
+
+async function* ascending(newestFirst: AsyncIterable<Item>): AsyncGenerator<StoredSegment> {
+  yield* await reachingInto(sealedOf(newestFirst));
+}
+
+async function* sealedOf(items: AsyncIterable<Item>): AsyncGenerator<SealedSegment> {
+  for await (const segment of segmentsOf(items)) if (segment.kind === "sealed") yield segment;
+}
+
 /** Merges ascending ranges; the first page of each is fetched at once, later ones when the range is the next to give. */
-async function* mergeAscending(ranges: readonly AsyncGenerator<Item>[]): AsyncGenerator<StoredSegment> {
-  const heads = await Promise.all(ranges.map(nextSegment));
+async function* mergeAscending(
+  ranges: readonly AsyncGenerator<StoredSegment>[],
+): AsyncGenerator<StoredSegment> {
+  const heads = await Promise.all(ranges.map(nextOf));
   for (;;) {
     let first = -1;
     for (const [index, head] of heads.entries()) {
@@ -116,11 +195,11 @@ async function* mergeAscending(ranges: readonly AsyncGenerator<Item>[]): AsyncGe
     const segment = heads[first];
     if (!segment) return;
     yield segment;
-    heads[first] = await nextSegment(ranges[first]);
+    heads[first] = await nextOf(ranges[first]);
   }
 }
 
-const nextSegment = async (range: AsyncGenerator<Item>): Promise<StoredSegment | undefined> => {
+const nextOf = async (range: AsyncGenerator<StoredSegment>): Promise<StoredSegment | undefined> => {
   const next = await range.next();
-  return next.done ? undefined : toSegment(next.value);
+  return next.done ? undefined : next.value;
 };

@@ -1,10 +1,11 @@
 import type { PositionBuffer } from "../position/position-buffer.ts";
-import type { StoredSegment } from "../track/track-store.ts";
+import type { SealedSegment } from "../track/track-store.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
 import { fenceAfter, isApplied } from "./fence.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { OpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
+import type { RoomRule } from "./state-room.ts";
 
 /** A stream record of one device, decoded: what came in it, in the order it came. */
 export interface DeviceRecord extends Fence {
@@ -19,7 +20,7 @@ export interface Advanced {
   /** The new state, still of the version that was read. Late positions are not in it yet: see withLatePositions. */
   readonly state: DeviceState;
   /** In time order; to be stored before the state. */
-  readonly sealed: readonly StoredSegment[];
+  readonly sealed: readonly SealedSegment[];
   /** Positions that came when their neighbours had been sealed, for each record that brought any. */
   readonly late: readonly LateArrival[];
   /** Positions that the tail had already, at the same place. */
@@ -41,23 +42,28 @@ export interface Advanced {
  *   is made after each position, by the tail alone;
  * - a position not newer than what was sealed is late: only the track can tell whether it is a new one.
  */
-export const advance = (state: DeviceState, records: readonly DeviceRecord[]): Advanced => {
+export const advance = (
+  state: DeviceState,
+  records: readonly DeviceRecord[],
+  roomOf?: RoomRule,
+): Advanced => {
   const open = new OpenSegment(
     state,
     records.reduce((count, { positions }) => count + positions.count, 0),
+    roomOf,
   );
   const late: LateArrival[] = [];
   let { fence, lastHeardMs } = state;
   let appliedRecordCount = 0;
   for (const record of records) {
-    const { sequenceNumber, arrivedAtMs, positions } = record;
+    const { arrivedAtMs, positions } = record;
     if (isApplied({ fence, lastHeardMs }, record)) continue;
     fence = fenceAfter(fence, record);
     appliedRecordCount++;
     const lateIndexes = open.apply(positions, fence);
     // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.
     if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
-    if (lateIndexes.length > 0) late.push(lateArrival(sequenceNumber, positions, lateIndexes));
+    if (lateIndexes.length > 0) late.push(lateArrival(record, lateIndexes));
   }
   const { sealed, duplicateCount, conflicts } = open;
   const done = { sealed, late, duplicateCount, conflicts, appliedRecordCount };

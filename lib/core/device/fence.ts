@@ -36,12 +36,16 @@ export const isApplied = ({ fence, lastHeardMs }: Applied, record: Fence): boole
 export const isDoubtful = (applied: Applied, record: Fence & { readonly arrivedAtMs: number }): boolean =>
   isApplied(applied, record) && record.arrivedAtMs > applied.lastHeardMs;
 
+/** True when the fence is of a stream that was made later under the same name. */
+export const isOfOlderStream = (
+  fence: Fence | undefined,
+  { stream, streamCreatedAtMs = 0 }: Fence,
+): boolean => fence?.stream === stream && streamCreatedAtMs < (fence.streamCreatedAtMs ?? 0);
+
 /** The fence when the record has been applied too. What is left of a stream that is gone does not move it back. */
 export const fenceAfter = (fence: Fence | undefined, record: Fence): Fence => {
   const { stream, streamCreatedAtMs, sequenceNumber } = record;
-  const isOfOlderStream =
-    fence?.stream === stream && (streamCreatedAtMs ?? 0) < (fence.streamCreatedAtMs ?? 0);
-  if (isOfOlderStream) return fence;
+  if (fence !== undefined && isOfOlderStream(fence, record)) return fence;
   return { stream, ...(streamCreatedAtMs !== undefined && { streamCreatedAtMs }), sequenceNumber };
 };
 

@@ -1,78 +1,41 @@
 import { PositionBuffer } from "../position/position-buffer.ts";
-import { encodeSegment } from "../segment/segment.ts";
-import { LATE_SEGMENT_SPAN_MS, type StoredSegment, type TimeRange } from "../track/track-store.ts";
+import { LATE_SPAN_MS, lateSpanOf, type TimeRange } from "../track/track-store.ts";
+import type { Fence } from "./device-state.ts";
 
 /** The late positions of one record. */
-export interface LateArrival {
-  /** The record's. */
-  readonly sequenceNumber: string;
-  /** In time order, each timestamp once: the first to come. */
+export interface LateArrival extends Fence {
+  readonly arrivedAtMs: number;
+  /** In time order; those of one time in the order they came. */
   readonly positions: PositionBuffer;
 }
 
 /** Gathers a record's late positions, given by their indexes in the order they came. */
 export const lateArrival = (
-  sequenceNumber: string,
-  arrived: PositionBuffer,
+  { positions, ...record }: LateArrival,
   indexes: readonly number[],
 ): LateArrival => {
-  const { timestampsMs } = arrived;
+  const { timestampsMs } = positions;
   const ordered = indexes.toSorted((left, right) => timestampsMs[left] - timestampsMs[right] || left - right);
-  const isRepeated = (place: number): boolean =>
-    place > 0 && timestampsMs[ordered[place]] === timestampsMs[ordered[place - 1]];
-  return {
-    sequenceNumber,
-    positions: pick(
-      arrived,
-      ordered.filter((_, place) => !isRepeated(place)),
-    ),
-  };
-};
-
-/** Where on the track the same positions may be already; no range is longer than a late segment. */
-export const lateRanges = ({ positions }: LateArrival): TimeRange[] =>
-  spans(positions).map(({ from, to }) => ({
-    fromMs: positions.timestampsMs[from],
-    toMs: positions.timestampsMs[to - 1],
-  }));
-
-/** The late positions whose timestamps are not `known`. */
-export const withoutKnown = (
-  { sequenceNumber, positions }: LateArrival,
-  known: ReadonlySet<number>,
-): LateArrival => {
-  const fresh: number[] = [];
-  for (let index = 0; index < positions.count; index++) {
-    if (!known.has(positions.timestampsMs[index])) fresh.push(index);
-  }
-  return { sequenceNumber, positions: pick(positions, fresh) };
-};
-
-/** Late segments: they carry the record's sequence number, so that they overwrite nothing but themselves. */
-export const lateSegments = ({ sequenceNumber, positions }: LateArrival): StoredSegment[] =>
-  spans(positions).map(({ from, to }) => ({
-    kind: "late",
-    firstTimestampMs: positions.timestampsMs[from],
-    lastTimestampMs: positions.timestampsMs[to - 1],
-    positionCount: to - from,
-    sequenceNumber,
-    data: encodeSegment(positions, from, to),
-  }));
-
-/** Runs of positions that span no more than a late segment may. */
-const spans = ({ timestampsMs, count }: PositionBuffer): { readonly from: number; readonly to: number }[] => {
-  const found: { from: number; to: number }[] = [];
-  let from = 0;
-  for (let to = 1; to <= count; to++) {
-    if (to < count && timestampsMs[to] - timestampsMs[from] <= LATE_SEGMENT_SPAN_MS) continue;
-    found.push({ from, to });
-    from = to;
-  }
-  return found;
-};
-
-const pick = (source: PositionBuffer, indexes: readonly number[]): PositionBuffer => {
   const picked = new PositionBuffer(indexes.length);
-  for (const index of indexes) picked.append(source, index, index + 1);
-  return picked;
+  for (const index of ordered) picked.append(positions, index, index + 1);
+  return { ...record, positions: picked };
+};
+
+/**
+ * Where on the track the same positions may be already: whole spans, so that all late parts of a span are read before it
+ * is added to. Spans side by side are one range, however many records brought their positions.
+ */
+export const lateRanges = (arrivals: readonly LateArrival[]): TimeRange[] => {
+  const spans = new Set<number>();
+  for (const { positions } of arrivals) {
+    for (let index = 0; index < positions.count; index++)
+      spans.add(lateSpanOf(positions.timestampsMs[index]));
+  }
+  const ranges: { fromMs: number; toMs: number }[] = [];
+  for (const beginMs of [...spans].sort((left, right) => left - right)) {
+    const last = ranges.at(-1);
+    if (last?.toMs === beginMs - 1) last.toMs += LATE_SPAN_MS;
+    else ranges.push({ fromMs: beginMs, toMs: beginMs + LATE_SPAN_MS - 1 });
+  }
+  return ranges;
 };

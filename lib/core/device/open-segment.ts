@@ -1,10 +1,11 @@
 import { DistanceMeter, type DistanceState } from "../motion/distance.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
-import type { StoredSegment } from "../track/track-store.ts";
+import type { SealedSegment } from "../track/track-store.ts";
 import type { DeviceState, Fence } from "./device-state.ts";
 import { conflictBetween, type PositionConflict } from "./position-conflict.ts";
-import { tailRoomBytes } from "./state-room.ts";
+import { markOf } from "./record-mark.ts";
+import { type RoomRule, tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
 // Applying records never awaits, so one set of scratch memory serves every call. A batch of unusual size leaves none behind.
@@ -24,7 +25,7 @@ const scratchFor = (capacity: number): PositionBuffer => {
  * on the way, then the tail, which begins at `start`; sealing only moves the start. There may be one at a time.
  */
 export class OpenSegment {
-  readonly sealed: StoredSegment[] = [];
+  readonly sealed: SealedSegment[] = [];
   /** Positions that were applied, duplicates and late ones not counted. */
   addedCount = 0;
   /** Positions that were in the tail already, at the same place. */
@@ -34,19 +35,24 @@ export class OpenSegment {
   sealedUntilMs: number | undefined;
   sealedDistance: DistanceState;
   private readonly deviceId: string;
+  private readonly roomOf: RoomRule;
   private readonly buffer: PositionBuffer;
   private start = 0;
   private readonly size = scratchSize;
+  /** The record that is being applied; before the first one, the last that was. */
+  private fence: Fence | undefined;
   private roomBytes = 0;
   private readonly meter: DistanceMeter;
   /** Up to where the meter has come. */
   private metered = 0;
 
-  constructor(state: DeviceState, expectedPositions: number) {
+  constructor(state: DeviceState, expectedPositions: number, roomOf: RoomRule = tailRoomBytes) {
+    this.roomOf = roomOf;
+    this.fence = state.fence;
     this.deviceId = state.deviceId;
     this.sealedUntilMs = state.sealedUntilMs;
     this.sealedDistance = state.sealedDistance;
-    this.roomBytes = tailRoomBytes(state.deviceId, state.fence);
+    this.roomBytes = roomOf(state.deviceId, state.fence);
     this.meter = DistanceMeter.from(state.sealedDistance);
     this.buffer = scratchFor(state.tail.count + expectedPositions);
     this.size.reset();
@@ -91,7 +97,8 @@ export class OpenSegment {
 
   /** A fence with a longer name leaves the tail less room, also when its record brings nothing new. */
   private makeRoomFor(fence: Fence): void {
-    this.roomBytes = tailRoomBytes(this.deviceId, fence);
+    this.fence = fence;
+    this.roomBytes = this.roomOf(this.deviceId, fence);
     if (this.size.bytes > this.roomBytes) this.measureAgain();
   }
 
@@ -177,6 +184,8 @@ export class OpenSegment {
       firstTimestampMs: timestampsMs[start],
       lastTimestampMs: timestampsMs[end - 1],
       positionCount: end - start,
+      sealedAfterMs: this.sealedUntilMs ?? -1,
+      ...(this.fence && { sealedBy: markOf(this.fence) }),
       data: encodeSegment(buffer, start, end),
     });
     this.sealedUntilMs = timestampsMs[end - 1];

@@ -1,6 +1,6 @@
 import type { StreamIdentity } from "../stream/stream-identity.ts";
 import type { DeviceState } from "./device-state.ts";
-import { creationOf, isApplied, isDoubtful } from "./fence.ts";
+import { creationOf, isApplied, isDoubtful, isOfOlderStream } from "./fence.ts";
 import type { TrackedRecord } from "./read-record.ts";
 
 /** A device's records but for redeliveries, each with the creation time of its stream. */
@@ -18,7 +18,8 @@ export const recordsToApply = async (
   records: readonly TrackedRecord[],
 ): Promise<RecordsToApply> => {
   let named = await withCreation(streams, state, records);
-  const doubts = named.filter((record) => isDoubtful(state, record) || isBehind(state, record));
+  // A fence of a newer stream shows that what this process remembers is old.
+  const doubts = named.filter((record) => isDoubtful(state, record) || isOfOlderStream(state.fence, record));
   if (doubts.length > 0) {
     const newestMs = Math.max(...doubts.map(({ arrivedAtMs }) => arrivedAtMs));
     named = await withCreation(streams, state, records, newestMs);
@@ -28,10 +29,6 @@ export const recordsToApply = async (
     doubtful: named.filter((record) => isDoubtful(state, record)),
   };
 };
-
-/** The fence knows of a newer stream than this process remembers. */
-const isBehind = ({ fence }: DeviceState, { stream, streamCreatedAtMs = 0 }: TrackedRecord): boolean =>
-  fence?.stream === stream && streamCreatedAtMs < (fence.streamCreatedAtMs ?? 0);
 
 const withCreation = async (
   streams: StreamIdentity,

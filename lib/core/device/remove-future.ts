@@ -1,15 +1,13 @@
-import { PositionBuffer } from "../position/position-buffer.ts";
+import type { PositionBuffer } from "../position/position-buffer.ts";
+import { encodeSegment } from "../segment/segment.ts";
 import { readSegment, type SegmentPorts } from "../track/damaged-segment.ts";
-import { deviceTrack, type StoredSegment, type TrackStore } from "../track/track-store.ts";
+import { deviceTrack, type StoredSegment, type TrackId, type TrackStore } from "../track/track-store.ts";
+import { decodeBringers, encodeBringers } from "./bringers.ts";
 import type { DeviceState } from "./device-state.ts";
-import { lateSegments } from "./late-arrival.ts";
-
-/** No record has it: what is stored under it is of no arrival that could come again. */
-const NO_SEQUENCE_NUMBER = "0";
 
 /**
  * Takes from a device's track what is later than the first position of its tail: all that is sealed is older. Of a segment that
- * has earlier positions these are stored as late ones first. What can't be read can't be in quarantine either, and stays.
+ * has earlier positions these are stored first. What can't be read can't be in quarantine either, and stays.
  * Doing it again changes nothing.
  */
 export const removeFuture = async (
@@ -25,13 +23,35 @@ export const removeFuture = async (
     if (positions === undefined) continue;
     if (segment.firstTimestampMs < standsAtMs) {
       if (segment.lastTimestampMs <= standsAtMs) continue;
-      const past = new PositionBuffer();
-      past.append(positions, 0, countUntil(positions, standsAtMs));
-      await ports.tracks.put(trackId, lateSegments({ sequenceNumber: NO_SEQUENCE_NUMBER, positions: past }));
+      await keepPast(ports.tracks, trackId, segment, positions, countUntil(positions, standsAtMs));
+      // A late part was written over; what is sealed never is.
+      if (segment.kind === "late") continue;
     }
     obsolete.push(segment);
   }
   if (obsolete.length > 0) await ports.tracks.removeSegments(trackId, obsolete);
+};
+
+/** Stores the first `count` positions of a segment, of which there is at least one. */
+const keepPast = async (
+  tracks: TrackStore,
+  trackId: TrackId,
+  segment: StoredSegment,
+  positions: PositionBuffer,
+  count: number,
+): Promise<void> => {
+  const past = {
+    firstTimestampMs: positions.timestampsMs[0],
+    lastTimestampMs: positions.timestampsMs[count - 1],
+    positionCount: count,
+    data: encodeSegment(positions, 0, count),
+  };
+  if (segment.kind === "sealed") {
+    const { digest: _, ...sealed } = segment;
+    return tracks.put(trackId, [{ ...sealed, ...past }]);
+  }
+  const bringers = decodeBringers(segment.bringers, segment.positionCount).slice(0, count);
+  return tracks.putLate(trackId, { ...segment, ...past, bringers: encodeBringers(bringers) });
 };
 
 const countUntil = ({ timestampsMs, count }: PositionBuffer, untilMs: number): number => {

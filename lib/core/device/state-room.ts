@@ -11,11 +11,14 @@ const NUMBER_BYTES = 1 + 16 / 2;
 /** Even a device with the longest names keeps room for a few positions. */
 const LEAST_ROOM_BYTES = 128;
 
+/** How many bytes a tail may take; from one deployment to the next it may change. */
+export type RoomRule = (deviceId: string, fence: Fence | undefined) => number;
+
 /**
  * How many bytes of a device's item are left for its encoded tail, when its item is
  * `{ deviceId, version, lastHeardMs, state }` and `state` is what encodeDeviceState returns.
  */
-export const tailRoomBytes = (deviceId: string, fence: Fence | undefined): number => {
+export const tailRoomBytes: RoomRule = (deviceId: string, fence: Fence | undefined): number => {
   const taken = NAMES_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence);
   return Math.max(LEAST_ROOM_BYTES, MAXIMUM_ITEM_BYTES - taken);
 };

@@ -1,61 +1,178 @@
 import { mapConcurrently } from "../concurrency.ts";
-import type { SegmentCompression } from "../segment/compression.ts";
-import { decodeSegment } from "../segment/segment.ts";
-import type { TimeRange, TrackId, TrackStore } from "../track/track-store.ts";
-import { type LateArrival, lateRanges, lateSegments, withoutKnown } from "./late-arrival.ts";
-import type { LateOutcome } from "./position-conflict.ts";
+import { PositionBuffer } from "../position/position-buffer.ts";
+import { readSegment, type SegmentPorts } from "../track/damaged-segment.ts";
+import {
+  type LatePart,
+  lateSpanOf,
+  type SealedSegment,
+  type TrackId,
+  type TrackStore,
+} from "../track/track-store.ts";
+import { bringerOf, decodeBringers, SETTLED } from "./bringers.ts";
+import type { DeviceState } from "./device-state.ts";
+import { isOfOlderStream } from "./fence.ts";
+import { type LateArrival, lateRanges } from "./late-arrival.ts";
+import { addToSpan, type OpenPart } from "./late-span.ts";
+import { conflictBetween, type LateOutcome, type PositionConflict } from "./position-conflict.ts";
+import { hasPassed, isOfStream, markOf } from "./record-mark.ts";
 
-const RANGES_AT_ONCE = 8;
+const REQUESTS_AT_ONCE = 8;
+
+export interface LatePorts extends SegmentPorts {
+  readonly tracks: TrackStore;
+}
+
+/** What a batch has that came too late for the tail, and what it sealed, which is on the track already. */
+export interface LateBatch {
+  readonly late: readonly LateArrival[];
+  readonly sealed: readonly SealedSegment[];
+}
 
 /**
- * Stores the late positions that the track does not have, each record's as segments of its own, and returns what became
- * of all. What the same batch sealed must be on the track already.
+ * Stores the late positions that the track does not have, and returns what became of all. The track is looked at once for the
+ * whole batch; positions of a time that is there are duplicates, or conflicts where the place is another one.
  *
- * A record that is applied again after a crash must decide as it did before. Its own late segments, which it may have
- * stored, are therefore not looked at; those of earlier records are there each time; those of later records hold nothing that
- * it could bring, because they were checked against what it stored.
+ * A record that is applied again after a crash must decide as it did before. So only that counts as known which the device's
+ * fence has passed, or which the batch itself brings before: a sealed segment of a record behind the fence was stored by
+ * somebody whose state was never saved, and a late position that this very record brought is known and to be counted.
  */
 export const storeLate = async (
-  tracks: TrackStore,
-  compression: SegmentCompression,
+  ports: LatePorts,
   trackId: TrackId,
-  arrivals: readonly LateArrival[],
+  state: DeviceState,
+  { late, sealed }: LateBatch,
 ): Promise<LateOutcome> => {
-  let storedCount = 0;
-  let oldestStoredMs: number | undefined;
-  let duplicateCount = 0;
-  for (const arrival of arrivals) {
-    const known = await knownTimestamps(tracks, compression, trackId, arrival);
-    const fresh = withoutKnown(arrival, known);
-    const { count, timestampsMs } = fresh.positions;
-    duplicateCount += arrival.positions.count - count;
-    if (count === 0) continue;
-    await tracks.put(trackId, lateSegments(fresh));
-    storedCount += count;
-    oldestStoredMs = Math.min(oldestStoredMs ?? timestampsMs[0], timestampsMs[0]);
+  if (late.length === 0) return { storedCount: 0, duplicateCount: 0, conflicts: [] };
+  const lookup = new Lookup(late);
+  for (const segment of sealed) lookup.addSettled(readSegment(ports, trackId, segment));
+  await mapConcurrently(lateRanges(late), REQUESTS_AT_ONCE, async (range) => {
+    for await (const segment of ports.tracks.segments(trackId, range)) {
+      if (segment.kind === "late") lookup.addPart(segment, readSegment(ports, trackId, segment));
+      else if (isTrusted(state, segment)) lookup.addSettled(readSegment(ports, trackId, segment));
+    }
+  });
+  const decided = decide(lookup, state, late);
+  await mapConcurrently([...decided.spans], REQUESTS_AT_ONCE, async ([beginMs, added]) => {
+    const { last, nextPart } = lookup.spans.get(beginMs) ?? { nextPart: 0 };
+    const newest = markOf(late[added.newestArrival]);
+    for (const part of addToSpan(last, nextPart, inTimeOrder(added), newest, state.fence)) {
+      await ports.tracks.putLate(trackId, part);
+    }
+  });
+  return decided.outcome;
+};
+
+/** Whether what is in a sealed segment is counted. Of another stream's records the fence tells nothing: they are believed. */
+const isTrusted = ({ fence }: DeviceState, { sealedBy }: SealedSegment): boolean =>
+  sealedBy === undefined ||
+  hasPassed(fence, sealedBy) ||
+  (fence !== undefined && !isOfStream(fence, sealedBy));
+
+/** A position of the track, and the record that brought it while it is not counted. */
+interface Known {
+  readonly positions: PositionBuffer;
+  readonly index: number;
+  readonly bringer: number;
+}
+
+interface Span {
+  /** The part to add to; absent when there is none, or when it is damaged. */
+  readonly last?: OpenPart;
+  readonly nextPart: number;
+}
+
+/** What the track has at the times that matter. */
+class Lookup {
+  readonly known = new Map<number, Known>();
+  readonly spans = new Map<number, Span>();
+  private readonly wanted = new Set<number>();
+
+  constructor(late: readonly LateArrival[]) {
+    for (const { positions } of late) {
+      for (let index = 0; index < positions.count; index++) this.wanted.add(positions.timestampsMs[index]);
+    }
   }
-  return {
+
+  addSettled(positions: PositionBuffer | undefined): void {
+    if (positions !== undefined) this.add(positions, () => SETTLED);
+  }
+
+  addPart(stored: LatePart, positions: PositionBuffer | undefined): void {
+    const bringers = decodeBringers(stored.bringers, stored.positionCount);
+    const beginMs = lateSpanOf(stored.firstTimestampMs);
+    const { nextPart } = this.spans.get(beginMs) ?? { nextPart: 0 };
+    if (stored.part >= nextPart) {
+      const last = positions && { stored, positions, bringers };
+      this.spans.set(beginMs, { ...(last && { last }), nextPart: stored.part + 1 });
+    }
+    if (positions !== undefined) this.add(positions, (index) => bringers[index]);
+  }
+
+  private add(positions: PositionBuffer, bringerAt: (index: number) => number): void {
+    for (let index = 0; index < positions.count; index++) {
+      const timestampMs = positions.timestampsMs[index];
+      if (!this.wanted.has(timestampMs)) continue;
+      const before = this.known.get(timestampMs);
+      // What is counted in one place need not be counted for another.
+      if (before?.bringer === SETTLED) continue;
+      this.known.set(timestampMs, { positions, index, bringer: bringerAt(index) });
+    }
+  }
+}
+
+interface Added {
+  readonly places: { readonly arrival: LateArrival; readonly index: number }[];
+  /** Index of the last record that brought any of them. */
+  newestArrival: number;
+}
+
+/** Goes through the late positions in the order they came. */
+const decide = ({ known }: Lookup, { fence }: DeviceState, late: readonly LateArrival[]) => {
+  const spans = new Map<number, Added>();
+  const conflicts: PositionConflict[] = [];
+  let storedCount = 0;
+  let duplicateCount = 0;
+  let oldestStoredMs: number | undefined;
+  for (const [number, arrival] of late.entries()) {
+    const { positions, sequenceNumber } = arrival;
+    // What is left of a stream that is gone may have been applied: better uncounted than counted twice.
+    const own = isOfOlderStream(fence, arrival) ? undefined : bringerOf(arrival);
+    for (let index = 0; index < positions.count; index++) {
+      const timestampMs = positions.timestampsMs[index];
+      const there = known.get(timestampMs);
+      if (there === undefined || there.bringer === own) {
+        storedCount++;
+        oldestStoredMs = Math.min(oldestStoredMs ?? timestampMs, timestampMs);
+        if (there !== undefined) {
+          known.set(timestampMs, { ...there, bringer: SETTLED });
+          continue;
+        }
+        known.set(timestampMs, { positions, index, bringer: SETTLED });
+        const beginMs = lateSpanOf(timestampMs);
+        const added = spans.get(beginMs) ?? { places: [], newestArrival: number };
+        added.places.push({ arrival, index });
+        added.newestArrival = number;
+        spans.set(beginMs, added);
+        continue;
+      }
+      const conflict = conflictBetween(sequenceNumber, positions, index, there.positions, there.index);
+      if (conflict === undefined) duplicateCount++;
+      else conflicts.push(conflict);
+    }
+  }
+  const outcome: LateOutcome = {
     storedCount,
     ...(oldestStoredMs !== undefined && { oldestStoredMs }),
     duplicateCount,
-    conflicts: [],
+    conflicts,
   };
+  return { spans, outcome };
 };
 
-const knownTimestamps = async (
-  tracks: TrackStore,
-  compression: SegmentCompression,
-  trackId: TrackId,
-  arrival: LateArrival,
-): Promise<ReadonlySet<number>> => {
-  const known = new Set<number>();
-  const collect = async (range: TimeRange): Promise<void> => {
-    for await (const { kind, sequenceNumber, data } of tracks.segments(trackId, range)) {
-      if (kind === "late" && sequenceNumber === arrival.sequenceNumber) continue;
-      const { count, timestampsMs } = decodeSegment(data, compression);
-      for (let index = 0; index < count; index++) known.add(timestampsMs[index]);
-    }
-  };
-  await mapConcurrently(lateRanges(arrival), RANGES_AT_ONCE, collect);
-  return known;
+const inTimeOrder = ({ places }: Added) => {
+  const timeOf = ({ arrival, index }: Added["places"][number]) => arrival.positions.timestampsMs[index];
+  const ordered = places.toSorted((left, right) => timeOf(left) - timeOf(right));
+  const positions = new PositionBuffer(places.length);
+  for (const { arrival, index } of ordered) positions.append(arrival.positions, index, index + 1);
+  return { positions, bringers: ordered.map(({ arrival }) => bringerOf(arrival)) };
 };

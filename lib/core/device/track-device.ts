@@ -11,6 +11,7 @@ import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts
 import { recordsToApply } from "./records-to-apply.ts";
 import { returnFromFuture } from "./return-from-future.ts";
 import { inDoubt, setAside } from "./set-aside.ts";
+import type { RoomRule } from "./state-room.ts";
 import { storeLate } from "./store-late.ts";
 
 export type { TrackedRecord } from "./read-record.ts";
@@ -22,6 +23,8 @@ export interface TrackingPorts extends ReadPorts {
   readonly streams: StreamIdentity;
   /** Without it nothing was ever erased. */
   readonly erasures?: Erasures;
+  /** When a tail is sealed; tailRoomBytes unless given. */
+  readonly tailRoom?: RoomRule;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -59,7 +62,7 @@ const applyRecords = async (
   loaded: DeviceState,
   records: readonly TrackedRecord[],
 ): Promise<DeviceOutcome> => {
-  const { devices, tracks, quarantine, compression } = ports;
+  const { devices, tracks, quarantine } = ports;
   const remembered = await withoutErased(ports, loaded, records);
   const { fresh, doubtful } = await recordsToApply(ports.streams, loaded, remembered);
   const { state, movedCount, recordCount } =
@@ -67,10 +70,10 @@ const applyRecords = async (
       ? await returnFromFuture(ports, loaded, fresh[0])
       : { state: loaded, movedCount: 0, recordCount: 0 };
   const read = fresh.map((record) => readRecord(record, ports));
-  const advanced = advance(state, read);
+  const advanced = advance(state, read, ports.tailRoom);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
-  const late = await storeLate(tracks, compression, trackId, advanced.late);
+  const late = await storeLate(ports, trackId, state, advanced);
   const conflicts = [...advanced.conflicts, ...late.conflicts];
   const aside = [...setAside(fresh, read, conflicts), ...doubtful.map(inDoubt)];
   for (const record of aside) await quarantine.put(record);

@@ -4,7 +4,7 @@ import { LATITUDE, LONGITUDE } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
-import type { StoredSegment, TrackId, TrackStore } from "../track/track-store.ts";
+import type { SealedSegment, TrackId, TrackStore } from "../track/track-store.ts";
 import { IntervalCounts } from "./interval-counts.ts";
 
 export interface WriterPorts {
@@ -122,7 +122,7 @@ export class RecordingWriter {
   async #write(from: number, to: number): Promise<void> {
     const { tracks, compression } = this.#ports;
     for (let blockFrom = from; blockFrom < to; blockFrom += BLOCK_POSITIONS) {
-      const segments: StoredSegment[] = [];
+      const segments: SealedSegment[] = [];
       const blockTo = Math.min(blockFrom + BLOCK_POSITIONS, to);
       for (let index = blockFrom; index < blockTo; index += SEGMENT_POSITIONS) {
         segments.push(this.#segment(index, Math.min(index + SEGMENT_POSITIONS, blockTo), compression));
@@ -131,7 +131,7 @@ export class RecordingWriter {
     }
   }
 
-  #segment(from: number, to: number, compression: SegmentCompression): StoredSegment {
+  #segment(from: number, to: number, compression: SegmentCompression): SealedSegment {
     return {
       kind: "sealed",
       firstTimestampMs: this.#block.timestampsMs[from],

@@ -9,7 +9,14 @@ import { PositionBuffer } from "../position/position-buffer.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
 import type { DamagedSegment } from "./damaged-segment.ts";
 import { readTrack, type TrackRequest } from "./read-track.ts";
-import { deviceTrack, LATE_SEGMENT_SPAN_MS, type StoredSegment, type TrackStore } from "./track-store.ts";
+import {
+  deviceTrack,
+  type LatePart,
+  lateSpanOf,
+  type SealedSegment,
+  type StoredSegment,
+  type TrackStore,
+} from "./track-store.ts";
 
 const TRACK = deviceTrack("car-1");
 const T0 = Date.UTC(2026, 10, 20, 12);
@@ -23,22 +30,30 @@ const position = (at: number, satellites = 0): Position => ({
   satellites,
 });
 
-const segment = (
-  kind: StoredSegment["kind"],
-  positions: readonly Position[],
-  sequenceNumber?: string,
-): StoredSegment => ({
-  kind,
+const sealed = (positions: readonly Position[]): SealedSegment => ({
+  kind: "sealed",
   firstTimestampMs: positions[0].timestampMs,
   lastTimestampMs: positions[positions.length - 1].timestampMs,
   positionCount: positions.length,
-  ...(sequenceNumber !== undefined && { sequenceNumber }),
   data: compressSegment(encodeSegment(PositionBuffer.from(positions)), zstd),
 });
 
+/** Parts of this number, one for each span that the positions lie in. */
+const late = (positions: readonly Position[], part: number): LatePart[] =>
+  [...Map.groupBy(positions, ({ timestampMs }) => lateSpanOf(timestampMs)).values()].map((ofSpan) => ({
+    ...sealed(ofSpan),
+    kind: "late",
+    part,
+    revision: 0,
+    bringers: new Uint8Array(),
+  }));
+
 const trackOf = async (...segments: readonly StoredSegment[]): Promise<TrackStore> => {
   const tracks = memoryTrackStore();
-  await tracks.put(TRACK, segments);
+  for (const segment of segments) {
+    if (segment.kind === "late") await tracks.putLate(TRACK, segment);
+    else await tracks.put(TRACK, [segment]);
+  }
   return tracks;
 };
 
@@ -56,9 +71,9 @@ const minutes = (from: number, to: number, satellites = 0): Position[] =>
 describe("a track", () => {
   test("is its sealed segments, its late ones and its tail, each time once, in time order", async () => {
     const tracks = await trackOf(
-      segment("sealed", minutes(0, 10)),
-      segment("sealed", minutes(15, 20)),
-      segment("late", [position(3.5), position(12), position(16)], "7"),
+      sealed(minutes(0, 10)),
+      sealed(minutes(15, 20)),
+      ...late([position(3.5), position(12), position(16)], 7),
     );
     const tail = PositionBuffer.from([position(19), position(20), position(21)]);
     const { positions, nextMs } = await read(tracks, { tail });
@@ -67,11 +82,11 @@ describe("a track", () => {
     expect(nextMs).toBeUndefined();
   });
 
-  test("has of one time the sealed position, else the late one of the lowest number, else the tail's", async () => {
+  test("has of one time the sealed position, else the late one of the lowest part, else the tail's", async () => {
     const tracks = await trackOf(
-      segment("late", [position(1, 12), position(2, 12), position(4, 12)], "12"),
-      segment("late", [position(1, 9), position(2, 9), position(3, 9)], "9"),
-      segment("sealed", [position(0, 1), position(2, 1)]),
+      ...late([position(1, 12), position(2, 12), position(4, 12)], 12),
+      ...late([position(1, 9), position(2, 9), position(3, 9)], 9),
+      sealed([position(0, 1), position(2, 1)]),
     );
     const tail = PositionBuffer.from([position(2, 3), position(4, 3), position(5, 3)]);
     const { positions } = await read(tracks, { tail });
@@ -86,7 +101,7 @@ describe("a track", () => {
   });
 
   test("is cut at the ends of the range, both inclusive", async () => {
-    const tracks = await trackOf(segment("sealed", minutes(0, 10)), segment("sealed", minutes(10, 20)));
+    const tracks = await trackOf(sealed(minutes(0, 10)), sealed(minutes(10, 20)));
     const tail = PositionBuffer.from(minutes(20, 30));
     const range = { fromMs: T0 + 8 * 60_000, toMs: T0 + 22 * 60_000, tail };
     expect((await read(tracks, range)).positions).toEqual(minutes(8, 23));
@@ -95,7 +110,7 @@ describe("a track", () => {
   });
 
   test("says where the next page begins, and nowhere when there is none", async () => {
-    const tracks = await trackOf(segment("sealed", minutes(0, 10)), segment("sealed", minutes(10, 20)));
+    const tracks = await trackOf(sealed(minutes(0, 10)), sealed(minutes(10, 20)));
     expect(await read(tracks, { limit: 10 })).toEqual({
       positions: minutes(0, 10),
       nextMs: T0 + 10 * 60_000,
@@ -109,7 +124,7 @@ describe("a track", () => {
 
   test("is fetched only as far as the page needs", async () => {
     let fetched = 0;
-    const store = await trackOf(...[0, 10, 20, 30, 40].map((at) => segment("sealed", minutes(at, at + 10))));
+    const store = await trackOf(...[0, 10, 20, 30, 40].map((at) => sealed(minutes(at, at + 10))));
     const tracks: TrackStore = {
       ...store,
       async *segments(trackId, range) {
@@ -138,31 +153,33 @@ describe("finding 12: a damaged segment", () => {
   const minute = (at: number): number => T0 + at * 60_000;
 
   test("is left out and told of; its neighbours are served", async () => {
-    const broken = flipped(segment("sealed", minutes(10, 20)));
+    const broken = flipped(sealed(minutes(10, 20)));
     const tracks = await trackOf(
-      segment("sealed", minutes(0, 10)),
+      sealed(minutes(0, 10)),
       broken,
-      segment("sealed", minutes(20, 30)),
-      segment("late", [position(15.5)], "7"),
+      sealed(minutes(20, 30)),
+      ...late([position(15.5)], 7),
     );
     const tail = PositionBuffer.from(minutes(30, 32));
     const { positions, damaged, told } = await damagedRead(tracks, { tail });
     expect([...positions]).toEqual([...minutes(0, 10), position(15.5), ...minutes(20, 32)]);
     expect(damaged).toEqual([{ fromMs: minute(10), toMs: minute(19), positionCount: 10 }]);
-    expect(told).toEqual([{ trackId: TRACK, segment: broken, error: expect.any(SegmentError) }]);
+    expect(told).toEqual([
+      { trackId: TRACK, segment: expect.objectContaining(broken), error: expect.any(SegmentError) },
+    ]);
   });
 
   test("nothing is damaged where nothing is", async () => {
-    const { damaged, told } = await damagedRead(await trackOf(segment("sealed", minutes(0, 10))));
+    const { damaged, told } = await damagedRead(await trackOf(sealed(minutes(0, 10))));
     expect([damaged, told]).toEqual([[], []]);
   });
 
   test("is told of by the pages that it would have been on, each its own part", async () => {
     const tracks = await trackOf(
-      segment("sealed", minutes(0, 10)),
-      flipped(segment("sealed", minutes(10, 20))),
-      segment("late", [position(14.5), position(16.5)], "7"),
-      segment("sealed", minutes(20, 30)),
+      sealed(minutes(0, 10)),
+      flipped(sealed(minutes(10, 20))),
+      ...late([position(14.5), position(16.5)], 7),
+      sealed(minutes(20, 30)),
     );
     const told = [];
     let fromMs: number | undefined = minute(0);
@@ -179,9 +196,9 @@ describe("finding 12: a damaged segment", () => {
 
   test("overlapping gaps are one, and no gap goes beyond what was asked for", async () => {
     const tracks = await trackOf(
-      flipped(segment("sealed", minutes(0, 10))),
-      flipped(segment("late", minutes(5, 15), "7")),
-      flipped(segment("sealed", minutes(20, 30))),
+      flipped(sealed(minutes(0, 10))),
+      ...late(minutes(5, 15), 7).map(flipped),
+      flipped(sealed(minutes(20, 30))),
     );
     const { damaged } = await damagedRead(tracks, { fromMs: minute(2), toMs: minute(21) });
     expect(damaged).toEqual([
@@ -191,8 +208,8 @@ describe("finding 12: a damaged segment", () => {
   });
 
   test("is also one that holds other positions than it was stored with", async () => {
-    const other = { ...segment("sealed", minutes(0, 10)), data: segment("sealed", minutes(20, 30)).data };
-    const shorter = { ...segment("sealed", minutes(40, 50)), data: segment("sealed", minutes(40, 49)).data };
+    const other = { ...sealed(minutes(0, 10)), data: sealed(minutes(20, 30)).data };
+    const shorter = { ...sealed(minutes(40, 50)), data: sealed(minutes(40, 49)).data };
     const { positions, damaged } = await damagedRead(await trackOf(other, shorter));
     expect(positions.count).toBe(0);
     expect(damaged).toHaveLength(2);
@@ -212,39 +229,34 @@ describe("finding 12: a damaged segment", () => {
 
 test("pages of any size, whatever overlaps at their cuts, make the whole track", async () => {
   const at = fc.nat({ max: 300 });
-  const late = fc.record({
+  const lateSteps = fc.record({
     begin: at,
-    steps: fc.array(fc.nat({ max: LATE_SEGMENT_SPAN_MS / 60_000 }), { minLength: 1, maxLength: 8 }),
+    steps: fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 8 }),
   });
   const property = fc.asyncProperty(
     fc.uniqueArray(at, { maxLength: 60 }),
-    fc.array(late, { maxLength: 8 }),
+    fc.array(lateSteps, { maxLength: 8 }),
     fc.uniqueArray(at, { maxLength: 20 }),
     fc.integer({ min: 1, max: 30 }),
     fc.tuple(at, at),
     async (sealedTimes, lates, tailTimes, limit, range) => {
       const sorted = (times: readonly number[]) => [...new Set(times)].sort((one, other) => one - other);
-      const sealed = sorted(sealedTimes);
+      const times = sorted(sealedTimes);
       const segments: StoredSegment[] = [];
-      for (let from = 0; from < sealed.length; from += 7) {
-        segments.push(
-          segment(
-            "sealed",
-            sealed.slice(from, from + 7).map((time) => position(time, 1)),
-          ),
-        );
+      for (let from = 0; from < times.length; from += 7) {
+        segments.push(sealed(times.slice(from, from + 7).map((time) => position(time, 1))));
       }
       const expected = new Map<number, Position>();
       const add = (positions: readonly Position[]) => {
         for (const each of positions)
           if (!expected.has(each.timestampMs)) expected.set(each.timestampMs, each);
       };
-      add(sealed.map((time) => position(time, 1)));
+      add(times.map((time) => position(time, 1)));
       for (const [index, { begin, steps }] of lates.entries()) {
         const positions = sorted(steps.map((step) => begin + step)).map((time) =>
           position(time, 100 + index),
         );
-        segments.push(segment("late", positions, String(95 + index)));
+        segments.push(...late(positions, 95 + index));
         add(positions);
       }
       const tail = PositionBuffer.from(sorted(tailTimes).map((time) => position(time, 3)));

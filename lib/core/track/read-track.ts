@@ -1,7 +1,13 @@
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { type Damage, damageWithin, readSegment, type SegmentPorts } from "./damaged-segment.ts";
 import { TrackMerge } from "./track-merge.ts";
-import type { StoredSegment, TimeRange, TrackId, TrackStore } from "./track-store.ts";
+import {
+  beginsAtMs,
+  type StoredSegment,
+  type TimeRange,
+  type TrackId,
+  type TrackStore,
+} from "./track-store.ts";
 
 export interface ReadTrackPorts extends SegmentPorts {
   readonly tracks: TrackStore;
@@ -28,7 +34,7 @@ export interface TrackPage {
   readonly damaged: readonly Damage[];
 }
 
-/** Of positions of one time the sealed one is given, else the late one of the lowest sequence number, else the tail's. */
+/** Of positions of one time the sealed one is given, else the late one of the lowest part, else the tail's. */
 const RANKS = { sealed: 0, late: 1, tail: 2 };
 
 /**
@@ -47,24 +53,30 @@ export const readTrack = async (
   let unread: StoredSegment | undefined;
   for await (const segment of ports.tracks.segments(trackId, { fromMs, toMs })) {
     // This one and all that follow begin here or later: what is older can be taken in order.
-    merge.takeUntil(segment.firstTimestampMs);
-    if (merge.isFull) {
+    merge.takeUntil(beginsAtMs(segment));
+    // Of a late part it is not known when its first position is, nor that of those behind it.
+    if (merge.isFull && (segment.kind === "sealed" || isBefore(merge.nextMs(), segment))) {
       unread = segment;
       break;
     }
     const positions = readSegment(ports, trackId, segment);
     if (positions === undefined) damaged.push(segment);
-    else merge.add({ positions, rank: RANKS[segment.kind], sequenceNumber: segment.sequenceNumber });
+    else merge.add({ positions, rank: RANKS[segment.kind], order: orderOf(segment) });
   }
   if (unread === undefined) merge.takeUntil(Number.POSITIVE_INFINITY);
   // A full page has taken nothing as late as the unread segment's first position, so that one is still to come.
-  const nextMs = earlier(merge.nextMs(), unread?.firstTimestampMs);
+  const nextMs = earlier(merge.nextMs(), unread?.kind === "sealed" ? unread.firstTimestampMs : undefined);
   return {
     positions: merge.merged,
     ...(nextMs !== undefined && { nextMs }),
     damaged: damageWithin(damaged, { fromMs, toMs: nextMs === undefined ? toMs : nextMs - 1 }),
   };
 };
+
+const orderOf = (segment: StoredSegment): number => (segment.kind === "late" ? segment.part : 0);
+
+const isBefore = (timestampMs: number | undefined, segment: StoredSegment): boolean =>
+  timestampMs !== undefined && timestampMs <= beginsAtMs(segment);
 
 const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || (other !== undefined && other < one) ? other : one;

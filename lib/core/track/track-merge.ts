@@ -1,4 +1,3 @@
-import { compareSequenceNumbers } from "../device/fence.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 
 /** Positions in time order from one place, and how they rank against others of the same time. */
@@ -7,7 +6,7 @@ export interface TrackSource {
   /** The lowest wins. */
   readonly rank: number;
   /** Among equal ranks the lowest wins. */
-  readonly sequenceNumber?: string | undefined;
+  readonly order?: number;
 }
 
 interface Cursor extends TrackSource {
@@ -92,5 +91,5 @@ const headMs = ({ positions, index }: Cursor): number => positions.timestampsMs[
 const comesBefore = (one: Cursor, other: Cursor): boolean => {
   if (headMs(one) !== headMs(other)) return headMs(one) < headMs(other);
   if (one.rank !== other.rank) return one.rank < other.rank;
-  return compareSequenceNumbers(one.sequenceNumber ?? "", other.sequenceNumber ?? "") < 0;
+  return (one.order ?? 0) < (other.order ?? 0);
 };

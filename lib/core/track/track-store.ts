@@ -6,24 +6,64 @@ export const deviceTrack = (deviceId: string): TrackId => `device#${deviceId}`;
 export const recordingTrack = (recordingId: string, epoch = 0): TrackId =>
   epoch === 0 ? `recording#${recordingId}` : `recording#${recordingId}#${epoch}`;
 
-/** Late positions of one record are split so that no late segment spans more: a range query looks back this far. */
-export const LATE_SEGMENT_SPAN_MS = 60 * 60 * 1000;
+/** Late positions gather by spans of this length, counted from 1970: a range query looks back to where its first span begins. */
+export const LATE_SPAN_MS = 15 * 60 * 1000;
 
-/**
- * One encoded run of positions of a track. Sealed segments of a track never overlap, and their first timestamp is
- * their key. A late one may lie anywhere; its key also carries the record's sequence number, so that it can
- * overwrite nothing but itself.
- */
-export interface StoredSegment {
-  readonly kind: "sealed" | "late";
+/** Where the span begins that a time lies in. */
+export const lateSpanOf = (timestampMs: number): number =>
+  Math.floor(timestampMs / LATE_SPAN_MS) * LATE_SPAN_MS;
+
+/** Names a stream record shortly: to compare it with others of its stream. */
+export interface RecordMark {
+  /** A digest of the stream's name and creation time. */
+  readonly stream: string;
+  readonly sequenceNumber: string;
+}
+
+/** One encoded run of positions of a track, in time order. */
+interface EncodedRun {
   readonly firstTimestampMs: number;
   readonly lastTimestampMs: number;
   readonly positionCount: number;
-  /** Late segments only: the stream record that brought the positions. */
-  readonly sequenceNumber?: string;
   /** What encodeSegment returned. */
   readonly data: Uint8Array;
 }
+
+/**
+ * What was a device's tail, or a part of a recording; it never changes. Its key is its first timestamp and a digest of its
+ * data, so that nothing can overwrite it but itself. Sealed segments of a track do not overlap, but for those that were stored by
+ * somebody whose state was never saved: a consumer that crashed, or lost against another.
+ */
+export interface SealedSegment extends EncodedRun {
+  readonly kind: "sealed";
+  /** The newest timestamp that had been sealed before it, or -1; absent where segments can't overlap, as in recordings. */
+  readonly sealedAfterMs?: number;
+  /** Devices only: the record that the tail had no room for. */
+  readonly sealedBy?: RecordMark;
+  /** As a store gave it: what is in its key, also when the data is damaged since. */
+  readonly digest?: string;
+}
+
+/**
+ * Late positions of one span. A span has parts 0, 1, 2, ..., each of one write unit at most. What is in a part stays in it, so
+ * that whoever reads while another writes sees each position; only the last part of a span changes.
+ */
+export interface LatePart extends EncodedRun {
+  readonly kind: "late";
+  readonly part: number;
+  /** How often the part has been written; 0: not yet. */
+  readonly revision: number;
+  /** Which records brought the positions that may not be counted yet; see bringers.ts. */
+  readonly bringers: Uint8Array;
+  /** The newest of those records: when the device's fence has passed it, all are counted. Absent when there are none. */
+  readonly newestBringer?: RecordMark;
+}
+
+export type StoredSegment = SealedSegment | LatePart;
+
+/** No position of the segment, or of those that a store gives after it, is older. */
+export const beginsAtMs = (segment: StoredSegment): number =>
+  segment.kind === "sealed" ? segment.firstTimestampMs : lateSpanOf(segment.firstTimestampMs);
 
 export interface TimeRange {
   /** Inclusive. */
@@ -34,11 +74,16 @@ export interface TimeRange {
 
 /** The tracks table. */
 export interface TrackStore {
-  /** Writing the same segment again changes nothing. Every segment is stored when it resolves. */
-  put(trackId: TrackId, segments: readonly StoredSegment[]): Promise<void>;
+  /** Writing the same segment again changes nothing; another one of the same time is kept beside it. All are stored when it resolves. */
+  put(trackId: TrackId, segments: readonly SealedSegment[]): Promise<void>;
   /**
-   * Every segment that may hold a position of the range, sealed and late, ascending by first timestamp, fetched
-   * page by page as it is consumed. Strongly consistent.
+   * Writes `part` as revision `part.revision + 1`, on condition that the stored revision is still `part.revision` (0: that
+   * there is none). Raises VersionConflictError otherwise.
+   */
+  putLate(trackId: TrackId, part: LatePart): Promise<void>;
+  /**
+   * Every segment that may hold a position of the range, sealed and late, ascending by beginsAtMs, fetched page by page as
+   * it is consumed. Strongly consistent.
    */
   segments(trackId: TrackId, range: TimeRange): AsyncIterable<StoredSegment>;
   /** Deletes these segments; whoever is gone already does no harm. */
