@@ -105,7 +105,7 @@ describe("advance", () => {
       record(2, [position(2000), position(until), position(3), position(until - 0.5), position(3)]),
     ]);
     expect(second.late.map(({ sequenceNumber, positions }) => [sequenceNumber, timesOf(positions)])).toEqual([
-      ["2", [3, until - 0.5, until]],
+      ["2", [3, 3, until - 0.5, until]],
     ]);
     expect(second.state.positionCount).toBe(2001);
   });
