@@ -128,20 +128,23 @@ const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
 });
 
 /** Who adds to a late part last wins. */
-const latePartsWithoutCondition = (ports: TrackingPorts): TrackingPorts => ({
-  ...ports,
-  tracks: {
-    ...ports.tracks,
-    async putLate(trackId, part) {
-      const span = { fromMs: part.firstTimestampMs, toMs: part.firstTimestampMs };
-      let revision = 0;
-      for await (const stored of ports.tracks.segments(trackId, lateSpanAround(span))) {
-        if (stored.kind === "late" && stored.part === part.part) revision = stored.revision;
-      }
-      await ports.tracks.putLate(trackId, { ...part, revision });
+export const latePartsWithoutCondition: WrongDesign = {
+  name: "late parts that are written without a condition on their revision",
+  of: (ports) => ({
+    ...ports,
+    tracks: {
+      ...ports.tracks,
+      async putLate(trackId, part) {
+        const span = { fromMs: part.firstTimestampMs, toMs: part.firstTimestampMs };
+        let revision = 0;
+        for await (const stored of ports.tracks.segments(trackId, lateSpanAround(span))) {
+          if (stored.kind === "late" && stored.part === part.part) revision = stored.revision;
+        }
+        await ports.tracks.putLate(trackId, { ...part, revision });
+      },
     },
-  },
-});
+  }),
+};
 
 const lateSpanAround = ({ fromMs, toMs }: TimeRange): TimeRange => ({
   fromMs: lateSpanOf(fromMs),
@@ -210,5 +213,4 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
   { name: "saving without a condition on the version", of: savingWithoutCondition },
   { name: "late positions are not looked up on the track", of: lateUnchecked },
   { name: "late positions find themselves on the track", of: lateSeesItself },
-  { name: "late parts are written without a condition on their revision", of: latePartsWithoutCondition },
 ];

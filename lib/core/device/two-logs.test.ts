@@ -6,6 +6,7 @@ import { memoryPorts } from "../../../test/tracking/expect-world.ts";
 import { deliverBoth, lostPositions, twoLogs } from "../../../test/tracking/two-logs.ts";
 import { type WorldRecord, worlds } from "../../../test/tracking/world.ts";
 import {
+  latePartsWithoutCondition,
   orphansBelieved,
   readerWithoutOverlap,
   sealedKeyedByTime,
@@ -78,7 +79,7 @@ describe("finding 11: two logs of one device", () => {
     await fc.assert(nothingLost(), { numRuns: propertyRuns(300) });
   });
 
-  test.each([sealedKeyedByTime, readerWithoutOverlap])(
+  test.each([sealedKeyedByTime, readerWithoutOverlap, latePartsWithoutCondition])(
     "the property catches $name",
     async ({ of }) => {
       expect(await caught(nothingLost(of))).toBe(true);
