@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
 import type { Position } from "../../lib/core/position/position.ts";
+import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
+import { spreadSeconds } from "../../lib/core/position/spread-seconds.ts";
 import { readTrack } from "../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
 import { type Delivery, deliver, deliveries } from "./delivery.ts";
@@ -60,7 +62,9 @@ export const lostPositions = async (
     const track = await read(0, Number.MAX_SAFE_INTEGER);
     for (const { record, positions } of world) {
       if (record.partitionKey !== deviceId || (await ports.quarantine.get(record.recordId))) continue;
-      for (const { timestampMs, latitude, longitude } of positions) {
+      const applied = PositionBuffer.from(positions);
+      spreadSeconds(applied);
+      for (const { timestampMs, latitude, longitude } of applied) {
         const shown = track.get(timestampMs);
         const name = `${record.recordId} ${(timestampMs - START_MS) / 60_000} min`;
         if (shown?.latitude !== latitude || shown.longitude !== longitude) lost.push(name);

@@ -10,8 +10,7 @@ export interface WorldRecord {
   readonly positions: readonly Position[];
 }
 
-/** Between two whole seconds: positions of one time would be spread over their second. */
-export const START_MS = Date.UTC(2026, 10, 20, 12) + 7;
+export const START_MS = Date.UTC(2026, 10, 20, 12);
 /** When the stream was created. */
 export const CREATED_MS = START_MS + 29 * 24 * 3_600_000;
 /** Positions are so far apart that late ones of one record span more than one late segment may. */

@@ -179,8 +179,9 @@ describe("finding 6: a repair is bounded, restartable, and one at a time", () =>
     const ports = await lateDevice();
     const trackId = deviceTrack(DEVICE);
     for await (const segment of ports.tracks.segments(trackId, { fromMs: 0, toMs: START_MS + 5000 })) {
-      await ports.tracks.removeSegments(trackId, [segment]);
-      await ports.tracks.put(trackId, [{ ...segment, data: Uint8Array.of(1, 2, 3) }]);
+      const data = Uint8Array.of(1, 2, 3);
+      if (segment.kind === "late") await ports.tracks.putLate(trackId, { ...segment, data });
+      else await ports.tracks.put(trackId, [{ ...segment, data }]);
     }
     const before = await stateOf(ports);
     await expect(repairDevice(ports, DEVICE, WHOLE)).rejects.toThrow(/can't be repaired.*can't be read from/);
