@@ -30,6 +30,7 @@ import listTasks from "./list-tasks/definition.ts";
 import playReplay from "./play-replay/definition.ts";
 import putReplaySchedule from "./put-replay-schedule/definition.ts";
 import readQuarantine from "./read-quarantine/definition.ts";
+import redriveRecord from "./redrive-record/definition.ts";
 import repairDevice from "./repair-device/definition.ts";
 import reportImport from "./report-import/definition.ts";
 import requestAverageSpeed from "./request-average-speed/definition.ts";
@@ -74,6 +75,7 @@ export const MANIFEST: readonly FunctionDefinition[] = [
   putReplaySchedule,
   readQuarantine,
   repairDevice,
+  redriveRecord,
   reportImport,
   requestAverageSpeed,
   serveCourseApi,

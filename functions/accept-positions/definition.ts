@@ -8,7 +8,9 @@ import { MAXIMUM_AHEAD } from "../../lib/runtime/timestamp-rules.ts";
 
 /** What became of each element of a body. */
 const ACCEPTED = {
-  description: "The accepted positions are on the stream; the rejected ones are not",
+  description:
+    "The accepted positions are on the stream; the rejected ones are not. The header Location leads to the device, whose " +
+    "state shows them after some two seconds (Retry-After); one that is new is a 404 until then",
   content: {
     "application/json": Type.Object({
       accepted: Type.Integer(),

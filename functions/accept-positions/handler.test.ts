@@ -363,3 +363,14 @@ describe("finding 7: a clock ahead", () => {
     expect(JSON.stringify(answer.json)).toContain("more than 1 seconds after");
   });
 });
+
+test("finding 25: the answer to a POST says where the device will be, and when", async () => {
+  const stream = memoryPositionStream();
+  const handler = createHandler({ stream, compression: zstd, now: Date.now });
+  const answer = await call(handler, "POST /devices/{deviceId}/positions", {
+    path: { deviceId: "bike:1" },
+    body: JSON.stringify({ timestamp: Date.now(), latitude: 1, longitude: 2 }),
+  });
+  expect(answer.status).toBe(202);
+  expect(answer.headers).toMatchObject({ location: "/devices/bike%3A1", "retry-after": "2" });
+});

@@ -50,6 +50,9 @@ const limitOf = (caller: Caller): DeviceLimit => ({
   rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
 });
 
+/** Until the device's state shows what was accepted, as a rule. */
+const STATE_FOLLOWS_SECONDS = "2";
+
 export interface AcceptPorts extends PublishPorts {
   readonly now: Clock;
   /** What timestamps are held to, counted from now; TIMESTAMP_RULES unless given. */
@@ -73,7 +76,8 @@ export const createHandler = (ports: AcceptPorts) => {
       const parsed = parsePositions(request.rawBody, ports.now(), deviceId, ports.timestampRules);
       refuseWhole(parsed);
       await publishPositions(ports, deviceId, parsed.positions);
-      return answer(parsed);
+      const location = `/devices/${encodeURIComponent(deviceId)}`;
+      return { ...answer(parsed), headers: { location, "retry-after": STATE_FOLLOWS_SECONDS } };
     },
     "POST /positions": async ({ rawBody, caller }: HttpRequest) => {
       const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller), ports.timestampRules);

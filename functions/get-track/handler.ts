@@ -9,7 +9,7 @@ import { heardDevice } from "../../lib/core/device/heard-device.ts";
 import { type ReadTrackPorts, readTrack } from "../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../lib/core/track/track-store.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
-import { nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
+import { fittingCount, nextLink, type PageQuery } from "../../lib/runtime/api/page.ts";
 import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
@@ -29,15 +29,18 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
       const format = chooseFormat(name, request.headers.accept);
       // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
       const { tail } = await heardDevice(ports.devices, deviceId);
-      const page = await readTrack(ports, deviceTrack(deviceId), { ...range, limit, tail });
-      const { positions, nextMs, damaged } = page;
-      const cursor = encodeCursor(nextMs);
-      return {
-        status: 200,
-        headers: { vary: "accept", ...nextLink(request, cursor), ...damagedHeader(damaged) },
-        body: format.encode({ deviceId, positions, cursor, damaged }),
-        contentType: format.contentType,
-      };
+      for (let atMost = limit; ; ) {
+        const page = await readTrack(ports, deviceTrack(deviceId), { ...range, limit: atMost, tail });
+        const { positions, nextMs, damaged } = page;
+        const cursor = encodeCursor(nextMs);
+        const body = format.encode({ deviceId, positions, cursor, damaged });
+        const fewer = fittingCount(body, positions.count);
+        if (fewer === positions.count) {
+          const headers = { vary: "accept", ...nextLink(request, cursor), ...damagedHeader(damaged) };
+          return { status: 200, headers, body, contentType: format.contentType };
+        }
+        atMost = fewer;
+      }
     },
   });
 

@@ -13,7 +13,8 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   tables: { recordings: "read" },
-  schedules: { replays: ["get", "write"] },
+  schedules: { replays: ["get", "write", "list"] },
+  limits: ["replaySchedules"],
   routes: [
     {
       method: "PUT",
@@ -35,6 +36,7 @@ export default defineFunction({
         },
         201: { description: "There is one now", content: { "application/json": REPLAY_SCHEDULE } },
         400: problem("A field breaks a rule, or names a time that is over"),
+        409: problem("There are too many schedules, or two sources play one device"),
         404: problem("There is no such recording"),
       },
     },

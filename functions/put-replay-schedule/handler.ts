@@ -49,4 +49,5 @@ export const handler = createHandler({
   ),
   recordings: dynamoRecordingStore(client, environment.table("recordings")),
   now: Date.now,
+  maximumSchedules: environment.limit("replaySchedules"),
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

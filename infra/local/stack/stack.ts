@@ -4,6 +4,7 @@ import { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
 import { type LocalCredentials, newCredentials } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
+import { keepExpiringItems } from "../dynamodb/expire-items.ts";
 import { startDynamodb } from "../dynamodb/server.ts";
 import { CHECKPOINT_TABLE } from "../event-source/dynamodb-checkpoint-store.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
@@ -198,6 +199,8 @@ const startEngines = async (
       createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
       createTable(dynamodb, SCHEDULES_TABLE_NAME, SCHEDULE_TABLE),
     ]);
+    const expiring = keepExpiringItems(dynamodbServer.endpoint, credentials);
+    cleanUp.defer(() => expiring.stop());
   } finally {
     kinesis.destroy();
     dynamodb.destroy();

@@ -37,6 +37,17 @@ export const eventbridgeScheduleReader = (
 
   return {
     get: (name) => answerTo(`read schedule ${name}`, get(name)),
+    async count(upTo) {
+      let count = 0;
+      let NextToken: string | undefined;
+      do {
+        const command = new ListSchedulesCommand({ GroupName: groupName, MaxResults: LARGEST_PAGE, NextToken });
+        const page = await answerTo("count schedules", client.send(command));
+        count += page.Schedules?.length ?? 0;
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined && count < upTo);
+      return Math.min(count, upTo);
+    },
     list: async ({ limit, cursor }): Promise<Page<ReplaySchedule>> => {
       const command = new ListSchedulesCommand({
         GroupName: groupName,

@@ -13,6 +13,7 @@ export const memoryReplayScheduler = (
 ): ReplayScheduler & ReplayScheduleRemover => {
   const schedules = new Map<string, ReplaySchedule>();
   return {
+    count: async (upTo) => Math.min(upTo, schedules.size),
     async get(name) {
       return structuredClone(schedules.get(name));
     },

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { ConflictError } from "../errors.ts";
 import type { RecordingStore } from "../recording/recording.ts";
 import { refuseProblems } from "../replay/change-replay.ts";
 import { outlineReplay } from "../replay/create-replay.ts";
@@ -10,6 +11,8 @@ export interface PutPorts {
   readonly schedules: ReplayScheduler;
   readonly recordings: RecordingStore;
   readonly now: Clock;
+  /** Schedules that there may be. */
+  readonly maximumSchedules: number;
 }
 
 export interface ScheduleRequest extends TimingRequest {
@@ -36,7 +39,7 @@ export const checkScheduleName = (name: string): string => {
  * Raises InvalidInputError, NotFoundError for a recording, and what the scheduler raises.
  */
 export const putReplaySchedule = async (
-  { schedules, recordings, now }: PutPorts,
+  { schedules, recordings, now, maximumSchedules }: PutPorts,
   name: string,
   request: ScheduleRequest,
 ): Promise<{ readonly schedule: ReplaySchedule; readonly created: boolean }> => {
@@ -49,6 +52,7 @@ export const putReplaySchedule = async (
   const known = await schedules.get(name);
   if (known && isSame(known, { timing, timezone, replay })) return { schedule: known, created: false };
   const schedule = { name, timing, timezone, replay, ...("rate" in timing && { firstRunMs }) };
+  if (!known) await refuseTooMany(schedules, maximumSchedules);
   await schedules.put(schedule);
   // When it was made is for the scheduler to say, by its own clock.
   const { createdAtMs, updatedAtMs } = (await schedules.get(name)) ?? {
@@ -56,6 +60,13 @@ export const putReplaySchedule = async (
     updatedAtMs: nowMs,
   };
   return { schedule: { ...schedule, createdAtMs, updatedAtMs }, created: known === undefined };
+};
+
+/** No waiting makes room here: a schedule stays until somebody deletes it. */
+const refuseTooMany = async (schedules: ReplayScheduler, maximum: number): Promise<void> => {
+  const count = await schedules.count(maximum);
+  if (count < maximum) return;
+  throw new ConflictError(`at most ${maximum} replay schedules, and there are ${count}: delete one first`);
 };
 
 type Content = Pick<NewReplaySchedule, "timing" | "timezone" | "replay">;

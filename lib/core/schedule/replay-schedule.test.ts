@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { claimPorts } from "../../../test/claims.ts";
 import { RECORDING } from "../../../test/samples.ts";
 import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
@@ -27,6 +27,7 @@ const setUp = async () => {
     workflows: memoryWorkflowStarter(),
     ...claimPorts(),
     schedules: memoryReplayScheduler(() => clock.nowMs),
+    maximumSchedules: 3,
     now: () => clock.nowMs,
   };
 };
@@ -135,3 +136,24 @@ test("a replay is checked when it is scheduled, as if it began then", async () =
   );
   expect(await ports.schedules.list({ limit: 1 })).toEqual({ items: [] });
 });
+
+describe("finding 5: replay schedules", () => {
+  test("are limited; one that is there can still be changed", async () => {
+    const ports = await setUp();
+    for (const name of ["a", "b", "c"]) await putReplaySchedule(ports, name, NIGHTLY);
+    await expect(putReplaySchedule(ports, "d", NIGHTLY)).rejects.toMatchObject({
+      name: "ConflictError",
+      message: "at most 3 replay schedules, and there are 3: delete one first",
+    });
+    await putReplaySchedule(ports, "a", { ...NIGHTLY, timezone: "Europe/Ljubljana" });
+  });
+});
+
+test("finding 25: PUT of a schedule answers the createdAt that GET answers, by the scheduler's clock", async () => {
+  const ports = await setUp();
+  const schedules = memoryReplayScheduler(() => 1_795_000_000_000);
+  const { schedule } = await putReplaySchedule({ ...ports, schedules }, "nightly", NIGHTLY);
+  expect(schedule).toEqual(await schedules.get("nightly"));
+});
+
+const NIGHTLY = { cron: "0 3 * * ? *", replay: { recordingId: "drive-1" } };

@@ -19,6 +19,8 @@ export type NewReplaySchedule = Omit<ReplaySchedule, "createdAtMs" | "updatedAtM
 /** The schedules as they can be read. */
 export interface ReplayScheduleReader {
   get(name: string): Promise<ReplaySchedule | undefined>;
+  /** How many there are; counting ends at `upTo`. */
+  count(upTo: number): Promise<number>;
   list(request: PageRequest): Promise<Page<ReplaySchedule>>;
 }
 

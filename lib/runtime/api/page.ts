@@ -45,6 +45,17 @@ export const fittingPage = async <Item, Json>(
   return { items: page, ...(cursor !== undefined && { cursor }) };
 };
 
+/** Fewer than this fit whatever each is: no position takes a thousand bytes in any format. */
+const POSITIONS_THAT_FIT = 5_000;
+
+/** How many of so many positions fit an answer, when this is the answer with all of them. */
+export const fittingCount = (body: unknown, count: number): number => {
+  if (count <= POSITIONS_THAT_FIT) return count;
+  const bytes = answeredBytes(typeof body === "string" ? body : JSON.stringify(body));
+  if (bytes <= MAXIMUM_PAGE_BYTES) return count;
+  return Math.max(POSITIONS_THAT_FIT, Math.floor((count * 0.95 * MAXIMUM_PAGE_BYTES) / bytes));
+};
+
 /**
  * The `Link` header (RFC 8288) that leads to the next page; none on the last page. The reference is a query alone: it
  * resolves against the request's own address, whatever host and base path the API has.
