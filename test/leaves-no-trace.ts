@@ -41,7 +41,12 @@ afterAll(async () => {
   vi.restoreAllMocks();
   const left = await endChildren();
   if (left.length > 0) show();
+  const [environmentAfter, fetchAfter] = [environmentNow(), globalThis.fetch];
+  // The file fails for what it left; the next one must not.
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  for (const [name, value] of Object.entries(environment)) if (value !== undefined) process.env[name] = value;
+  globalThis.fetch = fetchBefore;
   expect(left, "processes that were left running").toEqual([]);
-  expect(environmentNow()).toEqual(environment);
-  expect(globalThis.fetch).toBe(fetchBefore);
+  expect(environmentAfter).toEqual(environment);
+  expect(fetchAfter).toBe(fetchBefore);
 });

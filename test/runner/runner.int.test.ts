@@ -36,13 +36,13 @@ describe("finding 24: a run of the tests", () => {
   });
 
   test("tells a failure whole, ends what it left, and no other file fails for it", async () => {
-    const { code, stdout, stderr } = await run("red", "then-green");
+    const { code, stdout, stderr } = await run("red", "next");
     const all = stdout + stderr;
     expect(code).toBe(1);
     expect(all).toContain("expected 'left' to be 'right'");
     expect(all).toContain("what the failing test had printed");
     expect(all).toContain("processes that were left running");
-    expect(all).not.toContain("then-green");
+    expect(all).not.toContain("next.fixture");
     // The test, and the file for what it left.
     expect(stdout.trim().split("\n").at(-1)).toBe("1 passed, 2 failed, 0 skipped");
   });
