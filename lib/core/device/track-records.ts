@@ -3,6 +3,7 @@ import { DEVICE_ID_PATTERN } from "./device-id.ts";
 import { addOutcomes, type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
+import { applyOneByOne, isHopeless } from "./hopeless.ts";
 import { type TrackedRecord, type TrackingPorts, trackDevice } from "./track-device.ts";
 
 export type { TrackedRecord, TrackingPorts } from "./track-device.ts";
@@ -48,7 +49,7 @@ export const trackRecords = async (
   let done = NOTHING_DONE;
   await mapConcurrently(batches, DEVICES_AT_ONCE, async ({ deviceId, records: ofDevice }) => {
     try {
-      const outcome = await trackDevice(ports, await load(deviceId), ofDevice);
+      const outcome = await trackTogether(ports, () => load(deviceId), deviceId, ofDevice);
       done = addOutcomes(done, outcome);
     } catch (error) {
       const { sequenceNumber } = ofDevice[0];
@@ -56,6 +57,24 @@ export const trackRecords = async (
     }
   });
   return { ...done, deviceCount: batches.length, failures };
+};
+
+/** Where one of the records can never be applied the others are. */
+const trackTogether = async (
+  ports: TrackingPorts,
+  load: () => Promise<DeviceState>,
+  deviceId: string,
+  records: readonly TrackedRecord[],
+): Promise<DeviceOutcome> => {
+  try {
+    return await trackDevice(ports, await load(), records);
+  } catch (error) {
+    if (!isHopeless(error)) throw error;
+  }
+  return applyOneByOne(ports, records, async (record) => {
+    const state = (await ports.devices.load([deviceId])).get(deviceId);
+    return trackDevice(ports, state ?? unheardDevice(deviceId), [record]);
+  });
 };
 
 const byDevice = (records: readonly TrackedRecord[]): DeviceBatch[] => {
