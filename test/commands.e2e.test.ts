@@ -38,19 +38,14 @@ const allEnded = (processIds: readonly number[]) =>
 
 describe("npm start", () => {
   endsAfterEach();
-  test("without arguments replays the sample in a loop as demo, is ready soon, and what it says to try works", async () => {
-    const startedAt = performance.now();
+  test("without arguments replays the sample in a loop as demo, and what it says to try works", async () => {
     const stack = await startStackProcess([], folder);
-    const readySeconds = (performance.now() - startedAt) / 1000;
     const processIds = processTree(stack.child.pid ?? 0);
     expect(processIds.length).toBeGreaterThan(1);
     expect(stack.stderr()).toContain("imported sample drive: 878 positions");
     expect(stack.stdout()).toMatch(
       /^Backtrack is ready at http:\/\/127\.0\.0\.1:\d+ after [\d.]+ s; replaying demo at 10x\. /,
     );
-    // 5 s on a machine that does nothing else; a loaded one may take its time.
-    expect(readySeconds).toBeLessThan(10);
-
     const client = clientOf(stack.apiUrl);
     await until(
       () => client.device("demo"),

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 export const makeFolder = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
+  if (parent !== folder && !statSync(parent, { throwIfNoEntry: false })) makeFolder(parent);
   try {
     mkdirSync(folder);
   } catch (error) {
