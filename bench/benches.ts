@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<BenchTable>>> = {
   "stream-handler": async () => (await import("./stream-handler.ts")).streamHandlerBench(),
   "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
   "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
+  late: async () => (await import("./late.ts")).lateBench(),
   cost: async () => (await import("./cost.ts")).costBench(),
   "worst-case": async () => (await import("./worst-case.ts")).worstCaseBench(),
   "cold-start": async () => (await import("./cold-start.ts")).coldStartBench(),
