@@ -23,7 +23,7 @@ import {
 } from "../../lib/runtime/definition.ts";
 import { limitVariable } from "../../lib/runtime/limits.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
-import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
+import { EARLIEST_VARIABLE, MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { InlineRole } from "./inline-role.ts";
 import { physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
@@ -88,7 +88,10 @@ export class BacktrackFunction extends Construct {
         ),
         // Who asked for what is to be known of every call.
         ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
-        ...settingsOf(definition, { [MAXIMUM_AHEAD_VARIABLE]: settings.maximumAheadSeconds?.toString() }),
+        ...settingsOf(definition, {
+          [MAXIMUM_AHEAD_VARIABLE]: settings.maximumAheadSeconds?.toString(),
+          [EARLIEST_VARIABLE]: settings.earliestTimestamp,
+        }),
       },
       environmentEncryption: settings.isHipaa ? key : undefined,
     });

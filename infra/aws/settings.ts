@@ -4,7 +4,7 @@ import { InvalidInputError } from "../../lib/core/errors.ts";
 import type { NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
 import { LIMIT_NAMES, LIMITS, type LimitName, MAXIMUM_LIMIT } from "../../lib/runtime/limits.ts";
-import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../lib/runtime/timestamp-rules.ts";
+import { LARGEST_MAXIMUM_AHEAD_SECONDS, readEarliest } from "../../lib/runtime/timestamp-rules.ts";
 import { mapRecord } from "./names.ts";
 import { readReplaySchedule } from "./replay-schedule.ts";
 
@@ -45,6 +45,8 @@ export interface Settings {
   readonly requestsPerSecond: number;
   /** `-c maximumAheadSeconds=`: how far ahead of its arrival a position's time may be. */
   readonly maximumAheadSeconds?: number;
+  /** `-c earliestTimestamp=`: the first moment that a position may be of. */
+  readonly earliestTimestamp?: string;
   /** `-c corsOrigins=https://a.example,https://b.example`: the web pages that may call the API. */
   readonly corsOrigins: readonly string[];
   /** `-c alarmEmail=`: who is told; others can subscribe to the topic. */
@@ -68,6 +70,7 @@ const KEYS = [
   "apiAccess",
   "requestsPerSecond",
   "maximumAheadSeconds",
+  "earliestTimestamp",
   "corsOrigins",
   "alarmEmail",
   "replaySchedule",
@@ -146,6 +149,7 @@ export const readSettings = (node: Node): Settings => {
     apiAccess,
     requestsPerSecond: countOf(node, "requestsPerSecond", { maximum: 10_000 }) ?? REQUESTS_PER_SECOND,
     maximumAheadSeconds: countOf(node, "maximumAheadSeconds", { maximum: LARGEST_MAXIMUM_AHEAD_SECONDS }),
+    earliestTimestamp: earliestOf(node),
     corsOrigins: originsOf(node),
     alarmEmail: emailOf(node),
     replaySchedule: replayScheduleOf(node),
@@ -210,6 +214,13 @@ const originsOf = (node: Node): string[] => {
     }
   }
   return origins;
+};
+
+const earliestOf = (node: Node): string | undefined => {
+  const value = textOf(node, "earliestTimestamp");
+  if (value !== undefined && Number.isNaN(readEarliest(value)))
+    throw refusal("earliestTimestamp", value, "a moment since 1970 in ISO 8601");
+  return value;
 };
 
 const emailOf = (node: Node): string | undefined => {

@@ -1,5 +1,5 @@
 import { deviceIdsOf } from "../../lib/core/replay/replay.ts";
-import { MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
+import { EARLIEST_VARIABLE, MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { runCommand, say } from "./command-line.ts";
 import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
@@ -65,7 +65,10 @@ const main = async (): Promise<void> => {
   const starting = startStack({
     access: options.auth ? "keys" : "open",
     httpPort: options.port,
-    settings: { [MAXIMUM_AHEAD_VARIABLE]: String(options.maximumAheadSeconds) },
+    settings: {
+      [MAXIMUM_AHEAD_VARIABLE]: String(options.maximumAheadSeconds),
+      [EARLIEST_VARIABLE]: options.earliestTimestamp,
+    },
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
     dataFolder: options.dataFolder,

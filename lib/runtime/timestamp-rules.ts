@@ -1,17 +1,32 @@
 import { MisconfiguredError } from "../core/errors.ts";
-import { MAXIMUM_AHEAD_MS, TIMESTAMP_RULES, type TimestampRules } from "../core/position/parse-timestamp.ts";
+import {
+  ANY_TIME_SINCE_1970,
+  GPS_EPOCH_MS,
+  MAXIMUM_AHEAD_MS,
+  parseTimestamp,
+  type TimestampRules,
+} from "../core/position/parse-timestamp.ts";
 import type { Environment } from "./environment.ts";
 
 /** How far ahead of its arrival a position's time may be, in seconds; a deployment may set another value. */
 export const MAXIMUM_AHEAD_VARIABLE = "MAXIMUM_AHEAD_SECONDS";
 
-/** The variable with its default, for the definition of a function that judges timestamps. */
+/** The first moment that a position may be of, in ISO 8601; a deployment for simulations may set an earlier one. */
+export const EARLIEST_VARIABLE = "EARLIEST_TIMESTAMP";
+export const DEFAULT_EARLIEST = new Date(GPS_EPOCH_MS).toISOString();
+export const EARLIEST_RULE = "must be a moment since 1970 in ISO 8601, for example 1980-01-06T00:00:00Z";
+
+/** The variables with their defaults, for the definition of a function that judges timestamps. */
 export const MAXIMUM_AHEAD: Readonly<Record<string, string>> = {
   [MAXIMUM_AHEAD_VARIABLE]: String(MAXIMUM_AHEAD_MS / 1000),
+  [EARLIEST_VARIABLE]: DEFAULT_EARLIEST,
 };
 
 /** More would let one broken clock hide a device for longer than anybody waits. */
 export const LARGEST_MAXIMUM_AHEAD_SECONDS = 366 * 24 * 60 * 60;
+
+/** Milliseconds since 1970; NaN for what breaks EARLIEST_RULE. */
+export const readEarliest = (text: string): number => parseTimestamp(text, 0, ANY_TIME_SINCE_1970);
 
 /** The rules by the function's environment. Raises MisconfiguredError. */
 export const readTimestampRules = (environment: Environment): TimestampRules => {
@@ -21,5 +36,10 @@ export const readTimestampRules = (environment: Environment): TimestampRules => 
     const rule = `must be a number of seconds from 0 to ${LARGEST_MAXIMUM_AHEAD_SECONDS}`;
     throw new MisconfiguredError(`${MAXIMUM_AHEAD_VARIABLE} ${rule} (got ${JSON.stringify(text)})`);
   }
-  return { ...TIMESTAMP_RULES, maximumAheadMs: Math.round(seconds * 1000) };
+  const earliest = environment.variable(EARLIEST_VARIABLE);
+  const earliestMs = readEarliest(earliest);
+  if (Number.isNaN(earliestMs)) {
+    throw new MisconfiguredError(`${EARLIEST_VARIABLE} ${EARLIEST_RULE} (got ${JSON.stringify(earliest)})`);
+  }
+  return { earliestMs, maximumAheadMs: Math.round(seconds * 1000) };
 };

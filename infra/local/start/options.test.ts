@@ -31,6 +31,10 @@ test("without arguments the sample drive is replayed at 10x in a loop as demo", 
 test("finding 7: how far ahead a position may be is an option", () => {
   expect(parseStartOptions([])).toMatchObject({ maximumAheadSeconds: 300 });
   expect(parseStartOptions(["--maximum-ahead", "86400"])).toMatchObject({ maximumAheadSeconds: 86_400 });
+  expect(parseStartOptions([])).toMatchObject({ earliestTimestamp: "1980-01-06T00:00:00.000Z" });
+  const simulated = "1970-01-01T00:00:00Z";
+  expect(parseStartOptions(["--earliest", simulated])).toMatchObject({ earliestTimestamp: simulated });
+  expect(() => parseStartOptions(["--earliest", "long ago"])).toThrow(/since 1970 in ISO 8601/);
   expect(() => parseStartOptions(["--maximum-ahead", "-1"])).toThrow(/maximum-ahead/);
 });
 

@@ -5,7 +5,12 @@ import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/device/devi
 import { MAXIMUM_AHEAD_MS } from "../../../lib/core/position/parse-timestamp.ts";
 import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../../lib/core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
-import { LARGEST_MAXIMUM_AHEAD_SECONDS } from "../../../lib/runtime/timestamp-rules.ts";
+import {
+  DEFAULT_EARLIEST,
+  EARLIEST_RULE,
+  LARGEST_MAXIMUM_AHEAD_SECONDS,
+  readEarliest,
+} from "../../../lib/runtime/timestamp-rules.ts";
 import { checkedBy, listOf, numberBetween, parseArguments } from "../command-line.ts";
 import { wrongUse } from "../stack/failure.ts";
 import { SAMPLE } from "./sample.ts";
@@ -27,6 +32,7 @@ export interface StartOptions {
   readonly copies: number;
   readonly port: number;
   readonly maximumAheadSeconds: number;
+  readonly earliestTimestamp: string;
   /** The API asks for keys. */
   readonly auth: boolean;
   /** Web pages that may use the API, besides its own. */
@@ -47,6 +53,7 @@ interface ParsedOptions {
   readonly copies: number;
   readonly port: number;
   readonly maximumAhead: number;
+  readonly earliest: string;
   readonly auth?: boolean;
   readonly allowOrigin?: readonly string[];
   readonly allowHost?: readonly string[];
@@ -89,6 +96,12 @@ const command = (): Command =>
       numberBetween(0, LARGEST_MAXIMUM_AHEAD_SECONDS),
       MAXIMUM_AHEAD_MS / 1000,
     )
+    .option(
+      "--earliest <time>",
+      "refuse positions from before then (ISO 8601)",
+      checkedBy(checkEarliest),
+      DEFAULT_EARLIEST,
+    )
     .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
     .option(
       "--allow-origin <origin>",
@@ -129,6 +142,7 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     copies: options.copies,
     port: options.port,
     maximumAheadSeconds: options.maximumAhead,
+    earliestTimestamp: options.earliest,
     auth: options.auth ?? false,
     allowedOrigins: options.allowOrigin ?? [],
     allowedHosts: options.allowHost ?? [],
@@ -139,6 +153,11 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
 
 const checkDeviceId = (text: string): string => {
   if (!DEVICE_ID_PATTERN.test(text)) throw new Error(DEVICE_ID_RULE);
+  return text;
+};
+
+const checkEarliest = (text: string): string => {
+  if (Number.isNaN(readEarliest(text))) throw new Error(EARLIEST_RULE);
   return text;
 };
 
