@@ -16,16 +16,29 @@ const runWith = (thrown: string) => {
 };
 
 test.each([
-  ["OpenError", "Corruption: 3 missing files", "can't be opened"],
-  ["ReadError", "IO error: Input/output error", "can't be read"],
-  ["WriteError", "IO error: No space left on device", "can't be written"],
-])("a data folder that fails behind the command's back (%s) ends it with one line", (name, message, what) => {
-  const thrown = `Object.assign(new Error(${JSON.stringify(message)}), { name: ${JSON.stringify(name)} })`;
-  expect(runWith(thrown)).toEqual({
-    status: 1,
-    stderr: `backtrack: the data folder ${what}: ${message}\n`,
-  });
-});
+  [
+    "OpenError",
+    "Corruption: 3 missing files",
+    "the data folder can't be opened: Corruption: 3 missing files",
+  ],
+  ["ReadError", "IO error: Input/output error", "the data folder: its disk can't be read or written"],
+  [
+    "ReadError",
+    "IO error: /data/a.ldb: Input/output error",
+    "/data/a.ldb: its disk can't be read or written",
+  ],
+  [
+    "WriteError",
+    "IO error: No space left on device",
+    "the data folder: its disk is full; make room there and start again: nothing that was acknowledged is lost",
+  ],
+])(
+  "a data folder that fails behind the command's back (%s: %s) ends it with one line",
+  (name, message, told) => {
+    const thrown = `Object.assign(new Error(${JSON.stringify(message)}), { name: ${JSON.stringify(name)} })`;
+    expect(runWith(thrown)).toEqual({ status: 1, stderr: `backtrack: ${told}\n` });
+  },
+);
 
 test("a mistake of ours shows its stack", () => {
   const { status, stderr } = runWith('new TypeError("x is not a function")');

@@ -44,7 +44,8 @@ const isAboutFile = (error: Error): boolean =>
   "path" in error ||
   ("syscall" in error && /^(open|write|f?sync|fdatasync|mkdir|rename|ftruncate)/.test(`${error.syscall}`));
 
+/** LevelDB may name the file in its words, and often names none. */
 const placeIn = (error: Error): string => {
   if ("path" in error && typeof error.path === "string") return error.path;
-  return /(\/[^\s:]+)+/.exec(error.message)?.[0] ?? error.message;
+  return /(?:^|[\s"'])(\/[^\s:"']+)/.exec(error.message)?.[1] ?? "the data folder";
 };

@@ -51,7 +51,7 @@ describe("finding 25: folders and disks that can't be used", () => {
       systemError("ENOSPC", { path: "/data/stack.json" }),
       "/data/stack.json: its disk is full",
     ],
-    ["without a path", systemError("ENOSPC"), "ENOSPC: something, write: its disk is full"],
+    ["without a path", systemError("ENOSPC"), "the data folder: its disk is full"],
     [
       "in LevelDB's words",
       Object.assign(new Error("IO error: /data/kinesis/000005.log: No space left on device"), {

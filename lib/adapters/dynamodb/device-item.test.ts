@@ -25,8 +25,11 @@ const valueBytes = ({ S, N, B }: AttributeValue): number => {
   return Math.ceil((N ?? "").replace(/\D/g, "").length / 2) + 1;
 };
 
-/** Places are required, so tracking never sees a position without. */
-const withPlaces = (positions: PositionBuffer): PositionBuffer => {
+const ARRIVED_MS = 1_795_176_000_000;
+
+/** Places are required, and no time is ahead of the arrival, so tracking never sees other positions. */
+const asTracked = (positions: PositionBuffer): PositionBuffer => {
+  for (let index = 0; index < positions.count; index++) positions.timestampsMs[index] %= ARRIVED_MS;
   for (const column of [LATITUDE, LONGITUDE]) {
     for (let index = 0; index < positions.count; index++) {
       if (positions.columns[column][index] === ABSENT) positions.columns[column][index] = 0;
@@ -40,11 +43,11 @@ const largestItemBytes = (random: Random, deviceId: string, records: number): nu
   let state = unheardDevice(deviceId);
   let largest = 0;
   for (let index = 0; index < records; index++) {
-    const positions = withPlaces(randomPositions(random, 1 + Math.floor(random() * 120)));
+    const positions = asTracked(randomPositions(random, 1 + Math.floor(random() * 120)));
     const record = {
       stream: STREAM,
       sequenceNumber: String(FIRST_SEQUENCE_NUMBER + BigInt(index)),
-      arrivedAtMs: 1_795_176_000_000 + index,
+      arrivedAtMs: ARRIVED_MS + index,
       positions,
     };
     state = { ...advance(state, [record]).state, version: 1_000_000_000 + index };

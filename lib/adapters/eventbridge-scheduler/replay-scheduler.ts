@@ -41,7 +41,11 @@ export const eventbridgeScheduleReader = (
       let count = 0;
       let NextToken: string | undefined;
       do {
-        const command = new ListSchedulesCommand({ GroupName: groupName, MaxResults: LARGEST_PAGE, NextToken });
+        const command = new ListSchedulesCommand({
+          GroupName: groupName,
+          MaxResults: LARGEST_PAGE,
+          NextToken,
+        });
         const page = await answerTo("count schedules", client.send(command));
         count += page.Schedules?.length ?? 0;
         NextToken = page.NextToken;
