@@ -138,6 +138,15 @@ describe("query", () => {
   });
 });
 
+test("finding 2: a parameter of a million digits and a letter is refused after one look at it", async () => {
+  // With an expression that can match digits in two ways this would take hours.
+  const answer = await get({ windowSeconds: `${"1".repeat(1_000_000)}x` });
+  expect(answer.status).toBe(400);
+  expect(answer.json.errors).toEqual([expect.objectContaining({ field: "windowSeconds" })]);
+  expect((await get({ windowSeconds: " 5" })).status).toBe(400);
+  expect((await get({ windowSeconds: "+.5e1" })).json.query.windowSeconds).toBe(5);
+});
+
 describe("path", () => {
   test("is checked", async () => {
     const answer = await call(handler, GET, { path: { thingId: "longer" } });

@@ -6,6 +6,7 @@ import {
   TooLargeError,
   UnsupportedFormatError,
 } from "../core/errors.ts";
+import { isNumeric } from "../core/position/parse-timestamp.ts";
 import type { Route } from "./definition.ts";
 import { sentence } from "./problem.ts";
 import { checkSchema } from "./schema-check.ts";
@@ -47,7 +48,7 @@ const converted = (text: string, node: SchemaNode): unknown => {
   const types = (node.anyOf ?? [node]).map(({ type }) => type);
   if (types.includes("integer") || types.includes("number")) {
     // Not Number(): that takes "", "0x10" and " 5 " for numbers.
-    if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+    if (isNumeric(text)) return Number(text);
   }
   if (types.includes("boolean") && (text === "true" || text === "false")) return text === "true";
   return text;

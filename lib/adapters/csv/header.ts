@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../../core/errors.ts";
+import type { TextPlaces } from "../../core/position/parse-position.ts";
 import { POSITION_FIELDS } from "../../core/position/position.ts";
 import { splitQuoted } from "./rows.ts";
 
@@ -6,7 +7,13 @@ export interface Header {
   readonly delimiter: string;
   readonly fieldCount: number;
   /** Which fields of a row are read, and under which name parsePosition knows them. */
-  readonly columns: readonly { readonly index: number; readonly name: string }[];
+  readonly columns: readonly Column[];
+  readonly places: TextPlaces;
+}
+
+interface Column {
+  readonly index: number;
+  readonly name: string;
 }
 
 const DELIMITERS = [",", ";", "\t"];
@@ -50,10 +57,17 @@ export const parseHeader = (line: string): Header => {
       problems: [{ field: twice, rule }],
     });
   }
-  return header;
+  return { ...header, places: placesOf(header.columns) };
 };
 
-const columnsOf = (line: string, delimiter: string): Header & { readonly titles: readonly string[] } => {
+const placesOf = (columns: readonly Column[]): TextPlaces => {
+  const placeOf = (wanted: string): number => columns.find(({ name }) => name === wanted)?.index ?? -1;
+  return { timestamp: placeOf("timestamp"), columns: POSITION_FIELDS.map(({ name }) => placeOf(name)) };
+};
+
+type Candidate = Omit<Header, "places"> & { readonly titles: readonly string[] };
+
+const columnsOf = (line: string, delimiter: string): Candidate => {
   const titles = splitQuoted(line, delimiter) ?? line.split(delimiter);
   const columns = titles.flatMap((title, index) => {
     const name = title.length > LONGEST_TITLE ? undefined : NAMES.get(title.trim().toLowerCase());

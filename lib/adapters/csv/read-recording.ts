@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { setImmediate as giveWay } from "node:timers/promises";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { brief, problemsOf, tryAppend } from "../../core/position/parse-position.ts";
+import { brief, problemsOf, tryAppendTexts } from "../../core/position/parse-position.ts";
 import { TIMESTAMP_RULES } from "../../core/position/parse-timestamp.ts";
 import { PositionBuffer } from "../../core/position/position-buffer.ts";
 import { lastRunStart, spreadSeconds } from "../../core/position/spread-seconds.ts";
@@ -9,7 +10,7 @@ import type { Chunks, RecordingReader } from "../../core/recording/recording-rea
 import { type Header, parseHeader } from "./header.ts";
 import { readLines } from "./lines.ts";
 import { ReasonCounts } from "./reason-counts.ts";
-import { type Row, RowAssembler } from "./rows.ts";
+import { type Row, RowAssembler, type TakeRow } from "./rows.ts";
 
 export interface ReadProgress {
   readonly bytesRead: number;
@@ -23,7 +24,8 @@ const BATCH_POSITIONS = 4_096;
 
 /**
  * Reads recorded drives from CSV; see parseHeader for the columns. A row that breaks a rule is left out and reported, whatever is
- * wrong with it, and the rest is read. Holds a batch of positions and no text but a chunk's.
+ * wrong with it, and the rest is read. Holds a batch of positions and no text but a block's, and lets
+ * other work go on after each block: a file may be several megabytes in one chunk.
  */
 export const csvReader: RecordingReader = {
   async read(chunks, nowMs, take) {
@@ -41,12 +43,12 @@ export const csvReader: RecordingReader = {
     }
 
     const add = (row: Row, header: Header): void => {
-      const position = positionOf(row, header);
-      if (position && tryAppend(batch, position, nowMs, TIMESTAMP_RULES)) return;
+      const { fields } = row;
+      if (fields && tryAppendTexts(batch, fields, header.places, nowMs, TIMESTAMP_RULES)) return;
       rejectedRowCount++;
       if (rejected.length < REPORTED_ROWS)
-        rejected.push({ line: row.line, problems: problemsIn(row, position, nowMs) });
-      else more.add(() => problemsIn(row, position, nowMs));
+        rejected.push({ line: row.line, problems: problemsIn(row, header, nowMs) });
+      else more.add(() => problemsIn(row, header, nowMs));
     };
 
     let spreadCount = 0;
@@ -65,21 +67,23 @@ export const csvReader: RecordingReader = {
     };
 
     let lineCount = 0;
-    let table: { readonly header: Header; readonly rows: RowAssembler } | undefined;
+    let table: { readonly rows: RowAssembler; readonly take: TakeRow } | undefined;
     for await (const lines of readLines(hashed())) {
       for (const line of lines) {
         lineCount++;
         if (table) {
-          for (const row of table.rows.push(line)) add(row, table.header);
+          table.rows.push(line, table.take);
         } else if (line.trim() !== "") {
           const header = parseHeader(line);
-          table = { header, rows: new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1) };
+          const rows = new RowAssembler(header.delimiter, header.fieldCount, lineCount + 1);
+          table = { rows, take: (row) => add(row, header) };
         }
         if (batch.count >= BATCH_POSITIONS) await handOn(lastRunStart(batch));
       }
+      await giveWay();
     }
     if (!table) throw new InvalidInputError("the file has no header and no rows");
-    for (const row of table.rows.end()) add(row, table.header);
+    table.rows.end(table.take);
     await handOn(batch.count);
     const contentHash = hash.digest("hex");
     return { format: "csv", contentHash, rejected, rejectedRowCount, ...more.told(), spreadCount };
@@ -105,19 +109,13 @@ export const readCsvRecording = async (
   return { ...read, positions };
 };
 
-/** The fields of a row by the names that parsePosition knows; undefined when the row has no fields. */
-const positionOf = ({ fields }: Row, { columns }: Header): Record<string, string> | undefined => {
-  if (!fields) return undefined;
-  const position: Record<string, string> = {};
-  for (const { index, name } of columns) position[name] = fields[index];
-  return position;
-};
-
 const problemsIn = (
-  { rule, text }: Row,
-  position: Record<string, string> | undefined,
+  { fields, rule, text }: Row,
+  { columns }: Header,
   nowMs: number,
-): readonly FieldProblem[] =>
-  position
-    ? problemsOf(position, nowMs, TIMESTAMP_RULES)
-    : [{ field: "row", value: brief(text), rule: rule ?? "must be a row of CSV" }];
+): readonly FieldProblem[] => {
+  if (!fields) return [{ field: "row", value: brief(text), rule: rule?.() ?? "must be a row of CSV" }];
+  // By the names that parsePosition knows.
+  const position = Object.fromEntries(columns.map(({ index, name }) => [name, fields[index]]));
+  return problemsOf(position, nowMs, TIMESTAMP_RULES);
+};

@@ -3,9 +3,12 @@ export interface Row {
   /** Where it begins, from 1. */
   readonly line: number;
   readonly fields?: readonly string[];
-  readonly rule?: string;
+  /** Not made before it is asked for: a file may hold millions of rows that break it. */
+  readonly rule?: () => string;
   readonly text: string;
 }
+
+export type TakeRow = (row: Row) => void;
 
 /** A quoted text may go over a few lines; when it goes over more, its end is missing. */
 const MAXIMUM_ROW_LINES = 20;
@@ -16,103 +19,121 @@ const MAXIMUM_ROW_LINES = 20;
  */
 export class RowAssembler {
   readonly #delimiter: string;
+  readonly #quotedField: string;
   readonly #fieldCount: number;
   #line: number;
-  #held: HeldLine[] = [];
+  /** Lines of which no number from the first on has as many closing as opening quotes. */
+  #held: string[] = [];
+  #charactersRead = 0;
 
   /** `line`: of the first line that will be pushed. */
   constructor(delimiter: string, fieldCount: number, line: number) {
     this.#delimiter = delimiter;
+    this.#quotedField = `${delimiter}"`;
     this.#fieldCount = fieldCount;
     this.#line = line;
   }
 
-  /** The rows that are known with this line. */
-  push(line: string): readonly Row[] {
-    if (this.#held.length === 0) {
-      const fields = line.split(this.#delimiter);
-      // A quote in the middle of a field is a character like any other.
-      if (!(line.includes('"') && fields.some((field) => field.startsWith('"')))) {
-        const row = this.#row(fields, line);
-        this.#line++;
-        return row ? [row] : NO_ROWS;
-      }
+  /** How often a character was read: a few times each, whatever the file holds. */
+  get charactersRead(): number {
+    return this.#charactersRead;
+  }
+
+  /** Hands on the rows that are known with this line. */
+  push(line: string, take: TakeRow): void {
+    this.#charactersRead += line.length + 1;
+    if (this.#held.length === 0 && !this.#hasQuotedField(line)) return this.#plainRow(line, take);
+    this.#held.push(line);
+    const isClosed = hasOddQuotes(line) === this.#held.length > 1;
+    if (isClosed) {
+      if (!this.#quotedRow(take)) this.#giveUpFirst(take);
+    } else if (this.#held.length >= MAXIMUM_ROW_LINES) this.#giveUpFirst(take);
+  }
+
+  /** Hands on the rows that waited for a line that did not come. */
+  end(take: TakeRow): void {
+    while (this.#held.length > 0) this.#giveUpFirst(take);
+  }
+
+  /** A quote in the middle of a field is a character like any other. */
+  #hasQuotedField(line: string): boolean {
+    return line.startsWith('"') || line.includes(this.#quotedField);
+  }
+
+  #plainRow(text: string, take: TakeRow): void {
+    const line = this.#line++;
+    const fields = this.#plainFields(text);
+    if (!fields) this.#wrongCount(line, text, countOf(text, this.#delimiter) + 1, take);
+    else if (text.trim() !== "") take({ line, fields, text });
+  }
+
+  /** Undefined where there are more or fewer than the header has; split() would make all of them first. */
+  #plainFields(text: string): string[] | undefined {
+    const fields: string[] = [];
+    let from = 0;
+    for (let count = 1; count < this.#fieldCount; count++) {
+      const to = text.indexOf(this.#delimiter, from);
+      if (to === -1) return undefined;
+      fields.push(text.slice(from, to));
+      from = to + 1;
     }
-    this.#held.push({ text: line, hasOddQuotes: hasOddQuotes(line) });
-    return this.#assemble(false);
+    if (text.indexOf(this.#delimiter, from) !== -1) return undefined;
+    fields.push(text.slice(from));
+    return fields;
   }
 
-  /** The rows that waited for a line that did not come. */
-  end(): readonly Row[] {
-    return this.#assemble(true);
+  /** A line without content is no row. */
+  #wrongCount(line: number, text: string, count: number, take: TakeRow): void {
+    if (text.trim() === "") return;
+    const rule = () => `must have ${this.#fieldCount} fields, as the header has, but has ${count}`;
+    take({ line, text, rule });
   }
 
-  #assemble(isEnd: boolean): readonly Row[] {
-    const rows: Row[] = [];
-    while (this.#held.length > 0) {
-      const lines = closedLines(this.#held);
-      if (lines === 0 && !isEnd && this.#held.length < MAXIMUM_ROW_LINES) return rows;
-      const row = (lines > 0 && this.#quotedRow(lines)) || {
-        line: this.#line,
-        text: this.#held[0].text,
-        rule: "must have a closing quote for each opening one",
-        lines: 1,
-      };
-      if (row.text.trim() !== "") rows.push(row);
-      this.#line += row.lines;
-      this.#held = this.#held.slice(row.lines);
-    }
-    return rows;
-  }
-
-  /** The row that the first held lines make together; undefined when they make none. */
-  #quotedRow(lines: number): (Row & { readonly lines: number }) | undefined {
-    const text = lines === 1 ? this.#held[0].text : joined(this.#held, lines);
+  /** Hands on the row that the held lines make together; false when they make none. */
+  #quotedRow(take: TakeRow): boolean {
+    const held = this.#held;
+    // Lines that hold too few delimiters for a row are not put together: that costs more than to count.
+    if (held.length > 1 && !this.#mayBeRow(held)) return false;
+    const text = held.length === 1 ? held[0] : held.join("\n");
+    this.#charactersRead += text.length;
     const fields = splitQuoted(text, this.#delimiter);
-    if (!fields || (lines > 1 && fields.length !== this.#fieldCount)) return undefined;
-    const row = this.#row(fields, text);
-    return { ...(row ?? { line: this.#line, text }), lines };
+    if (!fields || (held.length > 1 && fields.length !== this.#fieldCount)) return false;
+    const line = this.#line;
+    this.#line += held.length;
+    this.#held = [];
+    if (fields.length !== this.#fieldCount) this.#wrongCount(line, text, fields.length, take);
+    else if (text.trim() !== "") take({ line, fields, text });
+    return true;
   }
 
-  /** Undefined for a line without content. */
-  #row(fields: readonly string[], text: string): Row | undefined {
-    if (fields.length === this.#fieldCount) {
-      return text.trim() === "" ? undefined : { line: this.#line, fields, text };
+  #mayBeRow(lines: readonly string[]): boolean {
+    let missing = this.#fieldCount - 1;
+    for (const line of lines) {
+      this.#charactersRead += line.length;
+      missing -= countOf(line, this.#delimiter);
+      if (missing <= 0) return true;
     }
-    if (text.trim() === "") return undefined;
-    const rule = `must have ${this.#fieldCount} fields, as the header has, but has ${fields.length}`;
-    return { line: this.#line, text, rule };
+    return false;
+  }
+
+  /** The first held line is no row; each of the others may be one, or begin one. */
+  #giveUpFirst(take: TakeRow): void {
+    const held = this.#held;
+    this.#held = [];
+    take({ line: this.#line++, text: held[0], rule: unclosed });
+    for (let index = 1; index < held.length; index++) this.push(held[index], take);
   }
 }
 
-const NO_ROWS: readonly Row[] = [];
+const unclosed = (): string => "must have a closing quote for each opening one";
 
-interface HeldLine {
-  readonly text: string;
-  readonly hasOddQuotes: boolean;
-}
-
-const hasOddQuotes = (line: string): boolean => {
-  let isOdd = false;
-  for (let at = line.indexOf('"'); at !== -1; at = line.indexOf('"', at + 1)) isOdd = !isOdd;
-  return isOdd;
+const countOf = (text: string, part: string): number => {
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) count++;
+  return count;
 };
 
-/** How many lines from the first on have as many closing as opening quotes; 0 when no number has. */
-const closedLines = (lines: readonly HeldLine[]): number => {
-  let isOpen = false;
-  for (let index = 0; index < lines.length; index++) {
-    if (lines[index].hasOddQuotes) isOpen = !isOpen;
-    if (!isOpen) return index + 1;
-  }
-  return 0;
-};
-
-const joined = (held: readonly HeldLine[], lines: number): string => {
-  let text = held[0].text;
-  for (let index = 1; index < lines; index++) text += `\n${held[index].text}`;
-  return text;
-};
+const hasOddQuotes = (line: string): boolean => countOf(line, '"') % 2 === 1;
 
 /**
  * The fields of one row with quotes; undefined when one is not closed. A field in quotes may hold delimiters, line ends and, doubled,

@@ -41,6 +41,8 @@ export class ArrayInBrief {
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Makes one character of each byte. */
+const oneByteDecoder = new TextDecoder("latin1");
 
 /** The elements of some JSON, one after the other: of each the fields that mean something, and no other. */
 export class JsonFields {
@@ -57,13 +59,15 @@ export class JsonFields {
   private hasFields = false;
   private elementFrom = 0;
   private elementTo = 0;
-  /** The same as text, where each byte is one character of it. */
-  private readonly ascii: string | undefined;
+  /** The same as text that has one character for each byte, of which only the ASCII ones are right. */
+  private bytewise: string | undefined;
+  private readonly isAscii: boolean;
 
   /** `text` is what `bytes` decode to. */
   constructor(bytes: Uint8Array, text: string) {
     this.scanner = new JsonScanner(bytes);
-    this.ascii = text.length === bytes.length ? text : undefined;
+    this.isAscii = text.length === bytes.length;
+    if (this.isAscii) this.bytewise = text;
   }
 
   /** Reads the element that comes next. False when the bytes stop being JSON: the scanner knows where. */
@@ -167,18 +171,14 @@ export class JsonFields {
   }
 
   private textAt(from: number, to: number): string {
-    return this.ascii?.slice(from, to) ?? textOf(this.scanner.bytes.subarray(from, to));
+    const { bytes } = this.scanner;
+    for (let at = from; !this.isAscii && at < to; at++) {
+      if (bytes[at] >= 0x80) return decoder.decode(bytes.subarray(from, to));
+    }
+    this.bytewise ??= oneByteDecoder.decode(bytes);
+    return this.bytewise.slice(from, to);
   }
 }
-
-/** A call to a decoder costs more than most values have bytes. */
-const SHORT_BYTES = 40;
-
-const textOf = (bytes: Uint8Array): string => {
-  let isAscii = bytes.length <= SHORT_BYTES;
-  for (let index = 0; isAscii && index < bytes.length; index++) isAscii = bytes[index] < 0x80;
-  return isAscii ? String.fromCharCode.apply(null, bytes as unknown as number[]) : decoder.decode(bytes);
-};
 
 const fieldNamed = (bytes: Uint8Array, from: number, length: number): number => {
   if (length > LONGEST_NAME) return -1;

@@ -85,6 +85,34 @@ export const tryAppendRead = (
   return true;
 };
 
+/** In which field of a row of texts each value is: -1 where none is. */
+export interface TextPlaces {
+  readonly timestamp: number;
+  /** As POSITION_FIELDS. */
+  readonly columns: readonly number[];
+}
+
+/** The same for a row of texts. */
+export const tryAppendTexts = (
+  buffer: PositionBuffer,
+  texts: readonly string[],
+  places: TextPlaces,
+  nowMs: number,
+  rules: TimestampRules,
+): boolean => {
+  const timestampMs = parseTimestamp(texts[places.timestamp], nowMs, rules);
+  if (Number.isNaN(timestampMs)) return false;
+  buffer.reserve(buffer.count + 1);
+  for (let column = 0; column < POSITION_FIELDS.length; column++) {
+    const place = places.columns[column];
+    const quantised = quantise(place === -1 ? undefined : texts[place], POSITION_FIELDS[column]);
+    if (Number.isNaN(quantised)) return false;
+    buffer.columns[column][buffer.count] = quantised;
+  }
+  buffer.timestampsMs[buffer.count++] = timestampMs;
+  return true;
+};
+
 const quantiseRead = (fields: JsonFields, column: number): number => {
   const field = POSITION_FIELDS[column];
   let source = OUR_FIELDS[column];

@@ -31,8 +31,12 @@ export const ANY_TIME_SINCE_1970: TimestampRules = {
 
 // Each character has one way only to match: with `\d+\.?\d*` a megabyte of digits and a letter would take hours.
 const NUMERIC = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-/** Longer text is no timestamp in ISO 8601. */
+/** Shorter or longer text is no timestamp in ISO 8601: `YYYY-MM-DDThh:mmZ`. */
+const SHORTEST_ISO = 17;
 const LONGEST_ISO = 64;
+
+/** Whether a text is a number in decimal notation and nothing else, spaces neither. */
+export const isNumeric = (text: string): boolean => NUMERIC.test(text);
 
 /** The number that a text holds in decimal notation; NaN when it holds anything else (`0x10`, `1,5`, `Infinity`). */
 export const parseNumber = (text: string): number => {
@@ -103,7 +107,7 @@ const COLON = 58;
  * takes far more than ISO 8601, guesses zones, and is slower. NaN when the text is anything else.
  */
 const parseIso = (text: string): number => {
-  if (text.length > LONGEST_ISO) return Number.NaN;
+  if (text.length < SHORTEST_ISO || text.length > LONGEST_ISO) return Number.NaN;
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const day = digits(text, 8, 2);
