@@ -2,18 +2,20 @@ import { fork } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { BENCHES } from "./benches.ts";
+import { BENCHES, type BenchSettings } from "./benches.ts";
 import { type BenchTable, formatTable } from "./report.ts";
 
 const RESULTS = new URL("results/", import.meta.url);
 const RUN_ONE = new URL("run-one.ts", import.meta.url);
 
 const NAMES = Object.keys(BENCHES);
-const USAGE = `Usage: npm run bench [-- NAME...]
+const USAGE = `Usage: npm run bench [-- NAME... [--minutes NUMBER]]
 
 Runs the benchmarks one after another, all or those named, prints a table of each, and writes bench/results/.
 
-Names: ${NAMES.join(", ")}`;
+Names: ${NAMES.join(", ")}
+
+  --minutes NUMBER  how long memory runs (default: 2)`;
 
 /** One benchmark's result, and on what it was measured. */
 interface Measured {
@@ -26,9 +28,9 @@ interface Measured {
 }
 
 /** In a process of its own, so that no benchmark meets the heap, the compiled code or the servers of another. */
-const runBench = (bench: string): Promise<BenchTable> =>
+const runBench = (bench: string, settings: BenchSettings): Promise<BenchTable> =>
   new Promise((resolve, reject) => {
-    const child = fork(RUN_ONE, [bench], {
+    const child = fork(RUN_ONE, [bench, JSON.stringify(settings)], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       serialization: "advanced",
     });
@@ -43,9 +45,9 @@ const runBench = (bench: string): Promise<BenchTable> =>
     });
   });
 
-const measure = async (bench: string): Promise<Measured> => {
+const measure = async (bench: string, settings: BenchSettings): Promise<Measured> => {
   const startedMs = performance.now();
-  const table = await runBench(bench);
+  const table = await runBench(bench, settings);
   return {
     bench,
     measuredAt: new Date().toISOString(),
@@ -77,10 +79,10 @@ const save = async (measured: readonly Measured[]): Promise<void> => {
   );
 };
 
-const readNames = (): string[] => {
+const readArguments = (): { readonly names: readonly string[]; readonly settings: BenchSettings } => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" } },
+    options: { help: { type: "boolean", short: "h" }, minutes: { type: "string" } },
   });
   if (values.help) {
     console.log(USAGE);
@@ -89,21 +91,26 @@ const readNames = (): string[] => {
   const unknown = positionals.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0)
     throw new Error(`there is no benchmark ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
-  return positionals.length > 0 ? NAMES.filter((name) => positionals.includes(name)) : NAMES;
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(minutes > 0 && minutes <= 24 * 60))
+    throw new Error(`--minutes ${values.minutes}: must be a number above 0, and at most a day`);
+  const names = positionals.length > 0 ? NAMES.filter((name) => positionals.includes(name)) : NAMES;
+  return { names, settings: { minutes } };
 };
 
 const main = async (): Promise<number> => {
-  let names: string[];
+  let chosen: ReturnType<typeof readArguments>;
   try {
-    names = readNames();
+    chosen = readArguments();
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : error}`);
     return 2;
   }
+  const { names, settings } = chosen;
   const measured: Measured[] = [];
   for (const name of names) {
     try {
-      const result = await measure(name);
+      const result = await measure(name, settings);
       measured.push(result);
       console.log(formatTable(result.table));
     } catch (error) {

@@ -129,7 +129,12 @@ const sendPositions = async (
 const encoder = new TextEncoder();
 
 /** Every device drives east on a parallel of its own. */
-const positionOf = (deviceId: string, index: number, tick: number, timestampMs: number): OutgoingRecord => ({
+export const positionOf = (
+  deviceId: string,
+  index: number,
+  tick: number,
+  timestampMs: number,
+): OutgoingRecord => ({
   deviceId,
   data: encoder.encode(
     JSON.stringify({

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientOf } from "./api-client.ts";
 import { endChildren } from "./children.ts";
@@ -62,12 +64,22 @@ describe("npm start", () => {
     await allEnded(processIds);
   });
 
-  test("kill -9 leaves no process behind either", async () => {
-    const stack = await startStackProcess(["--empty"], folder);
-    const processIds = processTree(stack.child.pid ?? 0);
-    stack.child.kill("SIGKILL");
-    await stack.ended();
+  test("finding 24: kill -9 leaves no process behind either, and the next start sweeps its temporary folder", async () => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("backtrack-stack-"));
+    const before = folders();
+    const killed = await startStackProcess(["--empty"], folder);
+    const processIds = processTree(killed.child.pid ?? 0);
+    killed.child.kill("SIGKILL");
+    await killed.ended();
     await allEnded(processIds);
+    const [left, ...others] = folders().filter((name) => !before.includes(name));
+    expect(others).toEqual([]);
+
+    const next = await startStackProcess(["--empty"], folder);
+    await until(folders, (names) => !names.includes(left) && names.length > 0);
+    next.child.kill("SIGINT");
+    await next.ended();
+    expect(folders()).toEqual([]);
   });
 
   const fails = async (args: readonly string[]) => {

@@ -71,6 +71,7 @@ const main = async (): Promise<void> => {
     },
     allowedHosts: options.allowedHosts,
     allowedOrigins: options.allowedOrigins,
+    keepReadBytes: options.keepReadBytes,
     dataFolder: options.dataFolder,
     inboxFolder: options.inboxFolder,
     registryPath: registryPath(),

@@ -1,6 +1,9 @@
 import type { Checkpoint, CheckpointStore } from "../event-source/checkpoint-store.ts";
 import type { SettledUpTo, StreamTrimmer } from "../kinesis/trim-stream.ts";
 
+/** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */
+export const KEEP_READ_BYTES = 64 * 1024 * 1024;
+
 /** What every reader of a stream has settled, of those whose checkpoints are given. */
 export const settledByAll = (
   readers: readonly ReadonlyMap<string, Checkpoint>[],

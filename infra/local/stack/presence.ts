@@ -35,16 +35,30 @@ export const showPresence = (): Promise<Presence> => {
   });
 };
 
-/** Whether the process that showed this presence still does. */
-export const isPresent = ({ port, token }: PresenceToken): Promise<boolean> =>
+/** Whether the process that showed this presence still does; one that says nothing in time is taken for gone. */
+export const isPresent = async (presence: PresenceToken): Promise<boolean> =>
+  (await seePresence(presence)) === "present";
+
+/**
+ * `gone` is certain: nobody listens there, or somebody else does. `silent` is not: somebody listens and says nothing in time, a
+ * process that is busy or stopped for one.
+ */
+export const seePresence = ({ port, token }: PresenceToken): Promise<"present" | "gone" | "silent"> =>
   new Promise((resolve) => {
     let received = "";
+    let isLate = false;
     const socket = connect({ port, host: "127.0.0.1" });
-    socket.setTimeout(ANSWER_MILLISECONDS, () => socket.destroy());
+    socket.setTimeout(ANSWER_MILLISECONDS, () => {
+      isLate = true;
+      socket.destroy();
+    });
     socket.setEncoding("utf8");
     socket.on("data", (text) => {
       received += text;
     });
     socket.on("error", () => {});
-    socket.on("close", () => resolve(received === token));
+    socket.on("close", () => {
+      if (received === token) resolve("present");
+      else resolve(isLate ? "silent" : "gone");
+    });
   });

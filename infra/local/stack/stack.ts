@@ -20,17 +20,15 @@ import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
 import { startInbox } from "./inbox.ts";
-import { keepStreamSmall } from "./keep-stream-small.ts";
+import { KEEP_READ_BYTES, keepStreamSmall } from "./keep-stream-small.ts";
 import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { registerStack } from "./registry.ts";
 import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
 import type { StackAddress } from "./stack-file.ts";
+import { openTemporaryFolder } from "./temporary-folder.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
-
-/** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */
-const KEEP_READ_BYTES = 64 * 1024 * 1024;
 
 export interface StackOptions {
   /** Whether the API asks for keys; `open`, the default, is for the people of this machine, whom alone it listens to. */
@@ -47,7 +45,7 @@ export interface StackOptions {
   readonly dataFolder?: string;
   /** How much of the stream is kept of what every function has read; what has not been read is always kept. */
   readonly keepReadBytes?: number;
-  /** Files that are put there are imported; `inbox` in the data folder, or a temporary folder, unless told. */
+  /** Files that are put there are imported; `inbox` in the data folder or in a temporary one when absent. */
   readonly inboxFolder?: string;
   /** Where to tell other processes of this stack; nobody is told without one. */
   readonly registryPath?: string;
@@ -103,13 +101,11 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
   // Tables are not in memory: a night at a few hundred positions a second is gigabytes there. The stream is, as it is trimmed.
-  const scratch = openFolder("data", dataFolder);
-  cleanUp.defer(scratch.release);
-
-  const inbox = openFolder("inbox", options.inboxFolder ?? (dataFolder && join(dataFolder, "inbox")));
-  cleanUp.defer(inbox.release);
-  const failedRecords = openFolder("failed-records", dataFolder && join(dataFolder, "failed-records"));
-  cleanUp.defer(failedRecords.release);
+  const { path: folder, release } =
+    dataFolder === undefined ? openTemporaryFolder(presence) : { path: dataFolder, release: () => {} };
+  cleanUp.defer(release);
+  const inboxFolder = openFolder("inbox", options.inboxFolder ?? join(folder, "inbox"));
+  const failedRecordsFolder = openFolder("failed-records", join(folder, "failed-records"));
 
   const [http, lambda, kinesis, dynamodb, stepFunctions, scheduler] = await freePorts(6);
   const ports = { http: httpPort || http, lambda, kinesis, dynamodb, stepFunctions, scheduler };
@@ -122,15 +118,15 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     stepFunctionsEndpoint: at(ports.stepFunctions),
     schedulerEndpoint: at(ports.scheduler),
     credentials: newCredentials(),
-    inboxFolder: inbox.path,
-    failedRecordsFolder: failedRecords.path,
+    inboxFolder,
+    failedRecordsFolder,
     ...(dataFolder !== undefined && { dataFolder }),
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host, records] = await allOrNothing([
     startHost({ ...options, access, settings, address, ports, say }, cleanUp),
-    startEngines(ports, address.credentials, { kinesis: dataFolder, dynamodb: scratch.path }, cleanUp),
+    startEngines(ports, address.credentials, { kinesis: dataFolder, dynamodb: folder }, cleanUp),
   ]);
   const keepsExecutions = data !== undefined;
   await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);

@@ -38,6 +38,15 @@ test("finding 7: how far ahead a position may be is an option", () => {
   expect(() => parseStartOptions(["--maximum-ahead", "-1"])).toThrow(/maximum-ahead/);
 });
 
+test("finding 13: how much stays on the stream of what was read is an option", () => {
+  expect(parseStartOptions([])).toMatchObject({ keepReadBytes: 64 * 1024 * 1024 });
+  expect(parseStartOptions(["--keep-read", "0.5"])).toMatchObject({ keepReadBytes: 512 * 1024 });
+  expect(parseStartOptions(["--keep-read", "0"])).toMatchObject({ keepReadBytes: 0 });
+  for (const wrong of ["-1", "all", "2000000"]) {
+    expect(() => parseStartOptions(["--keep-read", wrong])).toThrow(/keep-read/);
+  }
+});
+
 test("finding 4: other pages and other names are let in one by one, and none by default", () => {
   expect(parseStartOptions([])).toMatchObject({ allowedOrigins: [], allowedHosts: [] });
   const argv = ["--allow-origin", "http://localhost:5173", "--allow-origin", "https://fleet.example"];

@@ -13,6 +13,7 @@ import {
 } from "../../../lib/runtime/timestamp-rules.ts";
 import { checkedBy, listOf, numberBetween, parseArguments } from "../command-line.ts";
 import { wrongUse } from "../stack/failure.ts";
+import { KEEP_READ_BYTES } from "../stack/keep-stream-small.ts";
 import { SAMPLE } from "./sample.ts";
 
 /** One recorded drive to import, and the device that it is replayed as. */
@@ -39,6 +40,8 @@ export interface StartOptions {
   readonly allowedOrigins: readonly string[];
   /** Names under which the API may be asked for, besides those of the loopback. */
   readonly allowedHosts: readonly string[];
+  /** How much of the stream is kept of what every function has read. */
+  readonly keepReadBytes: number;
   /** Absolute. */
   readonly dataFolder?: string;
   /** Absolute. */
@@ -57,10 +60,15 @@ interface ParsedOptions {
   readonly auth?: boolean;
   readonly allowOrigin?: readonly string[];
   readonly allowHost?: readonly string[];
+  readonly keepRead: number;
   readonly data?: string;
   readonly inbox?: string;
   readonly empty?: boolean;
 }
+
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+/** A terabyte: more than any laptop holds. */
+const LARGEST_KEEP_READ_MEGABYTES = 1024 * 1024;
 
 const command = (): Command =>
   new Command("npm start --")
@@ -113,7 +121,13 @@ const command = (): Command =>
       "let the API be asked for under this name (default: localhost and 127.0.0.1); may be repeated",
       listOf(checkHost),
     )
-    .option("--data <folder>", "keep stream and tables there (default: in memory)")
+    .option(
+      "--keep-read <megabytes>",
+      "keep that much of what every function has read on the stream, for consumers of your own; what was not read always stays",
+      numberBetween(0, LARGEST_KEEP_READ_MEGABYTES),
+      KEEP_READ_BYTES / BYTES_PER_MEGABYTE,
+    )
+    .option("--data <folder>", "keep stream and tables there, across restarts (default: nothing is kept)")
     .option("--inbox <folder>", "import every file that is put there (default: inbox in the data folder)")
     .option("--empty", "import and replay nothing");
 
@@ -146,6 +160,7 @@ export const parseStartOptions = (argv: readonly string[]): StartOptions => {
     auth: options.auth ?? false,
     allowedOrigins: options.allowOrigin ?? [],
     allowedHosts: options.allowHost ?? [],
+    keepReadBytes: options.keepRead * BYTES_PER_MEGABYTE,
     ...(options.data !== undefined && { dataFolder: resolve(options.data) }),
     ...(options.inbox !== undefined && { inboxFolder: resolve(options.inbox) }),
   };

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { localClientSettings } from "../infra/local/clients.ts";
+import { streamName } from "../infra/local/names.ts";
+import { readStackFile, type StackAddress } from "../infra/local/stack/stack-file.ts";
+import { apiAt } from "../infra/local/start/api.ts";
+import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
+import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
+import { sleep } from "../lib/adapters/sleep.ts";
+import { growthPerMinute, lowPoints, type MemorySample } from "./memory-growth.ts";
+import { processTreeBytes } from "./process-tree-memory.ts";
+import type { BenchTable } from "./report.ts";
+import { positionCounts } from "./stack-api.ts";
+import { positionOf } from "./sustained-load.ts";
+
+export interface MemoryOptions {
+  readonly minutes?: number;
+  /** One position a second each. */
+  readonly devices?: number;
+  /** What the stream keeps of what was read: small, so that it is full soon. */
+  readonly keepReadMegabytes?: number;
+}
+
+const START_SECONDS = 60;
+/** As the stream counts them (infra/local/kinesis/record-store.ts). */
+const BYTES_PER_RECORD = 1_500;
+/** The stream's window is full, and the heaps are as large as the engine lets them grow before it sweeps them. */
+const WARM_UP_SECONDS = 45;
+const LOW_POINT_SECONDS = 15;
+/** A tenth of what the positions bring is no leak of positions; heaps and caches come and go by so much. */
+const FLAT_PART = 0.1;
+
+/**
+ * The local stack as people start it, without a data folder, fed one record per position until told; the memory of its processes, and whether that still
+ * grows when the window of what was read is full. Raises an error when a position is lost on the way.
+ */
+export const memoryBench = async ({
+  minutes = 2,
+  devices = 480,
+  keepReadMegabytes = 8,
+}: MemoryOptions = {}): Promise<BenchTable> => {
+  const folder = mkdtempSync(join(tmpdir(), "backtrack-memory-"));
+  const stack = startStackProcess(join(folder, "stack.json"), keepReadMegabytes);
+  try {
+    const address = await addressOf(join(folder, "stack.json"), stack);
+    const samples: MemorySample[] = [];
+    const sent = await load(address, { devices, seconds: Math.round(minutes * 60) }, async (seconds) => {
+      samples.push({ seconds, bytes: await processTreeBytes(stack.pid ?? 0) });
+    });
+    await settle(address, sent);
+    return tableOf(samples, { minutes, devices, keepReadMegabytes });
+  } finally {
+    await stop(stack);
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const startStackProcess = (stackFile: string, keepReadMegabytes: number): ChildProcess =>
+  spawn(
+    process.execPath,
+    [
+      ...["--import", "./infra/require-node.js", "infra/local/start.ts"],
+      ...["--empty", "--port", "0", "--keep-read", String(keepReadMegabytes)],
+    ],
+    {
+      cwd: resolve(import.meta.dirname, ".."),
+      env: { ...process.env, BACKTRACK_STACK_FILE: stackFile, BACKTRACK_ENDS_WITH_INPUT: "yes" },
+      stdio: ["pipe", "ignore", "inherit"],
+    },
+  );
+
+const stop = async (stack: ChildProcess): Promise<void> => {
+  if (stack.exitCode !== null || stack.signalCode !== null) return;
+  const ended = once(stack, "exit");
+  stack.kill("SIGTERM");
+  await ended;
+};
+
+const addressOf = async (stackFile: string, stack: ChildProcess): Promise<StackAddress> => {
+  for (let waited = 0; waited < START_SECONDS * 10; waited++) {
+    const address = (await readStackFile(stackFile))?.address;
+    if (address) return address;
+    if (stack.exitCode !== null) throw new Error("the stack did not start");
+    await sleep(100);
+  }
+  throw new Error(`the stack was not ready after ${START_SECONDS} s`);
+};
+
+/** Every device once a second, at its own moment of it, as phones are; returns how many positions that were. */
+const load = async (
+  address: StackAddress,
+  { devices, seconds }: { readonly devices: number; readonly seconds: number },
+  eachSecond: (seconds: number) => Promise<void>,
+): Promise<number> => {
+  const client = kinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
+  const stream = kinesisPositionStream(client, streamName("positions"));
+  const deviceIds = Array.from({ length: devices }, (_, index) => `phone-${index}`);
+  const startMs = Date.now();
+  const before = performance.now();
+  try {
+    for (let tick = 0; tick < seconds; tick++) {
+      for (let part = 0; part < PARTS; part++) {
+        const dueMs = (tick + part / PARTS) * 1000;
+        const ahead = before + dueMs - performance.now();
+        if (ahead > 0) await sleep(ahead);
+        const timestampMs = Math.round(startMs + dueMs);
+        const records = deviceIds.flatMap((deviceId, index) =>
+          index % PARTS === part ? positionOf(deviceId, index, tick, timestampMs) : [],
+        );
+        await stream.publish(records);
+      }
+      await eachSecond((performance.now() - before) / 1000);
+    }
+  } finally {
+    client.destroy();
+  }
+  return devices * seconds;
+};
+
+const PARTS = 10;
+const SETTLING_SECONDS = 60;
+
+const settle = async ({ apiUrl }: StackAddress, expected: number): Promise<void> => {
+  for (let waited = 0; ; waited++) {
+    const counts = [...(await positionCounts(apiAt(apiUrl))).values()];
+    const found = counts.reduce((sum, count) => sum + count, 0);
+    if (found === expected) return;
+    if (found > expected || waited > SETTLING_SECONDS)
+      throw new Error(`${expected} positions were sent, the API counts ${found}`);
+    await sleep(1000);
+  }
+};
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1024 ** 2);
+
+const tableOf = (
+  samples: readonly MemorySample[],
+  { minutes, devices, keepReadMegabytes }: Required<MemoryOptions>,
+): BenchTable => {
+  const fullSeconds = WARM_UP_SECONDS + (keepReadMegabytes * 1024 ** 2) / (devices * BYTES_PER_RECORD);
+  const full = samples.filter(({ seconds }) => seconds >= fullSeconds);
+  const growth = growthPerMinute(lowPoints(full, LOW_POINT_SECONDS));
+  const arriving = (devices * 60 * BYTES_PER_RECORD) / 1024 ** 2;
+  const isKnown = full.length >= 2 * LOW_POINT_SECONDS;
+  const tenth = Math.round(growth * 10) / 10;
+  const verdict = growth <= arriving * FLAT_PART ? "flat" : "not flat";
+  return {
+    name: `memory: ${devices} positions a second for ${minutes} minutes, without a data folder`,
+    columns: ["minute", "least MB", "mean MB", "most MB"],
+    rows: [...Map.groupBy(samples, ({ seconds }) => Math.floor(seconds / 60))].map(([minute, together]) => {
+      const sizes = together.map(({ bytes }) => bytes);
+      const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+      return [minute + 1, megabytes(Math.min(...sizes)), megabytes(mean), megabytes(Math.max(...sizes))];
+    }),
+    notes: [
+      isKnown
+        ? `${verdict} from second ${Math.round(fullSeconds)} on: ${tenth} MB a minute, of ${Math.round(arriving)} MB that arrive`
+        : `too short to tell whether it is flat: the window is full after ${Math.round(fullSeconds)} s`,
+      `resident memory of all the stack's processes; the stream keeps ${keepReadMegabytes} MB of what was read (npm start: 64)`,
+      "every position was counted in the end",
+    ],
+  };
+};

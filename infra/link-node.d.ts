@@ -1,0 +1,1 @@
+export const linkNode: (modules: string, system?: Pick<NodeJS.Process, "platform" | "arch">) => void;
