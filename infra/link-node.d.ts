@@ -1,1 +1,1 @@
-export const linkNode: (modules: string, system?: Pick<NodeJS.Process, "platform" | "arch">) => void;
+export declare const linkNode: (modules: string, system?: Pick<NodeJS.Process, "platform" | "arch">) => void;
