@@ -18,6 +18,7 @@ import { recordingTrack } from "../../../lib/core/track/track-store.ts";
 import { localClientSettings } from "../clients.ts";
 import { scheduleGroupName, scheduleTarget, tableName } from "../names.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
+import { makeSampleDevices } from "./sample-devices.ts";
 
 const CREATED_MS = Date.parse("2026-11-20T12:00:00Z");
 const FIRST_MS = Date.parse("2019-12-24T20:21:27.999Z");
@@ -159,6 +160,7 @@ export const makeSampleWorld = async ({
       status: "DONE",
       result: { averageSpeedMetersPerSecond: 11.12, coverage: 1, positionCount: 61 },
     });
+    await makeSampleDevices(client, Date.now());
   } finally {
     client.destroy();
     scheduling.destroy();
