@@ -42,7 +42,10 @@ export class RowAssembler {
   /** Hands on the rows that are known with this line. */
   push(line: string, take: TakeRow): void {
     this.#charactersRead += line.length + 1;
-    if (this.#held.length === 0 && !this.#hasQuotedField(line)) return this.#plainRow(line, take);
+    if (this.#held.length === 0 && !this.#hasQuotedField(line)) {
+      this.#plainRow(line, take);
+      return;
+    }
     this.#held.push(line);
     const isClosed = hasOddQuotes(line) === this.#held.length > 1;
     if (isClosed) {
