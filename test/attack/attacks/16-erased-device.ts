@@ -38,7 +38,7 @@ export const attacks: readonly Attack[] = [
     sends: "a device with a track, late positions and quarantine; DELETE /devices/{id}",
     healthy: "404 for it, its track and its repair at once; soon no table has an item that names it",
     needsOwnStack: true,
-    timeLimitSeconds: 30,
+    timeLimitSeconds: 60,
     async run(target) {
       const { send, until, drive, newDeviceId } = target;
       const deviceId = newDeviceId();
