@@ -51,6 +51,13 @@ test("the first key is shown, and in every line to try; without it nothing is to
   expect(await status("/healthz")).toBe(200);
 });
 
+test("finding 25: invoke makes a key for the one call of a sample event, and says so", async () => {
+  const command = runCommand("invoke", ["list-devices"], folder);
+  expect((await command.ended()).code).toBe(0);
+  expect(JSON.parse(command.stdout())).toMatchObject({ statusCode: 200 });
+  expect(command.stderr()).toContain("the stack asks for keys and the event has none");
+});
+
 test("the start leaves no key of its own behind", async () => {
   const { stdout, code } = await keys("list", "--json");
   expect(code).toBe(0);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { parseArguments, runCommand, say } from "./command-line.ts";
 import { invokeDeployed } from "./invoke/invoke-deployed.ts";
+import { lacksKey, withKeyForOneCall } from "./invoke/key-for-one-call.ts";
 import { checkFunctionName, readEvent, speaksOfSampleWorld, suitsAnyStack } from "./invoke/sample-events.ts";
 import { makeSampleWorld } from "./invoke/sample-world.ts";
 import { DEFAULT_TEMPLATE, deployedFunction, readTemplate } from "./invoke/template.ts";
@@ -35,7 +36,10 @@ type Run = (address: StackAddress, ...call: Parameters<Invoke>) => Promise<unkno
 const runInStack: Run = async (address, functionName, event) => {
   const { invoke, close } = invokeOn(address);
   try {
-    return await invoke(functionName, event);
+    const result = await invoke(functionName, event);
+    if (!lacksKey(event) || (result as { statusCode?: number } | null)?.statusCode !== 401) return result;
+    say("backtrack: the stack asks for keys and the event has none; making one for this call");
+    return await withKeyForOneCall(address, event, (withKey) => invoke(functionName, withKey));
   } finally {
     close();
   }
