@@ -29,6 +29,16 @@ test("every folder of events/ belongs to a function", () => {
   expect(foldersIn("events").filter((folder) => !names.includes(folder))).toEqual([]);
 });
 
+test.each(MANIFEST)("finding 12: $name says whether it reports damage", ({ name, reportsDamage }) => {
+  const handler = readFileSync(join(ROOT, "functions", name, "handler.ts"), "utf8");
+  const reported = /\bstateDamageReporter\(/.test(handler)
+    ? "states"
+    : /\bdamageReporter\(/.test(handler)
+      ? "segments"
+      : undefined;
+  expect(reportsDamage).toBe(reported);
+});
+
 test("no two functions serve the same route", () => {
   const routes = MANIFEST.flatMap((definition) =>
     (definition.routes ?? []).map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, "{}")}`),

@@ -7,5 +7,6 @@ export default defineFunction({
   memoryMegabytes: 512,
   timeoutSeconds: 60,
   taskOf: "average-speed",
+  reportsDamage: "segments",
   tables: { devices: "read", tracks: "read", tasks: "readWrite" },
 });

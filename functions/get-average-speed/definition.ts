@@ -12,6 +12,7 @@ export default defineFunction({
   // A day at 10 Hz is 864,000 positions: some 50 MB in columns.
   memoryMegabytes: 512,
   timeoutSeconds: 25,
+  reportsDamage: "segments",
   tables: { devices: "read", tracks: "read" },
   routes: [
     {

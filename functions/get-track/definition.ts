@@ -21,6 +21,7 @@ export default defineFunction({
   // 10,000 positions as GPX take a third of a second of a whole core.
   memoryMegabytes: 1024,
   timeoutSeconds: 20,
+  reportsDamage: "segments",
   tables: { devices: "read", tracks: "read" },
   routes: [
     {

@@ -9,6 +9,7 @@ export default defineFunction({
   description: "Lists devices with their state",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
+  reportsDamage: "states",
   tables: { devices: "read", listings: "read" },
   routes: [
     {
@@ -26,6 +27,11 @@ export default defineFunction({
             "application/json": Type.Object({
               devices: Type.Array(DEVICE),
               cursor: Type.Optional(CURSOR),
+              damaged: Type.Optional(
+                Type.Array(Type.String(), {
+                  description: "Ids of devices that are left out, because their stored state can't be read",
+                }),
+              ),
             }),
           },
         },

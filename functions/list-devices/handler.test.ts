@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
+import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { deviceStateOf } from "../../test/device-state.ts";
 import { call } from "../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
@@ -48,4 +49,24 @@ test.each([
   const answer = await list(query as Record<string, string>);
   expect(answer.status).toBe(400);
   expect(answer.json.errors).toMatchObject([{ field }]);
+});
+
+test("finding 12: a device whose state can't be read is named and told, and the others are listed", async () => {
+  const told: string[] = [];
+  const rotting: DeviceStore = {
+    ...devices,
+    async list({ onDamage, ...request }) {
+      const page = await devices.list(request);
+      for (const { deviceId } of page.items) {
+        if (deviceId === "car-2") onDamage?.({ deviceId, error: new Error("its format is 1, not 2") });
+      }
+      return { ...page, items: page.items.filter(({ deviceId }) => deviceId !== "car-2") };
+    },
+  };
+  const handler = createHandler({ devices: rotting, onDamage: ({ deviceId }) => told.push(deviceId) });
+  const answer = await call(handler, "GET /devices", { query: {} });
+  expect(answer).toMatchObject({ status: 200, json: { damaged: ["car-2"] } });
+  const listed = answer.json.devices.map(({ deviceId }: { deviceId: string }) => deviceId);
+  expect(listed).toEqual(["car-0", "car-1", "car-3", "car-4"]);
+  expect(told).toEqual(["car-2"]);
 });

@@ -7,6 +7,7 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 300,
   taskOf: "replay",
+  reportsDamage: "segments",
   tables: { replays: "readWrite", tracks: "read", listings: "write" },
   limits: ["replayKeptDays"],
   publishesTo: ["positions"],

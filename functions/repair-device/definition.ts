@@ -15,6 +15,7 @@ export default defineFunction({
   // 50,000 positions at a time, some 3 MB, and the segments they come from.
   memoryMegabytes: 512,
   timeoutSeconds: 29,
+  reportsDamage: "segments",
   tables: { devices: "readWrite", tracks: "readWrite" },
   routes: [
     {

@@ -3,9 +3,11 @@ import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoRepairStore } from "../../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { type PassLimits, type RepairPorts, repairDevice } from "../../lib/core/repair/repair-device.ts";
 import { checkAccess } from "../../lib/runtime/access.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../lib/runtime/http.ts";
 import definition from "./definition.ts";
@@ -40,5 +42,6 @@ export const handler = createHandler({
   tracks: dynamoTrackStore(client, tracksTable),
   repairs: dynamoRepairStore(client, tracksTable),
   compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
   now: Date.now,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -35,6 +35,7 @@ export default defineFunction({
   description: "The course's four endpoints, for its clients",
   memoryMegabytes: 512,
   timeoutSeconds: 25,
+  reportsDamage: "segments",
   tables: { devices: "read", tracks: "read", tasks: "readWrite", listings: "readWrite", claims: "readWrite" },
   limits: ["tasksWaiting", "tasksWaitingPerKey", "taskKeptDays"],
   starts: ["average-speed"],

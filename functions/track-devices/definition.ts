@@ -26,6 +26,7 @@ export default defineFunction({
     bisectBatchOnFunctionError: true,
   },
   environment: MAXIMUM_AHEAD,
+  reportsDamage: "segments",
   tables: {
     devices: "readWrite",
     tracks: "readWrite",

@@ -6,9 +6,11 @@ import { dynamoQuarantineStore } from "../../lib/adapters/dynamodb/quarantine-st
 import { dynamoTrackStore } from "../../lib/adapters/dynamodb/track-store.ts";
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisStreamIdentity } from "../../lib/adapters/kinesis/stream-identity.ts";
+import { segmentKey } from "../../lib/adapters/segment-key.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { type TrackingPorts, trackRecords } from "../../lib/core/device/track-records.ts";
 import { claimedErasures } from "../../lib/core/erasure/erasure-mark.ts";
+import { damageReporter } from "../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../lib/runtime/environment.ts";
 import { functionLogger } from "../../lib/runtime/logger.ts";
 import { type FunctionMetrics, functionMetrics } from "../../lib/runtime/metrics.ts";
@@ -51,5 +53,6 @@ export const handler = createHandler({
   }),
   erasures: claimedErasures(dynamoClaims(client, environment.table("claims")), Date.now),
   compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
   timestampRules: readTimestampRules(environment),
 });

@@ -50,7 +50,7 @@ const main = async (): Promise<void> => {
     const done = options.dryRun ? "would be played again" : "played again";
     const what = `${count(recordCount, "record")} in ${count(batchCount, "batch")}`;
     process.stdout.write(`${what} of ${ports.whose} ${done}\n`);
-    if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be read`);
+    if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be played`);
   } finally {
     ports.close();
   }

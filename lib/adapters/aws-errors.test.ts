@@ -3,7 +3,9 @@ import type { AddressInfo } from "node:net";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, it } from "vitest";
 import {
+  isHopeless,
   MisconfiguredError,
+  RefusedError,
   ThrottledError,
   TooLargeError,
   UnavailableError,
@@ -68,6 +70,19 @@ describe("answerTo", () => {
     [400, failure("ResourceNotFoundException"), MisconfiguredError],
     [400, failure("AccessDeniedException"), MisconfiguredError],
     [400, failure("ValidationException", "Item size has exceeded the maximum allowed size"), TooLargeError],
+    [
+      400,
+      failure("ValidationException", "The provided key element does not match the schema"),
+      MisconfiguredError,
+    ],
+    [
+      400,
+      failure("ValidationException", "Supplied AttributeValue has more than one datatypes"),
+      RefusedError,
+    ],
+    [400, failure("SerializationException"), RefusedError],
+    [400, failure("InvalidArgumentException"), RefusedError],
+    [413, {}, TooLargeError],
     [500, failure("InternalServerError"), UnavailableError],
     [503, {}, UnavailableError],
     [0, {}, UnavailableError],
@@ -85,9 +100,31 @@ describe("answerTo", () => {
   });
 
   it("leaves alone what is a mistake of ours", async () => {
-    const error = await outcomeOf(await startService(400, failure("ValidationException")));
-    expect(error).toMatchObject({ name: "ValidationException" });
     const mistake = new TypeError("undefined is not a function");
     await expect(answerTo("read", Promise.reject(mistake))).rejects.toBe(mistake);
+  });
+});
+
+describe("finding 9: which answers of a service are hopeless", () => {
+  it.each([
+    [
+      "an item beyond the limit",
+      400,
+      failure("ValidationException", "Item size has exceeded the maximum allowed size"),
+      true,
+    ],
+    ["a value that the table does not take", 400, failure("ValidationException", "empty string value"), true],
+    [
+      "a table with other keys",
+      400,
+      failure("ValidationException", "Missing the key deviceId in the item"),
+      false,
+    ],
+    ["throttling", 400, failure("ThrottlingException"), false],
+    ["a missing right", 400, failure("AccessDeniedException"), false],
+    ["a failure of the service", 500, failure("InternalServerError"), false],
+    ["what nobody knows", 400, failure("SomethingNewException"), false],
+  ])("%s", async (_, status, body, expected) => {
+    expect(isHopeless(await outcomeOf(await startService(status, body)))).toBe(expected);
   });
 });

@@ -1,5 +1,6 @@
 import {
   MisconfiguredError,
+  RefusedError,
   ThrottledError,
   TooLargeError,
   UnavailableError,
@@ -43,6 +44,22 @@ const MISCONFIGURED = new Set([
   "UnrecognizedClientException",
 ]);
 
+/** What a service says of a request that it would refuse again, whoever sends it and whenever. */
+const REFUSED = new Set(["ValidationException", "InvalidArgumentException", "SerializationException"]);
+
+/** What a service says of a thing beyond its limits; DynamoDB and Kinesis say it with REFUSED, and in words. */
+const TOO_LARGE = new Set([
+  "ItemCollectionSizeLimitExceededException",
+  "RequestEntityTooLarge",
+  "RequestTooLargeException",
+  "EntityTooLarge",
+]);
+const TOO_LARGE_WORDS =
+  /size has exceeded|size to update has exceeded|maximum allowed size|less than or equal to 1048576/i;
+
+/** The table is not the one that the code knows: a deployment mends it, and every record is refused until then. */
+const OTHER_TABLE_WORDS = /does not match the schema|missing the key|type mismatch for key|specified index/i;
+
 /** The parts of an SDK or network error that tell what happened. */
 interface ServiceFailure {
   readonly name?: string;
@@ -57,6 +74,9 @@ export const isServiceError = (error: unknown, name: string): boolean =>
 
 /** True for a code that asks to slow down, whether it came as an error or as the fate of one record of many. */
 export const isThrottling = (code: string): boolean => THROTTLING.has(code);
+
+/** True for a code by which a record of many is refused for ever. */
+export const isRefusal = (code: string): boolean => REFUSED.has(code) || TOO_LARGE.has(code);
 
 /**
  * What an AWS client raised, as an error of ours where it is one that callers act on; else the error itself.
@@ -75,10 +95,15 @@ const translate = (error: unknown, doing: string): unknown => {
   if (UNREACHABLE.has(name) || UNREACHABLE.has(code) || code.startsWith("ERR_HTTP2") || status >= 500) {
     return new UnavailableError(described, { cause: error });
   }
-  if (name === "ValidationException" && /size has exceeded|size to update has exceeded/i.test(message)) {
-    return new TooLargeError(described, { cause: error });
-  }
+  if (TOO_LARGE.has(name) || status === 413) return new TooLargeError(described, { cause: error });
+  if (REFUSED.has(name)) return refusal(described, error);
   return error;
+};
+
+const refusal = (described: string, cause: Error): Error => {
+  if (OTHER_TABLE_WORDS.test(cause.message)) return new MisconfiguredError(described, { cause });
+  if (TOO_LARGE_WORDS.test(cause.message)) return new TooLargeError(described, { cause });
+  return new RefusedError(described, { cause });
 };
 
 /** Awaits an answer of an AWS service; what it raises is an error of lib/core/errors.ts where there is one for it. */

@@ -26,6 +26,7 @@ export type ErrorCode =
   | "too-large"
   | "unsupported-format"
   | "undecodable"
+  | "refused"
   | "throttled"
   | "unavailable"
   | "misconfigured";
@@ -107,6 +108,11 @@ export class RecordError extends BacktrackError {
   override readonly code = "undecodable";
 }
 
+/** A service that we depend on will not take what it was sent, and would not take it again. */
+export class RefusedError extends BacktrackError {
+  override readonly code = "refused";
+}
+
 /** A service that we depend on asks to slow down. */
 export class ThrottledError extends BacktrackError {
   override readonly code = "throttled";
@@ -121,3 +127,13 @@ export class UnavailableError extends BacktrackError {
 export class MisconfiguredError extends BacktrackError {
   override readonly code = "misconfigured";
 }
+
+/**
+ * The one list of what fails again however often it is tried: a thing too large for its table or stream, one that a service will
+ * not take, stored bytes that can't be decoded, an input that breaks a rule. Adapters say which answers of a service are these.
+ */
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(["too-large", "refused", "undecodable", "invalid-input"]);
+
+/** Throttling, time-outs, missing rights and what nobody expected may pass: those are worth another attempt. */
+export const isHopeless = (error: unknown): error is BacktrackError =>
+  error instanceof BacktrackError && HOPELESS.has(error.code);

@@ -1,7 +1,9 @@
+import type { DamagedDevice } from "../core/device/device-store.ts";
 import type { DamagedSegment } from "../core/track/damaged-segment.ts";
 import type { StoredSegment } from "../core/track/track-store.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
+import { DAMAGE_METRICS } from "./metric-names.ts";
 import { functionMetrics } from "./metrics.ts";
 
 /**
@@ -18,6 +20,18 @@ export const damageReporter = (
     const { positionCount, data } = segment;
     const where = { trackId, segmentKey: keyOf(segment), positionCount, bytes: data.length };
     logger.error("segment damaged", { ...where, error });
-    metrics.count({ SegmentsDamaged: 1 });
+    metrics.count({ [DAMAGE_METRICS.segments]: 1 });
+  };
+};
+
+/** Tells of a device whose stored state can't be read: a line in the log, and the metric StatesDamaged. */
+export const stateDamageReporter = (
+  definition: FunctionDefinition,
+  logger = functionLogger(definition),
+  metrics = functionMetrics(definition),
+): ((damaged: DamagedDevice) => void) => {
+  return ({ deviceId, error }) => {
+    logger.error("device state damaged", { deviceId, error });
+    metrics.count({ [DAMAGE_METRICS.states]: 1 });
   };
 };

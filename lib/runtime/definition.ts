@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from "typebox";
 import type { Scope } from "../core/access/api-key.ts";
 import type { LimitName } from "./limits.ts";
+import type { DAMAGE_METRICS } from "./metric-names.ts";
 
 export type TableName =
   | "devices"
@@ -95,6 +96,8 @@ export interface FunctionDefinition {
   readonly taskOf?: WorkflowName | readonly WorkflowName[];
   /** Granted, and named to the function as `<NAME>_TABLE`. */
   readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
+  /** What it counts when it meets stored bytes that can't be read: an alarm looks at it. */
+  readonly reportsDamage?: keyof typeof DAMAGE_METRICS;
   /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
   readonly publishesTo?: readonly StreamName[];
   /** Granted for reading, and named to the function as `<NAME>_BUCKET`. */

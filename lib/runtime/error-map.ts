@@ -44,6 +44,7 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
   // No route hands a caller's bytes to a decoder: what can't be decoded here is our own stored data.
   undecodable: { status: 500, title: "The service failed" },
+  refused: { status: 500, title: "The service failed" },
   misconfigured: { status: 500, title: "The service failed" },
   internal: { status: 500, title: "The service failed" },
   unavailable: { status: 503, title: "The service can't answer now", retryAfterSeconds: 2 },

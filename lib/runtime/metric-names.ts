@@ -19,6 +19,9 @@ export const TRACKING_METRICS = {
   quarantined: "QuarantinedRecords",
 } as const;
 
+/** What could not be read any more: told by the functions whose definition says so. */
+export const DAMAGE_METRICS = { segments: "SegmentsDamaged", states: "StatesDamaged" } as const;
+
 /** Under which a function's figures are found. `service` keeps the stages of one account apart. */
 export interface MetricDimensions extends Readonly<Record<string, string>> {
   readonly service: string;

@@ -150,6 +150,17 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
   });
 
   test.each([
+    ["SegmentsDamaged", "segments"],
+    ["StatesDamaged", "states"],
+  ])("finding 12: a single %s, of whichever function, is heard", (metric, what) => {
+    expect(ringing({ ...BUSY, [metric]: at([50], 1) })).toEqual(["damaged-data"]);
+    const watched = metricsOf(alarms.get("damaged-data")).filter(({ name }) => name === metric);
+    const reporting = MANIFEST.filter(({ reportsDamage }) => reportsDamage === what).map(({ name }) => name);
+    expect(reporting.length).toBeGreaterThan(0);
+    expect(watched.map(({ dimensions }) => dimensions.function).toSorted()).toEqual(reporting.toSorted());
+  });
+
+  test.each([
     ["WriteProvisionedThroughputExceeded", "positions-throttled-writes"],
     ["WriteThrottleEvents", "throttled-tables"],
   ])("finding 20: %s now and then is daily life, and rings when it goes on", (metric, name) => {

@@ -13,6 +13,7 @@ import { ALARM_SERVICE, alarmsOfThisStack, namesIn, physicalName } from "../name
 import type { Settings } from "../settings.ts";
 import type { Storage } from "../storage.ts";
 import type { Workflow } from "../workflow.ts";
+import { watchDamage } from "./damage.ts";
 import { type Deliveries, watchDeliveries, watchTableFailures, watchTables } from "./deliveries.ts";
 import { failuresOf, THROTTLED } from "./functions.ts";
 import { watchPositions } from "./positions.ts";
@@ -52,6 +53,7 @@ export class Alarms extends Construct {
     this.#addAll(namesIn(storage.streams).flatMap((name) => watchStream(name, storage.streams[name])));
     this.#addAll(watchTables(Object.values(storage.tables)));
     this.#addAll(watchDeliveries(props));
+    this.#addAll(watchDamage(functions));
     this.#addAll(workflows.flatMap(watchWorkflow));
     this.#add(THROTTLED);
     this.#add({

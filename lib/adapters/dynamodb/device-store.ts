@@ -1,7 +1,8 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DeviceState } from "../../core/device/device-state.ts";
 import { decodeDeviceState, encodeDeviceState } from "../../core/device/device-state-codec.ts";
-import type { DeviceStore } from "../../core/device/device-store.ts";
+import type { DamagedDevice, DeviceStore } from "../../core/device/device-store.ts";
+import { DeviceStateError } from "../../core/device/state-bytes.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
 import { deviceEntry, devicesWith } from "../listing-keys.ts";
@@ -21,14 +22,16 @@ export const dynamoDeviceStore = (
   patience: Patience = REAL_PATIENCE,
 ): DeviceStore => {
   const listings = dynamoListings(client, listingsTableName);
-  const load = async (deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>> => {
+  const read = (deviceIds: readonly string[]): Promise<Item[]> => {
     const keys = [...new Set(deviceIds)].map(keyOf);
-    const items = await readItems(client, tableName, keys, patience);
-    return new Map(items.map(toState).map((state) => [state.deviceId, state]));
+    return readItems(client, tableName, keys, patience);
   };
 
   return {
-    load,
+    async load(deviceIds) {
+      const items = await read(deviceIds);
+      return new Map(items.map(toState).map((state) => [state.deviceId, state]));
+    },
     async save(state) {
       const { deviceId, version } = state;
       if (version === 0) await listings.add(deviceEntry(deviceId));
@@ -39,9 +42,9 @@ export const dynamoDeviceStore = (
       });
       await answerTo(`save device ${deviceId} over version ${version}`, client.send(command));
     },
-    list({ idPrefix, ...request }) {
+    list({ idPrefix, onDamage, ...request }) {
       return listedPage(listings, devicesWith(idPrefix), request, {
-        load: async (deviceIds) => [...(await load(deviceIds)).values()],
+        load: async (deviceIds) => readableOf(await read(deviceIds), onDamage),
         keyOf: ({ deviceId }) => deviceEntry(deviceId),
       });
     },
@@ -63,5 +66,21 @@ export const deviceItem = (state: DeviceState): Item => ({
 
 const keyOf = (deviceId: string): Item => ({ deviceId: { S: deviceId } });
 
+const idOf = (item: Item): string => String(item.deviceId.S);
+
 const toState = (item: Item): DeviceState =>
-  decodeDeviceState(String(item.deviceId.S), Number(item.version.N), item.state.B ?? new Uint8Array());
+  decodeDeviceState(idOf(item), Number(item.version.N), item.state.B ?? new Uint8Array());
+
+const readableOf = (
+  items: readonly Item[],
+  onDamage: ((damaged: DamagedDevice) => void) | undefined,
+): DeviceState[] =>
+  items.flatMap((item) => {
+    try {
+      return [toState(item)];
+    } catch (error) {
+      if (!(error instanceof DeviceStateError)) throw error;
+      onDamage?.({ deviceId: idOf(item), error });
+      return [];
+    }
+  });

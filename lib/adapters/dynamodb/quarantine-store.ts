@@ -9,7 +9,7 @@ import {
 } from "../../core/quarantine/quarantine.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
-import { keptProblems } from "../kept-problems.ts";
+import { keptProblems, keptReason } from "../kept-problems.ts";
 import { quarantineEntry, quarantineOf, quarantineRange } from "../listing-keys.ts";
 import { type Item, readItems, writeItems } from "./batch.ts";
 import { dynamoListings, listedPage } from "./listings.ts";
@@ -76,7 +76,7 @@ export const dynamoQuarantineStore = (
           stream: { S: record.stream },
           partitionKey: { S: partitionKey },
           arrivedAtMs: { N: String(record.arrivedAtMs) },
-          reason: { S: record.reason },
+          reason: { S: keptReason(record.reason) },
           problems: { S: problems },
           dataBytes: { N: String(data.length) },
           dataParts: { N: String(parts.length) },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
-import { ThrottledError, UnavailableError } from "../../core/errors.ts";
+import { RefusedError, ThrottledError, UnavailableError } from "../../core/errors.ts";
 import type { OutgoingRecord } from "../../core/stream/position-stream.ts";
 import type { Patience } from "../backoff.ts";
 import { recordBytes } from "../record-size.ts";
@@ -146,4 +146,14 @@ describe("publishInOrder", () => {
     };
     await expect(publishInOrder([record("a", "1")], send, patience())).rejects.toThrow("no route");
   });
+});
+
+test("finding 9: a record that is refused for ever is not sent again and again", async () => {
+  let calls = 0;
+  const send: SendRecords = async (records) => {
+    calls++;
+    return records.map(() => "ValidationException");
+  };
+  await expect(publishInOrder([record("van", "1")], send, patience())).rejects.toBeInstanceOf(RefusedError);
+  expect(calls).toBe(1);
 });

@@ -1,6 +1,6 @@
-import { ThrottledError, UnavailableError } from "../../core/errors.ts";
+import { RefusedError, ThrottledError, UnavailableError } from "../../core/errors.ts";
 import type { OutgoingRecord } from "../../core/stream/position-stream.ts";
-import { isThrottling } from "../aws-errors.ts";
+import { isRefusal, isThrottling } from "../aws-errors.ts";
 import { backOff, type Patience } from "../backoff.ts";
 import { recordBytes } from "../record-size.ts";
 
@@ -14,7 +14,7 @@ export type SendRecords = (records: readonly OutgoingRecord[]) => Promise<readon
 /**
  * Sends every record, in the given order for each device. PutRecords accepts some records of a call and refuses others, so a call
  * holds at most one record of a device: its next one goes only when this one was accepted. Gives up with ThrottledError or
- * UnavailableError when a record was refused `patience.attempts` times.
+ * UnavailableError when a record was refused `patience.attempts` times, and at once with RefusedError when it would be for ever.
  */
 export const publishInOrder = async (
   records: readonly OutgoingRecord[],
@@ -36,7 +36,7 @@ export const publishInOrder = async (
         if (queue.next < queue.records.length) accepted.push(queue);
       } else {
         queue.refusals++;
-        if (queue.refusals >= patience.attempts) throw givenUp(queue, failure);
+        if (isRefusal(failure) || queue.refusals >= patience.attempts) throw givenUp(queue, failure);
         refused.push(queue);
       }
     }
@@ -74,5 +74,6 @@ const nextCall = (waiting: readonly DeviceQueue[]): { call: DeviceQueue[]; rest:
 
 const givenUp = (queue: DeviceQueue, failure: string): Error => {
   const message = `publish a record of device ${headOf(queue).deviceId}: ${failure}, ${queue.refusals} times`;
+  if (isRefusal(failure)) return new RefusedError(message);
   return isThrottling(failure) ? new ThrottledError(message) : new UnavailableError(message);
 };

@@ -5,7 +5,7 @@ import {
   quarantineExpiry,
 } from "../../core/quarantine/quarantine.ts";
 import { copyBytes } from "../copy-bytes.ts";
-import { keptProblems } from "../kept-problems.ts";
+import { keptProblems, keptReason } from "../kept-problems.ts";
 import { pageOf } from "./paging.ts";
 
 /** A quarantine table in memory. Nothing expires without a clock. */
@@ -16,7 +16,10 @@ export const memoryQuarantineStore = (keptDays?: number, now: Clock = () => 0): 
   return {
     async put(record) {
       if (!records.has(record.recordId))
-        records.set(record.recordId, copy({ ...record, problems: keptProblems(record.problems) }));
+        records.set(
+          record.recordId,
+          copy({ ...record, reason: keptReason(record.reason), problems: keptProblems(record.problems) }),
+        );
     },
     async get(recordId) {
       const record = records.get(recordId);

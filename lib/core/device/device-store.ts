@@ -1,9 +1,17 @@
 import type { Page, PageRequest } from "../page.ts";
 import type { DeviceState } from "./device-state.ts";
 
+/** A device whose stored state can't be read. */
+export interface DamagedDevice {
+  readonly deviceId: string;
+  readonly error: Error;
+}
+
 export interface DeviceListRequest extends PageRequest {
   /** Only devices whose id begins so; none of the others is read on the way. */
   readonly idPrefix?: string;
+  /** Is told of each device whose state can't be read, and the page goes on without it. */
+  readonly onDamage?: (damaged: DamagedDevice) => void;
 }
 
 /** The devices table: one item per device, single-item conditional writes only. */

@@ -1,15 +1,8 @@
-import { BacktrackError, type ErrorCode } from "../errors.ts";
+import { type BacktrackError, isHopeless } from "../errors.ts";
 import type { QuarantinedRecord } from "../quarantine/quarantine.ts";
 import { addOutcomes, type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import type { TrackedRecord } from "./read-record.ts";
 import type { TrackingPorts } from "./track-device.ts";
-
-/** What fails so fails again, however often it is tried: an item too large for its table, a stored state that is damaged. */
-const HOPELESS: ReadonlySet<ErrorCode> = new Set(["too-large", "undecodable", "invalid-input"]);
-
-/** Throttling, time-outs, missing rights and what nobody expected may pass: then records come again. */
-export const isHopeless = (error: unknown): error is BacktrackError =>
-  error instanceof BacktrackError && HOPELESS.has(error.code);
 
 /**
  * Applies records that failed together one after the other, in their order. Each that can never be applied is set aside whole, with

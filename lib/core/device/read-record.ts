@@ -3,6 +3,7 @@ import type { TimestampRules } from "../position/parse-timestamp.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { decodeRecord, type IncomingRecord } from "../stream/decode-record.ts";
+import type { DamagedSegment } from "../track/damaged-segment.ts";
 import type { DeviceRecord } from "./advance.ts";
 import type { Fence } from "./device-state.ts";
 
@@ -23,6 +24,8 @@ export interface ReadPorts {
   readonly compression: SegmentCompression;
   /** What timestamps are held to, counted from the record's arrival on the stream; TIMESTAMP_RULES unless given. */
   readonly timestampRules?: TimestampRules;
+  /** Is told of each damaged segment of the track that is met. */
+  readonly onDamage?: (damaged: DamagedSegment) => void;
 }
 
 /** Reads a record. One that can't be read has no positions, and a refusal. */

@@ -1,9 +1,10 @@
 import { mapConcurrently } from "../concurrency.ts";
+import { isHopeless } from "../errors.ts";
 import { DEVICE_ID_PATTERN } from "./device-id.ts";
 import { addOutcomes, type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
-import { applyOneByOne, isHopeless } from "./hopeless.ts";
+import { applyOneByOne } from "./hopeless.ts";
 import { type TrackedRecord, type TrackingPorts, trackDevice } from "./track-device.ts";
 
 export type { TrackedRecord, TrackingPorts } from "./track-device.ts";

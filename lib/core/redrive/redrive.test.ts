@@ -6,7 +6,7 @@ import { memoryStreamIdentity } from "../../adapters/memory/stream-identity.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { trackRecords } from "../device/track-records.ts";
-import { NotFoundError, RecordError, UnavailableError } from "../errors.ts";
+import { NotFoundError, RecordError, TooLargeError, UnavailableError } from "../errors.ts";
 import type { OutgoingRecord } from "../stream/position-stream.ts";
 import { readTrack } from "../track/read-track.ts";
 import { deviceTrack } from "../track/track-store.ts";
@@ -91,6 +91,22 @@ test("a batch that the stream did not take stays, and ends it", async () => {
   const stream = { publish: () => Promise.reject(new UnavailableError("away")) };
   await expect(redrive({ ...ports, stream }, options)).rejects.toThrow("away");
   expect([...waiting.keys()]).toEqual(["a"]);
+});
+
+test("finding 9: a batch that the stream will never take is told and left, and holds up no other", async () => {
+  const [huge, van] = [record("bus", 1), record("van", 1)];
+  const { ports, options, told, waiting, stream } = setUp({ huge: batchOf(huge), good: batchOf(van) });
+  const refusing = {
+    async publish(records: readonly OutgoingRecord[]) {
+      if (records.includes(huge)) throw new TooLargeError("the record has too many bytes");
+      await stream.publish(records);
+    },
+  };
+  const summary = await redrive({ ...ports, stream: refusing }, options);
+  expect(summary).toEqual({ batchCount: 1, recordCount: 1, unreadableCount: 1 });
+  expect(told).toEqual(["huge: the record has too many bytes", "good"]);
+  expect([...waiting.keys()]).toEqual(["huge"]);
+  expect(stream.records).toEqual([expect.objectContaining(van)]);
 });
 
 test("positions that are played again late, and then once more, are on the track once", async () => {

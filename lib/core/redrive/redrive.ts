@@ -1,4 +1,4 @@
-import { NotFoundError, RecordError } from "../errors.ts";
+import { type BacktrackError, isHopeless, NotFoundError } from "../errors.ts";
 import type { PositionStream } from "../stream/position-stream.ts";
 import type { FailedBatch, FailedBatches } from "./failed-batches.ts";
 
@@ -14,8 +14,8 @@ export interface RedriveOptions {
   readonly limit?: number;
   /** Told of each batch when it is done. */
   readonly onBatch: (key: string, batch: FailedBatch) => void;
-  /** Told of what is no batch; it stays where it is. */
-  readonly onUnreadable: (key: string, error: RecordError) => void;
+  /** Told of what can never be played: what is no batch, and what the stream will not take. It stays where it is. */
+  readonly onUnreadable: (key: string, error: BacktrackError) => void;
 }
 
 export interface RedriveSummary {
@@ -27,7 +27,7 @@ export interface RedriveSummary {
 /**
  * Plays records that were given up onto the stream again, batch by batch, and puts each batch aside when the stream has all of
  * it. A batch that was played and not put aside, because this was stopped in between, is played again: tracking then drops its positions, as it
- * drops every position whose timestamp the track has. Raises what the stream and the store raise; what was done stays done.
+ * drops every position whose timestamp the track has. A batch that can never be played holds up no other. Raises what the stream and the store raise; what was done stays done.
  */
 export const redrive = async (
   { batches, stream }: RedrivePorts,
@@ -48,7 +48,7 @@ export const redrive = async (
     } catch (error) {
       // Another redrive was faster.
       if (error instanceof NotFoundError) continue;
-      if (!(error instanceof RecordError)) throw error;
+      if (!isHopeless(error)) throw error;
       unreadableCount++;
       onUnreadable(key, error);
     }
