@@ -41,6 +41,9 @@ const recordOf = (number: number, positions: readonly object[]): KinesisStreamEv
   };
 };
 
+const recordIdOf = ({ eventID, kinesis }: KinesisStreamEvent["Records"][0]): string =>
+  `${eventID}:${Math.round(kinesis.approximateArrivalTimestamp * 1000)}`;
+
 const handle = (to: TrackingPorts, event: KinesisStreamEvent) => createHandler(to)(event, {} as Context);
 
 test("positions as JSON, in our words and the course's, move their devices", async () => {
@@ -71,7 +74,9 @@ test("what can't be read goes to quarantine, whole and with the reason, and the 
     fence: { sequenceNumber: event.Records[4].kinesis.sequenceNumber },
   });
   const [, poison, partly, stranger] = event.Records;
-  const kept = await Promise.all([poison, partly, stranger].map(({ eventID }) => to.quarantine.get(eventID)));
+  const kept = await Promise.all(
+    [poison, partly, stranger].map((record) => to.quarantine.get(recordIdOf(record))),
+  );
   expect(kept[0]).toMatchObject({
     stream: poison.eventSourceARN,
     partitionKey: "sample-tram",

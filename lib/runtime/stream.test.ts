@@ -44,7 +44,7 @@ test("records come out of their envelopes, in order", async () => {
     data: [0, 255],
     arrivedAtMs: 1_795_176_000_123,
     stream: "arn:aws:kinesis:eu-west-1:123456789012:stream/positions",
-    recordId: "shardId-000000000000:1",
+    recordId: "shardId-000000000000:1:1795176000123",
   });
 });
 
@@ -62,4 +62,17 @@ test("an error for the whole batch is thrown", async () => {
   const failure = new Error("the table is away");
   const handler = streamFunction(definition, () => Promise.reject(failure));
   await expect(handler(event("1"), lambdaContext())).rejects.toBe(failure);
+});
+
+test("finding 11: a record of a stream that was made anew has another id, and a redelivery the same", async () => {
+  const ids: string[] = [];
+  const handler = streamFunction(definition, async (records) => {
+    ids.push(...records.map(({ recordId }) => recordId));
+    return { failedSequenceNumbers: [] };
+  });
+  const anew = event("1");
+  anew.Records[0].kinesis.approximateArrivalTimestamp += 0.001;
+  for (const each of [event("1"), event("1"), anew]) await handler(each, lambdaContext());
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
 });

@@ -1,6 +1,11 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import middy, { type MiddlewareObj } from "@middy/core";
-import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import type {
+  Context,
+  KinesisStreamBatchResponse,
+  KinesisStreamEvent,
+  KinesisStreamRecordPayload,
+} from "aws-lambda";
 import type { FunctionDefinition } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
 
@@ -13,7 +18,10 @@ export interface StreamRecord {
   readonly arrivedAtMs: number;
   /** The stream's ARN. */
   readonly stream: string;
-  /** `<shard>:<sequence number>`: unique in the stream, and the same at every redelivery. */
+  /**
+   * `<shard>:<sequence number>:<arrival>`: the same at every redelivery, and another one in a stream that was made anew under its
+   * name and numbers from the start.
+   */
   readonly recordId: string;
 }
 
@@ -29,14 +37,17 @@ export type StreamFunction = (
   context: Context,
 ) => Promise<KinesisStreamBatchResponse>;
 
+const arrivedAtMsOf = ({ approximateArrivalTimestamp }: KinesisStreamRecordPayload): number =>
+  Math.round(approximateArrivalTimestamp * 1000);
+
 const recordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
   event.Records.map(({ eventID, eventSourceARN, kinesis }) => ({
     partitionKey: kinesis.partitionKey,
     sequenceNumber: kinesis.sequenceNumber,
     data: Buffer.from(kinesis.data, "base64"),
-    arrivedAtMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+    arrivedAtMs: arrivedAtMsOf(kinesis),
     stream: eventSourceARN,
-    recordId: eventID,
+    recordId: `${eventID}:${arrivedAtMsOf(kinesis)}`,
   }));
 
 /** The service goes on from the lowest number that is reported, so that one comes first. */

@@ -3,7 +3,7 @@ import type { Page, PageRequest } from "../page.ts";
 
 /** A stream record that could not be applied, or not all of it: kept whole, with the reason. */
 export interface QuarantinedRecord {
-  /** `<shard>:<sequence number>`: unique, and the same at every redelivery. */
+  /** `<shard>:<sequence number>:<arrival>`: unique, also when a stream is made anew, and the same at every redelivery. */
   readonly recordId: string;
   readonly stream: string;
   readonly partitionKey: string;
