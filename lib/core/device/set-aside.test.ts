@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { memoryPorts } from "../../../test/tracking/expect-world.ts";
 import { DEVICE, positionAt, recordAt, START_MS } from "../../../test/tracking/future.ts";
 import { MAXIMUM_PROBLEMS } from "../position/elements.ts";
+import { readTrack } from "../track/read-track.ts";
+import { deviceTrack } from "../track/track-store.ts";
 import { type TrackingPorts, trackRecords } from "./track-records.ts";
 
 // Not whole seconds: places of one such second are spread inside it.
@@ -31,6 +33,29 @@ describe("finding 10: one time at two places", () => {
         },
       ],
     });
+  });
+
+  test("a late one that loses goes to quarantine whole, is counted once, and the other stays on the track", async () => {
+    const ports = memoryPorts();
+    // More than a tail holds: what is older than its sealed part is late.
+    const newer = Array.from({ length: 400 }, (_, index) => ({
+      ...positionAt(START_MS + 100_001 + index * 1000),
+      latitude: 46 + Math.round(Math.sin(index * 997) * 1000) / 1000,
+    }));
+    const loser = recordAt(3, START_MS + 600_020, [elsewhere]);
+    const records = [recordAt(1, START_MS + 600_005, newer), recordAt(2, START_MS + 600_010, [first])];
+    await trackRecords(ports, records);
+    for (let time = 0; time < 2; time++) await trackRecords(ports, [loser]);
+    const state = (await ports.devices.load([DEVICE])).get(DEVICE);
+    expect(state).toMatchObject({ positionCount: 401, latePositionCount: 1, conflictCount: 1 });
+    expect(await ports.quarantine.get(loser.recordId)).toMatchObject({
+      data: loser.data,
+      problems: [{ field: "timestamp", value: "2026-11-20T12:00:00.001Z" }],
+    });
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: 1000, tail: state?.tail };
+    const { positions } = await readTrack(ports, deviceTrack(DEVICE), range);
+    expect(positions.count).toBe(401);
+    expect(positions.at(0)).toEqual(first);
   });
 
   test("a true duplicate is dropped: it is neither a conflict nor in quarantine", async () => {
