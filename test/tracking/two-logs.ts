@@ -46,7 +46,31 @@ export const deliverBoth = async (ports: TrackingPorts, { logs, plans }: TwoLogs
   for (const log of logs) await deliver(ports, recordsOf(log), []);
 };
 
-/** Positions that were accepted and are neither on their track, in the range or not, nor in quarantine. */
+const appliedPositions = (positions: readonly Position[]): PositionBuffer => {
+  const applied = PositionBuffer.from(positions);
+  spreadSeconds(applied);
+  return applied;
+};
+
+const placeOf = ({ latitude, longitude }: Position): string => `${latitude} ${longitude}`;
+
+/** All places that a device sent, by time. */
+const sentPlaces = (world: readonly WorldRecord[], deviceId: string): Map<number, Set<string>> => {
+  const places = new Map<number, Set<string>>();
+  for (const { record, positions } of world) {
+    if (record.partitionKey !== deviceId) continue;
+    for (const position of appliedPositions(positions)) {
+      const atTime = places.get(position.timestampMs) ?? new Set();
+      places.set(position.timestampMs, atTime.add(placeOf(position)));
+    }
+  }
+  return places;
+};
+
+/**
+ * Positions that were accepted and are neither on their track, in the range or not, nor in quarantine. Of several places of one time
+ * one is on the track: which one is not promised while two consumers race for it, see decision 0015.
+ */
 export const lostPositions = async (
   ports: TrackingPorts,
   world: readonly WorldRecord[],
@@ -60,14 +84,13 @@ export const lostPositions = async (
       return new Map([...positions].map((position) => [position.timestampMs, position]));
     };
     const track = await read(0, Number.MAX_SAFE_INTEGER);
+    const places = sentPlaces(world, deviceId);
     for (const { record, positions } of world) {
       if (record.partitionKey !== deviceId || (await ports.quarantine.get(record.recordId))) continue;
-      const applied = PositionBuffer.from(positions);
-      spreadSeconds(applied);
-      for (const { timestampMs, latitude, longitude } of applied) {
+      for (const { timestampMs } of appliedPositions(positions)) {
         const shown = track.get(timestampMs);
         const name = `${record.recordId} ${(timestampMs - START_MS) / 60_000} min`;
-        if (shown?.latitude !== latitude || shown.longitude !== longitude) lost.push(name);
+        if (shown === undefined || !places.get(timestampMs)?.has(placeOf(shown))) lost.push(name);
         else if (!(await read(timestampMs, timestampMs)).has(timestampMs)) lost.push(`${name}, in its range`);
       }
     }

@@ -3,14 +3,7 @@ import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
 import { advanceDistance } from "../../lib/core/motion/distance.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../../lib/core/segment/segment.ts";
-import {
-  deviceTrack,
-  LATE_SPAN_MS,
-  lateSpanOf,
-  type SealedSegment,
-  type TimeRange,
-  type TrackId,
-} from "../../lib/core/track/track-store.ts";
+import { deviceTrack, type SealedSegment, type TrackId } from "../../lib/core/track/track-store.ts";
 
 /** A design that looks right and is not, made by bending what goes to and comes from the stores. */
 export interface WrongDesign {
@@ -125,30 +118,6 @@ const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
       }
     },
   },
-});
-
-/** Who adds to a late part last wins. */
-export const latePartsWithoutCondition: WrongDesign = {
-  name: "late parts that are written without a condition on their revision",
-  of: (ports) => ({
-    ...ports,
-    tracks: {
-      ...ports.tracks,
-      async putLate(trackId, part) {
-        const span = { fromMs: part.firstTimestampMs, toMs: part.firstTimestampMs };
-        let revision = 0;
-        for await (const stored of ports.tracks.segments(trackId, lateSpanAround(span))) {
-          if (stored.kind === "late" && stored.part === part.part) revision = stored.revision;
-        }
-        await ports.tracks.putLate(trackId, { ...part, revision });
-      },
-    },
-  }),
-};
-
-const lateSpanAround = ({ fromMs, toMs }: TimeRange): TimeRange => ({
-  fromMs: lateSpanOf(fromMs),
-  toMs: lateSpanOf(toMs) + LATE_SPAN_MS - 1,
 });
 
 /** Sealed segments are put under their time alone, and who puts last wins. */

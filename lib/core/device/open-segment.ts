@@ -43,6 +43,8 @@ export class OpenSegment {
   private fence: Fence | undefined;
   private roomBytes = 0;
   private readonly meter: DistanceMeter;
+  /** Up to where the saved state had sealed: should this one never be saved, readers must look back that far. */
+  private readonly savedUntilMs: number;
   /** Up to where the meter has come. */
   private metered = 0;
 
@@ -51,6 +53,7 @@ export class OpenSegment {
     this.fence = state.fence;
     this.deviceId = state.deviceId;
     this.sealedUntilMs = state.sealedUntilMs;
+    this.savedUntilMs = state.sealedUntilMs ?? -1;
     this.sealedDistance = state.sealedDistance;
     this.roomBytes = roomOf(state.deviceId, state.fence);
     this.meter = DistanceMeter.from(state.sealedDistance);
@@ -184,7 +187,7 @@ export class OpenSegment {
       firstTimestampMs: timestampsMs[start],
       lastTimestampMs: timestampsMs[end - 1],
       positionCount: end - start,
-      sealedAfterMs: this.sealedUntilMs ?? -1,
+      sealedAfterMs: this.savedUntilMs,
       ...(this.fence && { sealedBy: markOf(this.fence) }),
       data: encodeSegment(buffer, start, end),
     });

@@ -36,7 +36,10 @@ interface EncodedRun {
  */
 export interface SealedSegment extends EncodedRun {
   readonly kind: "sealed";
-  /** The newest timestamp that had been sealed before it, or -1; absent where segments can't overlap, as in recordings. */
+  /**
+   * The newest timestamp that the saved state had sealed when this one was made, or -1; absent where segments can't overlap, as in
+   * recordings. What begins later may lie under this segment.
+   */
   readonly sealedAfterMs?: number;
   /** Devices only: the record that the tail had no room for. */
   readonly sealedBy?: RecordMark;
