@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{lib,functions,infra,bench}/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["{lib,functions,engines,hosts,infra,bench}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
           env: handlerEnvironment,
           isolate: false,

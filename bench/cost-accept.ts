@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import definition from "../functions/accept-positions/definition.ts";
+import definition from "../functions/ingest/accept-positions/definition.ts";
 import { TABLES } from "../functions/resources.ts";
 import { createStream, createTable } from "../infra/local/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
@@ -60,7 +60,7 @@ export const runAccept = async (
     [ACCESS_VARIABLE]: "keys",
   };
   Object.assign(process.env, variables);
-  const { createHandler } = await import("../functions/accept-positions/handler.ts");
+  const { createHandler } = await import("../functions/ingest/accept-positions/handler.ts");
   const keys = dynamoApiKeyStore(dynamodb, tableName);
   let nowMs = Date.now();
   const now = () => nowMs;

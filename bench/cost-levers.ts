@@ -1,4 +1,4 @@
-import acceptPositions from "../functions/accept-positions/definition.ts";
+import acceptPositions from "../functions/ingest/accept-positions/definition.ts";
 import { ACCESS_LOG } from "../infra/aws/http-api.ts";
 import { ANYBODY } from "../lib/core/access/caller.ts";
 import { admit } from "../lib/runtime/caller.ts";

@@ -1,5 +1,5 @@
-import acceptPositions from "../functions/accept-positions/definition.ts";
-import trackDevices from "../functions/track-devices/definition.ts";
+import acceptPositions from "../functions/ingest/accept-positions/definition.ts";
+import trackDevices from "../functions/ingest/track-devices/definition.ts";
 import type { AcceptRun } from "./cost-accept.ts";
 import { batchesPerSecond, devicesPerBatch, type Scenario } from "./cost-scenarios.ts";
 import type { TrackRun } from "./cost-track.ts";

@@ -1,4 +1,4 @@
-import trackDevices from "../functions/track-devices/definition.ts";
+import trackDevices from "../functions/ingest/track-devices/definition.ts";
 
 /** How positions come in, and how much of them. */
 export interface Scenario {

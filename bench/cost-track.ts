@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import definition from "../functions/ingest/track-devices/definition.ts";
 import { TABLES } from "../functions/resources.ts";
-import definition from "../functions/track-devices/definition.ts";
-import { kinesisEvent } from "../infra/local/event-source/kinesis-event.ts";
+import { kinesisEvent } from "../hosts/lambda-events/kinesis-event.ts";
 import { createTable } from "../infra/local/resources.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
@@ -54,7 +54,7 @@ export const runTrack = async (
   }
   process.env[limitVariable("quarantineKeptDays")] = String(LIMITS.quarantineKeptDays);
   Object.assign(process.env, definition.environment);
-  const { createHandler } = await import("../functions/track-devices/handler.ts");
+  const { createHandler } = await import("../functions/ingest/track-devices/handler.ts");
   const handler = createHandler({
     devices: dynamoDeviceStore(dynamodb, names.devices, names.listings),
     tracks: dynamoTrackStore(dynamodb, names.tracks),

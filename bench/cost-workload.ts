@@ -1,6 +1,6 @@
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
-import { readCsvRecording } from "../lib/adapters/csv/read-recording.ts";
 import type { Position } from "../lib/core/position/position.ts";
+import { readCsvRecording } from "../lib/formats/csv/read.ts";
 
 /** Positions by device, in time order. */
 export type Fleet = ReadonlyMap<string, readonly Position[]>;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
-import { readCsvRecording } from "../lib/adapters/csv/read-recording.ts";
 import type { PositionBuffer } from "../lib/core/position/position-buffer.ts";
+import { readCsvRecording } from "../lib/formats/csv/read.ts";
 
 /** A real drive beside the project, where there is one; figures on it can be compared with those of others. */
 const REAL_DRIVE = new URL("../../shared/data/dataset_gps.csv", import.meta.url);

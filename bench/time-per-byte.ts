@@ -1,7 +1,7 @@
-import { csvReader } from "../lib/adapters/csv/read-recording.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { BacktrackError } from "../lib/core/errors.ts";
 import { decodeRecord } from "../lib/core/stream/decode-record.ts";
+import { csvReader } from "../lib/formats/csv/read.ts";
 import type { InputKind } from "./hostile-inputs.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { functionArnPlaceholder, workflowsOf } from "../lib/runtime/definition.ts";
-import { MANIFEST } from "./manifest.ts";
+import { folderOf, MANIFEST, ROOMS } from "./manifest.ts";
 import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "./resources.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -12,13 +12,21 @@ const foldersIn = (path: string): string[] =>
     .map(({ name }) => name);
 const names = MANIFEST.map(({ name }) => name);
 
-test("the manifest lists every folder of functions/, once, under its own name", () => {
-  expect([...names].sort()).toEqual(foldersIn("functions").sort());
+test("the manifest lists every room, and every room its folders, once, under their own names", () => {
+  expect(ROOMS.map(({ name }) => name).sort()).toEqual(foldersIn("functions").sort());
+  for (const { name: room, functions } of ROOMS) {
+    expect(functions.map(({ name }) => name).sort()).toEqual(foldersIn(join("functions", room)).sort());
+  }
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("a name that no room has is refused", () => {
+  expect(() => folderOf("fly-to-the-moon")).toThrow("no room has a function fly-to-the-moon");
 });
 
 test.each(names)("%s has a definition, a handler, a test of it and sample events", (name) => {
   for (const file of ["definition.ts", "handler.ts", "handler.test.ts"]) {
-    expect(existsSync(join(ROOT, "functions", name, file)), file).toBe(true);
+    expect(existsSync(join(ROOT, folderOf(name), file)), file).toBe(true);
   }
   const events = readdirSync(join(ROOT, "events", name)).filter((file) => file.endsWith(".json"));
   expect(events.length).toBeGreaterThan(0);
@@ -30,7 +38,7 @@ test("every folder of events/ belongs to a function", () => {
 });
 
 test.each(MANIFEST)("finding 12: $name says whether it reports damage", ({ name, reportsDamage }) => {
-  const handler = readFileSync(join(ROOT, "functions", name, "handler.ts"), "utf8");
+  const handler = readFileSync(join(ROOT, folderOf(name), "handler.ts"), "utf8");
   const reported = /\bstateDamageReporter\(/.test(handler)
     ? "states"
     : /\bdamageReporter\(/.test(handler)

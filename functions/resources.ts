@@ -5,14 +5,7 @@ import type {
   TableName,
   WorkflowName,
 } from "../lib/runtime/definition.ts";
-
-/** A table's keys, as data: what CDK, the local stack and the tests create. Everything else in an item is free. */
-export interface TableResource {
-  readonly partitionKey: { readonly name: string; readonly type: "S" | "N" };
-  readonly sortKey?: { readonly name: string; readonly type: "S" | "N" };
-  /** Attribute, seconds since 1970, after which the item may be deleted. */
-  readonly timeToLive?: string;
-}
+import type { TableResource } from "../lib/runtime/table-resource.ts";
 
 export const TABLES: Readonly<Record<TableName, TableResource>> = {
   devices: { partitionKey: { name: "deviceId", type: "S" } },

@@ -31,7 +31,7 @@ describe("bundleFunctions", () => {
     for (const { file, bytes } of functions) {
       expect((await readFile(file)).length).toBe(bytes);
       const map = JSON.parse(await readFile(`${file}.map`, "utf8"));
-      expect(map.sources).toContainEqual(expect.stringMatching(/functions\/get-\w+\/handler\.ts$/));
+      expect(map.sources).toContainEqual(expect.stringMatching(/functions\/\w+\/get-\w+\/handler\.ts$/));
     }
   });
 

@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { build, type Metafile } from "esbuild";
-import { MANIFEST } from "../functions/manifest.ts";
+import { folderOf, MANIFEST } from "../functions/manifest.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
@@ -46,7 +46,7 @@ export const bundleFunctions = async ({
 
   const { metafile } = await build({
     entryPoints: names.map((name) => ({
-      in: join(ROOT, "functions", name, "handler.ts"),
+      in: join(ROOT, folderOf(name), "handler.ts"),
       out: join(name, "index"),
     })),
     absWorkingDir: ROOT,

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { MANIFEST } from "../functions/manifest.ts";
+import { folderOf, MANIFEST } from "../functions/manifest.ts";
 import { TABLES } from "../functions/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { keySecrets } from "../lib/adapters/key-secrets.ts";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   vi.stubEnv(ACCESS_VARIABLE, "keys");
   for (const { name } of ROUTES) {
     if (!handlers.has(name)) {
-      handlers.set(name, (await import(`../functions/${name}/handler.ts`)).handler);
+      handlers.set(name, (await import(`../${folderOf(name)}/handler.ts`)).handler);
     }
   }
   for (const scope of SCOPES) {

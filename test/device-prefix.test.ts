@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createHandler as controlReplay } from "../functions/control-replay/handler.ts";
-import { createHandler as createReplay } from "../functions/create-replay/handler.ts";
-import { createHandler as deleteReplay } from "../functions/delete-replay/handler.ts";
-import { createHandler as getReplay } from "../functions/get-replay/handler.ts";
-import { createHandler as getTask } from "../functions/get-task/handler.ts";
-import { createHandler as listDevices } from "../functions/list-devices/handler.ts";
-import { createHandler as listReplays } from "../functions/list-replays/handler.ts";
+import { createHandler as listDevices } from "../functions/devices/list-devices/handler.ts";
+import { createHandler as controlReplay } from "../functions/replays/control-replay/handler.ts";
+import { createHandler as createReplay } from "../functions/replays/create-replay/handler.ts";
+import { createHandler as deleteReplay } from "../functions/replays/delete-replay/handler.ts";
+import { createHandler as getReplay } from "../functions/replays/get-replay/handler.ts";
+import { createHandler as listReplays } from "../functions/replays/list-replays/handler.ts";
+import { createHandler as getTask } from "../functions/tasks/get-task/handler.ts";
 import { memoryDeviceStore } from "../lib/adapters/memory/device-store.ts";
 import { memoryRecordingStore } from "../lib/adapters/memory/recording-store.ts";
 import { memoryReplayStore } from "../lib/adapters/memory/replay-store.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { HttpInvoke } from "../engines/functions/invoke-function.ts";
 import { MANIFEST } from "../functions/manifest.ts";
 import { sampleEventPaths } from "../infra/local/invoke/sample-events.ts";
 import { makeSampleWorld } from "../infra/local/invoke/sample-world.ts";
-import type { HttpInvoke } from "../infra/local/invoke-function.ts";
 import { invokeOn } from "../infra/local/stack/functions.ts";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";

@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, ListExecutionsCommand, type SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startStepFunctions } from "../infra/local/step-functions/server.ts";
+import { startStepFunctions } from "../engines/workflow-runner/server.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import { sfnClient } from "../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../lib/adapters/step-functions/workflow-starter.ts";

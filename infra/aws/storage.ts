@@ -4,8 +4,9 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-l
 import { Stream, StreamEncryption, StreamMode } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { STREAMS, TABLES, type TableResource } from "../../functions/resources.ts";
+import { STREAMS, TABLES } from "../../functions/resources.ts";
 import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
+import type { TableResource } from "../../lib/runtime/table-resource.ts";
 import { constructId } from "./construct-id.ts";
 import { mapRecord } from "./names.ts";
 import type { Settings } from "./settings.ts";

@@ -1,5 +1,5 @@
-import type { LocalCredentials } from "./access-key.ts";
-import { REGION } from "./names.ts";
+import type { LocalCredentials } from "../../engines/server/access-key.ts";
+import { REGION } from "../../hosts/lambda-events/stand-ins.ts";
 
 /** What every SDK client of the local stack is made with: its own address, and the access key of that start. */
 export const localClientSettings = (endpoint: string, credentials: LocalCredentials) => ({

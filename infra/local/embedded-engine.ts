@@ -7,7 +7,7 @@ import {
   type RunningServer,
   type ServeOptions,
   serve,
-} from "./http-server.ts";
+} from "../../engines/server/http-server.ts";
 
 /*
  * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which disconnects in the

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { FunctionError, type Invoke } from "../../engines/functions/invoke-function.ts";
 import { parseArguments, runCommand, say } from "./command-line.ts";
 import { invokeDeployed } from "./invoke/invoke-deployed.ts";
 import { lacksKey, withKeyForOneCall } from "./invoke/key-for-one-call.ts";
@@ -6,7 +7,6 @@ import { checkFunctionName, readEvent, speaksOfSampleWorld, suitsAnyStack } from
 import { makeSampleWorld } from "./invoke/sample-world.ts";
 import { DEFAULT_TEMPLATE, deployedFunction, readTemplate } from "./invoke/template.ts";
 import { withTemplateFile } from "./invoke/template-option.ts";
-import { FunctionError, type Invoke } from "./invoke-function.ts";
 import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
 import { findStack, type StackChoice, withStackOptions } from "./stack/registry.ts";

@@ -1,4 +1,5 @@
 import { MANIFEST } from "../../functions/manifest.ts";
+import { ACCOUNT, REGION } from "../../hosts/lambda-events/stand-ins.ts";
 import type {
   AccessMode,
   BucketName,
@@ -21,10 +22,6 @@ import {
 } from "../../lib/runtime/definition.ts";
 import type { ScheduleTarget } from "../../lib/runtime/environment.ts";
 import { LIMITS, limitVariable } from "../../lib/runtime/limits.ts";
-
-/** The local stack's stand-ins for a region and an account. */
-export const REGION = "us-east-1";
-export const ACCOUNT = "000000000000";
 
 /** Physical names: on one machine nothing else needs room beside them, so they are the logical ones. */
 export const tableName = (table: TableName): string => table;

@@ -1,9 +1,9 @@
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunningServer } from "../../engines/server/http-server.ts";
 import { STREAMS, TABLES } from "../../functions/resources.ts";
 import { startDynamodb } from "./dynamodb/server.ts";
-import type { RunningServer } from "./http-server.ts";
 import { startKinesis } from "./kinesis/server.ts";
 import { createResources, resourceNames } from "./resources.ts";
 

@@ -11,8 +11,9 @@ import {
   ResourceInUseException as StreamExistsException,
   waitUntilStreamExists,
 } from "@aws-sdk/client-kinesis";
-import { STREAMS, TABLES, type TableResource } from "../../functions/resources.ts";
+import { STREAMS, TABLES } from "../../functions/resources.ts";
 import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
+import type { TableResource } from "../../lib/runtime/table-resource.ts";
 
 /*
  * Creates the tables and streams of functions/resources.ts, and the engines' own tables, on servers that speak DynamoDB and Kinesis.

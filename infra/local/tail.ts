@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { Command } from "commander";
+import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { toJson } from "../../lib/core/position/parse-position.ts";
 import { decodeRecord } from "../../lib/core/stream/decode-record.ts";
 import { localClientSettings } from "./clients.ts";
 import { parseArguments, runCommand, say } from "./command-line.ts";
-import type { SourceRecord } from "./event-source/stream-reader.ts";
 import { streamName } from "./names.ts";
 import { failure } from "./stack/failure.ts";
 import { requireStack, type StackChoice, withStackOptions } from "./stack/registry.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Context, KinesisStreamEvent } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createHandler as createGetDevice } from "../../functions/get-device/handler.ts";
-import { createHandler as createTrackDevices } from "../../functions/track-devices/handler.ts";
+import { createHandler as createGetDevice } from "../../functions/devices/get-device/handler.ts";
+import { createHandler as createTrackDevices } from "../../functions/ingest/track-devices/handler.ts";
 import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../lib/adapters/memory/quarantine-store.ts";
 import { memoryStreamIdentity } from "../../lib/adapters/memory/stream-identity.ts";

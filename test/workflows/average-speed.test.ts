@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createHandler as createCompute } from "../../functions/compute-average-speed/handler.ts";
-import { createHandler as createFail } from "../../functions/fail-task/handler.ts";
-import { Machine } from "../../infra/local/step-functions/machine.ts";
+import { Machine } from "../../engines/workflow-runner/machine.ts";
+import { createHandler as createCompute } from "../../functions/tasks/compute-average-speed/handler.ts";
+import { createHandler as createFail } from "../../functions/tasks/fail-task/handler.ts";
 import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
 import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";

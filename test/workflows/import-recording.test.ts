@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { createHandler as createCheck } from "../../functions/check-recording-file/handler.ts";
-import { createHandler as createFail } from "../../functions/fail-task/handler.ts";
-import { createHandler as createReport } from "../../functions/report-import/handler.ts";
-import { createHandler as createStore } from "../../functions/store-recording-file/handler.ts";
-import { csvReader } from "../../lib/adapters/csv/read-recording.ts";
+import { createHandler as createCheck } from "../../functions/recordings/check-recording-file/handler.ts";
+import { createHandler as createReport } from "../../functions/recordings/report-import/handler.ts";
+import { createHandler as createStore } from "../../functions/recordings/store-recording-file/handler.ts";
+import { createHandler as createFail } from "../../functions/tasks/fail-task/handler.ts";
 import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.ts";
 import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { ThrottledError, UnavailableError } from "../../lib/core/errors.ts";
+import { csvReader } from "../../lib/formats/csv/read.ts";
 import { memoryFileSource } from "../files.ts";
 import { asTask, type Functions, runWorkflow, sampleInput } from "./run-workflow.ts";
 

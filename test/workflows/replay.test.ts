@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { createHandler as createContinue } from "../../functions/continue-replay/handler.ts";
-import { createHandler as createFail } from "../../functions/fail-replay/handler.ts";
-import { createHandler as createPlay } from "../../functions/play-replay/handler.ts";
+import { createHandler as createContinue } from "../../functions/replays/continue-replay/handler.ts";
+import { createHandler as createFail } from "../../functions/replays/fail-replay/handler.ts";
+import { createHandler as createPlay } from "../../functions/replays/play-replay/handler.ts";
 import { memoryPositionStream } from "../../lib/adapters/memory/position-stream.ts";
 import { memoryReplayStore } from "../../lib/adapters/memory/replay-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";

@@ -4,9 +4,9 @@ import {
   ScanCommand,
   type ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import type { LocalCredentials } from "../../../engines/server/access-key.ts";
 import { TABLES } from "../../../functions/resources.ts";
 import type { TableName } from "../../../lib/runtime/definition.ts";
-import type { LocalCredentials } from "../access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import type { RunningServer } from "../http-server.ts";
+import type { RunningServer } from "../../../engines/server/http-server.ts";
 import { createTable } from "../resources.ts";
 import { startDynamodb } from "./server.ts";
 

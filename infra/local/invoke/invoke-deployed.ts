@@ -1,6 +1,6 @@
+import { REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import { ACCESS_VARIABLE } from "../../../lib/runtime/definition.ts";
 import { say } from "../command-line.ts";
-import { REGION } from "../names.ts";
 import { failure } from "../stack/failure.ts";
 import { localAwsEnvironment } from "../stack/function-environment.ts";
 import type { StackAddress } from "../stack/stack-file.ts";

@@ -1,18 +1,10 @@
 import { pathToFileURL } from "node:url";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { BUCKETS, SCHEDULE_GROUPS, STREAMS, TABLES, WORKFLOWS } from "../../../functions/resources.ts";
+import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import type { StreamName, TableName } from "../../../lib/runtime/definition.ts";
 import { constructId } from "../../aws/construct-id.ts";
-import {
-  ACCOUNT,
-  functionArn,
-  REGION,
-  scheduleGroupName,
-  streamArn,
-  streamName,
-  tableName,
-  workflowArn,
-} from "../names.ts";
+import { functionArn, scheduleGroupName, streamArn, streamName, tableName, workflowArn } from "../names.ts";
 import { constructPath, stackName, type TemplateResource } from "./template.ts";
 
 /** What `Ref` and `Fn::GetAtt` give for a resource: `Ref`, or the attribute's name, to the value in the local stack. */

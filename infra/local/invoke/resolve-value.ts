@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from "../names.ts";
+import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import type { Counterpart } from "./local-counterparts.ts";
 import type { Template, TemplateResource } from "./template.ts";
 

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FunctionError } from "../invoke-function.ts";
+import { FunctionError } from "../../../engines/functions/invoke-function.ts";
 import { failure } from "../stack/failure.ts";
 import type { BundleCall, BundleOutcome } from "./bundle-process.ts";
 import type { DeployedFunction } from "./template.ts";

@@ -1,4 +1,4 @@
-import type { Answer, EngineRequest, EngineResponse } from "../http-server.ts";
+import type { Answer, EngineRequest, EngineResponse } from "../../../engines/server/http-server.ts";
 
 /*
  * kinesalite never answers GetShardIterator of type AT_TIMESTAMP when every record is older, which is the ordinary case of

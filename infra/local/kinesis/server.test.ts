@@ -10,7 +10,7 @@ import {
   ShardIteratorType,
 } from "@aws-sdk/client-kinesis";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import type { RunningServer } from "../http-server.ts";
+import type { RunningServer } from "../../../engines/server/http-server.ts";
 import { createStream } from "../resources.ts";
 import { startKinesis } from "./server.ts";
 

@@ -8,7 +8,7 @@ import {
   PutRecordsCommand,
 } from "@aws-sdk/client-kinesis";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { ANY_CREDENTIALS } from "../access-key.ts";
+import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
 import { localClientSettings } from "../clients.ts";
 import { createStream } from "../resources.ts";
 import { startKinesis } from "./server.ts";

@@ -1,8 +1,8 @@
 import { request as httpRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { ANY_CREDENTIALS, authorizationFor, newCredentials } from "../access-key.ts";
-import { TIME_LIMITS, type TimeLimits } from "../time-limits.ts";
+import { ANY_CREDENTIALS, authorizationFor, newCredentials } from "../../../engines/server/access-key.ts";
+import { TIME_LIMITS, type TimeLimits } from "../../../engines/server/time-limits.ts";
 import { apiGate } from "./api-gate.ts";
 import { GatedServer } from "./gated-server.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "../../../engines/server/access-key.ts";
 import { TransportError } from "../../../lib/runtime/error-map.ts";
-import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "../access-key.ts";
 import { problemAnswer } from "./gate-answer.ts";
 import type { Gate } from "./gated-server.ts";
 

@@ -5,9 +5,9 @@ import http, {
   type ServerResponse,
 } from "node:http";
 import type { Socket } from "node:net";
+import { http1Settings, type TimeLimits } from "../../../engines/server/time-limits.ts";
 import { InvalidInputError } from "../../../lib/core/errors.ts";
 import { TransportError } from "../../../lib/runtime/error-map.ts";
-import { http1Settings, type TimeLimits } from "../time-limits.ts";
 import { type GateAnswer, problemAnswer } from "./gate-answer.ts";
 
 /** Looks at a request before anybody else does. What it returns is the answer; undefined lets the request in. */

@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { MANIFEST } from "../../../functions/manifest.ts";
+import { folderOf, MANIFEST } from "../../../functions/manifest.ts";
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
@@ -9,7 +9,7 @@ const loaded = new Map<string, Promise<Handler>>();
 const load = (name: string): Promise<Handler> => {
   let handler = loaded.get(name);
   if (!handler) {
-    const url = new URL(`../../../functions/${name}/handler.ts`, import.meta.url);
+    const url = new URL(`../../../${folderOf(name)}/handler.ts`, import.meta.url);
     handler = import(url.href).then((module: { handler: Handler }) => module.handler);
     handler.catch((error) => process.stderr.write(`${name} can't be loaded: ${error?.stack ?? error}\n`));
     loaded.set(name, handler);

@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from "../names.ts";
+import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import type { StackAddress } from "./stack-file.ts";
 
 type Endpoints = Omit<StackAddress, "apiUrl" | "lambdaEndpoint">;

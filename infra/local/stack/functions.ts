@@ -1,5 +1,5 @@
+import { type HttpInvoke, httpInvoke } from "../../../engines/functions/invoke-function.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
-import { type HttpInvoke, httpInvoke } from "../invoke-function.ts";
 import type { StackAddress } from "./stack-file.ts";
 
 const TIMEOUT_SECONDS = new Map(MANIFEST.map(({ name, timeoutSeconds }) => [name, timeoutSeconds]));

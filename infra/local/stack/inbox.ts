@@ -1,7 +1,7 @@
+import type { Invoke } from "../../../engines/functions/invoke-function.ts";
+import { type Inbox, watchInbox } from "../../../engines/inbox/watch-inbox.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
-import { type Inbox, watchInbox } from "../inbox/watch-inbox.ts";
-import type { Invoke } from "../invoke-function.ts";
 
 /** What events call the folder. */
 const INBOX_BUCKET = "inbox";

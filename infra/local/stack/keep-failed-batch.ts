@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { kinesisEvent } from "../event-source/kinesis-event.ts";
-import type { FailedBatch, OnFailure } from "../event-source/on-failure.ts";
+import type { FailedBatch, OnFailure } from "../../../engines/event-source/on-failure.ts";
+import { kinesisEvent } from "../../../hosts/lambda-events/kinesis-event.ts";
 import { functionArn } from "../names.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Checkpoint } from "../event-source/checkpoint-store.ts";
+import type { Checkpoint } from "../../../engines/event-source/checkpoint-store.ts";
 import { settledByAll } from "./keep-stream-small.ts";
 
 const CREATED_MS = 1_773_474_072_000;

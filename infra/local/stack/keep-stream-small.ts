@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointStore } from "../event-source/checkpoint-store.ts";
+import type { Checkpoint, CheckpointStore } from "../../../engines/event-source/checkpoint-store.ts";
 import type { SettledUpTo, StreamTrimmer } from "../kinesis/trim-stream.ts";
 
 /** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */

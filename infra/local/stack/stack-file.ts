@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { LocalCredentials } from "../access-key.ts";
+import type { LocalCredentials } from "../../../engines/server/access-key.ts";
 import { isPresent, type PresenceToken } from "./presence.ts";
 
 /** Where a running stack can be reached. */

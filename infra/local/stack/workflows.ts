@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Invoke } from "../../../engines/functions/invoke-function.ts";
+import { dynamodbExecutionStore } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
+import { type StepFunctions, startStepFunctions } from "../../../engines/workflow-runner/server.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { WORKFLOWS } from "../../../functions/resources.ts";
+import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
 import { functionArnPlaceholder } from "../../../lib/runtime/definition.ts";
-import type { Invoke } from "../invoke-function.ts";
-import { ACCOUNT, functionArn, REGION } from "../names.ts";
-import { dynamodbExecutionStore } from "../step-functions/dynamodb-execution-store.ts";
-import { type StepFunctions, startStepFunctions } from "../step-functions/server.ts";
+import { functionArn } from "../names.ts";
 
 /** The executions' own table; no function reads it. */
 export const EXECUTIONS_TABLE_NAME = "workflow-executions";

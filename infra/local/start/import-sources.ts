@@ -1,10 +1,10 @@
 import { createReadStream, statSync } from "node:fs";
-import { importCsv } from "../../../lib/adapters/csv/import-csv.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import type { ImportedRecording, ImportPorts } from "../../../lib/core/recording/import-recording.ts";
+import { importCsv } from "../../../lib/formats/csv/import.ts";
 import { sentence } from "../../../lib/runtime/problem.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetShardIteratorCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
-import { kinesisStreamReader } from "../event-source/kinesis-stream-reader.ts";
-import { IteratorExpiredError, type SourceRecord } from "../event-source/stream-reader.ts";
+import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
+import { IteratorExpiredError } from "../../../engines/event-source/stream-reader.ts";
+import type { SourceRecord } from "../../../hosts/lambda-events/kinesis-event.ts";
 
 export interface FollowOptions {
   readonly streamName: string;

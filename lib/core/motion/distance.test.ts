@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
 import { seededRandom } from "../../../test/random-segment.ts";
 import { unless } from "../../../test/unless.ts";
-import { readCsvRecording } from "../../adapters/csv/read-recording.ts";
+import { readCsvRecording } from "../../formats/csv/read.ts";
 import type { Position } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { advanceDistance, DistanceMeter, trackDistanceMeters } from "./distance.ts";

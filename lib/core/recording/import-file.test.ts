@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryFileSource } from "../../../test/files.ts";
-import { csvReader, readCsvRecording } from "../../adapters/csv/read-recording.ts";
 import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryTaskStore } from "../../adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { memoryWorkflowStarter } from "../../adapters/memory/workflow-starter.ts";
 import { zstd } from "../../adapters/zstd.ts";
+import { csvReader, readCsvRecording } from "../../formats/csv/read.ts";
 import { ConflictError, UnavailableError } from "../errors.ts";
 import { decodeSegment } from "../segment/segment.ts";
 import { recordingTrack, type StoredSegment, type TrackStore } from "../track/track-store.ts";

@@ -4,7 +4,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { ANY_CREDENTIALS } from "../../../infra/local/access-key.ts";
+import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
 import { localClientSettings } from "../../../infra/local/clients.ts";
 import { streamName, tableName } from "../../../infra/local/names.ts";
 import type { Attack } from "../attack.ts";

@@ -1,0 +1,119 @@
+import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
+import { eventBytes, MAXIMUM_EVENT_BYTES } from "../../hosts/lambda-events/kinesis-event.ts";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import type { StreamTrigger } from "../../lib/runtime/definition.ts";
+
+/** The part of a trigger that says when a batch is ready. */
+export type BatchLimits = Pick<StreamTrigger, "batchSize" | "maximumBatchingWindowSeconds">;
+
+export interface LaneOptions {
+  readonly limits: BatchLimits;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly stopping: AbortSignal;
+  /** Resolves when every record of the batch is settled. */
+  deliver(batch: readonly SourceRecord[]): Promise<void>;
+}
+
+interface Queued {
+  readonly record: SourceRecord;
+  readonly sinceMs: number;
+}
+
+/**
+ * One of a shard's parallel lanes. All records of a partition key take the same lane, and a lane delivers one batch at a
+ * time, so a key's order is kept. A batch is ready when it is full (`batchSize`, or Lambda's 6 MB), or when its first record
+ * has waited for the batching window.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  #queue: Queued[] = [];
+  #ended = false;
+  #notify = () => {};
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  push(record: SourceRecord): void {
+    this.#queue.push({ record, sinceMs: this.#options.clock() });
+    this.#notify();
+  }
+
+  /** Nothing more will come: what is queued need not wait for company. */
+  end(): void {
+    this.#ended = true;
+    this.#notify();
+  }
+
+  /** Resolves when the lane has ended and delivered everything; rejects when it is stopped before. */
+  async run(): Promise<void> {
+    const { clock, deliver, limits, stopping } = this.#options;
+    for (;;) {
+      stopping.throwIfAborted();
+      if (this.#queue.length === 0) {
+        if (this.#ended) return;
+        await this.#changed();
+        continue;
+      }
+      const waitMs = this.#queue[0].sinceMs + limits.maximumBatchingWindowSeconds * 1_000 - clock();
+      const count = this.#nextBatchLength();
+      const isFull = count === limits.batchSize || count < this.#queue.length;
+      if (isFull || this.#ended || waitMs <= 0) {
+        const batch = this.#queue.splice(0, count);
+        await deliver(batch.map(({ record }) => record));
+      } else {
+        await this.#changed(waitMs);
+      }
+    }
+  }
+
+  #nextBatchLength(): number {
+    const longest = Math.min(this.#options.limits.batchSize, this.#queue.length);
+    let bytes = 0;
+    let count = 0;
+    while (count < longest) {
+      bytes += eventBytes(this.#queue[count].record);
+      // A record larger than an event goes alone: it can only fail, and then it is dealt with as every failure.
+      if (count > 0 && bytes > MAXIMUM_EVENT_BYTES) break;
+      count++;
+    }
+    return count;
+  }
+
+  /** Resolves when something was pushed or the lane was ended, and at the latest after `waitMs`. Rejects when stopped. */
+  async #changed(waitMs?: number): Promise<void> {
+    const { sleep, stopping } = this.#options;
+    const changed = new AbortController();
+    const either = AbortSignal.any([stopping, changed.signal]);
+    this.#notify = () => {
+      this.#notify = () => {};
+      // A reason of its own: the default is an error whose stack is collected, and this happens for every batch.
+      changed.abort("changed");
+    };
+    try {
+      if (waitMs === undefined) await aborted(either);
+      else await sleep(waitMs, either).catch(() => {});
+    } finally {
+      this.#notify = () => {};
+    }
+    stopping.throwIfAborted();
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+/** Which of `lanes` lanes a partition key takes: FNV-1a, since it must be even and quick, and nothing else. */
+export const laneOf = (partitionKey: string, lanes: number): number => {
+  if (lanes === 1) return 0;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < partitionKey.length; index++) {
+    hash = Math.imul(hash ^ partitionKey.charCodeAt(index), 0x01000193);
+  }
+  // The low bits alone distribute badly over a power of two.
+  return ((hash ^ (hash >>> 15)) >>> 0) % lanes;
+};

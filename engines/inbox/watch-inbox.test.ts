@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import type { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
+import { HostUnreachableError } from "../functions/invoke-function.ts";
+import { type Inbox, watchInbox } from "./watch-inbox.ts";
+
+const cleanUps: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** Looks when the test says so. */
+const setUp = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "backtrack-inbox-"));
+  cleanUps.push(() => rmSync(folder, { recursive: true }));
+  const told: string[] = [];
+  const errors: string[] = [];
+  const state = { isAway: false };
+  let slept = Promise.withResolvers<void>();
+  let wake = Promise.withResolvers<void>();
+  const inbox: Inbox = watchInbox({
+    folder,
+    bucket: "inbox",
+    functionName: "start-import",
+    invoke: async (functionName, event) => {
+      if (state.isAway) throw new HostUnreachableError("away");
+      const { detail, source } = event as ReturnType<typeof objectCreatedEvent>;
+      expect([functionName, source, detail.bucket.name]).toEqual(["start-import", "aws.s3", "inbox"]);
+      expect(detail.object["version-id"]).toMatch(new RegExp(`^\\d+-${detail.object.size}$`));
+      told.push(`${detail.object.key} ${detail.object.size}`);
+      return {};
+    },
+    clock: () => Date.parse("2026-11-20T12:00:00Z"),
+    sleep: async (_, signal) => {
+      const { promise } = wake;
+      slept.resolve();
+      await Promise.race([promise, new Promise((resolve) => signal?.addEventListener("abort", resolve))]);
+    },
+    onError: (message, error) => errors.push(`${message}: ${error}`),
+  });
+  cleanUps.push(() => inbox.close());
+  await slept.promise;
+  const look = async (): Promise<void> => {
+    const waking = wake;
+    slept = Promise.withResolvers();
+    wake = Promise.withResolvers();
+    waking.resolve();
+    await slept.promise;
+  };
+  const write = (name: string, content: string) => writeFileSync(join(folder, name), content);
+  return { folder, told, errors, state, look, write };
+};
+
+test("a file is told of once, when it has stopped growing", async () => {
+  const { told, look, write } = await setUp();
+  write("drive.csv", "1");
+  await look();
+  write("drive.csv", "12");
+  await look();
+  expect(told).toEqual([]);
+  await look();
+  await look();
+  expect(told).toEqual(["drive.csv 2"]);
+  write("drive.csv", "1234");
+  await look();
+  await look();
+  expect(told).toEqual(["drive.csv 2", "drive.csv 4"]);
+});
+
+test("files of folders are told of with slashes; hidden and unfinished ones are not", async () => {
+  const { folder, told, look, write } = await setUp();
+  mkdirSync(join(folder, "fleet/2026"), { recursive: true });
+  mkdirSync(join(folder, ".cache"));
+  for (const name of ["fleet/2026/van 7.csv", ".hidden.csv", ".cache/a.csv", "half.csv.part", "b.tmp"]) {
+    write(name, "x");
+  }
+  await look();
+  await look();
+  expect(told).toEqual(["fleet/2026/van 7.csv 1"]);
+  renameSync(join(folder, "half.csv.part"), join(folder, "half.csv"));
+  await look();
+  await look();
+  expect(told).toEqual(["fleet/2026/van 7.csv 1", "half.csv 1"]);
+});
+
+test("a file is told of again until the function has taken it, and a folder that went away is told", async () => {
+  const { folder, told, errors, state, look, write } = await setUp();
+  state.isAway = true;
+  write("drive.csv", "1");
+  await look();
+  await look();
+  await look();
+  expect(errors).toEqual(Array(2).fill(`file drive.csv in ${folder}: HostUnreachableError: away`));
+  state.isAway = false;
+  await look();
+  expect(told).toEqual(["drive.csv 1"]);
+  rmSync(folder, { recursive: true });
+  await look();
+  expect(errors.at(-1)).toContain(`folder ${folder}: Error: ENOENT`);
+  mkdirSync(folder);
+});

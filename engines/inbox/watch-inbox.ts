@@ -1,0 +1,87 @@
+import type { Stats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
+import { fileVersion } from "../../lib/adapters/folder/file-source.ts";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
+
+export interface WatchInboxOptions {
+  readonly folder: string;
+  /** What events call the folder. */
+  readonly bucket: string;
+  /** Called with an event for each new file. */
+  readonly functionName: string;
+  readonly invoke: Invoke;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly onError: (message: string, error: unknown) => void;
+}
+
+export interface Inbox {
+  close(): Promise<void>;
+}
+
+/** Between two looks; a file that is the same in both is whole, as far as can be told. */
+const LOOK_MILLISECONDS = 500;
+/** What is being written by this name will be renamed, and hidden files are nobody's recordings. */
+const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
+
+/**
+ * Tells a function of every file in a folder, as S3 does of every object in a bucket: at least once, each version of it. It
+ * looks again and again, because the ways of being told differ by system and miss network folders.
+ */
+export const watchInbox = (options: WatchInboxOptions): Inbox => {
+  const { folder, bucket, functionName, invoke, clock, sleep, onError } = options;
+  const closing = new AbortController();
+  const told = new Map<string, string>();
+  let before = new Map<string, string>();
+
+  const tell = async (key: string, version: string, { size }: Stats): Promise<void> => {
+    const event = objectCreatedEvent({ bucket, key, version, sizeBytes: size, nowMs: clock() });
+    try {
+      await invoke(functionName, event, closing.signal);
+      told.set(key, version);
+    } catch (error) {
+      if (!closing.signal.aborted) onError(`file ${key} in ${folder}`, error);
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    const seen = new Map<string, string>();
+    for (const [key, stats] of await filesIn(folder)) {
+      const version = fileVersion(stats);
+      seen.set(key, version);
+      if (before.get(key) === version && told.get(key) !== version) await tell(key, version, stats);
+    }
+    before = seen;
+  };
+
+  const watch = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await look().catch((error) => onError(`folder ${folder}`, error));
+      await sleep(LOOK_MILLISECONDS, closing.signal).catch(() => {});
+    }
+  };
+  const watching = watch();
+  return {
+    async close() {
+      closing.abort();
+      await watching;
+    },
+  };
+};
+
+/** Every file in the folder and below, by its path with slashes; one that goes meanwhile is left out. */
+const filesIn = async (folder: string): Promise<[key: string, stats: Stats][]> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files: [string, Stats][] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    const key = relative(folder, path).split(sep).join("/");
+    if (!entry.isFile() || UNFINISHED.test(key)) continue;
+    const stats = await stat(path).catch(() => undefined);
+    if (stats) files.push([key, stats]);
+  }
+  return files;
+};

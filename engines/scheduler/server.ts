@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
+import { type Answer, type EngineRequest, serve } from "../server/http-server.ts";
+import { ApiError, validationError } from "./api-error.ts";
+import { Runner } from "./runner.ts";
+import type { ScheduleRecord, ScheduleSettings, ScheduleStore } from "./schedule-store.ts";
+import { Schedules } from "./schedules.ts";
+
+/*
+ * The EventBridge Scheduler API on one machine: an unmodified @aws-sdk/client-scheduler talks to it, and the functions that schedules
+ * start are called when it is time, as AWS calls them. It serves Create-, Update-, Get-, Delete- and ListSchedules for groups that are there from
+ * the start, and targets that are functions. It has no flexible time windows and no dead-letter queue: what is given up is told.
+ *
+ * Runs that came while it was not running, or the machine slept: the newest one of each schedule is made up for, as long as
+ * the schedule's retry policy would still deliver it.
+ */
+
+export interface StartSchedulerOptions {
+  /** 0, the default, takes any free port. */
+  readonly port?: number;
+  /** Requests that do not name it are refused; without one everybody is served. */
+  readonly accessKeyId?: string;
+  readonly region: string;
+  /** Twelve digits. */
+  readonly account: string;
+  readonly groups: readonly string[];
+  readonly store: ScheduleStore;
+  readonly invoke: Invoke;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly onError?: (message: string, error: unknown) => void;
+}
+
+export interface Scheduler {
+  readonly endpoint: string;
+  /** Cuts deliveries in flight: they are due again when it is started again. */
+  close(): Promise<void>;
+}
+
+export const startScheduler = async (options: StartSchedulerOptions): Promise<Scheduler> => {
+  const { store, clock, sleep, invoke, groups, onError = () => {} } = options;
+  let runner: Runner | undefined;
+  const schedules = new Schedules({ store, clock, groups, onChange: () => runner?.wake() });
+  const arnOf = ({ groupName, name }: ScheduleRecord): string =>
+    `arn:aws:scheduler:${options.region}:${options.account}:schedule/${groupName}/${name}`;
+  await schedules.restore();
+  const server = await serve(answerApi(schedules, arnOf, onError), {
+    port: options.port,
+    accessKeyId: options.accessKeyId,
+  });
+  runner = new Runner(schedules, { invoke, clock, sleep, arnOf, onError });
+  runner.start();
+  return {
+    endpoint: server.endpoint,
+    close: async () => {
+      await Promise.all([runner?.close(), server.close()]);
+    },
+  };
+};
+
+/** REST: the schedule's name in the path, where it is looked for in the query, the rest as JSON. */
+const answerApi = (
+  schedules: Schedules,
+  arnOf: (record: ScheduleRecord) => string,
+  onError: (message: string, error: unknown) => void,
+): Answer => {
+  const handle = async (request: EngineRequest): Promise<object> => {
+    const { pathname, searchParams: query } = new URL(request.url, "http://scheduler");
+    const [, resource, encodedName] = pathname.split("/");
+    if (resource !== "schedules")
+      throw new ApiError("UnknownOperationException", `${pathname} is not served`);
+    if (encodedName === undefined && request.method === "GET") return listing(schedules, query, arnOf);
+    const name = decodeURIComponent(encodedName ?? "");
+    if (request.method === "GET") return described(schedules.get(groupIn(query), name), arnOf);
+    if (request.method === "DELETE") {
+      await schedules.delete(groupIn(query), name);
+      return {};
+    }
+    const { GroupName = "default", ...settings } = readSettings(request.body);
+    if (request.method === "POST") await schedules.create(GroupName, name, settings);
+    else if (request.method === "PUT") await schedules.update(GroupName, name, settings);
+    else throw new ApiError("UnknownOperationException", `${request.method} is not served`);
+    return { ScheduleArn: arnOf(schedules.get(GroupName, name)) };
+  };
+  const headers = (more: Record<string, string> = {}) => ({
+    "content-type": "application/json",
+    "x-amzn-requestid": randomUUID(),
+    ...more,
+  });
+
+  return async (request) => {
+    try {
+      return { status: 200, headers: headers(), body: JSON.stringify(await handle(request)) };
+    } catch (error) {
+      const { name, status, message } =
+        error instanceof ApiError
+          ? error
+          : { name: "InternalServerException", status: 500, message: "Internal failure" };
+      if (status === 500) onError(`${request.method} ${request.url} failed`, error);
+      const body = JSON.stringify({ Message: message });
+      return { status, headers: headers({ "x-amzn-errortype": name }), body };
+    }
+  };
+};
+
+const groupIn = (query: URLSearchParams): string => query.get("groupName") ?? "default";
+
+type Body = ScheduleSettings & { readonly GroupName?: string };
+
+/** The parameters that a schedule can't be without; all others are taken as they are. */
+const readSettings = (bytes: Buffer): Body => {
+  const { ClientToken: _, ...body } = parse(bytes) as Body & { readonly ClientToken?: string };
+  if (typeof body.ScheduleExpression !== "string") throw validationError("ScheduleExpression is missing");
+  if (body.FlexibleTimeWindow?.Mode !== "OFF") throw validationError("FlexibleTimeWindow must be OFF here");
+  if (!/^arn:aws:lambda:[^:]*:\d{12}:function:[^:]+$/.test(body.Target?.Arn ?? "")) {
+    throw validationError("Target.Arn must be a function's here");
+  }
+  if (!body.Target.RoleArn) throw validationError("Target.RoleArn is missing");
+  parse(Buffer.from(body.Target.Input ?? "{}"));
+  return body;
+};
+
+const parse = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString() || "{}");
+  } catch {
+    throw validationError("It is not JSON");
+  }
+};
+
+const summary = (record: ScheduleRecord, arnOf: (record: ScheduleRecord) => string) => ({
+  Arn: arnOf(record),
+  Name: record.name,
+  GroupName: record.groupName,
+  State: record.settings.State ?? "ENABLED",
+  CreationDate: record.createdMs / 1000,
+  LastModificationDate: record.modifiedMs / 1000,
+});
+
+const described = (record: ScheduleRecord, arnOf: (record: ScheduleRecord) => string) => ({
+  ScheduleExpressionTimezone: "UTC",
+  ActionAfterCompletion: "NONE",
+  ...record.settings,
+  ...summary(record, arnOf),
+});
+
+const listing = (
+  schedules: Schedules,
+  query: URLSearchParams,
+  arnOf: (record: ScheduleRecord) => string,
+): object => {
+  const limit = Number(query.get("MaxResults") ?? 100);
+  if (!(limit >= 1 && limit <= 100)) throw validationError("MaxResults must be from 1 to 100");
+  const token = query.get("NextToken");
+  const after = token === null ? "" : Buffer.from(token, "base64url").toString();
+  if (token !== null && !(after && Buffer.from(after).toString("base64url") === token)) {
+    throw validationError("Invalid NextToken");
+  }
+  const rest = schedules
+    .list(query.get("ScheduleGroup") ?? undefined)
+    .filter(({ name }) => name > after && name.startsWith(query.get("NamePrefix") ?? ""));
+  const page = rest.slice(0, limit);
+  return {
+    Schedules: page.map((record) => ({
+      ...summary(record, arnOf),
+      Target: { Arn: record.settings.Target.Arn },
+    })),
+    ...(rest.length > limit && { NextToken: Buffer.from(page.at(-1)?.name ?? "").toString("base64url") }),
+  };
+};

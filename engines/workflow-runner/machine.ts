@@ -1,0 +1,204 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  ExecutionAbortedError,
+  ExecutionError,
+  ExecutionTimeoutError,
+  StateMachine,
+} from "aws-local-stepfunctions";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
+import { callTask, functionCallOf } from "./call-task.ts";
+import { checkDefinition } from "./check-definition.ts";
+import { type Compiled, compile, ROOT_EXECUTION, type Work } from "./compile.ts";
+import { DefinitionError, forInterpreter, parseDefinition } from "./definition.ts";
+import { type MachineEvent, machineEvents, taskEvents } from "./events.ts";
+import { runtimeError, TaskError } from "./task-error.ts";
+import { waitEndMs, waitUntil } from "./wait.ts";
+
+/* One state machine, and how an execution of it runs. The interpreter walks the states; what they do is done here. */
+
+export interface MachinePorts {
+  readonly invoke: Invoke;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+}
+
+/** Where an execution was: a state of the top level, with what went into it. */
+export interface Position {
+  readonly state: string;
+  readonly input: unknown;
+  readonly enteredMs: number;
+}
+
+export interface Run {
+  readonly input: unknown;
+  readonly startedMs: number;
+  /** The context object's Execution and StateMachine, without Input and StartTime. */
+  readonly context: {
+    readonly Execution: { readonly Id: string; readonly Name: string; readonly RoleArn: string };
+    readonly StateMachine: { readonly Id: string; readonly Name: string };
+  };
+  /** Where to go on after a restart: that state is entered again, and a Wait only waits for what is left of it. */
+  readonly from?: Position;
+  readonly signal: AbortSignal;
+  onEvent(event: MachineEvent): void;
+  /** A state of the top level was entered. */
+  onPosition(position: Position): void;
+}
+
+export type RunResult =
+  | { readonly status: "SUCCEEDED"; readonly output: unknown }
+  | { readonly status: "FAILED"; readonly error?: string; readonly cause?: string }
+  | { readonly status: "TIMED_OUT" }
+  /** The signal. */
+  | { readonly status: "ABORTED" };
+
+const NO_VALIDATION = { validationOptions: { noValidate: true } };
+
+export class Machine {
+  /** The definition as it was given, placeholders filled. */
+  readonly text: string;
+  readonly #ports: MachinePorts;
+  readonly #compiled: Compiled;
+  readonly #interpreter: StateMachine;
+
+  /** Raises DefinitionError when the definition can't be run here as it runs on AWS. */
+  constructor(text: string, ports: MachinePorts) {
+    const definition = parseDefinition(text);
+    const problems = checkDefinition(definition);
+    if (problems.length > 0) throw new DefinitionError(problems);
+    this.text = text;
+    this.#ports = ports;
+    this.#compiled = compile(definition);
+    this.#interpreter = new StateMachine(forInterpreter(this.#compiled.definition), NO_VALIDATION);
+  }
+
+  /** Never rejects: how it ended is the result. */
+  async run(run: Run): Promise<RunResult> {
+    const { definition } = this.#compiled;
+    // A state that the definition no longer has: the workflow changed while the process was down. Then from the start.
+    const from = run.from && Object.hasOwn(definition.States, run.from.state) ? run.from : undefined;
+    const stopped = new AbortController();
+    const signal = AbortSignal.any([run.signal, stopped.signal]);
+    const execution = this.#interpreterFor(run, from).run(
+      (from ? from.input : run.input) as Parameters<StateMachine["run"]>[0],
+      {
+        overrides: { taskResourceLocalHandlers: this.#handlers(run, from, signal) as Handlers },
+        context: contextOf(run),
+      },
+    );
+    const abort = (): void => execution.abort();
+    if (run.signal.aborted) abort();
+    run.signal.addEventListener("abort", abort, { once: true });
+    const logged = this.#log(execution.eventLogs, run, from);
+    try {
+      return { status: "SUCCEEDED", output: (await execution.result) ?? null };
+    } catch (error) {
+      return failureOf(error);
+    } finally {
+      run.signal.removeEventListener("abort", abort);
+      // A Task that goes on after its machine has ended (a time-out, another branch's failure) is cut.
+      stopped.abort(new Error("the execution has ended"));
+      await logged;
+    }
+  }
+
+  /** The machine itself, or one that begins elsewhere and has less time left. */
+  #interpreterFor({ startedMs }: Run, from: Position | undefined): StateMachine {
+    if (!from) return this.#interpreter;
+    const { definition } = this.#compiled;
+    const { TimeoutSeconds, ...rest } = definition;
+    const elapsedSeconds = (this.#ports.clock() - startedMs) / 1_000;
+    const timeout =
+      TimeoutSeconds === undefined
+        ? {}
+        : { TimeoutSeconds: Math.max(TimeoutSeconds - elapsedSeconds, 0.001) };
+    return new StateMachine(forInterpreter({ ...rest, ...timeout, StartAt: from.state }), NO_VALIDATION);
+  }
+
+  #handlers(run: Run, from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
+    const { clock } = this.#ports;
+    let resumed = from;
+    const handlerOf = (name: string, work: Work): Handler => {
+      return async (input) => {
+        const enteredMs = resumed?.state === name ? resumed.enteredMs : clock();
+        resumed = undefined;
+        // Lets the interpreter's events before this one be read first, so that the history is in order.
+        await nextTurn();
+        if (signal.aborted)
+          throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
+        if (work.kind === "call") return this.#call(work, input, run, signal);
+        await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(() => {
+          throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
+        });
+        return null;
+      };
+    };
+    return Object.fromEntries([...this.#compiled.work].map(([name, work]) => [name, handlerOf(name, work)]));
+  }
+
+  async #call(
+    work: Extract<Work, { kind: "call" }>,
+    input: unknown,
+    { onEvent }: Run,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const { clock } = this.#ports;
+    const events = taskEvents(work, functionCallOf(work, input), input);
+    for (const event of events.started) onEvent({ ...event, timestampMs: clock() });
+    try {
+      const result = await callTask(work, input, this.#ports, signal);
+      onEvent({ ...events.succeeded(result), timestampMs: clock() });
+      return result;
+    } catch (error) {
+      if (!signal.aborted && error instanceof TaskError) {
+        onEvent({ ...events.failed(error.name, error.message), timestampMs: clock() });
+      }
+      throw error;
+    }
+  }
+
+  async #log(events: InterpreterEvents, run: Run, from: Position | undefined): Promise<void> {
+    const { definition, types } = this.#compiled;
+    // The state that is entered again was entered before; its time counts from then.
+    let isResuming = from !== undefined;
+    for await (const event of events) {
+      const timestampMs = event.timestamp;
+      if (event.type === "StateEntered" && Object.hasOwn(definition.States, event.state.name)) {
+        const { name, input } = event.state;
+        if (!isResuming) run.onPosition({ state: name, input, enteredMs: timestampMs });
+        isResuming = false;
+      }
+      for (const each of machineEvents(event, types)) run.onEvent({ ...each, timestampMs });
+    }
+  }
+}
+
+type Handler = (input: unknown) => Promise<unknown>;
+type InterpreterEvents = ReturnType<StateMachine["run"]>["eventLogs"];
+type RunOptions = NonNullable<Parameters<StateMachine["run"]>[1]>;
+type Handlers = NonNullable<NonNullable<RunOptions["overrides"]>["taskResourceLocalHandlers"]>;
+
+const contextOf = ({ context, input, startedMs }: Run): Record<string, unknown> => ({
+  [ROOT_EXECUTION]: {
+    ...context.Execution,
+    Input: input,
+    StartTime: new Date(startedMs).toISOString(),
+  },
+  StateMachine: context.StateMachine,
+});
+
+/** The name that the interpreter gives to the error of a Fail state without one. */
+const NAMELESS_FAIL = "FailStateError";
+
+const failureOf = (error: unknown): RunResult => {
+  if (error instanceof ExecutionAbortedError) return { status: "ABORTED" };
+  if (error instanceof ExecutionTimeoutError) return { status: "TIMED_OUT" };
+  const reason = error instanceof ExecutionError && error.cause instanceof Error ? error.cause : error;
+  if (!(reason instanceof Error)) return { status: "FAILED", error: "States.Runtime", cause: String(reason) };
+  if (reason.name === NAMELESS_FAIL) return { status: "FAILED" };
+  // What is neither ours nor the interpreter's own kind is a mistake that it ran into, such as a function on the wrong type.
+  const isKnown = reason instanceof TaskError || "retryable" in reason;
+  const { name, message } = isKnown ? reason : runtimeError(reason.message);
+  return { status: "FAILED", error: name, cause: message };
+};

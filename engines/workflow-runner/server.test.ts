@@ -1,0 +1,224 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of a definition look like that
+import {
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  GetExecutionHistoryCommand,
+  InvalidToken,
+  ListExecutionsCommand,
+  paginateListExecutions,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { afterEach, describe, expect, it } from "vitest";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import { startStepFunctions } from "./server.ts";
+import {
+  arnOf,
+  begin,
+  CALL,
+  clientOf,
+  closeAll,
+  closers,
+  ended,
+  executionArnOf,
+  functions,
+  look,
+  machineArn,
+  named,
+  open,
+  WAIT,
+} from "./testing.ts";
+
+afterEach(closeAll);
+
+describe("Step Functions API, to the unmodified SDK client", () => {
+  it("runs an execution and describes it", async () => {
+    const invoke = functions({ f: ({ n }: { n: number }) => ({ n: n + 1 }) });
+    const { client } = await open({ call: CALL }, { invoke });
+    const started = await begin(client, "call", "one", { n: 1 });
+    expect(started.executionArn).toBe(executionArnOf("call", "one"));
+    expect(started.startDate?.getTime()).toBeGreaterThan(Date.now() - 10_000);
+    const described = await ended(client, "call", "one");
+    expect(described).toMatchObject({
+      executionArn: started.executionArn,
+      stateMachineArn: machineArn("call"),
+      name: "one",
+      status: "SUCCEEDED",
+      startDate: started.startDate,
+      input: '{"n":1}',
+      output: '{"n":2}',
+    });
+    expect(described.stopDate?.getTime()).toBeGreaterThanOrEqual(described.startDate?.getTime() ?? 0);
+  });
+
+  it("tells a failure with the function's error", async () => {
+    const invoke = functions({
+      f: () => {
+        throw named("RecordingNotFoundError", "no r1");
+      },
+    });
+    const { client } = await open({ call: CALL }, { invoke });
+    await begin(client, "call", "one", {});
+    const { status, error, cause } = await ended(client, "call", "one");
+    expect([status, error]).toEqual(["FAILED", "RecordingNotFoundError"]);
+    expect(JSON.parse(cause ?? "")).toMatchObject({
+      errorType: "RecordingNotFoundError",
+      errorMessage: "no r1",
+    });
+  });
+
+  it("takes the same name with the same input for the same request while it runs, and only then", async () => {
+    const { client } = await open({ wait: WAIT });
+    const [first, second] = await Promise.all([begin(client, "wait", "one"), begin(client, "wait", "one")]);
+    expect(second.executionArn).toBe(first.executionArn);
+    expect(second.startDate).toEqual(first.startDate);
+    await expect(begin(client, "wait", "one", { seconds: 61 })).rejects.toBeInstanceOf(
+      ExecutionAlreadyExists,
+    );
+    await client.send(new StopExecutionCommand({ executionArn: first.executionArn }));
+    await expect(begin(client, "wait", "one")).rejects.toBeInstanceOf(ExecutionAlreadyExists);
+  });
+
+  it("gives an execution without a name one of its own", async () => {
+    const { client } = await open({ wait: WAIT });
+    const [first, second] = await Promise.all([begin(client, "wait"), begin(client, "wait")]);
+    expect(first.executionArn).not.toBe(second.executionArn);
+  });
+
+  it("stops an execution in the middle of a Wait", async () => {
+    const { client } = await open({ wait: WAIT });
+    const { executionArn } = await begin(client, "wait", "one");
+    const { stopDate } = await client.send(
+      new StopExecutionCommand({ executionArn, error: "Enough", cause: "asked to" }),
+    );
+    expect(await look(client, "wait", "one")).toMatchObject({
+      status: "ABORTED",
+      stopDate,
+      error: "Enough",
+      cause: "asked to",
+    });
+    const again = await client.send(new StopExecutionCommand({ executionArn }));
+    expect(again.stopDate).toEqual(stopDate);
+  });
+
+  it("lists executions newest first, by status and in pages", async () => {
+    const { client } = await open({ wait: WAIT, other: WAIT });
+    for (const name of ["a", "b", "c", "d", "e"]) await begin(client, "wait", name);
+    await begin(client, "other", "z");
+    await client.send(new StopExecutionCommand({ executionArn: executionArnOf("wait", "c") }));
+    const stateMachineArn = machineArn("wait");
+    const names: (string | undefined)[][] = [];
+    for await (const page of paginateListExecutions({ client, pageSize: 2 }, { stateMachineArn })) {
+      names.push((page.executions ?? []).map(({ name }) => name));
+    }
+    expect(names).toEqual([["e", "d"], ["c", "b"], ["a"]]);
+    const stopped = await client.send(
+      new ListExecutionsCommand({ stateMachineArn, statusFilter: "ABORTED" }),
+    );
+    expect(stopped.executions?.map(({ name }) => name)).toEqual(["c"]);
+    const bad = client.send(new ListExecutionsCommand({ stateMachineArn, nextToken: "bm90aGluZw" }));
+    await expect(bad).rejects.toBeInstanceOf(InvalidToken);
+  });
+
+  it("tells the history in order and in pages, forwards and backwards", async () => {
+    const invoke = functions({ f: () => "done" });
+    const { client } = await open({ call: CALL }, { invoke });
+    await begin(client, "call", "one", { n: 1 });
+    await ended(client, "call", "one");
+    const executionArn = executionArnOf("call", "one");
+    const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+    expect(events.map(({ type }) => type)).toEqual([
+      "ExecutionStarted",
+      "TaskStateEntered",
+      "LambdaFunctionScheduled",
+      "LambdaFunctionStarted",
+      "LambdaFunctionSucceeded",
+      "TaskStateExited",
+      "ExecutionSucceeded",
+    ]);
+    expect(events[0]).toMatchObject({
+      id: 1,
+      previousEventId: 0,
+      executionStartedEventDetails: { input: '{"n":1}' },
+    });
+    expect(events[1].stateEnteredEventDetails).toMatchObject({ name: "Call", input: '{"n":1}' });
+    expect(events[2].lambdaFunctionScheduledEventDetails).toMatchObject({
+      resource: arnOf("f"),
+      input: '{"n":1}',
+    });
+    expect(events[5].stateExitedEventDetails).toMatchObject({ name: "Call", output: '"done"' });
+    expect(events[6].executionSucceededEventDetails).toMatchObject({ output: '"done"' });
+
+    const backwards = { executionArn, reverseOrder: true, maxResults: 4 };
+    const first = await client.send(new GetExecutionHistoryCommand(backwards));
+    const second = await client.send(
+      new GetExecutionHistoryCommand({ ...backwards, nextToken: first.nextToken }),
+    );
+    const ids = [...(first.events ?? []), ...(second.events ?? [])].map(({ id }) => id);
+    expect(ids).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(second.nextToken).toBeUndefined();
+    const bare = await client.send(
+      new GetExecutionHistoryCommand({ executionArn, includeExecutionData: false }),
+    );
+    expect(JSON.stringify(bare.events)).not.toContain("done");
+  });
+
+  it("tells failed, timed out and aborted executions in the history", async () => {
+    const invoke = functions({
+      f: () => {
+        throw named("Mine");
+      },
+    });
+    const { client } = await open(
+      { call: CALL, wait: WAIT, timed: { ...WAIT, TimeoutSeconds: 1 } },
+      { invoke },
+    );
+    await Promise.all([begin(client, "call", "a"), begin(client, "timed", "a"), begin(client, "wait", "a")]);
+    await client.send(new StopExecutionCommand({ executionArn: executionArnOf("wait", "a") }));
+    const lastOf = async (machine: string) => {
+      await ended(client, machine, "a");
+      const executionArn = executionArnOf(machine, "a");
+      const { events = [] } = await client.send(new GetExecutionHistoryCommand({ executionArn }));
+      return events.slice(-2).map(({ type }) => type);
+    };
+    expect(await lastOf("call")).toEqual(["LambdaFunctionFailed", "ExecutionFailed"]);
+    expect(await lastOf("timed")).toEqual(["WaitStateEntered", "ExecutionTimedOut"]);
+    expect((await lastOf("wait")).at(-1)).toBe("ExecutionAborted");
+    expect((await look(client, "timed", "a")).status).toBe("TIMED_OUT");
+  });
+
+  it("fills placeholders, and does not start with one that is empty", async () => {
+    const definition = JSON.stringify({
+      StartAt: "A",
+      States: { A: { Type: "Task", Resource: "${PlayReplayFunctionArn}", End: true } },
+    });
+    const options = {
+      region: "us-east-1",
+      account: "000000000000",
+      workflows: [{ name: "replay", definition }],
+      invoke: functions({ "play-replay": () => "played" }),
+      clock: Date.now,
+      sleep,
+    };
+    await expect(startStepFunctions(options)).rejects.toThrow(
+      "workflow replay: placeholder ${PlayReplayFunctionArn} has no value",
+    );
+    const server = await startStepFunctions({
+      ...options,
+      placeholders: { PlayReplayFunctionArn: arnOf("play-replay") },
+    });
+    const client = clientOf(server);
+    closers.push(server.close, () => client.destroy());
+    await begin(client, "replay", "one");
+    expect(await ended(client, "replay", "one")).toMatchObject({ output: '"played"' });
+  });
+
+  it("remembers a bounded number of finished executions", async () => {
+    const { client } = await open({ call: CALL }, { invoke: functions({ f: () => 1 }), maximumFinished: 2 });
+    for (const name of ["a", "b", "c"]) {
+      await begin(client, "call", name);
+      await ended(client, "call", name);
+    }
+    await expect(look(client, "call", "a")).rejects.toBeInstanceOf(ExecutionDoesNotExist);
+    expect((await look(client, "call", "b")).status).toBe("SUCCEEDED");
+  });
+});

@@ -1,0 +1,18 @@
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "erase-device",
+  description: "Erases a bounded part of a device's past",
+  memoryMegabytes: 256,
+  timeoutSeconds: 60,
+  taskOf: "erase-device",
+  tables: {
+    devices: "write",
+    tracks: "readWrite",
+    quarantine: "readWrite",
+    replays: "readWrite",
+    tasks: "readWrite",
+    listings: "readWrite",
+    claims: "readWrite",
+  },
+});

@@ -1,0 +1,47 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoRepairStore } from "../../../lib/adapters/dynamodb/repair-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { segmentKey } from "../../../lib/adapters/segment-key.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import { type PassLimits, type RepairPorts, repairDevice } from "../../../lib/core/repair/repair-device.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { damageReporter } from "../../../lib/runtime/damage.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+/** Leaves a page's reading and two saves the rest of the function's time. */
+const LIMITS: PassLimits = { maximumPositions: 5_000_000, maximumMs: 18_000 };
+const BUSY_RETRY_SECONDS = "5";
+
+export const createHandler = (ports: RepairPorts, limits: PassLimits = LIMITS) =>
+  httpFunction(definition, {
+    "POST /devices/{deviceId}/repairs": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
+      const { status, positionCount, odometerMeters } = await repairDevice(
+        ports,
+        parameters.deviceId,
+        limits,
+      );
+      const complete = status === "complete";
+      return {
+        status: complete ? 200 : 202,
+        ...(status === "busy" && { headers: { "retry-after": BUSY_RETRY_SECONDS } }),
+        body: { complete, positionCount, odometerMeters: Math.round(odometerMeters * 100) / 100 },
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+const tracksTable = environment.table("tracks");
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  tracks: dynamoTrackStore(client, tracksTable),
+  repairs: dynamoRepairStore(client, tracksTable),
+  compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

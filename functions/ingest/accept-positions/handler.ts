@@ -1,0 +1,100 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
+import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import { type Caller, mayUseDevices, prefixRule } from "../../../lib/core/access/caller.ts";
+import type { Clock } from "../../../lib/core/clock.ts";
+import { ForbiddenError, InvalidInputError } from "../../../lib/core/errors.ts";
+import type { ElementsOutcome } from "../../../lib/core/position/elements.ts";
+import {
+  type DeviceLimit,
+  type FleetPositions,
+  parseFleetPositions,
+} from "../../../lib/core/position/parse-fleet-positions.ts";
+import { parsePositions } from "../../../lib/core/position/parse-positions.ts";
+import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.ts";
+import {
+  type PublishPorts,
+  publishFleetPositions,
+  publishPositions,
+} from "../../../lib/core/stream/publish-positions.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { gathered } from "../../../lib/runtime/gathered-metrics.ts";
+import { type HttpRequest, type HttpResponse, httpFunction } from "../../../lib/runtime/http.ts";
+import { functionMetrics } from "../../../lib/runtime/metrics.ts";
+import { presentableProblems, sentence } from "../../../lib/runtime/problem.ts";
+import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
+import definition from "./definition.ts";
+
+/** Once a minute and instance: a line for each request would cost as much as the request. */
+const METRICS_EVERY_MS = 60_000;
+
+const refuseWhole = ({ accepted, rejected }: ElementsOutcome): void => {
+  if (accepted > 0) return;
+  const rule = "must hold at least one position";
+  throw new InvalidInputError(
+    rejected.length > 0 ? `nothing in the body is a position: ${sentence(rejected[0])}` : `body ${rule}`,
+    { problems: rejected.length > 0 ? rejected : [{ field: "body", rule }] },
+  );
+};
+
+/** A key that may speak for none of the devices is told so as everywhere else. */
+const refuseForbidden = ({ accepted, refused, forbidden }: FleetPositions, caller: Caller): void => {
+  if (accepted === 0 && forbidden > 0 && forbidden === refused) throw new ForbiddenError(prefixRule(caller));
+};
+
+const limitOf = (caller: Caller): DeviceLimit => ({
+  isAllowed: (deviceId) => mayUseDevices(caller, [deviceId]),
+  rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
+});
+
+/** Until the device's state shows what was accepted, as a rule. */
+const STATE_FOLLOWS_SECONDS = "2";
+
+export interface AcceptPorts extends PublishPorts {
+  readonly now: Clock;
+  /** What timestamps are held to, counted from now; TIMESTAMP_RULES unless given. */
+  readonly timestampRules?: TimestampRules;
+}
+
+export const createHandler = (ports: AcceptPorts) => {
+  const metrics = gathered(functionMetrics(definition), ports.now, METRICS_EVERY_MS);
+  const answer = ({ accepted, refused, rejected }: ElementsOutcome): HttpResponse => {
+    metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
+    const told = presentableProblems(rejected).map((problem) => ({
+      index: problem.index,
+      error: sentence(problem),
+      ...problem,
+    }));
+    return { status: 202, body: { accepted, rejected: told } };
+  };
+  return httpFunction(definition, {
+    "POST /devices/{deviceId}/positions": async (request: HttpRequest<{ deviceId: string }>) => {
+      const { deviceId } = request.parameters;
+      const parsed = parsePositions(request.rawBody, ports.now(), deviceId, ports.timestampRules);
+      refuseWhole(parsed);
+      await publishPositions(ports, deviceId, parsed.positions);
+      const location = `/devices/${encodeURIComponent(deviceId)}`;
+      return { ...answer(parsed), headers: { location, "retry-after": STATE_FOLLOWS_SECONDS } };
+    },
+    "POST /positions": async ({ rawBody, caller }: HttpRequest) => {
+      const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller), ports.timestampRules);
+      refuseForbidden(parsed, caller);
+      refuseWhole(parsed);
+      await publishFleetPositions(ports, parsed.positions);
+      return answer(parsed);
+    },
+  });
+};
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+  compression: zstd,
+  now: Date.now,
+  timestampRules: readTimestampRules(environment),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

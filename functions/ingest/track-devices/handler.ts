@@ -1,0 +1,58 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
+import { kinesisStreamIdentity } from "../../../lib/adapters/kinesis/stream-identity.ts";
+import { segmentKey } from "../../../lib/adapters/segment-key.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import { type TrackingPorts, trackRecords } from "../../../lib/core/device/track-records.ts";
+import { claimedErasures } from "../../../lib/core/erasure/erasure-mark.ts";
+import { damageReporter } from "../../../lib/runtime/damage.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { functionLogger } from "../../../lib/runtime/logger.ts";
+import { type FunctionMetrics, functionMetrics } from "../../../lib/runtime/metrics.ts";
+import { streamFunction } from "../../../lib/runtime/stream.ts";
+import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (
+  ports: TrackingPorts,
+  logger: Logger = functionLogger(definition),
+  metrics: FunctionMetrics = functionMetrics(definition),
+) =>
+  streamFunction(definition, async (records) => {
+    const { failures, quarantinedRecordCount, ...outcome } = await trackRecords(ports, records);
+    metrics.count({
+      LatePositions: outcome.latePositionCount,
+      DuplicatePositions: outcome.duplicatePositionCount,
+      ConflictingPositions: outcome.conflictingPositionCount,
+      RefusedPositions: outcome.refusedPositionCount,
+      QuarantinedRecords: quarantinedRecordCount,
+      RecordsFailed: failures.reduce((count, { recordCount }) => count + recordCount, 0),
+    });
+    for (const { deviceId, sequenceNumber, error } of failures) {
+      logger.error("device failed", { deviceId, sequenceNumber, error: error as Error });
+    }
+    if (quarantinedRecordCount > 0) logger.warn("quarantine", { records: quarantinedRecordCount });
+    return { failedSequenceNumbers: failures.map(({ sequenceNumber }) => sequenceNumber) };
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  streams: kinesisStreamIdentity(kinesisClient(), Date.now),
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("quarantineKeptDays"),
+  }),
+  erasures: claimedErasures(dynamoClaims(client, environment.table("claims")), Date.now),
+  compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
+  timestampRules: readTimestampRules(environment),
+});

@@ -1,0 +1,65 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
+import { NotFoundError } from "../../../lib/core/errors.ts";
+import type { QuarantineStore, QuarantineSummary } from "../../../lib/core/quarantine/quarantine.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+/** A record may have thousands of problems; a page of such records must still fit a response. */
+const PROBLEMS_IN_LISTING = 10;
+
+const recordJson = (
+  { arrivedAtMs, problems, ...rest }: QuarantineSummary,
+  problemsShown = Number.POSITIVE_INFINITY,
+) => ({
+  ...rest,
+  arrivedAt: new Date(arrivedAtMs).toISOString(),
+  problems: problems.slice(0, problemsShown),
+  problemCount: problems.length,
+});
+
+/** Any control character but tab and line ends: JSON would need six bytes for each. */
+const BINARY = /[^\P{Cc}\t\n\r]/u;
+
+/** Text where the data is text, so that people can read it; else base64, so that nothing is lost. */
+const dataJson = (data: Uint8Array) => {
+  const base64 = { encoding: "base64", data: Buffer.from(data).toString("base64") };
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+    return BINARY.test(text) ? base64 : { encoding: "utf-8", data: text };
+  } catch {
+    return base64;
+  }
+};
+
+export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineStore }) =>
+  httpFunction(definition, {
+    "GET /quarantine": async (request: HttpRequest<object, PageQuery>) => {
+      const { items, cursor } = await fittingPage(request.query, quarantine.list, (record) =>
+        recordJson(record, PROBLEMS_IN_LISTING),
+      );
+      return { status: 200, headers: nextLink(request, cursor), body: { records: items, cursor } };
+    },
+    "GET /quarantine/{recordId}": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
+      const record = await quarantine.get(parameters.recordId);
+      if (!record) throw new NotFoundError(`record ${parameters.recordId} is not in quarantine`);
+      const { data, ...rest } = record;
+      return {
+        status: 200,
+        body: { ...recordJson({ ...rest, dataBytes: data.length }), ...dataJson(data) },
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+    listingsTableName: environment.table("listings"),
+  }),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -1,0 +1,29 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
+import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
+import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
+import { type RedriveRecordPorts, redriveRecord } from "../../../lib/core/quarantine/redrive-record.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: RedriveRecordPorts) =>
+  httpFunction(definition, {
+    "POST /quarantine/{recordId}/redrive": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
+      const { recordId } = parameters;
+      const { deviceId } = await redriveRecord(ports, recordId);
+      return { status: 202, body: { recordId, deviceId } };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+    listingsTableName: environment.table("listings"),
+  }),
+  stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

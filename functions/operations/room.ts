@@ -1,0 +1,12 @@
+import { defineRoom } from "../room.ts";
+import getHealth from "./get-health/definition.ts";
+import getOpenapi from "./get-openapi/definition.ts";
+import readQuarantine from "./read-quarantine/definition.ts";
+import redriveRecord from "./redrive-record/definition.ts";
+import showLinks from "./show-links/definition.ts";
+
+export default defineRoom({
+  name: "operations",
+  description: "For whoever runs it: health, the API's own pages, quarantine",
+  functions: [getHealth, getOpenapi, readQuarantine, redriveRecord, showLinks],
+});

@@ -1,0 +1,23 @@
+import { httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+import { baseOf, linksPage } from "./page.ts";
+
+/** Nothing runs, loads or frames the page; it is text and links. */
+const PAGE_HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  vary: "host",
+};
+
+export const createHandler = () =>
+  httpFunction(definition, {
+    "GET /": async ({ headers }) => ({
+      status: 200,
+      headers: PAGE_HEADERS,
+      body: linksPage(baseOf(headers)),
+      contentType: "text/html; charset=utf-8",
+    }),
+  });
+
+export const handler = createHandler();

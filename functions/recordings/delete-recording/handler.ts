@@ -1,0 +1,32 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { type DeletePorts, deleteRecording } from "../../../lib/core/recording/delete-recording.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: DeletePorts) =>
+  httpFunction(definition, {
+    "DELETE /recordings/{recordingId}": async ({ parameters }: HttpRequest<{ recordingId: string }>) => {
+      await deleteRecording(ports, parameters.recordingId);
+      return { status: 204 };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+    listingsTableName: environment.table("listings"),
+  }),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  replays: dynamoReplayStore(client, environment.table("replays")),
+  claims: dynamoClaims(client, environment.table("claims")),
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

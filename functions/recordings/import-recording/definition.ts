@@ -1,0 +1,43 @@
+import * as Type from "typebox";
+import { problem } from "../../../lib/runtime/api/problem.ts";
+import { IMPORTED_RECORDING } from "../../../lib/runtime/api/recording.ts";
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "import-recording",
+  description: "Imports a recorded drive from a CSV file",
+  // A full body is some 60,000 rows: its text several times over, and the columns.
+  memoryMegabytes: 1024,
+  timeoutSeconds: 29,
+  tables: { recordings: "readWrite", tracks: "readWrite", listings: "write" },
+  routes: [
+    {
+      method: "POST",
+      path: "/recordings",
+      summary: "Import a recorded drive; importing the same file again changes nothing",
+      tag: "recordings",
+      access: "control",
+      query: Type.Object({
+        name: Type.Optional(
+          Type.String({ minLength: 1, maxLength: 200, description: "Named after its first day unless told" }),
+        ),
+      }),
+      body: {
+        contentTypes: ["text/csv"],
+        description:
+          "CSV with a header line: our field names or the course's in any order, other columns are left out. " +
+          "A row that breaks a rule is left out and reported, the others are imported.",
+      },
+      responses: {
+        200: {
+          description: "The same file was imported before under the same name",
+          content: { "application/json": IMPORTED_RECORDING },
+        },
+        201: { description: "Imported", content: { "application/json": IMPORTED_RECORDING } },
+        400: problem("The file has no header that names the columns, or no row that is a position"),
+        413: problem("The file is too large for one request"),
+        415: problem("The file is not text, or says that it is something else"),
+      },
+    },
+  ],
+});

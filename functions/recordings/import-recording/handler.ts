@@ -1,0 +1,36 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import type { ImportPorts } from "../../../lib/core/recording/import-recording.ts";
+import { importCsv } from "../../../lib/formats/csv/import.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { recordingJson, recordingPath } from "../../../lib/runtime/api/recording.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: ImportPorts) =>
+  httpFunction(definition, {
+    "POST /recordings": async ({ query, rawBody }: HttpRequest<object, { name?: string }>) => {
+      const { recording, created, rejected, moreRejected } = await importCsv(ports, [rawBody], query);
+      return {
+        status: created ? 201 : 200,
+        headers: { location: recordingPath(recording.recordingId) },
+        body: { ...recordingJson(recording), rejected, ...(moreRejected && { moreRejected }) },
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+    listingsTableName: environment.table("listings"),
+  }),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  compression: zstd,
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

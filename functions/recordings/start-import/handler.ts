@@ -1,0 +1,45 @@
+import * as Type from "typebox";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
+import { etagVersion } from "../../../lib/adapters/s3/object-version.ts";
+import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
+import { type StartImportPorts, startImport } from "../../../lib/core/recording/start-import.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { taskFunction } from "../../../lib/runtime/task.ts";
+import definition from "./definition.ts";
+
+/** What EventBridge tells of a new object in S3, as far as it is needed. The key is as it was given: nothing in it is encoded. */
+const OBJECT_CREATED = Type.Object({
+  "detail-type": Type.Literal("Object Created"),
+  detail: Type.Object({
+    bucket: Type.Object({ name: Type.String({ minLength: 1 }) }),
+    object: Type.Object({
+      key: Type.String({ minLength: 1 }),
+      etag: Type.String({ minLength: 1 }),
+      // Absent while the bucket's versions are suspended.
+      "version-id": Type.Optional(Type.String({ minLength: 1 })),
+    }),
+  }),
+});
+
+export const createHandler = (ports: StartImportPorts) =>
+  taskFunction(definition, OBJECT_CREATED, async ({ detail: { bucket, object } }) => {
+    const file = {
+      bucket: bucket.name,
+      key: object.key,
+      version: object["version-id"] ?? etagVersion(object.etag),
+    };
+    return { taskId: await startImport(ports, file) };
+  });
+
+const environment = readEnvironment(definition);
+
+export const handler = createHandler({
+  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks"), environment.table("listings")),
+  workflows: stepFunctionsStarter(sfnClient(), {
+    "import-recording": environment.workflow("import-recording"),
+  }),
+  now: Date.now,
+  keptDays: environment.limit("importTaskKeptDays"),
+});

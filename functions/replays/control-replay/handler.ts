@@ -1,0 +1,52 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
+import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
+import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
+import { checkDevices } from "../../../lib/core/access/caller.ts";
+import { type ControlPorts, controlReplay } from "../../../lib/core/replay/control-replay.ts";
+import { devicesOf } from "../../../lib/core/replay/replay.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { replayJson } from "../../../lib/runtime/api/replay.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+interface PatchBody {
+  readonly rate?: number;
+  readonly paused?: boolean;
+  readonly seek?: number;
+}
+
+export const createHandler = (ports: ControlPorts) =>
+  httpFunction(definition, {
+    "PATCH /replays/{replayId}": async (request: HttpRequest<{ replayId: string }, object, PatchBody>) => {
+      const { rate, paused, seek: seekSeconds } = request.body;
+      const { replayId } = request.parameters;
+      if (request.caller.devicePrefix !== undefined) {
+        // Which devices a replay plays never changes, so that this holds when the change is made.
+        const read = await ports.replays.get(replayId);
+        checkDevices(request.caller, read ? devicesOf(read) : []);
+      }
+      const replay = await controlReplay(ports, replayId, { rate, paused, seekSeconds });
+      return { status: 200, body: replayJson(replay, ports.now()) };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  replays: dynamoReplayStore(client, environment.table("replays"), {
+    listingsTableName: environment.table("listings"),
+    keptDays: environment.limit("replayKeptDays"),
+  }),
+  workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+  claims: dynamoClaims(client, environment.table("claims")),
+  limits: {
+    inAll: environment.limit("replaysAtOnce"),
+    perKey: environment.limit("replaysAtOncePerKey"),
+  },
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

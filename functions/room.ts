@@ -1,0 +1,11 @@
+import type { FunctionDefinition } from "../lib/runtime/definition.ts";
+
+/** A domain: a folder of functions, a nested stack on AWS, and what a self-hosted function group is put together from. */
+export interface Room {
+  /** The name of its folder. */
+  readonly name: string;
+  readonly description: string;
+  readonly functions: readonly FunctionDefinition[];
+}
+
+export const defineRoom = (room: Room): Room => room;

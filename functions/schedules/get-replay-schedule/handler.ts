@@ -1,0 +1,36 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
+import { eventbridgeScheduleReader } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
+import { checkDevices } from "../../../lib/core/access/caller.ts";
+import type { Clock } from "../../../lib/core/clock.ts";
+import { NotFoundError } from "../../../lib/core/errors.ts";
+import { type ReplayScheduleReader, scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { replayScheduleJson } from "../../../lib/runtime/api/replay-schedule.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export interface GetPorts {
+  readonly schedules: ReplayScheduleReader;
+  readonly now: Clock;
+}
+
+export const createHandler = ({ schedules, now }: GetPorts) =>
+  httpFunction(definition, {
+    "GET /replay-schedules/{name}": async ({ parameters, caller }: HttpRequest<{ name: string }>) => {
+      const schedule = await schedules.get(parameters.name);
+      if (!schedule) throw new NotFoundError(`there is no replay schedule ${parameters.name}`);
+      checkDevices(caller, scheduledDevices(schedule));
+      return { status: 200, body: replayScheduleJson(schedule, now()) };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  schedules: eventbridgeScheduleReader(schedulerClient(), environment.scheduleGroup("replays")),
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

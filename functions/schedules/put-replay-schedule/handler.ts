@@ -1,0 +1,53 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
+import { eventbridgeReplayScheduler } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
+import { checkDevices } from "../../../lib/core/access/caller.ts";
+import {
+  type PutPorts,
+  putReplaySchedule,
+  type ScheduleRequest,
+} from "../../../lib/core/schedule/put-schedule.ts";
+import { scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { replayScheduleJson, replaySchedulePath } from "../../../lib/runtime/api/replay-schedule.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+export const createHandler = (ports: PutPorts) =>
+  httpFunction(definition, {
+    "PUT /replay-schedules/{name}": async (
+      request: HttpRequest<{ name: string }, object, ScheduleRequest>,
+    ) => {
+      const { parameters, body, caller } = request;
+      const { name } = parameters;
+      checkDevices(caller, scheduledDevices(body));
+      if (caller.devicePrefix !== undefined) {
+        // Nobody puts a schedule in the place of another's.
+        const known = await ports.schedules.get(name);
+        checkDevices(caller, known ? scheduledDevices(known) : []);
+      }
+      const { schedule, created } = await putReplaySchedule(ports, name, body);
+      return {
+        status: created ? 201 : 200,
+        headers: { location: replaySchedulePath(name) },
+        body: replayScheduleJson(schedule, ports.now()),
+      };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  schedules: eventbridgeReplayScheduler(
+    schedulerClient(),
+    environment.scheduleGroup("replays"),
+    environment.scheduleTarget("replays"),
+  ),
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  now: Date.now,
+  maximumSchedules: environment.limit("replaySchedules"),
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -1,0 +1,12 @@
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "start-scheduled-replay",
+  description: "Starts the replay of a schedule whose time has come",
+  memoryMegabytes: 256,
+  timeoutSeconds: 15,
+  schedule: "replays",
+  tables: { replays: "readWrite", recordings: "read", listings: "write", claims: "readWrite" },
+  limits: ["replaysAtOnce", "replaysAtOncePerKey", "replayKeptDays"],
+  starts: ["replay"],
+});

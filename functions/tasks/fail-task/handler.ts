@@ -1,0 +1,37 @@
+import * as Type from "typebox";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
+import type { Clock } from "../../../lib/core/clock.ts";
+import type { TaskStore } from "../../../lib/core/task/task.ts";
+import { CAUGHT_ERROR, reasonOf } from "../../../lib/runtime/caught-error.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { functionLogger } from "../../../lib/runtime/logger.ts";
+import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
+import definition from "./definition.ts";
+
+const INPUT = Type.Object({ taskId: Type.String(), error: CAUGHT_ERROR });
+
+export interface Ports {
+  readonly tasks: TaskStore;
+  readonly now: Clock;
+  /** Told of a file that was not imported, which nobody may be waiting for. */
+  readonly warn: (message: string, details: { readonly file: string; readonly reason: string }) => void;
+}
+
+export const createHandler = ({ tasks, now, warn }: Ports) =>
+  refusableTaskFunction(definition, INPUT, async ({ taskId, error }) => {
+    const reason = reasonOf(error);
+    const task = await tasks.get(taskId, now());
+    if (task?.kind === "import") warn("a file was not imported", { file: task.file.key, reason });
+    await tasks.complete(taskId, { status: "FAILED", reason });
+    return { taskId, reason };
+  });
+
+const logger = functionLogger(definition);
+const environment = readEnvironment(definition);
+
+export const handler = createHandler({
+  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")),
+  now: Date.now,
+  warn: (message, details) => logger.warn(message, details),
+});

@@ -1,0 +1,32 @@
+import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
+import type { Clock } from "../../../lib/core/clock.ts";
+import type { TaskKind, TaskStore } from "../../../lib/core/task/task.ts";
+import { checkAccess } from "../../../lib/runtime/access.ts";
+import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { taskJson } from "../../../lib/runtime/api/task.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+
+type TasksQuery = PageQuery & { readonly kind: TaskKind };
+
+export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; readonly now: Clock }) =>
+  httpFunction(definition, {
+    "GET /tasks": async (request: HttpRequest<object, TasksQuery>) => {
+      const { kind, ...page } = request.query;
+      const { devicePrefix } = request.caller;
+      const list = (part: PageQuery) => tasks.list(kind, { ...part, devicePrefix }, now());
+      const { items, cursor } = await fittingPage(page, list, taskJson);
+      return { status: 200, headers: nextLink(request, cursor), body: { tasks: items, cursor } };
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+
+export const handler = createHandler({
+  tasks: dynamoTaskStore(client, environment.table("tasks"), environment.table("listings")),
+  now: Date.now,
+}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

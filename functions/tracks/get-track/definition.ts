@@ -1,0 +1,67 @@
+import * as Type from "typebox";
+import { DEVICE_PATH } from "../../../lib/runtime/api/device.ts";
+import { CURSOR, pageQuery } from "../../../lib/runtime/api/page.ts";
+import { POSITION } from "../../../lib/runtime/api/position.ts";
+import { problem } from "../../../lib/runtime/api/problem.ts";
+import { timeParameter } from "../../../lib/runtime/api/time.ts";
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+const DAMAGED = Type.Array(
+  Type.Object({
+    from: Type.String({ format: "date-time" }),
+    to: Type.String({ format: "date-time" }),
+    positionCount: Type.Integer({ description: "How many positions it had" }),
+  }),
+  { description: "What is missing because what was stored can't be read any more; absent when nothing is" },
+);
+
+export default defineFunction({
+  name: "get-track",
+  description: "Answers a device's positions over a range of time",
+  // 10,000 positions as GPX take a third of a second of a whole core.
+  memoryMegabytes: 1024,
+  timeoutSeconds: 20,
+  reportsDamage: "segments",
+  tables: { devices: "read", tracks: "read" },
+  routes: [
+    {
+      method: "GET",
+      path: "/devices/{deviceId}/track",
+      summary: "The positions of a device over a range of time: each once, in time order",
+      tag: "devices",
+      access: "read",
+      parameters: DEVICE_PATH,
+      query: Type.Object({
+        from: Type.Optional(timeParameter("First moment, inclusive")),
+        to: Type.Optional(timeParameter("Last moment, inclusive")),
+        ...pageQuery(10_000, 1000),
+        format: Type.Optional(
+          Type.Enum(["json", "geojson", "gpx", "csv"], { description: "Goes before the header Accept" }),
+        ),
+      }),
+      responses: {
+        200: {
+          description:
+            "A page; the header Link leads to the next one. The header X-Damaged lists the times, as ISO 8601 " +
+            "intervals, whose positions are missing because what was stored can't be read any more",
+          content: {
+            "application/json": Type.Object({
+              deviceId: Type.String(),
+              positions: Type.Array(POSITION),
+              cursor: Type.Optional(CURSOR),
+              damaged: Type.Optional(DAMAGED),
+            }),
+            "application/geo+json": Type.Unknown({
+              description: "One Feature (RFC 7946): a LineString, with the property coordTimes",
+            }),
+            "application/gpx+xml": Type.String({ description: "GPX 1.1" }),
+            "text/csv": Type.String({ description: "The course's columns; can be imported again" }),
+          },
+        },
+        400: problem("A parameter breaks a rule"),
+        404: problem("The device was never heard"),
+        406: problem("None of the formats that Accept lists is offered"),
+      },
+    },
+  ],
+});

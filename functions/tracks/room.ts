@@ -1,0 +1,9 @@
+import { defineRoom } from "../room.ts";
+import getAverageSpeed from "./get-average-speed/definition.ts";
+import getTrack from "./get-track/definition.ts";
+
+export default defineRoom({
+  name: "tracks",
+  description: "The past of a device: its track and its speed",
+  functions: [getAverageSpeed, getTrack],
+});
