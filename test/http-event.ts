@@ -10,7 +10,8 @@ export interface HttpEventOptions {
   /** Text and bytes as they are; anything else as JSON. */
   readonly body?: unknown;
   /** Whoever was found to call; anybody unless told. */
-  readonly caller?: Caller;
+  /** ANYBODY in what it leaves out. */
+  readonly caller?: Partial<Caller>;
 }
 
 const queryPairs = (query: HttpEventOptions["query"]): [string, string][] =>
@@ -54,7 +55,7 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
     isBase64Encoded: bytes,
   };
   // As the middleware for access does it, which handlers are given where they are deployed.
-  admit(event, options.caller ?? ANYBODY);
+  admit(event, { ...ANYBODY, ...options.caller });
   return event;
 };
 

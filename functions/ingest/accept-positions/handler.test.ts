@@ -229,7 +229,7 @@ test("a full stream is a 429 that says when to come back", async () => {
 describe("finding 23: POST /positions takes positions of many devices", () => {
   const FLEET = "POST /positions";
   const of = (deviceId: unknown, seconds = 0) => ({ ...at(seconds), deviceId });
-  const send = (body: unknown, caller?: Caller) =>
+  const send = (body: unknown, caller?: Partial<Caller>) =>
     call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), FLEET, { body, caller });
   const devices = () => stream.records.map(({ deviceId }) => deviceId);
 

@@ -38,7 +38,11 @@ const refusalOf = (text: string | undefined, scope: Scope = "read") =>
 
 test("a key tells who has it, and is kept as its hash alone", async () => {
   const { key, text } = await create({ devicePrefix: "van-" });
-  expect(await authenticate(text, "read")).toEqual({ keyId: key.keyId, devicePrefix: "van-" });
+  expect(await authenticate(text, "read")).toEqual({
+    tenant: "default",
+    keyId: key.keyId,
+    devicePrefix: "van-",
+  });
   const kept = JSON.stringify(await keys.get(key.keyId));
   expect(kept).not.toContain(text.split("_")[2].slice(0, 10));
   expect(key.hash).toMatch(/^[0-9a-f]{64}$/);

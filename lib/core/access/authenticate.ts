@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
+import { DEFAULT_TENANT } from "../tenant/tenant-id.ts";
 import { type ApiKey, type ApiKeyStore, isExpired, type KeySecrets, type Scope } from "./api-key.ts";
 import type { Caller } from "./caller.ts";
 import { keyIdIn } from "./key-text.ts";
@@ -50,6 +51,6 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
       throw new UnauthenticatedError("the key is not valid, or not any more");
     }
     if (!key.scopes.includes(scope)) throw new ForbiddenError(`the key does not have the scope ${scope}`);
-    return { keyId: key.keyId, devicePrefix: key.devicePrefix };
+    return { tenant: DEFAULT_TENANT, keyId: key.keyId, devicePrefix: key.devicePrefix };
   };
 };

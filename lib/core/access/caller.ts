@@ -1,7 +1,10 @@
 import { ForbiddenError } from "../errors.ts";
+import { DEFAULT_TENANT, type TenantId } from "../tenant/tenant-id.ts";
 
 /** Whoever makes a request, as far as it was found out. */
 export interface Caller {
+  /** Nothing of another tenant exists for the caller. */
+  readonly tenant: TenantId;
   /** None where the service runs open. */
   readonly keyId?: string;
   /** The caller is for devices whose id begins so; for all of them without one. */
@@ -9,7 +12,7 @@ export interface Caller {
 }
 
 /** Whoever calls where no key is asked for. */
-export const ANYBODY: Caller = {};
+export const ANYBODY: Caller = { tenant: DEFAULT_TENANT };
 
 export const mayUseDevices = ({ devicePrefix }: Caller, deviceIds: readonly string[]): boolean =>
   devicePrefix === undefined || deviceIds.every((deviceId) => deviceId.startsWith(devicePrefix));
