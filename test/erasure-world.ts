@@ -2,9 +2,9 @@ import { memoryWorkflowStarter } from "../lib/adapters/memory/workflow-starter.t
 import { zstd } from "../lib/adapters/zstd.ts";
 import type { Claims } from "../lib/core/claims/claims.ts";
 import type { DeviceStore } from "../lib/core/device/device-store.ts";
+import { claimedErasures } from "../lib/core/device/erasure-mark.ts";
 import { type TrackedRecord, trackRecords } from "../lib/core/device/track-records.ts";
 import { type ErasureStep, eraseDevice } from "../lib/core/erasure/erase-device.ts";
-import { claimedErasures } from "../lib/core/erasure/erasure-mark.ts";
 import type { ErasureInput } from "../lib/core/erasure/request-erasure.ts";
 import type { QuarantineStore } from "../lib/core/quarantine/quarantine.ts";
 import { admitReplay } from "../lib/core/replay/active-replays.ts";

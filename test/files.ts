@@ -1,5 +1,5 @@
 import { NotFoundError } from "../lib/core/errors.ts";
-import type { FileSource } from "../lib/core/recording/file-source.ts";
+import type { FileSource } from "../lib/core/files/file-source.ts";
 
 /** Files in memory, by key and version, given out in pieces. */
 export const memoryFileSource = (

@@ -7,7 +7,7 @@ import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { deviceHeardLast, MAXIMUM_DEVICES_WITHOUT_ID } from "../lib/core/device/device-heard-last.ts";
-import { deleteRecording } from "../lib/core/recording/delete-recording.ts";
+import { deleteRecording } from "../lib/core/replay/delete-recording.ts";
 import { deviceState } from "./contracts/device-states.ts";
 import { erasureWorld, FIRST_MS } from "./erasure-world.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";

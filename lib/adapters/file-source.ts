@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { FileSource } from "../core/recording/file-source.ts";
+import type { FileSource } from "../core/files/file-source.ts";
 import { folderFileSource } from "./folder/file-source.ts";
 import { s3Client } from "./s3/client.ts";
 import { s3FileSource } from "./s3/file-source.ts";

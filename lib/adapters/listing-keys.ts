@@ -1,4 +1,4 @@
-import { DEVICE_ID_PATTERN } from "../core/device/device-id.ts";
+import { DEVICE_ID_PATTERN } from "../core/identity/device-id.ts";
 import type { Task, TaskKind } from "../core/task/task.ts";
 
 /**

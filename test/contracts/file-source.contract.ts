@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NotFoundError } from "../../lib/core/errors.ts";
-import type { FileSource, OpenFile } from "../../lib/core/recording/file-source.ts";
+import type { FileSource, OpenFile } from "../../lib/core/files/file-source.ts";
 
 export interface ObservedFiles {
   readonly files: FileSource;

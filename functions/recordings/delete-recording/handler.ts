@@ -4,7 +4,7 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
-import { type DeletePorts, deleteRecording } from "../../../lib/core/recording/delete-recording.ts";
+import { type DeletePorts, deleteRecording } from "../../../lib/core/replay/delete-recording.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";

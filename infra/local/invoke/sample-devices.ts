@@ -4,7 +4,7 @@ import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.t
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { unheardDevice } from "../../../lib/core/device/device-state.ts";
-import { putErasure, putMark } from "../../../lib/core/erasure/erasure-mark.ts";
+import { putErasure, putMark } from "../../../lib/core/device/erasure-mark.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import { tableName } from "../names.ts";
 

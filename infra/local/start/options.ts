@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { basename, extname, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/device/device-id.ts";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../../lib/core/identity/device-id.ts";
 import { MAXIMUM_AHEAD_MS } from "../../../lib/core/position/parse-timestamp.ts";
 import { MAXIMUM_DEVICES, MAXIMUM_SOURCES } from "../../../lib/core/replay/create-replay.ts";
 import { MAXIMUM_RATE, MINIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";

@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { isAbsolute, join, relative } from "node:path";
 import { NotFoundError } from "../../core/errors.ts";
-import type { FileSource } from "../../core/recording/file-source.ts";
+import type { FileSource } from "../../core/files/file-source.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 

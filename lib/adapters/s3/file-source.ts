@@ -1,6 +1,6 @@
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { NotFoundError, UnavailableError } from "../../core/errors.ts";
-import type { FileSource } from "../../core/recording/file-source.ts";
+import type { FileSource } from "../../core/files/file-source.ts";
 import { answerTo } from "../aws-errors.ts";
 import { versionParameters } from "./object-version.ts";
 

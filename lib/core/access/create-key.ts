@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { DEVICE_ID_PATTERN } from "../device/device-id.ts";
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { DEVICE_ID_PATTERN } from "../identity/device-id.ts";
 import { type ApiKey, type ApiKeyStore, type KeySecrets, SCOPES, type Scope } from "./api-key.ts";
 import { KEY_ID_BYTES, keyText, SECRET_BYTES } from "./key-text.ts";
 

@@ -1,7 +1,7 @@
+import { compareSequenceNumbers } from "../identity/fence.ts";
 import type { RecordMark } from "../track/track-store.ts";
 import type { Fence } from "./device-state.ts";
 import { digest48 } from "./digest.ts";
-import { compareSequenceNumbers } from "./fence.ts";
 
 /** A stream's name stays the same for years. */
 let lastName = "";

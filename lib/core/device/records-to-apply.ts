@@ -1,6 +1,6 @@
+import { creationOf, isApplied, isDoubtful, isOfOlderStream } from "../identity/fence.ts";
 import type { StreamIdentity } from "../stream/stream-identity.ts";
 import type { DeviceState } from "./device-state.ts";
-import { creationOf, isApplied, isDoubtful, isOfOlderStream } from "./fence.ts";
 import type { TrackedRecord } from "./read-record.ts";
 
 /** A device's records but for redeliveries, each with the creation time of its stream. */

@@ -16,9 +16,9 @@ import type { Position } from "../position/position.ts";
 import { decodeSegment } from "../segment/segment.ts";
 import { readTrack } from "../track/read-track.ts";
 import { deviceTrack, type StoredSegment } from "../track/track-store.ts";
-import { trailingWindow } from "../track/window-average-speed.ts";
 import type { DeviceState } from "./device-state.ts";
 import { type TrackedRecord, type TrackingPorts, trackRecords } from "./track-records.ts";
+import { trailingWindow } from "./window-average-speed.ts";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;

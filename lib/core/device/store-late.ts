@@ -1,4 +1,5 @@
 import { mapConcurrently } from "../concurrency.ts";
+import { isOfOlderStream } from "../identity/fence.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { readSegment, type SegmentPorts } from "../track/damaged-segment.ts";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../track/track-store.ts";
 import { bringerOf, decodeBringers, SETTLED } from "./bringers.ts";
 import type { DeviceState } from "./device-state.ts";
-import { isOfOlderStream } from "./fence.ts";
 import { type LateArrival, lateRanges } from "./late-arrival.ts";
 import { addToSpan, type OpenPart } from "./late-span.ts";
 import { conflictBetween, type LateOutcome, type PositionConflict } from "./position-conflict.ts";

@@ -1,7 +1,7 @@
 import { LATITUDE, LONGITUDE, POSITION_FIELDS } from "../position/position.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
+import { ColumnSize } from "../segment/column-size.ts";
 import { CHECKSUM_BYTES } from "../segment/segment.ts";
-import { ColumnSize } from "./column-size.ts";
 
 /**
  * A tail holds no more than this, however little its positions differ: a device that repeats itself costs nothing in

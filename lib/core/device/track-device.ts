@@ -1,4 +1,3 @@
-import type { Erasures } from "../erasure/erasure-mark.ts";
 import { VersionConflictError } from "../errors.ts";
 import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import type { StreamIdentity } from "../stream/stream-identity.ts";
@@ -7,6 +6,7 @@ import { advance, withLatePositions } from "./advance.ts";
 import type { DeviceOutcome } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
+import type { Erasures } from "./erasure-mark.ts";
 import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts";
 import { recordsToApply } from "./records-to-apply.ts";
 import { returnFromFuture } from "./return-from-future.ts";

@@ -1,6 +1,6 @@
 import { mapConcurrently } from "../concurrency.ts";
 import { isHopeless } from "../errors.ts";
-import { DEVICE_ID_PATTERN } from "./device-id.ts";
+import { DEVICE_ID_PATTERN } from "../identity/device-id.ts";
 import { addOutcomes, type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";

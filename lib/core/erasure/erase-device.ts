@@ -1,4 +1,5 @@
 import type { DeviceStore } from "../device/device-store.ts";
+import { deviceOfErasure, findMark, forgetErasure, putMark } from "../device/erasure-mark.ts";
 import { NotFoundError } from "../errors.ts";
 import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import { type ActivePorts, activeReplays, leavePlace } from "../replay/active-replays.ts";
@@ -6,7 +7,6 @@ import { devicesOf } from "../replay/replay.ts";
 import type { ReplayStore } from "../replay/replay-store.ts";
 import type { TaskStore } from "../task/task.ts";
 import { deviceTrack, type TrackStore } from "../track/track-store.ts";
-import { deviceOfErasure, findMark, forgetErasure, putMark } from "./erasure-mark.ts";
 import type { ErasureInput } from "./request-erasure.ts";
 
 export interface ErasePorts extends ActivePorts {

@@ -1,9 +1,9 @@
 import type { DeviceStore } from "../device/device-store.ts";
+import { findMark, putErasure, putMark } from "../device/erasure-mark.ts";
 import { ConflictError, NotFoundError } from "../errors.ts";
 import { type ActivePorts, replaysOnto } from "../replay/active-replays.ts";
 import type { ErasureTask, TaskStore } from "../task/task.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
-import { findMark, putErasure, putMark } from "./erasure-mark.ts";
 
 export interface RequestErasurePorts extends ActivePorts {
   readonly devices: Pick<DeviceStore, "load" | "remove">;

@@ -1,5 +1,5 @@
-import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
 import type { FieldProblem } from "../errors.ts";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../identity/device-id.ts";
 import { Elements, type ElementsOutcome } from "./elements.ts";
 import { COURSE_DEVICE_ID_FIELD, DEVICE_ID_FIELD, type JsonFields } from "./json-fields.ts";
 import { NOTHING, NULL, OBJECT } from "./json-scanner.ts";

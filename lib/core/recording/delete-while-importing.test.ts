@@ -7,8 +7,8 @@ import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
 import { NotFoundError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
+import { deleteRecording } from "../replay/delete-recording.ts";
 import { recordingTrack } from "../track/track-store.ts";
-import { deleteRecording } from "./delete-recording.ts";
 import { importRecording } from "./import-recording.ts";
 
 const COUNT = 900;

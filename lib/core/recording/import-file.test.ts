@@ -8,9 +8,9 @@ import { memoryWorkflowStarter } from "../../adapters/memory/workflow-starter.ts
 import { zstd } from "../../adapters/zstd.ts";
 import { csvReader, readCsvRecording } from "../../formats/csv/read.ts";
 import { ConflictError, UnavailableError } from "../errors.ts";
+import type { FileSource } from "../files/file-source.ts";
 import { decodeSegment } from "../segment/segment.ts";
 import { recordingTrack, type StoredSegment, type TrackStore } from "../track/track-store.ts";
-import type { FileSource } from "./file-source.ts";
 import { checkFile, MAXIMUM_FILE_BYTES, MAXIMUM_UNORDERED_POSITIONS, storeFile } from "./import-file.ts";
 import { importRecording } from "./import-recording.ts";
 import { startImport } from "./start-import.ts";

@@ -6,11 +6,12 @@ import {
   NotFoundError,
   TooLargeError,
 } from "../errors.ts";
+import type { FileSource, OpenFile } from "../files/file-source.ts";
+import { inTimeOrder } from "../position/in-time-order.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import type { ImportProgress, ImportResult, ImportTask, TaskStore } from "../task/task.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
-import type { FileSource, OpenFile } from "./file-source.ts";
 import {
   beginImport,
   checkName,
@@ -19,7 +20,6 @@ import {
   recordingIdOf,
   refuseEmpty,
 } from "./import-recording.ts";
-import { inTimeOrder } from "./order.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
 import type { RecordingReader } from "./recording-reader.ts";
 import { RecordingWriter } from "./recording-writer.ts";

@@ -8,9 +8,9 @@ import { zstd } from "../../adapters/zstd.ts";
 import { UnavailableError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { admitReplay } from "../replay/active-replays.ts";
+import { deleteRecording } from "../replay/delete-recording.ts";
 import { readTrack } from "../track/read-track.ts";
 import { recordingTrack, type StoredSegment } from "../track/track-store.ts";
-import { deleteRecording } from "./delete-recording.ts";
 import { importRecording, type RecordingFile } from "./import-recording.ts";
 
 const NOW_MS = Date.parse("2026-11-20T12:00:00Z");

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { type FieldProblem, InvalidInputError, VersionConflictError } from "../errors.ts";
+import { inTimeOrder } from "../position/in-time-order.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
-import { inTimeOrder } from "./order.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 

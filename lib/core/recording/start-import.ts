@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
+import type { FileReference } from "../files/file-source.ts";
 import type { ImportTask, TaskStore } from "../task/task.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
-import type { FileReference } from "./file-source.ts";
 
 export interface StartImportPorts {
   readonly tasks: TaskStore;

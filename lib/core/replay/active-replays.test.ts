@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { world } from "../../../test/replay-world.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
-import { deleteRecording } from "../recording/delete-recording.ts";
 import { activeReplays } from "./active-replays.ts";
 import { controlReplay } from "./control-replay.ts";
 import { createReplay, type ReplayRequest, type SourceRequest } from "./create-replay.ts";
+import { deleteRecording } from "./delete-recording.ts";
 
 const drive = (deviceId: string, more: Partial<SourceRequest> = {}): ReplayRequest => ({
   sources: [{ recordingId: "drive", deviceId, ...more }],

@@ -1,5 +1,5 @@
-import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../device/device-id.ts";
 import { ConflictError, type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../identity/device-id.ts";
 import { MAXIMUM_AHEAD_MS } from "../position/parse-timestamp.ts";
 import type { Recording, RecordingStore } from "../recording/recording.ts";
 import { admitReplay } from "./active-replays.ts";

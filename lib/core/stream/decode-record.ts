@@ -1,5 +1,5 @@
-import { parseDeviceId } from "../device/device-id.ts";
 import { BacktrackError, type FieldProblem, RecordError } from "../errors.ts";
+import { parseDeviceId } from "../identity/device-id.ts";
 import { refuseInvalid } from "../position/check-positions.ts";
 import { parsePositions } from "../position/parse-positions.ts";
 import { TIMESTAMP_RULES } from "../position/parse-timestamp.ts";

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import { heardDevice } from "../device/heard-device.ts";
+import { windowAverageSpeed } from "../device/window-average-speed.ts";
 import { NotFoundError } from "../errors.ts";
 import type { ReadTrackPorts } from "../track/read-track.ts";
-import { windowAverageSpeed } from "../track/window-average-speed.ts";
 import type { TaskOutcome, TaskStore } from "./task.ts";
 
 export interface ComputePorts extends ReadTrackPorts {

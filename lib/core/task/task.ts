@@ -1,6 +1,6 @@
 import type { FieldProblem } from "../errors.ts";
+import type { FileReference } from "../files/file-source.ts";
 import type { Page, PageRequest } from "../page.ts";
-import type { FileReference } from "../recording/file-source.ts";
 
 /** Work asked for now and answered later. */
 export type Task = AverageSpeedTask | ImportTask | ErasureTask;

@@ -1,6 +1,6 @@
 import * as Type from "typebox";
-import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/device/device-id.ts";
 import type { DeviceState } from "../../core/device/device-state.ts";
+import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/identity/device-id.ts";
 import { type PositionJson, toJson } from "../../core/position/parse-position.ts";
 import { POSITION } from "./position.ts";
 

@@ -1,10 +1,10 @@
 import type { Claims } from "../claims/claims.ts";
 import type { Clock } from "../clock.ts";
 import { ConflictError, NotFoundError } from "../errors.ts";
-import { activeReplays } from "../replay/active-replays.ts";
-import type { ReplayStore } from "../replay/replay-store.ts";
+import type { RecordingStore } from "../recording/recording.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
-import type { RecordingStore } from "./recording.ts";
+import { activeReplays } from "./active-replays.ts";
+import type { ReplayStore } from "./replay-store.ts";
 
 export interface DeletePorts {
   readonly recordings: RecordingStore;

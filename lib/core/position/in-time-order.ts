@@ -1,4 +1,4 @@
-import { PositionBuffer } from "../position/position-buffer.ts";
+import { PositionBuffer } from "./position-buffer.ts";
 
 /** The positions by time; those of one time stay in their order. */
 export const inTimeOrder = (positions: PositionBuffer): PositionBuffer => {

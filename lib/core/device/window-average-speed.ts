@@ -1,9 +1,9 @@
-import type { DeviceState } from "../device/device-state.ts";
 import { NotFoundError } from "../errors.ts";
 import { type AverageSpeed, averageSpeed } from "../motion/average-speed.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
-import { type ReadTrackPorts, readTrack } from "./read-track.ts";
-import { deviceTrack } from "./track-store.ts";
+import { type ReadTrackPorts, readTrack } from "../track/read-track.ts";
+import { deviceTrack } from "../track/track-store.ts";
+import type { DeviceState } from "./device-state.ts";
 
 /** How far beyond a window to look for the positions that the speed at its ends is interpolated from. */
 const LOOK_AROUND_MS = 10 * 60 * 1000;

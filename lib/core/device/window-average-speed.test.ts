@@ -4,7 +4,7 @@ import { zstd } from "../../adapters/zstd.ts";
 import { averageSpeed } from "../motion/average-speed.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
-import { deviceTrack } from "./track-store.ts";
+import { deviceTrack } from "../track/track-store.ts";
 import { trailingWindow, windowAverageSpeed } from "./window-average-speed.ts";
 
 const COUNT = 110_000;

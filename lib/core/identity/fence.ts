@@ -1,4 +1,4 @@
-import type { DeviceState, Fence } from "./device-state.ts";
+import type { DeviceState, Fence } from "../device/device-state.ts";
 
 /*
  * The fence names the stream's incarnation, its creation time: a stream that was made anew under its name numbers its records

@@ -1,5 +1,5 @@
-import { BLOCK } from "../segment/packed.ts";
-import { VARINT_BYTES } from "../segment/varint.ts";
+import { BLOCK } from "./packed.ts";
+import { VARINT_BYTES } from "./varint.ts";
 
 /** Runs of unchanged values are measured up to this length; a tail is shorter. */
 const LONGEST_RUN = 4096;

@@ -1,7 +1,7 @@
 import { ABSENT } from "../position/position.ts";
-import { zigzag } from "../segment/column-format.ts";
-import { signedSize } from "../segment/varint.ts";
+import { zigzag } from "./column-format.ts";
 import { ResidualSize } from "./residual-size.ts";
+import { signedSize } from "./varint.ts";
 
 /** A column's header, and what a step may add beyond the bytes that smaller differences win back. */
 const COLUMN_BYTES = 1 + 1;
