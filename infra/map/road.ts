@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { folderOf, MANIFEST } from "../../functions/manifest.ts";
+import {
+  type FunctionDefinition,
+  functionArnPlaceholder,
+  type StreamName,
+  type WorkflowName,
+} from "../../lib/runtime/definition.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** One thing that a request, a file or a schedule passes on its way, and what follows from it. */
+export interface Step {
+  /** For example `ingest/track-devices`, `stream positions`, `workflow replay`. */
+  readonly name: string;
+  /** What is in the file that decides, for a function: the modules of lib/core that its handler calls. */
+  readonly detail?: string;
+  readonly next: readonly Step[];
+}
+
+/** What starts a function, in the order in which people look for it. */
+export const startsOf = ({
+  routes = [],
+  stream,
+  schedule,
+  bucket,
+  taskOf = [],
+}: FunctionDefinition): string[] => [
+  ...routes.map(({ method, path }) => `${method} ${path}`),
+  ...(stream ? [`stream ${stream.stream}`] : []),
+  ...(schedule ? [`schedule of ${schedule}`] : []),
+  ...(bucket ? [`file in ${bucket}`] : []),
+  ...[taskOf].flat().map((workflow) => `workflow ${workflow}`),
+];
+
+/** `functions/ingest/track-devices` as `ingest/track-devices`. */
+const nameOf = ({ name }: FunctionDefinition): string => folderOf(name).replace(/^functions\//, "");
+
+/** The tables that a function writes. */
+export const writesOf = ({ tables = {} }: FunctionDefinition): string[] =>
+  Object.entries(tables)
+    .filter(([, access]) => access !== "read")
+    .map(([table]) => table);
+
+/** The modules of lib/core whose functions the handler calls. */
+export const coreOf = ({ name }: FunctionDefinition): string[] => {
+  const text = readFileSync(join(ROOT, folderOf(name), "handler.ts"), "utf8");
+  const imported = [
+    ...text.matchAll(/^import (?!type )([^;]*?) from "(?:\.\.\/)+lib\/core\/([^"]+)\.ts";/gms),
+  ];
+  const called = imported.filter(([, what]) => /[{,]\s*(?!type )[a-z]\w*/.test(what));
+  return called.map(([, , module]) => module).filter((module) => !/(errors|clock)$/.test(module));
+};
+
+/** The functions of a workflow, in the order of its file. */
+export const tasksOf = (workflow: WorkflowName): FunctionDefinition[] => {
+  const text = readFileSync(join(ROOT, "workflows", `${workflow}.asl.json`), "utf8");
+  const placeholders = new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, placeholder]) => placeholder));
+  return [...placeholders].flatMap((placeholder) =>
+    MANIFEST.filter(({ name }) => functionArnPlaceholder(name) === placeholder),
+  );
+};
+
+/** The road that begins with a function: what it calls, writes and starts, and so on. What was met before is not opened again. */
+const functionStep = (definition: FunctionDefinition, met: Set<string>): Step => {
+  const core = coreOf(definition);
+  const name = nameOf(definition);
+  const detail = core.length > 0 ? `lib/core: ${core.join(", ")}` : undefined;
+  if (met.has(name)) return { name, detail: "as above", next: [] };
+  met.add(name);
+  const writes = writesOf(definition);
+  return {
+    name,
+    detail,
+    next: [
+      ...(writes.length > 0 ? [{ name: `tables ${writes.join(", ")}`, next: [] }] : []),
+      ...(definition.publishesTo ?? []).map((stream) => streamStep(stream, met)),
+      ...(definition.starts ?? []).map((workflow) => workflowStep(workflow, met)),
+    ],
+  };
+};
+
+const streamStep = (stream: StreamName, met: Set<string>): Step => {
+  const name = `stream ${stream}`;
+  if (met.has(name)) return { name, detail: "as above", next: [] };
+  met.add(name);
+  const readers = MANIFEST.filter((definition) => definition.stream?.stream === stream);
+  return { name, next: readers.map((reader) => functionStep(reader, met)) };
+};
+
+const workflowStep = (workflow: WorkflowName, met: Set<string>): Step => {
+  const name = `workflow ${workflow}`;
+  if (met.has(name)) return { name, detail: "as above", next: [] };
+  met.add(name);
+  const detail = `workflows/${workflow}.asl.json`;
+  return { name, detail, next: tasksOf(workflow).map((task) => functionStep(task, met)) };
+};
+
+/** Where everything begins: every route, schedule, and bucket. */
+export const beginnings = (): string[] =>
+  MANIFEST.flatMap(startsOf).filter((start) => !/^(stream|workflow) /.test(start));
+
+/** The road of what starts a function, for example `POST /replays` or `file in recordings`. Raises RangeError for any other text. */
+export const roadOf = (start: string): Step => {
+  const first = MANIFEST.find((definition) => startsOf(definition).includes(start));
+  if (!first) throw new RangeError(`nothing begins with ${start}; what does: ${beginnings().join(", ")}`);
+  return { name: start, next: [functionStep(first, new Set())] };
+};
+
+/** A road as lines of text, one a step. */
+export const drawRoad = ({ name, detail, next }: Step, indent = ""): string[] => [
+  `${indent}${name}${detail ? `   (${detail})` : ""}`,
+  ...next.flatMap((step) => drawRoad(step, `${indent}  `)),
+];
