@@ -19,8 +19,6 @@ export interface Compiled {
   readonly definition: Definition;
   /** By the state's name, which is unique in a machine. */
   readonly work: ReadonlyMap<string, Work>;
-  /** The type that each state had before. */
-  readonly types: ReadonlyMap<string, string>;
 }
 
 export const ROOT_EXECUTION = "RootExecution";
@@ -30,10 +28,8 @@ const WAIT_RESOURCE = "arn:aws:states:::wait";
 
 export const compile = (definition: Definition): Compiled => {
   const work = new Map<string, Work>();
-  const types = new Map<string, string>();
 
   const compileState = (name: string, state: StateFields): StateFields => {
-    types.set(name, String(state.Type));
     if (state.Type === "Wait") {
       work.set(name, { kind: "wait" });
       return waitAsTask(state);
@@ -58,7 +54,7 @@ export const compile = (definition: Definition): Compiled => {
     ),
   });
 
-  return { definition: renameContext(compileScope(definition)) as Definition, work, types };
+  return { definition: renameContext(compileScope(definition)) as Definition, work };
 };
 
 const waitAsTask = ({

@@ -1,15 +1,7 @@
 import type { Clock } from "../../lib/core/clock.ts";
-import type { EventDetails, MachineEvent } from "./events.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
 import type { Machine, RunResult } from "./machine.ts";
 
-/** An event of the history, numbered from 1. */
-export interface NumberedEvent extends MachineEvent {
-  readonly id: number;
-}
-
-/** How much of a history is kept: the newest events. AWS ends an execution at 25,000. */
-const MAXIMUM_EVENTS = 1_000;
 const ROLE_ARN = "arn:aws:iam::000000000000:role/local";
 
 export interface ExecutionPorts {
@@ -19,16 +11,11 @@ export interface ExecutionPorts {
   onSaveError(executionArn: string, error: unknown): void;
 }
 
-/**
- * One execution: its record, its history, and, while it runs, the means to stop it. Its history begins anew when the process
- * does; its record does not.
- */
+/** One execution: its record and, while it runs, the means to stop it. */
 export class Execution {
   readonly #ports: ExecutionPorts;
   readonly #abort = new AbortController();
   #record: ExecutionRecord;
-  #events: NumberedEvent[] = [];
-  #lastEventId = 0;
   /** One save at a time, of the newest record. */
   #saving: Promise<void> = Promise.resolve();
   #isSaveQueued = false;
@@ -38,23 +25,10 @@ export class Execution {
   constructor(record: ExecutionRecord, ports: ExecutionPorts) {
     this.#record = record;
     this.#ports = ports;
-    this.#addEvent(
-      {
-        type: "ExecutionStarted",
-        detailsField: "executionStartedEventDetails",
-        details: { input: record.input, inputDetails: { truncated: false }, roleArn: ROLE_ARN },
-      },
-      record.startedMs,
-    );
-    if (record.status !== "RUNNING") this.#addEvent(endEvent(record), record.stoppedMs ?? record.startedMs);
   }
 
   get record(): ExecutionRecord {
     return this.#record;
-  }
-
-  get events(): readonly NumberedEvent[] {
-    return this.#events;
   }
 
   /** Resolves when it no longer runs and what there was to save is saved; never rejects. */
@@ -96,9 +70,6 @@ export class Execution {
       },
       from: position,
       signal: this.#abort.signal,
-      onEvent: ({ timestampMs, ...details }) => {
-        if (this.#record.status === "RUNNING") this.#addEvent(details, timestampMs);
-      },
       onPosition: (reached) => {
         if (this.#record.status !== "RUNNING" || this.#isLeft) return;
         this.#record = { ...this.#record, position: reached };
@@ -125,7 +96,6 @@ export class Execution {
         : {}),
       ...(result.status === "TIMED_OUT" ? { error: "States.Timeout" } : {}),
     };
-    this.#addEvent(endEvent(this.#record), this.#record.stoppedMs ?? 0);
     this.#save();
   }
 
@@ -141,11 +111,6 @@ export class Execution {
       }
     });
   }
-
-  #addEvent(details: EventDetails, timestampMs: number): void {
-    this.#events.push({ ...details, timestampMs, id: ++this.#lastEventId });
-    if (this.#events.length > MAXIMUM_EVENTS) this.#events.shift();
-  }
 }
 
 type EndResult = Exclude<RunResult, { status: "ABORTED" }> | (StopReason & { readonly status: "ABORTED" });
@@ -153,32 +118,3 @@ interface StopReason {
   readonly error?: string;
   readonly cause?: string;
 }
-
-const endEvent = ({ status, output, error, cause }: ExecutionRecord): EventDetails => {
-  switch (status) {
-    case "SUCCEEDED":
-      return {
-        type: "ExecutionSucceeded",
-        detailsField: "executionSucceededEventDetails",
-        details: { output, outputDetails: { truncated: false } },
-      };
-    case "FAILED":
-      return {
-        type: "ExecutionFailed",
-        detailsField: "executionFailedEventDetails",
-        details: { error, cause },
-      };
-    case "TIMED_OUT":
-      return {
-        type: "ExecutionTimedOut",
-        detailsField: "executionTimedOutEventDetails",
-        details: { error, cause },
-      };
-    default:
-      return {
-        type: "ExecutionAborted",
-        detailsField: "executionAbortedEventDetails",
-        details: { error, cause },
-      };
-  }
-};

@@ -7,11 +7,10 @@ import {
 } from "aws-local-stepfunctions";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import { callTask, functionCallOf } from "./call-task.ts";
+import { callTask } from "./call-task.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { type Compiled, compile, ROOT_EXECUTION, type Work } from "./compile.ts";
 import { DefinitionError, forInterpreter, parseDefinition } from "./definition.ts";
-import { type MachineEvent, machineEvents, taskEvents } from "./events.ts";
 import { runtimeError, TaskError } from "./task-error.ts";
 import { waitEndMs, waitUntil } from "./wait.ts";
 
@@ -41,7 +40,6 @@ export interface Run {
   /** Where to go on after a restart: that state is entered again, and a Wait only waits for what is left of it. */
   readonly from?: Position;
   readonly signal: AbortSignal;
-  onEvent(event: MachineEvent): void;
   /** A state of the top level was entered. */
   onPosition(position: Position): void;
 }
@@ -56,8 +54,6 @@ export type RunResult =
 const NO_VALIDATION = { validationOptions: { noValidate: true } };
 
 export class Machine {
-  /** The definition as it was given, placeholders filled. */
-  readonly text: string;
   readonly #ports: MachinePorts;
   readonly #compiled: Compiled;
   readonly #interpreter: StateMachine;
@@ -67,7 +63,6 @@ export class Machine {
     const definition = parseDefinition(text);
     const problems = checkDefinition(definition);
     if (problems.length > 0) throw new DefinitionError(problems);
-    this.text = text;
     this.#ports = ports;
     this.#compiled = compile(definition);
     this.#interpreter = new StateMachine(forInterpreter(this.#compiled.definition), NO_VALIDATION);
@@ -83,14 +78,14 @@ export class Machine {
     const execution = this.#interpreterFor(run, from).run(
       (from ? from.input : run.input) as Parameters<StateMachine["run"]>[0],
       {
-        overrides: { taskResourceLocalHandlers: this.#handlers(run, from, signal) as Handlers },
+        overrides: { taskResourceLocalHandlers: this.#handlers(from, signal) as Handlers },
         context: contextOf(run),
       },
     );
     const abort = (): void => execution.abort();
     if (run.signal.aborted) abort();
     run.signal.addEventListener("abort", abort, { once: true });
-    const logged = this.#log(execution.eventLogs, run, from);
+    const followed = this.#follow(execution.eventLogs, run, from);
     try {
       return { status: "SUCCEEDED", output: (await execution.result) ?? null };
     } catch (error) {
@@ -99,7 +94,7 @@ export class Machine {
       run.signal.removeEventListener("abort", abort);
       // A Task that goes on after its machine has ended (a time-out, another branch's failure) is cut.
       stopped.abort(new Error("the execution has ended"));
-      await logged;
+      await followed;
     }
   }
 
@@ -116,18 +111,18 @@ export class Machine {
     return new StateMachine(forInterpreter({ ...rest, ...timeout, StartAt: from.state }), NO_VALIDATION);
   }
 
-  #handlers(run: Run, from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
+  #handlers(from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
     const { clock } = this.#ports;
     let resumed = from;
     const handlerOf = (name: string, work: Work): Handler => {
       return async (input) => {
         const enteredMs = resumed?.state === name ? resumed.enteredMs : clock();
         resumed = undefined;
-        // Lets the interpreter's events before this one be read first, so that the history is in order.
+        // Lets the interpreter's events before this one be read first, so that the position is known.
         await nextTurn();
         if (signal.aborted)
           throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
-        if (work.kind === "call") return this.#call(work, input, run, signal);
+        if (work.kind === "call") return callTask(work, input, this.#ports, signal);
         await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(() => {
           throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
         });
@@ -137,39 +132,16 @@ export class Machine {
     return Object.fromEntries([...this.#compiled.work].map(([name, work]) => [name, handlerOf(name, work)]));
   }
 
-  async #call(
-    work: Extract<Work, { kind: "call" }>,
-    input: unknown,
-    { onEvent }: Run,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    const { clock } = this.#ports;
-    const events = taskEvents(work, functionCallOf(work, input), input);
-    for (const event of events.started) onEvent({ ...event, timestampMs: clock() });
-    try {
-      const result = await callTask(work, input, this.#ports, signal);
-      onEvent({ ...events.succeeded(result), timestampMs: clock() });
-      return result;
-    } catch (error) {
-      if (!signal.aborted && error instanceof TaskError) {
-        onEvent({ ...events.failed(error.name, error.message), timestampMs: clock() });
-      }
-      throw error;
-    }
-  }
-
-  async #log(events: InterpreterEvents, run: Run, from: Position | undefined): Promise<void> {
-    const { definition, types } = this.#compiled;
+  /** Tells the states of the top level as they are entered. */
+  async #follow(events: InterpreterEvents, run: Run, from: Position | undefined): Promise<void> {
+    const { States } = this.#compiled.definition;
     // The state that is entered again was entered before; its time counts from then.
     let isResuming = from !== undefined;
     for await (const event of events) {
-      const timestampMs = event.timestamp;
-      if (event.type === "StateEntered" && Object.hasOwn(definition.States, event.state.name)) {
-        const { name, input } = event.state;
-        if (!isResuming) run.onPosition({ state: name, input, enteredMs: timestampMs });
-        isResuming = false;
-      }
-      for (const each of machineEvents(event, types)) run.onEvent({ ...each, timestampMs });
+      if (event.type !== "StateEntered" || !Object.hasOwn(States, event.state.name)) continue;
+      const { name, input } = event.state;
+      if (!isResuming) run.onPosition({ state: name, input, enteredMs: event.timestamp });
+      isResuming = false;
     }
   }
 }

@@ -6,7 +6,6 @@ import { pageOf } from "./pages.ts";
 import {
   anything,
   executionArn,
-  flag,
   integer,
   oneOf,
   optional,
@@ -15,7 +14,7 @@ import {
   stateMachineArn,
   text,
 } from "./parameters.ts";
-import { describe, executionSummaryOf, historyEventOf, seconds, summaryOf } from "./shapes.ts";
+import { describe, seconds, summaryOf } from "./shapes.ts";
 import type { StateMachines } from "./state-machines.ts";
 
 /* The operations of the Step Functions API, by name: parameters in, result out, both as they travel. Times are seconds since 1970. */
@@ -33,77 +32,11 @@ const ERROR_AND_CAUSE = {
 const INPUT = optional(
   text({ maximumLength: MAXIMUM_DATA_BYTES, minimumLength: 0, maximumBytes: MAXIMUM_DATA_BYTES }),
 );
-const DEFINITION = text({ maximumLength: 1_048_576 });
 const STATUS = oneOf("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE");
-const SETTINGS = {
-  loggingConfiguration: optional(anything),
-  tracingConfiguration: optional(anything),
-  encryptionConfiguration: optional(anything),
-  publish: optional(flag),
-  versionDescription: optional(text()),
-};
-
 export const operations = (
   machines: StateMachines,
   executions: Executions,
 ): Readonly<Record<string, Operation>> => ({
-  CreateStateMachine: (body) => {
-    const { name, definition, roleArn, type } = parameters(
-      {
-        name: resourceName,
-        definition: DEFINITION,
-        roleArn: text(),
-        type: optional(oneOf("STANDARD", "EXPRESS")),
-        tags: optional(anything),
-        ...SETTINGS,
-      },
-      body,
-    );
-    const { arn, createdMs } = machines.create({ name, definition, roleArn, type: type ?? "STANDARD" });
-    return { stateMachineArn: arn, creationDate: seconds(createdMs) };
-  },
-
-  UpdateStateMachine: (body) => {
-    const { stateMachineArn: arn, ...changes } = parameters(
-      { stateMachineArn, definition: optional(DEFINITION), roleArn: optional(text()), ...SETTINGS },
-      body,
-    );
-    machines.get(arn);
-    if (changes.definition === undefined && changes.roleArn === undefined) {
-      throw new ApiError(
-        "MissingRequiredParameter",
-        "Either the definition or the role ARN must be specified",
-      );
-    }
-    const { revisionId, updatedMs } = machines.update(arn, changes);
-    return { updateDate: seconds(updatedMs), revisionId };
-  },
-
-  DeleteStateMachine: (body) => {
-    machines.delete(parameters({ stateMachineArn }, body).stateMachineArn);
-    return {};
-  },
-
-  DescribeStateMachine: (body) => {
-    const { stateMachineArn: arn } = parameters({ stateMachineArn, includedData: optional(anything) }, body);
-    const { machine, roleArn, revisionId, ...entry } = machines.get(arn);
-    return {
-      ...summaryOf(entry),
-      status: "ACTIVE",
-      definition: machine.text,
-      roleArn,
-      revisionId,
-      loggingConfiguration: { level: "OFF", includeExecutionData: false },
-      tracingConfiguration: { enabled: false },
-    };
-  },
-
-  ListStateMachines: (body) => {
-    const paging = parameters(PAGING, body);
-    const { items, nextToken } = pageOf(machines.list(), ({ arn }) => arn, paging);
-    return { stateMachines: items.map(summaryOf), nextToken };
-  },
-
   StartExecution: async (body) => {
     const {
       stateMachineArn: arn,
@@ -113,45 +46,9 @@ export const operations = (
       { stateMachineArn, name: optional(resourceName), input: INPUT, traceHeader: optional(text()) },
       body,
     );
-    const { machine } = machines.get(arn);
+    const machine = machines.get(arn);
     const record = await executions.start(arn, machine, name ?? randomUUID(), jsonText(input));
     return { executionArn: record.executionArn, startDate: seconds(record.startedMs) };
-  },
-
-  StartSyncExecution: async (body) => {
-    const {
-      stateMachineArn: arn,
-      name,
-      input,
-    } = parameters(
-      {
-        stateMachineArn,
-        name: optional(resourceName),
-        input: INPUT,
-        traceHeader: optional(text()),
-        includedData: optional(anything),
-      },
-      body,
-    );
-    const { machine, type } = machines.get(arn);
-    if (type !== "EXPRESS") {
-      throw new ApiError(
-        "StateMachineTypeNotSupported",
-        "This operation is not supported by this type of state machine",
-      );
-    }
-    const { executionArn: started } = await executions.start(
-      arn,
-      machine,
-      name ?? randomUUID(),
-      jsonText(input),
-    );
-    const execution = executions.get(started);
-    await execution.finished();
-    return {
-      ...describe(execution.record),
-      billingDetails: { billedMemoryUsedInMB: 64, billedDurationInMilliseconds: 0 },
-    };
   },
 
   DescribeExecution: (body) => {
@@ -178,23 +75,7 @@ export const operations = (
     machines.get(arn);
     const listed = executions.list(arn).filter(({ status }) => !statusFilter || status === statusFilter);
     const { items, nextToken } = pageOf(listed, ({ name }) => name, paging);
-    return { executions: items.map(executionSummaryOf), nextToken };
-  },
-
-  GetExecutionHistory: (body) => {
-    const {
-      executionArn: arn,
-      reverseOrder,
-      includeExecutionData = true,
-      ...paging
-    } = parameters(
-      { executionArn, reverseOrder: optional(flag), includeExecutionData: optional(flag), ...PAGING },
-      body,
-    );
-    const { events } = executions.get(arn);
-    const ordered = reverseOrder ? [...events].reverse() : events;
-    const { items, nextToken } = pageOf(ordered, ({ id }) => String(id), paging);
-    return { events: items.map((event) => historyEventOf(event, includeExecutionData)), nextToken };
+    return { executions: items.map(summaryOf), nextToken };
   },
 });
 

@@ -39,9 +39,6 @@ export const oneOf =
     allowed.find((each) => each === value) ??
     refuse(value, field, `satisfy enum value set: [${allowed.join(", ")}]`);
 
-export const flag: Check<boolean> = (value, field) =>
-  typeof value === "boolean" ? value : refuse(value, field, "be a boolean");
-
 export const integer =
   (least: number, most: number): Check<number> =>
   (value, field) => {

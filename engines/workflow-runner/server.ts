@@ -1,52 +1,31 @@
 import { randomUUID } from "node:crypto";
-import type { Clock, Sleep } from "../../lib/core/clock.ts";
-import type { Invoke } from "../functions/invoke-function.ts";
 import { type Answer, type EngineResponse, serve } from "../server/http-server.ts";
 import { ApiError } from "./api-error.ts";
-import { substitutePlaceholders } from "./definition.ts";
 import { type ExecutionStore, forgetfulExecutionStore } from "./execution-store.ts";
 import { Executions } from "./executions.ts";
 import { operations } from "./operations.ts";
-import { StateMachines } from "./state-machines.ts";
+import { StateMachines, type StateMachinesOptions } from "./state-machines.ts";
 
 /*
- * The Step Functions API on one machine: an unmodified @aws-sdk/client-sfn talks to it. It runs ASL in JSONPath with the interpreter of
- * aws-local-stepfunctions, refuses definitions that the interpreter would run otherwise than AWS does, and calls Lambda functions through
- * `Invoke`.
+ * What this project uses of the Step Functions API, on one machine: an unmodified @aws-sdk/client-sfn talks to it. It runs ASL in
+ * JSONPath with the interpreter of aws-local-stepfunctions, refuses definitions that the interpreter would run otherwise than AWS
+ * does, and calls Lambda functions through `Invoke`.
  *
  * With a store, executions outlive the process: one that was running goes on in the state it was in, whose work is done again (at least
- * once, as everywhere here), and a Wait waits only for what is left of it. The history of such a one begins anew, and retries are counted anew.
+ * once, as everywhere here), and a Wait waits only for what is left of it. Retries are counted anew.
  *
- * It serves: Create-, Update-, Delete-, Describe- and ListStateMachine(s), StartExecution, StartSyncExecution (of EXPRESS machines), DescribeExecution,
- * StopExecution, ListExecutions and GetExecutionHistory. It has no activities, map runs, redrive, versions or aliases. A history keeps its newest 1,000
- * events. Waiting and time limits reach up to 24.8 days.
+ * It serves StartExecution, DescribeExecution, StopExecution and ListExecutions. State machines are given by whoever starts it. Waiting
+ * and time limits reach up to 24.8 days.
  */
 
-export interface Workflow {
-  readonly name: string;
-  /** ASL as text, with `${Placeholders}`. */
-  readonly definition: string;
-  /** STANDARD unless told. */
-  readonly type?: "STANDARD" | "EXPRESS";
-}
-
-export interface StartStepFunctionsOptions {
+export interface StartStepFunctionsOptions extends StateMachinesOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** Requests that do not name it are refused; without one everybody is served. */
   readonly accessKeyId?: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  readonly workflows: readonly Workflow[];
-  /** By name, without the braces: what each placeholder of the definitions stands for. */
-  readonly placeholders?: Readonly<Record<string, string>>;
-  readonly invoke: Invoke;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
   /** Without one, executions end with the process. */
   readonly store?: ExecutionStore;
-  /** How many finished executions are remembered; 1,000 unless told. */
+  /** How many finished executions are remembered; 1,000 by default. */
   readonly maximumFinished?: number;
   /** Told of what goes wrong with the store. */
   readonly onError?: (message: string, error: unknown) => void;
@@ -59,24 +38,15 @@ export interface StepFunctions {
 }
 
 const TARGET = "AWSStepFunctions.";
-const ROLE_ARN = "arn:aws:iam::000000000000:role/local";
 
 /** Rejects with an error that names the workflow when a definition can't be run here. */
 export const startStepFunctions = async (options: StartStepFunctionsOptions): Promise<StepFunctions> => {
   const { clock, maximumFinished = 1_000, onError = () => {}, store = forgetfulExecutionStore } = options;
-  const machines = new StateMachines(options, options);
-  for (const { name, definition, type = "STANDARD" } of options.workflows) {
-    try {
-      const filled = substitutePlaceholders(definition, options.placeholders ?? {});
-      machines.create({ name, type, roleArn: ROLE_ARN, definition: filled });
-    } catch (error) {
-      throw new Error(`workflow ${name}: ${(error as Error).message}`, { cause: error });
-    }
-  }
+  const machines = new StateMachines(options);
   const executions = new Executions({ clock, store, maximumFinished, onError });
   const answer = answerApi(operations(machines, executions), onError);
   // Before anybody can ask: a name that was taken must be known as taken.
-  await executions.restore((arn) => machines.find(arn)?.machine);
+  await executions.restore((arn) => machines.find(arn));
   const server = await serve(answer, { port: options.port, accessKeyId: options.accessKeyId }).catch(
     async (error) => {
       await executions.close();
@@ -85,9 +55,8 @@ export const startStepFunctions = async (options: StartStepFunctionsOptions): Pr
   );
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    // Executions first: a StartSyncExecution that waits for one would hold the server open.
-    await executions.close();
     await server.close();
+    await executions.close();
   };
   return {
     endpoint: server.endpoint,

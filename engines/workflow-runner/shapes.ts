@@ -1,25 +1,11 @@
-import type { NumberedEvent } from "./execution.ts";
 import type { ExecutionRecord } from "./execution-store.ts";
-import type { StateMachineEntry } from "./state-machines.ts";
 
-/* Machines, executions and events as the API gives them. */
+/* Executions as the API gives them. */
 
 /** A time as AWS JSON has it: seconds since 1970, with a fraction. */
 export const seconds = (ms: number): number => ms / 1_000;
 
 export const summaryOf = ({
-  arn,
-  name,
-  type,
-  createdMs,
-}: Pick<StateMachineEntry, "arn" | "name" | "type" | "createdMs">) => ({
-  stateMachineArn: arn,
-  name,
-  type,
-  creationDate: seconds(createdMs),
-});
-
-export const executionSummaryOf = ({
   executionArn,
   stateMachineArn,
   name,
@@ -36,7 +22,7 @@ export const executionSummaryOf = ({
 });
 
 export const describe = (record: ExecutionRecord) => ({
-  ...executionSummaryOf(record),
+  ...summaryOf(record),
   input: record.input,
   inputDetails: { included: true },
   output: record.output,
@@ -44,21 +30,3 @@ export const describe = (record: ExecutionRecord) => ({
   error: record.error,
   cause: record.cause,
 });
-
-const DATA_FIELDS = ["input", "output", "inputDetails", "outputDetails", "cause", "error", "parameters"];
-
-export const historyEventOf = (
-  { id, timestampMs, type, detailsField, details = {} }: NumberedEvent,
-  isDataIncluded: boolean,
-): object => {
-  const shown = isDataIncluded
-    ? details
-    : Object.fromEntries(Object.entries(details).filter(([field]) => !DATA_FIELDS.includes(field)));
-  return {
-    id,
-    previousEventId: id - 1,
-    timestamp: seconds(timestampMs),
-    type,
-    ...(detailsField ? { [detailsField]: shown } : {}),
-  };
-};

@@ -1,102 +1,44 @@
-import { createHash } from "node:crypto";
-import type { Clock } from "../../lib/core/clock.ts";
 import { ApiError } from "./api-error.ts";
 import { type Place, stateMachineArn } from "./arn.ts";
-import { DefinitionError } from "./definition.ts";
+import { substitutePlaceholders } from "./definition.ts";
 import { Machine, type MachinePorts } from "./machine.ts";
 
-export interface StateMachineEntry {
-  readonly arn: string;
+export interface Workflow {
   readonly name: string;
-  readonly type: "STANDARD" | "EXPRESS";
-  readonly roleArn: string;
-  readonly createdMs: number;
-  readonly updatedMs: number;
-  readonly machine: Machine;
-  readonly revisionId: string;
+  /** ASL as text, with `${Placeholders}`. */
+  readonly definition: string;
 }
 
-export type NewStateMachine = Pick<StateMachineEntry, "name" | "type" | "roleArn"> & {
-  /** ASL, its placeholders filled. */
-  readonly definition: string;
-};
+export interface StateMachinesOptions extends Place, MachinePorts {
+  readonly workflows: readonly Workflow[];
+  /** By name, without the braces: what each placeholder of the definitions stands for. */
+  readonly placeholders?: Readonly<Record<string, string>>;
+}
 
-/** The state machines that can be started. They live in memory: whoever starts the server gives them to it. */
+/** The state machines that can be started, made of the workflows' files. */
 export class StateMachines {
-  readonly #place: Place;
-  readonly #ports: MachinePorts;
-  readonly #clock: Clock;
-  readonly #byArn = new Map<string, StateMachineEntry>();
+  readonly #byArn: ReadonlyMap<string, Machine>;
 
-  constructor(place: Place, ports: MachinePorts) {
-    this.#place = place;
-    this.#ports = ports;
-    this.#clock = ports.clock;
+  /** Raises an error that names the workflow whose definition can't be run here. */
+  constructor({ workflows, placeholders = {}, ...options }: StateMachinesOptions) {
+    const machineOf = ({ name, definition }: Workflow): [string, Machine] => {
+      try {
+        const machine = new Machine(substitutePlaceholders(definition, placeholders), options);
+        return [stateMachineArn(options, name), machine];
+      } catch (error) {
+        throw new Error(`workflow ${name}: ${(error as Error).message}`, { cause: error });
+      }
+    };
+    this.#byArn = new Map(workflows.map(machineOf));
   }
 
-  /** Creating the same again is no error; raises StateMachineAlreadyExists for another under the same name, and InvalidDefinition. */
-  create({ name, type, roleArn, definition }: NewStateMachine): StateMachineEntry {
-    const arn = stateMachineArn(this.#place, name);
-    const existing = this.#byArn.get(arn);
-    if (existing) {
-      const isSame =
-        existing.machine.text === definition && existing.type === type && existing.roleArn === roleArn;
-      if (isSame) return existing;
-      throw new ApiError("StateMachineAlreadyExists", `State Machine Already Exists: '${arn}'`);
-    }
-    return this.#put({ arn, name, type, roleArn, createdMs: this.#clock() }, definition);
-  }
-
-  /** Executions that run go on with the definition that they began with. */
-  update(
-    arn: string,
-    changes: { readonly definition?: string; readonly roleArn?: string },
-  ): StateMachineEntry {
-    const { machine, ...entry } = this.get(arn);
-    return this.#put(
-      { ...entry, roleArn: changes.roleArn ?? entry.roleArn },
-      changes.definition ?? machine.text,
-    );
-  }
-
-  /** Executions that run go on to their end. Deleting what is not there is no error, as on AWS. */
-  delete(arn: string): void {
-    this.#byArn.delete(arn);
-  }
-
-  find(arn: string): StateMachineEntry | undefined {
+  find(arn: string): Machine | undefined {
     return this.#byArn.get(arn);
   }
 
-  get(arn: string): StateMachineEntry {
-    const entry = this.#byArn.get(arn);
-    if (!entry) throw new ApiError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
-    return entry;
-  }
-
-  list(): StateMachineEntry[] {
-    return [...this.#byArn.values()];
-  }
-
-  #put(
-    entry: Omit<StateMachineEntry, "machine" | "revisionId" | "updatedMs">,
-    definition: string,
-  ): StateMachineEntry {
-    try {
-      const machine = new Machine(definition, this.#ports);
-      const revisionId = createHash("sha256")
-        .update(definition)
-        .update(entry.roleArn)
-        .digest("hex")
-        .slice(0, 32);
-      const created = { ...entry, machine, revisionId, updatedMs: this.#clock() };
-      this.#byArn.set(entry.arn, created);
-      return created;
-    } catch (error) {
-      if (error instanceof DefinitionError) {
-        throw new ApiError("InvalidDefinition", `Invalid State Machine Definition: '${error.message}'`);
-      }
-      throw error;
-    }
+  get(arn: string): Machine {
+    const machine = this.#byArn.get(arn);
+    if (!machine) throw new ApiError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
+    return machine;
   }
 }

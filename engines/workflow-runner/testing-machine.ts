@@ -1,6 +1,5 @@
 import { sleep } from "../../lib/adapters/sleep.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import type { MachineEvent } from "./events.ts";
 import { Machine, type Position, type Run } from "./machine.ts";
 import { arnOf } from "./testing.ts";
 
@@ -14,7 +13,7 @@ export const task = (functionName: string, more: object = {}) => ({
   ...more,
 });
 
-/** Runs a machine, and tells its result and what it told. */
+/** Runs a machine: how it ended, and the states of the top level that it entered. */
 export const run = async (
   definition: object,
   invoke: Invoke,
@@ -22,7 +21,6 @@ export const run = async (
   more: Partial<Run> & { clock?: () => number } = {},
 ) => {
   const { clock = Date.now, ...options } = more;
-  const events: MachineEvent[] = [];
   const positions: Position[] = [];
   const result = await new Machine(JSON.stringify(definition), { invoke, clock, sleep }).run({
     input,
@@ -32,9 +30,8 @@ export const run = async (
       StateMachine: { Id: "arn:machine", Name: "m1" },
     },
     signal: new AbortController().signal,
-    onEvent: (event) => events.push(event),
     onPosition: (position) => positions.push(position),
     ...options,
   });
-  return { result, types: events.map(({ type }) => type), events, positions };
+  return { result, positions };
 };

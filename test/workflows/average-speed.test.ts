@@ -90,7 +90,6 @@ describe("the average-speed workflow", () => {
         StateMachine: { Id: "m", Name: "m" },
       },
       signal: new AbortController().signal,
-      onEvent: () => undefined,
       onPosition: () => undefined,
     });
     const done = {

@@ -3,10 +3,10 @@ import { connect } from "node:net";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
-import { ListStateMachinesCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
 import { localClientSettings } from "../../../infra/local/clients.ts";
-import { streamName, tableName } from "../../../infra/local/names.ts";
+import { streamName, tableName, workflowArn } from "../../../infra/local/names.ts";
 import type { Attack } from "../attack.ts";
 import { sendTo } from "../target.ts";
 
@@ -109,7 +109,10 @@ export const attacks: readonly Attack[] = [
         const refusals = [
           await refusalOf("a forged key", dynamodb.send(new PutItemCommand(forged))),
           await refusalOf("a record", kinesis.send(new PutRecordCommand(record))),
-          await refusalOf("a look at workflows", sfn.send(new ListStateMachinesCommand({}))),
+          await refusalOf(
+            "a look at workflows",
+            sfn.send(new ListExecutionsCommand({ stateMachineArn: workflowArn("replay") })),
+          ),
           await refusalOf("a look at schedules", scheduler.send(new ListSchedulesCommand({}))),
         ];
         deepEqual(new Set(refusals), new Set(["UnrecognizedClientException"]));
