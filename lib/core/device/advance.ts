@@ -1,7 +1,8 @@
+import type { Fence } from "../identity/fence.ts";
 import { fenceAfter, isApplied } from "../identity/fence.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SealedSegment } from "../track/track-store.ts";
-import type { DeviceState, Fence } from "./device-state.ts";
+import type { DeviceState } from "./device-state.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { OpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";

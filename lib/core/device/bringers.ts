@@ -1,4 +1,4 @@
-import type { Fence } from "./device-state.ts";
+import type { Fence } from "../identity/fence.ts";
 import { digest48 } from "./digest.ts";
 
 /*

@@ -1,6 +1,7 @@
+import type { Fence } from "../identity/fence.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeSegment, encodeSegment } from "../segment/segment.ts";
-import type { DeviceState, Fence } from "./device-state.ts";
+import type { DeviceState } from "./device-state.ts";
 import { DeviceStateError, Reader, Writer } from "./state-bytes.ts";
 
 export { DeviceStateError } from "./state-bytes.ts";

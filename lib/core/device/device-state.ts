@@ -1,17 +1,6 @@
+import type { Fence } from "../identity/fence.ts";
 import type { DistanceState } from "../motion/distance.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
-
-/**
- * How far into which stream a device has been applied. Records of that stream at or below the sequence number are
- * redeliveries. Another stream, and one that was made anew under the same name, has another numbering: its records pass.
- */
-export interface Fence {
-  /** The stream's ARN or, self-hosted, its name. */
-  readonly stream: string;
-  /** When the stream was created, milliseconds since 1970; 0: it is gone, and nobody knows. Absent in what was saved before it was kept. */
-  readonly streamCreatedAtMs?: number;
-  readonly sequenceNumber: string;
-}
 
 /**
  * All that is known of a device between two batches; one item of the devices table. Its latest position is the

@@ -1,6 +1,6 @@
+import type { Fence } from "../identity/fence.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { LATE_SPAN_MS, lateSpanOf, type TimeRange } from "../track/track-store.ts";
-import type { Fence } from "./device-state.ts";
 
 /** The late positions of one record. */
 export interface LateArrival extends Fence {

@@ -1,8 +1,8 @@
+import type { Fence } from "../identity/fence.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
 import type { LatePart, RecordMark } from "../track/track-store.ts";
 import { bringersBytes, encodeBringers, SETTLED } from "./bringers.ts";
-import type { Fence } from "./device-state.ts";
 import { hasPassed } from "./record-mark.ts";
 
 /**

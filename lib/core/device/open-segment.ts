@@ -1,8 +1,9 @@
+import type { Fence } from "../identity/fence.ts";
 import { DistanceMeter, type DistanceState } from "../motion/distance.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
 import type { SealedSegment } from "../track/track-store.ts";
-import type { DeviceState, Fence } from "./device-state.ts";
+import type { DeviceState } from "./device-state.ts";
 import { conflictBetween, type PositionConflict } from "./position-conflict.ts";
 import { markOf } from "./record-mark.ts";
 import { type RoomRule, tailRoomBytes } from "./state-room.ts";

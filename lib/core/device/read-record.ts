@@ -1,11 +1,11 @@
 import { type FieldProblem, RecordError } from "../errors.ts";
+import type { Fence } from "../identity/fence.ts";
 import type { TimestampRules } from "../position/parse-timestamp.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { decodeRecord, type IncomingRecord } from "../stream/decode-record.ts";
 import type { DamagedSegment } from "../track/damaged-segment.ts";
 import type { DeviceRecord } from "./advance.ts";
-import type { Fence } from "./device-state.ts";
 
 /** A record of the positions stream, with what identifies it. */
 export interface TrackedRecord extends IncomingRecord, Fence {

@@ -1,6 +1,6 @@
+import type { Fence } from "../identity/fence.ts";
 import { compareSequenceNumbers } from "../identity/fence.ts";
 import type { RecordMark } from "../track/track-store.ts";
-import type { Fence } from "./device-state.ts";
 import { digest48 } from "./digest.ts";
 
 /** A stream's name stays the same for years. */

@@ -1,6 +1,6 @@
 import { BacktrackError } from "../errors.ts";
+import type { Fence } from "../identity/fence.ts";
 import type { DistanceFix } from "../motion/distance.ts";
-import type { Fence } from "./device-state.ts";
 
 /** Bytes that claim to be a device's state, and are not. */
 export class DeviceStateError extends BacktrackError {

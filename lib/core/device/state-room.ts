@@ -1,4 +1,4 @@
-import type { Fence } from "./device-state.ts";
+import type { Fence } from "../identity/fence.ts";
 import { stateHeaderBytes } from "./device-state-codec.ts";
 
 /** One DynamoDB write unit: what a device's whole item must stay within. */

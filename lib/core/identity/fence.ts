@@ -1,5 +1,3 @@
-import type { DeviceState, Fence } from "../device/device-state.ts";
-
 /*
  * The fence names the stream's incarnation, its creation time: a stream that was made anew under its name numbers its records
  * from the start, and nothing of it may be taken for a redelivery.
@@ -14,6 +12,18 @@ import type { DeviceState, Fence } from "../device/device-state.ts";
  *   and counts as one of the newer stream.
  */
 
+/**
+ * How far into which stream a device has been applied. Records of that stream at or below the sequence number are
+ * redeliveries. Another stream, and one that was made anew under the same name, has another numbering: its records pass.
+ */
+export interface Fence {
+  /** The stream's ARN or, self-hosted, its name. */
+  readonly stream: string;
+  /** When the stream was created, milliseconds since 1970; 0: it is gone, and nobody knows. Absent in what was saved before it was kept. */
+  readonly streamCreatedAtMs?: number;
+  readonly sequenceNumber: string;
+}
+
 /** Sequence numbers are decimal integers of any size, without leading zeros: the longer one is the greater. */
 export const compareSequenceNumbers = (left: string, right: string): number => {
   if (left.length !== right.length) return left.length - right.length;
@@ -21,7 +31,8 @@ export const compareSequenceNumbers = (left: string, right: string): number => {
 };
 
 /** What a fence is held against: the parts of a device's state that tell what was applied. */
-export interface Applied extends Pick<DeviceState, "lastHeardMs"> {
+export interface Applied {
+  readonly lastHeardMs: number;
   readonly fence?: Fence | undefined;
 }
 
