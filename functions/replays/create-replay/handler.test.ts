@@ -115,7 +115,7 @@ test.each<[object, number, string]>([
   [
     { recordingId: "drive", sources: [{ recordingId: "drive" }] },
     400,
-    "recordingId belongs into each of the sources",
+    "recordingId must be in each of the sources",
   ],
   [{ recordingId: "drive", rate: 0 }, 400, "rate must be a number from 0.01 to 10000"],
   [{ recordingId: "drive", rate: 10_001 }, 400, "rate must be a number from 0.01 to 10000"],

@@ -1,4 +1,5 @@
-import { InvalidInputError, NotFoundError } from "../errors.ts";
+import { NotFoundError } from "../errors.ts";
+import { inputErrorOf } from "../field-problems.ts";
 import type { DeviceState } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 
@@ -16,7 +17,7 @@ export const deviceHeardLast = async (
   const { items, cursor } = await devices.list({ limit: MAXIMUM_DEVICES_WITHOUT_ID });
   if (cursor !== undefined) {
     const rule = `must be given where there are more than ${MAXIMUM_DEVICES_WITHOUT_ID} devices`;
-    throw new InvalidInputError(`${field} ${rule}`, { problems: [{ field, rule }] });
+    throw inputErrorOf({ field, rule });
   }
   let newest: DeviceState | undefined;
   for (const state of items) if (!newest || state.lastHeardMs > newest.lastHeardMs) newest = state;

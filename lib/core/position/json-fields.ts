@@ -1,3 +1,4 @@
+import { ArrayInBrief } from "../field-problems.ts";
 import { ARRAY, FALSE, JsonScanner, NOTHING, NULL, NUMBER, OBJECT, TEXT, TRUE } from "./json-scanner.ts";
 import { POSITION_FIELDS } from "./position.ts";
 
@@ -30,15 +31,6 @@ const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
 /** In quotes, with six bytes a letter. */
 const LONGEST_ESCAPED_KEY = 6 * LONGEST_NAME + 2;
-
-/** An array of which only the length is known. */
-export class ArrayInBrief {
-  readonly length: number;
-
-  constructor(length: number) {
-    this.length = length;
-  }
-}
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Makes one character of each byte. */

@@ -1,9 +1,9 @@
 import type { FieldProblem } from "../errors.ts";
+import { brief } from "../field-problems.ts";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../identity/device-id.ts";
 import { Elements, type ElementsOutcome } from "./elements.ts";
 import { COURSE_DEVICE_ID_FIELD, DEVICE_ID_FIELD, type JsonFields } from "./json-fields.ts";
 import { NOTHING, NULL, OBJECT } from "./json-scanner.ts";
-import { brief } from "./parse-position.ts";
 import { TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";

@@ -1,5 +1,6 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
-import { ArrayInBrief, COURSE_FIELDS, type JsonFields, OUR_FIELDS, TIMESTAMP_FIELD } from "./json-fields.ts";
+import { ArrayInBrief, brief } from "../field-problems.ts";
+import { COURSE_FIELDS, type JsonFields, OUR_FIELDS, TIMESTAMP_FIELD } from "./json-fields.ts";
 import { NULL, NUMBER, OBJECT, TEXT } from "./json-scanner.ts";
 import {
   parseNumber,
@@ -144,15 +145,6 @@ export const toJson = ({ timestampMs, ...fields }: Position): PositionJson => ({
   timestamp: new Date(timestampMs).toISOString(),
   ...fields,
 });
-
-/** The value in short, for an error message: long text is cut, and what JSON can't hold is named. */
-export const brief = (value: unknown): unknown => {
-  if (typeof value === "string") return value.length > 60 ? `${value.slice(0, 57)}...` : value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (value === null || typeof value === "boolean") return value;
-  if (Array.isArray(value) || value instanceof ArrayInBrief) return `an array of ${value.length}`;
-  return value === undefined ? undefined : `a value of type ${typeof value}`;
-};
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof ArrayInBrief);

@@ -1,8 +1,8 @@
 import type { FieldProblem } from "../errors.ts";
+import { brief } from "../field-problems.ts";
 import { Elements, type ElementsOutcome } from "./elements.ts";
 import { COURSE_DEVICE_ID_FIELD, DEVICE_ID_FIELD, type JsonFields } from "./json-fields.ts";
 import { NULL, OBJECT } from "./json-scanner.ts";
-import { brief } from "./parse-position.ts";
 import { TIMESTAMP_RULES } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";

@@ -1,9 +1,9 @@
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
+import { brief } from "../field-problems.ts";
 import type { Elements, ElementsOutcome } from "./elements.ts";
 import { errorPlace } from "./json-error.ts";
 import { JsonFields } from "./json-fields.ts";
 import { type JsonScanner, OBJECT } from "./json-scanner.ts";
-import { brief } from "./parse-position.ts";
 
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;

@@ -1,5 +1,5 @@
-import { ConflictError, type FieldProblem, InvalidInputError } from "../errors.ts";
-import { brief } from "../position/parse-position.ts";
+import { ConflictError, type FieldProblem } from "../errors.ts";
+import { refuseProblems } from "../field-problems.ts";
 import {
   changeRate,
   dueAt,
@@ -89,12 +89,3 @@ export const rateProblems = (rate: number): FieldProblem[] =>
   rate >= MINIMUM_RATE && rate <= MAXIMUM_RATE
     ? []
     : [{ field: "rate", value: rate, rule: `must be a number from ${MINIMUM_RATE} to ${MAXIMUM_RATE}` }];
-
-/** Raises InvalidInputError that names every problem, if there are any. */
-export const refuseProblems = (problems: readonly FieldProblem[]): void => {
-  if (problems.length === 0) return;
-  const text = problems.map(({ field, value, rule }) =>
-    value === undefined ? `${field} ${rule}` : `${field} ${rule}, but is ${brief(value)}`,
-  );
-  throw new InvalidInputError(text.join("; "), { problems });
-};

@@ -1,9 +1,10 @@
 import { ConflictError, type FieldProblem, NotFoundError, VersionConflictError } from "../errors.ts";
+import { refuseProblems } from "../field-problems.ts";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../identity/device-id.ts";
 import { MAXIMUM_AHEAD_MS } from "../position/parse-timestamp.ts";
 import type { Recording, RecordingStore } from "../recording/recording.ts";
 import { admitReplay } from "./active-replays.ts";
-import { rateProblems, refuseProblems } from "./change-replay.ts";
+import { rateProblems } from "./change-replay.ts";
 import { type ControlPorts, startOrFail } from "./control-replay.ts";
 import { deviceIdsOf, type Replay, type ReplayOptions, type ReplaySource } from "./replay.ts";
 import type { ReplayStore } from "./replay-store.ts";

@@ -1,4 +1,4 @@
-import { InvalidInputError } from "../errors.ts";
+import { inputErrorOf } from "../field-problems.ts";
 import type { ReplayRequest, SourceRequest } from "./create-replay.ts";
 
 /** How a replay is asked for in JSON: the body of `POST /replays`, and what a schedule holds. */
@@ -20,14 +20,13 @@ export const toReplayRequest = ({ start, end, ...body }: ReplayBody): ReplayRequ
   const { recordingId, deviceId, copies, sources, ...options } = body;
   const playing = { ...options, startSeconds: start, endSeconds: end };
   if (sources === undefined) {
-    if (recordingId === undefined) throw refused("recordingId", "is missing: give it, or sources");
+    if (recordingId === undefined)
+      throw inputErrorOf({ field: "recordingId", rule: "is missing: give it, or sources" });
     return { ...playing, sources: [{ recordingId, deviceId, copies }] };
   }
   for (const [field, value] of Object.entries({ recordingId, deviceId, copies })) {
-    if (value !== undefined) throw refused(field, "belongs into each of the sources when there are sources");
+    if (value !== undefined)
+      throw inputErrorOf({ field, rule: "must be in each of the sources when there are sources" });
   }
   return { ...playing, sources };
 };
-
-const refused = (field: string, rule: string): InvalidInputError =>
-  new InvalidInputError(`${field} ${rule}`, { problems: [{ field, rule }] });

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { ConflictError } from "../errors.ts";
+import { refuseProblems } from "../field-problems.ts";
 import type { RecordingStore } from "../recording/recording.ts";
-import { refuseProblems } from "../replay/change-replay.ts";
 import { outlineReplay } from "../replay/create-replay.ts";
 import { type ReplayBody, toReplayRequest } from "../replay/replay-body.ts";
 import type { NewReplaySchedule, ReplaySchedule, ReplayScheduler } from "./replay-schedule.ts";

@@ -1,6 +1,5 @@
-import { type FieldProblem, InvalidInputError } from "../errors.ts";
-import { brief } from "../position/parse-position.ts";
-import { refuseProblems } from "../replay/change-replay.ts";
+import type { FieldProblem } from "../errors.ts";
+import { inputErrorOf, refuseProblems } from "../field-problems.ts";
 import { CronRuleError, parseCron } from "./cron.ts";
 import { nextCronRun } from "./cron-runs.ts";
 import { isTimeZone, momentOf } from "./time-zone.ts";
@@ -71,7 +70,7 @@ export const expressionOf = (timing: Timing): string => {
 export const timingOf = (expression: string, timezone: string): Timing => {
   const [, kind, text] = /^(at|rate|cron)\((.*)\)$/.exec(expression) ?? [];
   if (kind === undefined) {
-    throw refused({
+    throw inputErrorOf({
       field: "expression",
       value: expression,
       rule: "must be at(...), rate(...) or cron(...)",
@@ -106,13 +105,13 @@ export const firstRunAfter = (timing: Timing, timezone: string, nowMs: number): 
   if (runMs !== undefined) return runMs;
   const now = new Date(nowMs).toISOString();
   if ("cron" in timing) {
-    throw refused({ field: "cron", value: timing.cron, rule: "must name a time that is still to come" });
+    throw inputErrorOf({ field: "cron", value: timing.cron, rule: "must name a time that is still to come" });
   }
   const exists = momentOf(wallTimeOf(timing.at) ?? Number.NaN, timezone) !== undefined;
   const rule = exists
     ? `must be in the future: in ${timezone} it was over at ${now}`
     : `must be a time that exists: the clocks of ${timezone} are put forward over it`;
-  throw refused({ field: "at", value: timing.at, rule });
+  throw inputErrorOf({ field: "at", value: timing.at, rule });
 };
 
 const brokenCronRule = (expression: string): string | undefined => {
@@ -142,8 +141,3 @@ const wallTimeOf = (text: string): number | undefined => {
   // A 31st of February would have become a day in March.
   return new Date(wallMs).toISOString().slice(0, 19) === whole ? wallMs : undefined;
 };
-
-const refused = (problem: FieldProblem): InvalidInputError =>
-  new InvalidInputError(`${problem.field} ${problem.rule}, but is ${brief(problem.value)}`, {
-    problems: [problem],
-  });

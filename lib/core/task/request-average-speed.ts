@@ -2,7 +2,8 @@ import type { Claims } from "../claims/claims.ts";
 import type { Clock } from "../clock.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import { heardDevice } from "../device/heard-device.ts";
-import { type FieldProblem, InvalidInputError, NotFoundError } from "../errors.ts";
+import { NotFoundError } from "../errors.ts";
+import { inputErrorOf } from "../field-problems.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
 import type { AverageSpeedTask, TaskStore } from "./task.ts";
 import { admitTask, type TaskLimits } from "./waiting-tasks.ts";
@@ -79,6 +80,5 @@ export const requestAverageSpeed = async (
 const refuseWindow = (windowSeconds: number): void => {
   if (windowSeconds >= MINIMUM_WINDOW_SECONDS && windowSeconds <= MAXIMUM_WINDOW_SECONDS) return;
   const rule = `must be a number from ${MINIMUM_WINDOW_SECONDS} to ${MAXIMUM_WINDOW_SECONDS}`;
-  const problem: FieldProblem = { field: "windowSeconds", value: windowSeconds, rule };
-  throw new InvalidInputError(`windowSeconds ${rule}, but is ${windowSeconds}`, { problems: [problem] });
+  throw inputErrorOf({ field: "windowSeconds", value: windowSeconds, rule });
 };

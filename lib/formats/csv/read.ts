@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate as giveWay } from "node:timers/promises";
 import { type FieldProblem, InvalidInputError } from "../../core/errors.ts";
-import { brief, problemsOf, tryAppendTexts } from "../../core/position/parse-position.ts";
+import { brief } from "../../core/field-problems.ts";
+import { problemsOf, tryAppendTexts } from "../../core/position/parse-position.ts";
 import { TIMESTAMP_RULES } from "../../core/position/parse-timestamp.ts";
 import { PositionBuffer } from "../../core/position/position-buffer.ts";
 import { lastRunStart, spreadSeconds } from "../../core/position/spread-seconds.ts";
