@@ -4,7 +4,7 @@ import { IMPORTED_RECORDING } from "../../../lib/runtime/api/recording.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
-  name: "import-recording",
+  name: "upload-recording",
   description: "Imports a recorded drive from a CSV file",
   // A full body is some 60,000 rows: its text several times over, and the columns.
   memoryMegabytes: 1024,
