@@ -14,6 +14,8 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
   replays: { partitionKey: { name: "replayId", type: "S" }, timeToLive: "expiresAtSeconds" },
   tasks: { partitionKey: { name: "taskId", type: "S" }, timeToLive: "expiresAtSeconds" },
   keys: { partitionKey: { name: "keyId", type: "S" }, timeToLive: "expiresAtSeconds" },
+  /** By the id in a link: whoever has one has nothing else. The item says whose it is. */
+  shares: { partitionKey: { name: "shareId", type: "S" }, timeToLive: "expiresAtSeconds" },
   quarantine: {
     partitionKey: { name: "recordId", type: "S" },
     sortKey: { name: "part", type: "N" },

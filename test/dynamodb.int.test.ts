@@ -8,6 +8,7 @@ import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoRepairStore } from "../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoShareLinks, dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
@@ -20,6 +21,7 @@ import { quarantineStoreContract } from "./contracts/quarantine-store.contract.t
 import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
 import { repairStoreContract } from "./contracts/repair-store.contract.ts";
 import { replayStoreContract } from "./contracts/replay-store.contract.ts";
+import { shareStoreContract } from "./contracts/share-store.contract.ts";
 import { taskStoreContract } from "./contracts/task-store.contract.ts";
 import { trackStoreContract } from "./contracts/track-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
@@ -57,6 +59,13 @@ replayStoreContract("dynamoReplayStore", async (options) =>
 taskStoreContract("dynamoTaskStore", async () =>
   dynamoTaskStore(local.client, await local.makeTable("tasks"), await local.makeTable("listings")),
 );
+shareStoreContract("dynamoShareStore", async () => {
+  const table = await local.makeTable("shares");
+  return {
+    shares: dynamoShareStore(local.client, table, { listingsTableName: await local.makeTable("listings") }),
+    links: dynamoShareLinks(local.client, table),
+  };
+});
 apiKeyStoreContract("dynamoApiKeyStore", async () =>
   dynamoApiKeyStore(local.client, await local.makeTable("keys")),
 );

@@ -19,6 +19,7 @@ export const TABLE_ACTIONS: Readonly<Record<TableName, TableActions>> = {
   quarantine: { read: ["BatchGetItem", "GetItem", "Query"], write: ["BatchWriteItem", "PutItem"] },
   recordings: { read: ["BatchGetItem", "GetItem"], write: ["PutItem"] },
   replays: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem"] },
+  shares: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem"] },
   tasks: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem", "UpdateItem"] },
   tracks: { read: ["GetItem", "Query"], write: ["BatchWriteItem", "PutItem"] },
 };

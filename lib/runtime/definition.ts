@@ -11,6 +11,7 @@ export type TableName =
   | "tasks"
   | "quarantine"
   | "keys"
+  | "shares"
   | "listings"
   | "claims";
 export type StreamName = "positions";

@@ -7,6 +7,7 @@ import { recordingStoreContract } from "../../../test/contracts/recording-store.
 import { repairStoreContract } from "../../../test/contracts/repair-store.contract.ts";
 import { replaySchedulerContract } from "../../../test/contracts/replay-scheduler.contract.ts";
 import { replayStoreContract } from "../../../test/contracts/replay-store.contract.ts";
+import { shareStoreContract } from "../../../test/contracts/share-store.contract.ts";
 import { streamIdentityContract } from "../../../test/contracts/stream-identity.contract.ts";
 import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
@@ -20,6 +21,7 @@ import { memoryRecordingStore } from "./recording-store.ts";
 import { memoryRepairStore } from "./repair-store.ts";
 import { memoryReplayScheduler } from "./replay-scheduler.ts";
 import { memoryReplayStore } from "./replay-store.ts";
+import { memoryShares } from "./share-store.ts";
 import { memoryStreamIdentity } from "./stream-identity.ts";
 import { memoryTaskStore } from "./task-store.ts";
 import { memoryTrackStore } from "./track-store.ts";
@@ -36,6 +38,7 @@ replayStoreContract("memoryReplayStore", async (options) =>
 replaySchedulerContract("memoryReplayScheduler", async () => memoryReplayScheduler());
 taskStoreContract("memoryTaskStore", async () => memoryTaskStore());
 apiKeyStoreContract("memoryApiKeyStore", async () => memoryApiKeyStore());
+shareStoreContract("memoryShares", async () => memoryShares());
 quarantineStoreContract("memoryQuarantineStore", async (options) =>
   memoryQuarantineStore(options?.keptDays, options?.now),
 );

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { KEY_ID_BYTES, keyIdIn, keyText, SECRET_BYTES, withoutKeys } from "./key-text.ts";
+import { KEY_ID_BYTES, keyIdIn, keyText, linkIdIn, linkText, SECRET_BYTES, withoutKeys } from "./key-text.ts";
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const key = fc.tuple(bytes(KEY_ID_BYTES), bytes(SECRET_BYTES)).map(([id, secret]) => keyText(id, secret));
@@ -67,4 +67,19 @@ test("wherever a key stands in a text, most of one included, it is hidden", () =
     }),
   );
   expect(withoutKeys("device bt_7 was never heard")).toBe("device bt_7 was never heard");
+});
+
+test("a link is no key, a key is no link, and both are hidden", () => {
+  fc.assert(
+    fc.property(bytes(KEY_ID_BYTES), bytes(SECRET_BYTES), (id, secret) => {
+      const link = linkText(id, secret);
+      expect(link.text).toMatch(/^bts_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}$/);
+      expect(linkIdIn(link.text)).toBe(link.keyId);
+      expect(keyIdIn(link.text)).toBeUndefined();
+      expect(linkIdIn(keyText(id, secret).text)).toBeUndefined();
+      // The prefix is a part of what is checked.
+      expect(linkIdIn(keyText(id, secret).text.replace("bt_", "bts_"))).toBeUndefined();
+      expect(withoutKeys(`/shared/${link.text}/track`)).toBe("/shared/bts_(hidden)/track");
+    }),
+  );
 });

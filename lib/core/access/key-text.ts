@@ -1,5 +1,5 @@
 /*
- * The text of a key: `bt_<id>_<secret><checksum>`, for example bt_0Ab3dE5fG7h_…. Letters and digits alone between the two
+ * The text of a key: `bt_<id>_<secret><checksum>`, for example bt_0Ab3dE5fG7h_…, and of a link: the same after `bts_`. Letters and digits alone between the two
  * underscores, so that a double click selects all of it and no place (URL, shell, header) needs it escaped. The prefix and the
  * checksum let scanners of source code know one that leaked, and let us refuse a mistyped one without asking the table.
  */
@@ -13,11 +13,16 @@ const KEY_ID_LETTERS = 11;
 const SECRET_LETTERS = 43;
 const CHECKSUM_LETTERS = 6;
 
-const KEY = new RegExp(
-  `^(bt_([0-9A-Za-z]{${KEY_ID_LETTERS}})_[0-9A-Za-z]{${SECRET_LETTERS}})([0-9A-Za-z]{${CHECKSUM_LETTERS}})$`,
-);
-/** Anything that may be a key, or most of one, wherever it stands. */
-const KEY_ANYWHERE = /bt_[0-9A-Za-z]{4,}_[0-9A-Za-z]+/g;
+/** What a key is for: the API, or looking at what was shared by a link. Neither is taken for the other. */
+type Kind = "bt" | "bts";
+
+const patternOf = (kind: Kind): RegExp =>
+  new RegExp(
+    `^(${kind}_([0-9A-Za-z]{${KEY_ID_LETTERS}})_[0-9A-Za-z]{${SECRET_LETTERS}})([0-9A-Za-z]{${CHECKSUM_LETTERS}})$`,
+  );
+const PATTERNS: Readonly<Record<Kind, RegExp>> = { bt: patternOf("bt"), bts: patternOf("bts") };
+/** Anything that may be a key or a link, or most of one, wherever it stands. */
+const KEY_ANYWHERE = /(bts?)_[0-9A-Za-z]{4,}_[0-9A-Za-z]+/g;
 
 const base62 = (bytes: Uint8Array, letters: number): string => {
   let number = 0n;
@@ -44,18 +49,35 @@ const crc32 = (text: string): Uint8Array => {
 
 const checksum = (text: string): string => base62(crc32(text), CHECKSUM_LETTERS);
 
-/** The text of a key out of random bytes, KEY_ID_BYTES and SECRET_BYTES of them. */
-export const keyText = (idBytes: Uint8Array, secretBytes: Uint8Array): { keyId: string; text: string } => {
+interface KeyText {
+  readonly keyId: string;
+  readonly text: string;
+}
+
+const textOf = (kind: Kind, idBytes: Uint8Array, secretBytes: Uint8Array): KeyText => {
   const keyId = base62(idBytes, KEY_ID_LETTERS);
-  const unchecked = `bt_${keyId}_${base62(secretBytes, SECRET_LETTERS)}`;
+  const unchecked = `${kind}_${keyId}_${base62(secretBytes, SECRET_LETTERS)}`;
   return { keyId, text: unchecked + checksum(unchecked) };
 };
 
-/** The id in a key's text; undefined for a text that can't be a key. */
-export const keyIdIn = (text: string): string | undefined => {
-  const [, unchecked, keyId, check] = KEY.exec(text) ?? [];
+const idIn = (kind: Kind, text: string): string | undefined => {
+  const [, unchecked, keyId, check] = PATTERNS[kind].exec(text) ?? [];
   return unchecked !== undefined && checksum(unchecked) === check ? keyId : undefined;
 };
 
-/** The text with every key in it made unreadable, for whatever is logged or answered. */
-export const withoutKeys = (text: string): string => text.replace(KEY_ANYWHERE, "bt_(hidden)");
+/** The text of a key out of random bytes, KEY_ID_BYTES and SECRET_BYTES of them. */
+export const keyText = (idBytes: Uint8Array, secretBytes: Uint8Array): KeyText =>
+  textOf("bt", idBytes, secretBytes);
+
+/** The id in a key's text; undefined for a text that can't be a key. */
+export const keyIdIn = (text: string): string | undefined => idIn("bt", text);
+
+/** The text of a link, made like that of a key. */
+export const linkText = (idBytes: Uint8Array, secretBytes: Uint8Array): KeyText =>
+  textOf("bts", idBytes, secretBytes);
+
+/** The id in a link's text; undefined for a text that can't be one. */
+export const linkIdIn = (text: string): string | undefined => idIn("bts", text);
+
+/** The text with every key and link in it made unreadable, for whatever is logged or answered. */
+export const withoutKeys = (text: string): string => text.replace(KEY_ANYWHERE, "$1_(hidden)");

@@ -1,0 +1,60 @@
+import type { Page, PageRequest } from "../page.ts";
+import type { TenantId } from "../tenant/tenant-id.ts";
+import type { PlaceBounds } from "./area.ts";
+
+/** What a link shows. */
+export type SharedThing =
+  | { readonly kind: "device"; readonly deviceId: string }
+  /** Of one epoch: a recording that was deleted and imported again is another one. */
+  | { readonly kind: "recording"; readonly recordingId: string; readonly epoch: number };
+
+/** Which of its positions are shown: those of these times and places. */
+export interface ShareBounds extends PlaceBounds {
+  /** Inclusive; from the beginning without it. */
+  readonly fromMs?: number;
+  /** Inclusive; without it the link is live. */
+  readonly toMs?: number;
+}
+
+/** A read-only link to one device or recording. It never changes: it is created, and ends by itself or is revoked. */
+export interface Share extends ShareBounds {
+  /** Part of the link's text; no secret. */
+  readonly shareId: string;
+  readonly tenant: TenantId;
+  readonly thing: SharedThing;
+  /** For people, and shown to whoever has the link. */
+  readonly name?: string;
+  readonly createdAtMs: number;
+  /** Seconds since 1970; from then on the link shows nothing, whether or not the table has deleted it. */
+  readonly expiresAtSeconds: number;
+  /** Of the link's whole text, by KeySecrets. */
+  readonly hash: string;
+}
+
+export interface ShareListRequest extends PageRequest {
+  /** Only shares of devices whose id begins so; shares of recordings are not among them. */
+  readonly devicePrefix?: string;
+}
+
+/** The shares of one tenant. */
+export interface ShareStore {
+  /** Raises ConflictError when there is one with this id. */
+  create(share: Share): Promise<void>;
+  /** Undefined when it has expired. */
+  get(shareId: string, nowMs: number): Promise<Share | undefined>;
+  /** Those that have not expired. */
+  list(request: ShareListRequest, nowMs: number): Promise<Page<Share>>;
+  /** At most so many shares of a device, expired or not. */
+  ofDevice(deviceId: string, limit: number): Promise<readonly Share[]>;
+  /** Whether there was one; repeating it is harmless. */
+  remove(shareId: string): Promise<boolean>;
+}
+
+/** The shares of all tenants, for whoever has nothing but a link: which tenant it is of is not known before. */
+export interface ShareLinks {
+  /** Strongly consistent, so that a link that was revoked shows nothing any more. Expired ones too, as long as they are there. */
+  find(shareId: string): Promise<Share | undefined>;
+}
+
+export const isOver = ({ expiresAtSeconds }: Pick<Share, "expiresAtSeconds">, nowMs: number): boolean =>
+  nowMs >= expiresAtSeconds * 1000;
