@@ -1,12 +1,10 @@
 import { Command } from "commander";
 import { FunctionError, type Invoke } from "../../engines/functions/invoke-function.ts";
 import { parseArguments, runCommand, say } from "./command-line.ts";
-import { invokeDeployed } from "./invoke/invoke-deployed.ts";
+import { invokeBundle } from "./invoke/invoke-bundle.ts";
 import { lacksKey, withKeyForOneCall } from "./invoke/key-for-one-call.ts";
 import { checkFunctionName, readEvent, speaksOfSampleWorld, suitsAnyStack } from "./invoke/sample-events.ts";
 import { makeSampleWorld } from "./invoke/sample-world.ts";
-import { DEFAULT_TEMPLATE, deployedFunction, readTemplate } from "./invoke/template.ts";
-import { withTemplateFile } from "./invoke/template-option.ts";
 import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
 import { findStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
@@ -16,8 +14,8 @@ import { playSampleAtOnce } from "./start/play-sample.ts";
 
 /*
  * `npm run invoke -- FUNCTION [EVENT]`: runs one function on an event against the running stack and prints its result; when none
- * runs, against a stack of its own in which the sample drive has been replayed as `demo`. With `--template` it is the bundle
- * that runs, with the variables that it would be deployed with.
+ * runs, against a stack of its own in which the sample drive has been replayed as `demo`. With `--bundle` it is the function's
+ * bundle that runs, in a process of its own, with the variables that its definition asks for.
  */
 
 const command = withStackOptions(new Command("npm run invoke --"))
@@ -25,9 +23,8 @@ const command = withStackOptions(new Command("npm run invoke --"))
   .argument("<FUNCTION>", "the name of its folder in functions/")
   .argument("[EVENT]", "a file with the event (default: the first in events/FUNCTION/)")
   .option(
-    "--template [file]",
-    "run it as it would be deployed: its bundle, with the variables of this *.template.json that `npm run synth` makes " +
-      `(default: ${DEFAULT_TEMPLATE})`,
+    "--bundle",
+    "run it as it is packaged for AWS: one file, in a process and an environment of its own",
   );
 
 /** How the function is run on a stack. */
@@ -45,12 +42,7 @@ const runInStack: Run = async (address, functionName, event) => {
   }
 };
 
-/** Raises a CommandFailure at once when the template is of no use. */
-const runAsDeployedBy = (file: string, functionName: string): Run => {
-  const template = readTemplate(file);
-  deployedFunction(template, functionName);
-  return (address, name, event) => invokeDeployed(template, name, event, address);
-};
+const runBundled: Run = (address, functionName, event) => invokeBundle(functionName, event, address);
 
 const invokeAndPrint = async (
   run: Run,
@@ -85,12 +77,12 @@ const WOULD_CHANGE =
   "stack for this call. Give an EVENT, or --url, to run it on the running one";
 
 const main = async (): Promise<void> => {
-  const parsed = parseArguments(command, withTemplateFile(process.argv.slice(2)));
+  const parsed = parseArguments(command, process.argv.slice(2));
   const [functionName, path] = parsed.args;
-  const { template, ...choice } = parsed.opts<{ template?: string } & StackChoice>();
+  const { bundle, ...choice } = parsed.opts<{ bundle?: true } & StackChoice>();
   checkFunctionName(functionName);
   const event = readEvent(functionName, path);
-  const run = template === undefined ? runInStack : runAsDeployedBy(template, functionName);
+  const run = bundle ? runBundled : runInStack;
   const running = await findStack(choice);
   const isChosen = path !== undefined || choice.url !== undefined || choice.data !== undefined;
   if (running && (isChosen || suitsAnyStack(event))) {

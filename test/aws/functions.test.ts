@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
+import { constructId } from "../../infra/aws/construct-id.ts";
+import {
+  bucketVariable,
+  type FunctionDefinition,
+  streamVariable,
+  type TableName,
+  tableVariable,
+  workflowVariable,
+} from "../../lib/runtime/definition.ts";
 import { requiredVariables } from "../../lib/runtime/environment.ts";
+import { resolverOf } from "./resolve.ts";
 import {
   PRODUCTION,
   referenceOf,
@@ -49,6 +59,42 @@ test.each(MANIFEST)("$name is deployed as its definition says", (definition) => 
   expect(Properties.Environment.Variables).toMatchObject(definition.environment ?? {});
   const logGroup = dev.template.Resources[referenceOf(Properties.LoggingConfig.LogGroup) ?? ""];
   expect(logGroup?.Properties.RetentionInDays).toBe(30);
+});
+
+/** What the values of a function's variables must contain, once the template is deployed. */
+const wantedValues = (definition: FunctionDefinition): Record<string, RegExp> => ({
+  ...Object.fromEntries(
+    Object.keys(definition.tables ?? {}).map((table) => [
+      tableVariable(table as TableName),
+      new RegExp(`${constructId(table)}Table`),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (definition.publishesTo ?? []).map((stream) => [
+      streamVariable(stream),
+      new RegExp(`-${stream}$|${constructId(stream)}Stream`),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (definition.starts ?? []).map((workflow) => [
+      workflowVariable(workflow),
+      new RegExp(`:stateMachine:backtrack-dev-${workflow}$`),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (definition.readsFrom ?? []).map((bucket) => [
+      bucketVariable(bucket),
+      new RegExp(`${constructId(bucket)}Bucket`),
+    ]),
+  ),
+});
+
+test.each(MANIFEST)("the variables of $name lead to what they are named after", (definition) => {
+  const resolve = resolverOf(dev);
+  const [, { Properties }] = functionNamed(definition.name);
+  for (const [variable, wanted] of Object.entries(wantedValues(definition))) {
+    expect(resolve(Properties.Environment.Variables[variable]), variable).toMatch(wanted);
+  }
 });
 
 test.each(MANIFEST.filter(({ routes }) => routes?.length))(

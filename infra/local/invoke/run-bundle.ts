@@ -1,49 +1,43 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FunctionError } from "../../../engines/functions/invoke-function.ts";
+import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { failure } from "../stack/failure.ts";
 import type { BundleCall, BundleOutcome } from "./bundle-process.ts";
-import type { DeployedFunction } from "./template.ts";
 
 const MODULE = fileURLToPath(new URL("./bundle-process.ts", import.meta.url));
 
+export interface Bundle {
+  readonly definition: FunctionDefinition;
+  /** Holds `index.js`, which exports `handler`, and nothing of the project is in reach from there. */
+  readonly folder: string;
+}
+
 /**
- * Runs a function's bundle once, in a process of its own that has this environment and no other, and from a folder where nothing
- * of the project is in reach. What it prints goes to standard error. Raises a CommandFailure when it does not start, FunctionError
- * when it fails.
+ * Runs a function's bundle once, in a process of its own that has this environment and no other. What it prints goes to standard
+ * error. Raises a CommandFailure when it does not start, FunctionError when it fails.
  */
 export const runBundle = async (
-  deployed: DeployedFunction,
+  { definition, folder }: Bundle,
   environment: Readonly<Record<string, string>>,
   event: unknown,
 ): Promise<unknown> => {
-  const folder = mkdtempSync(join(tmpdir(), "backtrack-bundle-"));
-  try {
-    cpSync(deployed.bundleFolder, folder, { recursive: true });
-    const { name, memoryMegabytes, timeoutSeconds } = deployed;
-    const [file, handler = ""] = deployed.handler.split(".");
-    const outcome = await callOnce(
-      {
-        file: join(folder, `${file}.js`),
-        handler,
-        functionName: deployed.physicalName,
-        memoryMegabytes,
-        timeoutSeconds,
-        event,
-      },
-      environment,
-    );
-    if (outcome.kind === "answered") return outcome.result;
-    const { error } = outcome;
-    if (outcome.kind === "failed") throw new FunctionError(error.name, error.message);
-    throw failure(`${name} would not start: ${error.name}: ${error.message}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { name, memoryMegabytes, timeoutSeconds } = definition;
+  const call = {
+    file: join(folder, "index.js"),
+    handler: "handler",
+    functionName: name,
+    memoryMegabytes,
+    timeoutSeconds,
+    event,
+  };
+  const outcome = await callOnce(call, environment);
+  if (outcome.kind === "answered") return outcome.result;
+  const { error } = outcome;
+  if (outcome.kind === "failed") throw new FunctionError(error.name, error.message);
+  throw failure(`${name} would not start: ${error.name}: ${error.message}`);
 };
 
 const callOnce = async (
