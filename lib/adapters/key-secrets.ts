@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { KeySecrets } from "../core/access/api-key.ts";
+import { sha256Now } from "./sha256.ts";
 
 /**
  * A plain SHA-256, and not bcrypt or the like: those make guessing slow, which matters for what people think up. A key's 256
@@ -7,7 +8,7 @@ import type { KeySecrets } from "../core/access/api-key.ts";
  */
 export const keySecrets: KeySecrets = {
   random: (byteCount) => randomBytes(byteCount),
-  hash: (text) => createHash("sha256").update(text).digest("hex"),
+  hash: (text) => sha256Now(text, "hex"),
   isSameHash: (one, other) => {
     const [left, right] = [Buffer.from(one, "hex"), Buffer.from(other, "hex")];
     return left.length === right.length && timingSafeEqual(left, right);

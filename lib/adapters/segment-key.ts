@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   beginsAtMs,
   lateSpanOf,
@@ -6,6 +5,7 @@ import {
   type StoredSegment,
   type TimeRange,
 } from "../core/track/track-store.ts";
+import { sha256Now } from "./sha256.ts";
 
 // Text order must be number order. 16 digits hold every time that a Date can.
 const TIMESTAMP_DIGITS = 16;
@@ -19,8 +19,7 @@ const LAST = "~";
 const padded = (timestampMs: number): string =>
   String(Math.min(Math.max(timestampMs, 0), LAST_TIMESTAMP_MS)).padStart(TIMESTAMP_DIGITS, "0");
 
-const digestOf = (data: Uint8Array): string =>
-  createHash("sha256").update(data).digest("base64url").slice(0, DIGEST_CHARACTERS);
+const digestOf = (data: Uint8Array): string => sha256Now(data, "base64url").slice(0, DIGEST_CHARACTERS);
 
 /**
  * The key of a segment within its track: `S#<first timestamp>#<digest of its data>` for a sealed one, which can therefore

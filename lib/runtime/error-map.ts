@@ -50,18 +50,6 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   unavailable: { status: 503, title: "The service can't answer now", retryAfterSeconds: 2 },
 };
 
-/** Names under which AWS services say "slow down". */
-const THROTTLING_NAMES: ReadonlySet<string> = new Set([
-  "KMSThrottlingException",
-  "LimitExceededException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "SlowDown",
-  "Throttling",
-  "ThrottlingException",
-  "TooManyRequestsException",
-]);
-
 /** Names and codes under which a service that did not answer shows: the SDK's, then Node's. */
 const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   "InternalFailure",
@@ -79,15 +67,16 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /**
- * The code of any thrown value. Adapters translate what their SDK throws; this also knows the SDK's throttling, time-out
- * and server errors where one slips through, so that a caller is told to come back and not that all is lost.
+ * The code of any thrown value. Adapters translate what their SDK throws, and the names of its errors are known to them alone
+ * (lib/adapters/aws-errors.ts). Where one slips through, what the SDK itself says of it decides: a caller is told to come
+ * back, and not that all is lost.
  */
 export const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof BacktrackError) return error.code;
   if (error instanceof TransportError) return error.code;
   if (!isObject(error)) return "internal";
-  const retryable = isObject(error.$retryable) && error.$retryable.throttling === true;
-  if (retryable || THROTTLING_NAMES.has(String(error.name))) return "throttled";
+  if (isObject(error.$retryable) && error.$retryable.throttling === true) return "throttled";
+  if (isObject(error.$metadata) && error.$metadata.httpStatusCode === 429) return "throttled";
   const named = UNAVAILABLE_NAMES.has(String(error.name)) || UNAVAILABLE_NAMES.has(String(error.code));
   return named || error.$fault === "server" ? "unavailable" : "internal";
 };

@@ -47,11 +47,12 @@ describe("errors", () => {
     [new ThrottledError("the stream is full"), 429, "throttled", "1"],
     [new UnavailableError("no answer"), 503, "unavailable", "2"],
     [
-      Object.assign(new Error("rate exceeded for arn:x"), { name: "ThrottlingException" }),
+      Object.assign(new Error("rate exceeded for arn:x"), { $retryable: { throttling: true } }),
       429,
       "throttled",
       "1",
     ],
+    [Object.assign(new Error("busy"), { $metadata: { httpStatusCode: 429 } }), 429, "throttled", "1"],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), 503, "unavailable", "2"],
     [new SegmentError("secret segment"), 500, "undecodable", undefined],
     [new TypeError("secret is undefined"), 500, "internal", undefined],

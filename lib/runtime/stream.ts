@@ -6,6 +6,7 @@ import type {
   KinesisStreamEvent,
   KinesisStreamRecordPayload,
 } from "aws-lambda";
+import { compareSequenceNumbers } from "../core/identity/sequence-number.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
 
@@ -40,7 +41,7 @@ export type StreamFunction = (
 const arrivedAtMsOf = ({ approximateArrivalTimestamp }: KinesisStreamRecordPayload): number =>
   Math.round(approximateArrivalTimestamp * 1000);
 
-const recordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
+const streamRecordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
   event.Records.map(({ eventID, eventSourceARN, kinesis }) => ({
     partitionKey: kinesis.partitionKey,
     sequenceNumber: kinesis.sequenceNumber,
@@ -51,14 +52,9 @@ const recordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
   }));
 
 /** The service goes on from the lowest number that is reported, so that one comes first. */
-const ascending = (left: string, right: string): number => {
-  const difference = BigInt(left) - BigInt(right);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-};
-
 const failuresOf = ({ failedSequenceNumbers }: BatchOutcome): KinesisStreamBatchResponse => ({
   batchItemFailures: [...new Set(failedSequenceNumbers)]
-    .sort(ascending)
+    .sort(compareSequenceNumbers)
     .map((itemIdentifier) => ({ itemIdentifier })),
 });
 
@@ -81,7 +77,7 @@ const observe = (logger: Logger): MiddlewareObj<KinesisStreamEvent, KinesisStrea
  */
 export const streamFunction = (definition: FunctionDefinition, handleBatch: BatchHandler): StreamFunction => {
   const answer = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> =>
-    failuresOf(await handleBatch(recordsOf(event)));
+    failuresOf(await handleBatch(streamRecordsOf(event)));
   // No early time-out: a batch that takes too long is a failed batch, and the service already says so.
   return middy<KinesisStreamEvent, KinesisStreamBatchResponse>(answer, { timeoutEarlyInMillis: 0 }).use(
     observe(functionLogger(definition)),

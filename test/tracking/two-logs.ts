@@ -37,13 +37,13 @@ export const twoLogs: fc.Arbitrary<TwoLogs> = fc
   });
 
 export const deliverBoth = async (ports: TrackingPorts, { logs, plans }: TwoLogs): Promise<void> => {
-  const recordsOf = (log: readonly WorldRecord[]) => log.map(({ record }) => record);
+  const trackedRecordsOf = (log: readonly WorldRecord[]) => log.map(({ record }) => record);
   // The last, faultless batches of both are delivered one after the other: what fails there fails for no good reason.
   await Promise.all([
-    deliver(ports, recordsOf(logs[0]), plans[0], undefined, { isFinished: false }),
-    deliver(ports, recordsOf(logs[1]), plans[1], undefined, { isFinished: false }),
+    deliver(ports, trackedRecordsOf(logs[0]), plans[0], undefined, { isFinished: false }),
+    deliver(ports, trackedRecordsOf(logs[1]), plans[1], undefined, { isFinished: false }),
   ]);
-  for (const log of logs) await deliver(ports, recordsOf(log), []);
+  for (const log of logs) await deliver(ports, trackedRecordsOf(log), []);
 };
 
 const appliedPositions = (positions: readonly Position[]): PositionBuffer => {

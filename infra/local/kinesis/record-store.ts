@@ -49,7 +49,7 @@ export const openKinesalite = (options: Options): { engine: Server; records: Rec
   try {
     const engine = kinesalite(options);
     if (!store) throw new Error("this version of kinesalite makes its store in another way");
-    return { engine, records: recordsOf(store) };
+    return { engine, records: recordStoreOf(store) };
   } finally {
     database.create = create;
   }
@@ -57,7 +57,7 @@ export const openKinesalite = (options: Options): { engine: Server; records: Rec
 
 const indexOf = (shardId: string): number => Number(shardId.split("-")[1]);
 
-const recordsOf = (store: KinesaliteStore): RecordStore => {
+const recordStoreOf = (store: KinesaliteStore): RecordStore => {
   const firstKey = (shardId: string): string => `${database.shardIxToHex(indexOf(shardId))}/`;
   return {
     shardIds: (streamName) =>

@@ -1,3 +1,5 @@
+import { sha256 } from "../sha256.ts";
+
 /**
  * Something that was taken for a while: a place within a limit, the key of a request, a device that is being erased. Data is JSON
  * of a few KB.
@@ -34,8 +36,4 @@ export interface Claims {
 }
 
 /** As text, digests are as long as a key may be and tell nobody what they were made of. */
-export const digestOf = async (...texts: readonly string[]): Promise<string> => {
-  const bytes = new TextEncoder().encode(JSON.stringify(texts));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-};
+export const digestOf = (...texts: readonly string[]): Promise<string> => sha256(JSON.stringify(texts));

@@ -1,5 +1,5 @@
 import type { Fence } from "../identity/fence.ts";
-import { compareSequenceNumbers } from "../identity/fence.ts";
+import { compareSequenceNumbers } from "../identity/sequence-number.ts";
 import type { RecordMark } from "../track/track-store.ts";
 import { digest48 } from "./digest.ts";
 

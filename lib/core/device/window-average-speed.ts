@@ -2,30 +2,24 @@ import { NotFoundError } from "../errors.ts";
 import { type AverageSpeed, averageSpeed } from "../motion/average-speed.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { type ReadTrackPorts, readTrack } from "../track/read-track.ts";
-import { deviceTrack } from "../track/track-store.ts";
+import { deviceTrack, type TimeRange } from "../track/track-store.ts";
 import type { DeviceState } from "./device-state.ts";
 
 /** How far beyond a window to look for the positions that the speed at its ends is interpolated from. */
 const LOOK_AROUND_MS = 10 * 60 * 1000;
 const POSITIONS_PER_READ = 50_000;
 
-/** A window of a device's own time, both ends inclusive. */
-export interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 export interface WindowAverageSpeed extends AverageSpeed {
   /** A stored segment of the window, or near it, can't be read: the average rests on what else there is. */
   readonly damaged?: true;
 }
 
-/** The window that ends at `toMs`, by default at the device's newest position. Raises NotFoundError when there is none. */
+/** The window of a device's own time that ends at `toMs`, by default at the device's newest position. Raises NotFoundError when there is none. */
 export const trailingWindow = (
   { deviceId, tail }: DeviceState,
   windowSeconds: number,
   toMs = newestTimestampMs(tail),
-): Window => {
+): TimeRange => {
   if (toMs === undefined) throw new NotFoundError(`device ${deviceId} has no position yet`);
   return { fromMs: toMs - Math.round(windowSeconds * 1000), toMs };
 };
@@ -40,7 +34,7 @@ const newestTimestampMs = ({ count, timestampsMs }: PositionBuffer): number | un
 export const windowAverageSpeed = async (
   ports: ReadTrackPorts,
   state: DeviceState,
-  window: Window,
+  window: TimeRange,
 ): Promise<WindowAverageSpeed> => {
   const { fromMs, toMs } = window;
   const { tail, sealedUntilMs } = state;
@@ -53,7 +47,7 @@ export const windowAverageSpeed = async (
 const readAround = async (
   ports: ReadTrackPorts,
   { deviceId, tail }: DeviceState,
-  { fromMs, toMs }: Window,
+  { fromMs, toMs }: TimeRange,
 ): Promise<{ readonly positions: PositionBuffer; readonly isDamaged: boolean }> => {
   const positions = new PositionBuffer();
   let isDamaged = false;

@@ -1,3 +1,5 @@
+import { compareSequenceNumbers } from "./sequence-number.ts";
+
 /*
  * The fence names the stream's incarnation, its creation time: a stream that was made anew under its name numbers its records
  * from the start, and nothing of it may be taken for a redelivery.
@@ -23,12 +25,6 @@ export interface Fence {
   readonly streamCreatedAtMs?: number;
   readonly sequenceNumber: string;
 }
-
-/** Sequence numbers are decimal integers of any size, without leading zeros: the longer one is the greater. */
-export const compareSequenceNumbers = (left: string, right: string): number => {
-  if (left.length !== right.length) return left.length - right.length;
-  return left < right ? -1 : left > right ? 1 : 0;
-};
 
 /** What a fence is held against: the parts of a device's state that tell what was applied. */
 export interface Applied {

@@ -3,6 +3,7 @@ import { type FieldProblem, InvalidInputError, VersionConflictError } from "../e
 import { inTimeOrder } from "../position/in-time-order.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
+import { sha256 } from "../sha256.ts";
 import { recordingTrack, type TrackStore } from "../track/track-store.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
 import { RecordingWriter } from "./recording-writer.ts";
@@ -161,8 +162,6 @@ export const recordingIdOf = async (name: string, contentHash: string): Promise<
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, SLUG_LENGTH)
     .replace(/^-+|-+$/g, "");
-  const identity = new TextEncoder().encode(`${name}\n${contentHash}`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hash = await sha256(`${name}\n${contentHash}`);
   return `${slug || "recording"}-${hash.slice(0, HASH_LENGTH)}`;
 };

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { FileReference } from "../files/file-source.ts";
+import { sha256 } from "../sha256.ts";
 import type { ImportTask, TaskStore } from "../task/task.ts";
 import type { WorkflowStarter } from "../workflow/workflow-starter.ts";
 
@@ -17,14 +18,12 @@ export interface ImportInput {
 }
 
 const KEPT_DAYS = 90;
-const HASH_BYTES = 16;
+const HASH_LENGTH = 32;
 
 /** `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told of. */
 export const importTaskId = async ({ bucket, key, version }: FileReference): Promise<string> => {
-  const identity = new TextEncoder().encode(`${bucket}\n${key}\n${version}`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
-  const hash = Array.from(digest.subarray(0, HASH_BYTES), (byte) => byte.toString(16).padStart(2, "0"));
-  return `import-${hash.join("")}`;
+  const hash = await sha256(`${bucket}\n${key}\n${version}`);
+  return `import-${hash.slice(0, HASH_LENGTH)}`;
 };
 
 /**

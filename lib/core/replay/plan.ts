@@ -2,7 +2,7 @@ import { anchorAt, dueAt } from "./playback-clock.ts";
 import type { Replay, ReplayPlan } from "./replay.ts";
 import type { SourceCursor } from "./source-cursor.ts";
 import { lengthOf } from "./timeline.ts";
-import { readWindow, type Window } from "./window.ts";
+import { type ReplayWindow, readWindow } from "./window.ts";
 
 /** How far ahead a plan reaches, hence how long a change waits at most before it takes effect. */
 const HORIZON_MS = 1_000;
@@ -16,14 +16,14 @@ const START_DELAY_MS = 100;
 /** What to do next: wait, or save the replay so and then send the window. */
 export type Proposal =
   | { readonly idleUntilMs: number }
-  | { readonly replay: Replay; readonly window?: Window };
+  | { readonly replay: Replay; readonly window?: ReplayWindow };
 
 /** The window of the plan that a replay holds, as whoever announced it read it. */
 export const repeatPlan = (
   cursors: readonly SourceCursor[],
   { lastTimestampsMs, options }: Replay,
   { fromOffsetMs, untilOffsetMs, clock }: ReplayPlan,
-): Promise<Window> =>
+): Promise<ReplayWindow> =>
   readWindow(
     cursors,
     { fromOffsetMs, clock, lastTimestampsMs, timestamps: options.timestamps },
@@ -31,7 +31,7 @@ export const repeatPlan = (
   );
 
 /** The replay when everything in its plan was sent. */
-export const settlePlan = (replay: Replay, { lastTimestampsMs, positionCount }: Window): Replay => ({
+export const settlePlan = (replay: Replay, { lastTimestampsMs, positionCount }: ReplayWindow): Replay => ({
   ...replay,
   plan: undefined,
   lastTimestampsMs,

@@ -7,7 +7,7 @@ import { type PublishingPorts, publishWindow } from "./publish-window.ts";
 import type { Replay, ReplayPlan, ReplayStatus } from "./replay.ts";
 import type { ReplayStore } from "./replay-store.ts";
 import { type ReadPage, SourceCursor } from "./source-cursor.ts";
-import type { Window } from "./window.ts";
+import type { ReplayWindow } from "./window.ts";
 
 export interface PlayerPorts extends PublishingPorts, SegmentPorts {
   readonly replays: ReplayStore;
@@ -82,10 +82,10 @@ export const playReplay = async (
 /** The plan that this player has sent last. */
 interface Sent {
   readonly sequence: number;
-  readonly window: Window;
+  readonly window: ReplayWindow;
 }
 
-const send = async (ports: PlayerPorts, { sequence }: ReplayPlan, window: Window): Promise<Sent> => {
+const send = async (ports: PlayerPorts, { sequence }: ReplayPlan, window: ReplayWindow): Promise<Sent> => {
   await publishWindow(ports, window);
   return { sequence, window };
 };

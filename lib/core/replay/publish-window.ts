@@ -2,7 +2,7 @@ import type { Clock, Sleep } from "../clock.ts";
 import type { SegmentCompression } from "../segment/compression.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
 import type { OutgoingRecord, PositionStream } from "../stream/position-stream.ts";
-import type { SourceSchedule, Window } from "./window.ts";
+import type { ReplayWindow, SourceSchedule } from "./window.ts";
 
 export interface PublishingPorts {
   readonly stream: PositionStream;
@@ -20,14 +20,14 @@ const COMPRESSED_FROM_BYTES = 1_000;
  * Puts the positions of a window on the stream, each when it is due: sleeps until the next due time, then sends in one call
  * everything that is due by then. What is overdue already goes out at once.
  */
-export const publishWindow = async (ports: PublishingPorts, window: Window): Promise<void> => {
+export const publishWindow = async (ports: PublishingPorts, window: ReplayWindow): Promise<void> => {
   const sent = window.sources.map(() => 0);
   for (;;) {
     const nowMs = ports.now();
     const records = window.sources.flatMap((source, index) => {
       const from = sent[index];
       sent[index] = firstNotDue(source, from, nowMs);
-      return recordsOf(source, from, sent[index], ports.compression);
+      return recordForEach(source, from, sent[index], ports.compression);
     });
     if (records.length > 0) {
       await ports.stream.publish(records);
@@ -47,7 +47,7 @@ const firstNotDue = ({ dueMs }: SourceSchedule, from: number, nowMs: number): nu
 };
 
 /** One record for each of the source's devices, all with the same bytes. */
-const recordsOf = (
+const recordForEach = (
   { deviceIds, positions }: SourceSchedule,
   from: number,
   to: number,

@@ -13,7 +13,7 @@ export interface SourceSchedule {
 }
 
 /** Everything that is to be sent of a stretch of recorded time. */
-export interface Window {
+export interface ReplayWindow {
   /** The first offset that does not belong to it. */
   readonly untilOffsetMs: number;
   readonly sources: readonly SourceSchedule[];
@@ -26,7 +26,7 @@ export interface Window {
 }
 
 /** From where, and by which schedule. */
-export interface WindowStart {
+export interface ReplayWindowStart {
   readonly fromOffsetMs: number;
   readonly clock: PlaybackClock;
   readonly lastTimestampsMs: readonly number[];
@@ -34,7 +34,7 @@ export interface WindowStart {
 }
 
 /** Up to a given offset, when a plan is repeated; up to what is due by a wall time and fits, when one is made. */
-export type WindowEnd =
+export type ReplayWindowEnd =
   | { readonly untilOffsetMs: number }
   | { readonly untilWallMs: number; readonly maximumPositions: number };
 
@@ -47,9 +47,9 @@ export type WindowEnd =
  */
 export const readWindow = async (
   cursors: readonly SourceCursor[],
-  start: WindowStart,
-  end: WindowEnd,
-): Promise<Window> => {
+  start: ReplayWindowStart,
+  end: ReplayWindowEnd,
+): Promise<ReplayWindow> => {
   const { fromOffsetMs, clock, lastTimestampsMs, timestamps } = start;
   for (const cursor of cursors) await cursor.seek(fromOffsetMs);
   const newestMs = [...lastTimestampsMs];
@@ -99,7 +99,7 @@ interface Candidate {
   readonly taken: number;
 }
 
-const isBehind = (end: WindowEnd, { offsetMs, punctualMs, dueMs, taken }: Candidate): boolean => {
+const isBehind = (end: ReplayWindowEnd, { offsetMs, punctualMs, dueMs, taken }: Candidate): boolean => {
   if (offsetMs === Number.POSITIVE_INFINITY) return true;
   if ("untilOffsetMs" in end) return offsetMs >= end.untilOffsetMs;
   // The first that is due is always taken, however long it waits: a window that is never empty always gets on.

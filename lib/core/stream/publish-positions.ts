@@ -7,7 +7,7 @@ import type { OutgoingRecord, PositionStream } from "./position-stream.ts";
 export const MAXIMUM_POSITIONS_PER_RECORD = 500;
 
 /** One device's positions as stream records, encoded, in the order that they have in the buffer. */
-export const recordsOf = (
+export const outgoingRecordsOf = (
   deviceId: string,
   positions: PositionBuffer,
   compression: SegmentCompression,
@@ -33,11 +33,13 @@ export const publishPositions = (
   { stream, compression }: PublishPorts,
   deviceId: string,
   positions: PositionBuffer,
-): Promise<void> => stream.publish(recordsOf(deviceId, positions, compression));
+): Promise<void> => stream.publish(outgoingRecordsOf(deviceId, positions, compression));
 
 /** The same for many devices, whose records share the stream's calls. */
 export const publishFleetPositions = (
   { stream, compression }: PublishPorts,
   fleet: ReadonlyMap<string, PositionBuffer>,
 ): Promise<void> =>
-  stream.publish([...fleet].flatMap(([deviceId, positions]) => recordsOf(deviceId, positions, compression)));
+  stream.publish(
+    [...fleet].flatMap(([deviceId, positions]) => outgoingRecordsOf(deviceId, positions, compression)),
+  );
