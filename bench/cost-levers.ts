@@ -38,7 +38,8 @@ const GATEWAY_VALUES: Readonly<Record<string, string>> = {
 /** Bytes of what would be logged of each good request. */
 const lineBytes = async () => {
   const { logsOneGoodCallIn: _, ...talkative } = acceptPositions;
-  const handler = httpFunction(talkative, { [ROUTE]: async () => ({ status: 202, body: {} }) }).use({
+  const accept = async () => ({ status: 202, body: {} });
+  const handler = httpFunction(talkative, { [ROUTE]: accept, "POST /positions": accept }).use({
     before: ({ event }) => admit(event, { ...ANYBODY, keyId: KEY_ID }),
   });
   const request = await meterLog(() =>

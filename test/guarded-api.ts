@@ -6,7 +6,8 @@ import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
 import { checkAccess } from "../lib/runtime/access.ts";
 import { ACCESS_VARIABLE, defineFunction } from "../lib/runtime/definition.ts";
 import { readEnvironment } from "../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../lib/runtime/http.ts";
+import { httpFunction } from "../lib/runtime/http.ts";
+import type { HttpRequest, HttpResponse } from "../lib/runtime/route-handlers.ts";
 import { atOwnAddress, call, type HttpEventOptions, httpEvent, lambdaContext } from "./http-event.ts";
 
 /* A function with a route of every kind of access, whose handlers answer who called. */
@@ -45,6 +46,17 @@ export const GUARDED = defineFunction({
   ],
 });
 
+/** One handler for all routes of GUARDED. */
+export const onEveryRoute = (handle: (request: HttpRequest) => Promise<HttpResponse>) => ({
+  [INGEST]: handle,
+  [READ]: handle,
+  [LIST]: handle,
+  [CONTROL]: handle,
+  [PUBLIC]: handle,
+  [TASK]: handle,
+  [COURSE]: handle,
+});
+
 export const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const now = () => NOW_MS;
 
@@ -61,12 +73,9 @@ export const guardedApi = ({
     handled.push(request);
     return { status: 200, body: request.caller };
   };
-  const handlers = [INGEST, READ, LIST, CONTROL, PUBLIC, TASK, COURSE].map((route) => [route, handle]);
   const environment = readEnvironment(GUARDED, { KEYS_TABLE: "keys", [ACCESS_VARIABLE]: access });
   const ports = { keys, secrets: keySecrets, now };
-  const guarded = httpFunction(GUARDED, Object.fromEntries(handlers)).use(
-    checkAccess(GUARDED, environment, ports),
-  );
+  const guarded = httpFunction(GUARDED, onEveryRoute(handle)).use(checkAccess(GUARDED, environment, ports));
   return {
     keys,
     /** Requests that reached a handler. */

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from "typebox";
 import type { Scope } from "../core/access/api-key.ts";
+import type { KnownFields } from "./known-fields.ts";
 import type { LimitName } from "./limits.ts";
 import type { DAMAGE_METRICS } from "./metric-names.ts";
 
@@ -114,10 +115,10 @@ export interface FunctionDefinition {
 }
 
 /**
- * Gives the data its type where it is written, and adds what follows from it: a function with a route that is not public reads
- * the table of keys.
+ * Checks the data where it is written and keeps its own type, from which its handlers and its environment get theirs. Adds
+ * what follows from it: a function with a route that is not public reads the table of keys.
  */
-export const defineFunction = (definition: FunctionDefinition): FunctionDefinition =>
+export const defineFunction = <const D extends FunctionDefinition>(definition: D & KnownFields<D>): D =>
   asksForKeys(definition) ? { ...definition, tables: { ...definition.tables, keys: "read" } } : definition;
 
 /** Whether it has a route for which a key is needed. Such a function finds in ACCESS_VARIABLE whether keys are asked for at all. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { bearer, COURSE, GUARDED, guardedApi, INGEST, READ } from "../../test/guarded-api.ts";
+import { bearer, COURSE, GUARDED, guardedApi, INGEST, onEveryRoute, READ } from "../../test/guarded-api.ts";
 import { call, type HttpEventOptions } from "../../test/http-event.ts";
 import { httpFunction } from "./http.ts";
 
@@ -50,11 +50,12 @@ describe("a key never shows", () => {
 
   test("in the log of our own mistakes, stack and all", async () => {
     const { text } = await guardedApi().newKey();
-    const failing = httpFunction(GUARDED, {
-      [READ]: async () => {
+    const failing = httpFunction(
+      GUARDED,
+      onEveryRoute(async () => {
         throw new TypeError(`can't send ${text}`, { cause: new Error(`because of ${text}`) });
-      },
-    });
+      }),
+    );
     const answer = await call(failing, READ, { path: { deviceId: "van-7" } });
     expect(answer.status).toBe(500);
     expect(lines.join()).toContain("can't send bt_(hidden)");

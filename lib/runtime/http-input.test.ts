@@ -2,8 +2,9 @@ import * as Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { call } from "../../test/http-event.ts";
 import { defineFunction } from "./definition.ts";
-import { type HttpRequest, type HttpResponse, httpFunction } from "./http.ts";
+import { httpFunction } from "./http.ts";
 import { MAXIMUM_BODY_BYTES } from "./http-input.ts";
+import type { HttpRequest, HttpResponse } from "./route-handlers.ts";
 
 const definition = defineFunction({
   name: "get-thing",
@@ -71,7 +72,7 @@ const echo = async ({ parameters, query, body }: HttpRequest): Promise<HttpRespo
 const handler = httpFunction(definition, {
   [GET]: echo,
   [POST]: echo,
-  "POST /files": async ({ body }: HttpRequest<object, object, Uint8Array>) => ({
+  "POST /files": async ({ body }) => ({
     status: 200,
     body: body.length,
   }),

@@ -143,9 +143,10 @@ const unsupported = (field: string, value: string, rule: string): UnsupportedFor
   return new UnsupportedFormatError(sentence(problem), { problems: [problem] });
 };
 
-/** The body, parsed and checked where the route has a schema for it; else its bytes. */
+/** The body, parsed and checked where the route has a schema for it; else its bytes. Undefined where the route takes none. */
 export const readBody = (rawBody: Uint8Array, route: Route): unknown => {
-  const schema = route.body?.schema;
+  if (!route.body) return undefined;
+  const { schema } = route.body;
   if (!schema) return rawBody;
   if (rawBody.length === 0) refuse([{ field: "body", rule: "must not be empty" }]);
   const value = parseJson(rawBody);

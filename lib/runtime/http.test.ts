@@ -9,7 +9,8 @@ import {
   UnavailableError,
 } from "../core/errors.ts";
 import { defineFunction } from "./definition.ts";
-import { type HttpResponse, httpFunction } from "./http.ts";
+import { httpFunction } from "./http.ts";
+import type { HttpResponse } from "./route-handlers.ts";
 
 const GET = "GET /things/{thingId}";
 const definition = defineFunction({

@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { ANYBODY, type Caller } from "../core/access/caller.ts";
+import { ANYBODY } from "../core/access/caller.ts";
 import { withoutKeys } from "../core/access/key-text.ts";
 import { callerOf, findCaller } from "./caller.ts";
 import type { FunctionDefinition, Route } from "./definition.ts";
@@ -12,46 +12,13 @@ import { REQUESTS_FAILED } from "./metric-names.ts";
 import { type FunctionMetrics, functionMetrics } from "./metrics.ts";
 import { problemOf } from "./problem.ts";
 import { routeByPath } from "./route-by-path.ts";
+import type { HttpRequest, HttpResponse, RouteHandlers } from "./route-handlers.ts";
 import { SAFE_HEADERS } from "./safe-headers.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 
-/** A request that has passed its route's schemas. */
-export interface HttpRequest<
-  Parameters = Record<string, string>,
-  Query = Record<string, never>,
-  Body = unknown,
-> {
-  /** Path parameters, decoded. */
-  readonly parameters: Parameters;
-  /** Query parameters, converted to the types of the route's schema; defaults filled in. */
-  readonly query: Query;
-  /** Parsed and checked where the route's body has a schema; else the raw bytes. */
-  readonly body: Body;
-  /** The body as it came, decoded from base64 where the gateway encoded it. */
-  readonly rawBody: Uint8Array;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly requestId: string;
-  /** Anybody on a public route, and where the service runs open. */
-  readonly caller: Caller;
-  /** For example `GET /devices/{deviceId}`. */
-  readonly routeKey: string;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Serialised as JSON, unless it is a string or bytes and `contentType` says what it is. */
-  readonly body?: unknown;
-  /** `application/json` unless told. */
-  readonly contentType?: string;
-}
-
-/** One function per route key (`GET /devices/{deviceId}`). Each declares the types that its schemas guarantee. */
-export type RouteHandlers = Readonly<Record<string, (request: CheckedRequest) => Promise<HttpResponse>>>;
-
 /** Of the types that the route's own schemas guarantee, whatever they are: only the check can make one. */
 type CheckedRequest = HttpRequest<never, never, never>;
+type Handle = (request: CheckedRequest) => Promise<HttpResponse>;
 
 export interface HttpFunction {
   (event: HttpEvent, context: Context): Promise<HttpResult>;
@@ -79,10 +46,9 @@ const readRequest = (event: HttpEvent, requestId: string, route: Route): Checked
   const parameters = readParameters(event, route) as never;
   const query = readQuery(event, route) as never;
   checkContentType(event.headers, route);
-  const rawBody = readRawBody(event, route);
-  const body = readBody(rawBody, route) as never;
+  const body = readBody(readRawBody(event, route), route) as never;
   const { headers, routeKey } = event;
-  return { parameters, query, body, rawBody, headers, requestId, caller, routeKey };
+  return { parameters, query, body, headers, requestId, caller, routeKey };
 };
 
 /** Without the path, which may name a device or hold a key. */
@@ -173,17 +139,20 @@ const exchange = (
  * Logs one line per request: route, status, duration, and who called; of those that went well perhaps a sample. A route that is not
  * public needs the middleware `checkAccess`; without it nobody is let in.
  */
-export const httpFunction = (
-  definition: FunctionDefinition,
-  routes: RouteHandlers,
+export const httpFunction = <D extends FunctionDefinition>(
+  definition: D,
+  routes: RouteHandlers<D>,
   logsGoodCall: Sampling = samplingOf(definition),
 ): HttpFunction => {
   const logger = functionLogger(definition);
-  const declared = new Map((definition.routes ?? []).map((route) => [routeKeyOf(route), route]));
+  const declared = new Map<string, Route>(
+    (definition.routes ?? []).map((route) => [routeKeyOf(route), route]),
+  );
+  const handlers = new Map<string, Handle>(Object.entries(routes));
 
   const answer = async (event: HttpEvent, context: Context): Promise<HttpResult> => {
     const route = declared.get(event.routeKey);
-    const handle = routes[event.routeKey];
+    const handle = handlers.get(event.routeKey);
     if (!route || !handle) throw notServed(event);
     return encode(await handle(readRequest(event, requestIdOf(event, context), route)));
   };

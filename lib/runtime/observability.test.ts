@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { call } from "../../test/http-event.ts";
 import { InvalidInputError } from "../core/errors.ts";
 import { defineFunction } from "./definition.ts";
-import { type HttpResponse, httpFunction } from "./http.ts";
+import { httpFunction } from "./http.ts";
 import { functionMetrics } from "./metrics.ts";
+import type { HttpResponse } from "./route-handlers.ts";
 
 const ROUTE = "POST /things";
 const definition = defineFunction({

@@ -3,7 +3,7 @@ import { POSITION_FIELDS } from "../../../lib/core/position/position.ts";
 import { DEVICE_ID } from "../../../lib/runtime/api/device.ts";
 import { problem } from "../../../lib/runtime/api/problem.ts";
 import { windowSeconds } from "../../../lib/runtime/api/window.ts";
-import { defineFunction, type Route } from "../../../lib/runtime/definition.ts";
+import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 const NONE_HEARD = problem("The device was never heard, or no device was");
 const BAD_PARAMETER = problem("A parameter breaks a rule");
@@ -24,11 +24,7 @@ const GPS_STATE = Type.Object({
   ),
 });
 
-const route = (value: Pick<Route, "method" | "path" | "summary" | "query" | "responses">): Route => ({
-  ...value,
-  tag: "course",
-  access: "read",
-});
+const COURSE = { tag: "course", access: "read" } as const;
 
 export default defineFunction({
   name: "serve-course-api",
@@ -40,7 +36,8 @@ export default defineFunction({
   limits: ["tasksWaiting", "tasksWaitingPerKey", "taskKeptDays"],
   starts: ["average-speed"],
   routes: [
-    route({
+    {
+      ...COURSE,
       method: "GET",
       path: "/gps_state",
       summary:
@@ -51,8 +48,9 @@ export default defineFunction({
         400: BAD_PARAMETER,
         404: NONE_HEARD,
       },
-    }),
-    route({
+    },
+    {
+      ...COURSE,
       method: "GET",
       path: "/compute_avg_speed",
       summary: "Average speed over the window that ends at the newest position",
@@ -62,8 +60,9 @@ export default defineFunction({
         400: BAD_PARAMETER,
         404: NONE_HEARD,
       },
-    }),
-    route({
+    },
+    {
+      ...COURSE,
       method: "POST",
       path: "/request_to_compute_avg_speed",
       summary: "Ask for the average speed over the window that begins now",
@@ -76,8 +75,9 @@ export default defineFunction({
         400: BAD_PARAMETER,
         404: NONE_HEARD,
       },
-    }),
-    route({
+    },
+    {
+      ...COURSE,
       method: "GET",
       path: "/get_avg_speed_task_status",
       summary: "How a task stands",
@@ -96,6 +96,6 @@ export default defineFunction({
         400: BAD_PARAMETER,
         404: problem("There is no such task"),
       },
-    }),
+    },
   ],
 });

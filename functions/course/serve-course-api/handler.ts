@@ -19,20 +19,13 @@ import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 import { gpsState } from "./gps-state.ts";
 
 interface DeviceQuery {
   readonly device_id?: string;
 }
-interface WindowQuery extends DeviceQuery {
-  readonly time_window_seconds: number;
-}
-interface TaskQuery extends DeviceQuery {
-  readonly task_id: string;
-}
-type QueryRequest<Query> = HttpRequest<object, Query>;
 
 export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
   const { devices, tasks, now } = ports;
@@ -43,26 +36,26 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
   };
 
   return httpFunction(definition, {
-    "GET /gps_state": async ({ query }: QueryRequest<DeviceQuery>) => ({
+    "GET /gps_state": async ({ query }) => ({
       status: 200,
       body: gpsState(await deviceOf(query)),
     }),
 
-    "GET /compute_avg_speed": async ({ query }: QueryRequest<WindowQuery>) => {
+    "GET /compute_avg_speed": async ({ query }) => {
       const state = await deviceOf(query);
       const window = trailingWindow(state, query.time_window_seconds);
       const { averageSpeedMetersPerSecond } = await windowAverageSpeed(ports, state, window);
       return { status: 200, body: averageSpeedMetersPerSecond };
     },
 
-    "POST /request_to_compute_avg_speed": async ({ query, caller }: QueryRequest<WindowQuery>) => {
+    "POST /request_to_compute_avg_speed": async ({ query, caller }) => {
       const { deviceId } = await deviceOf(query);
       const windowSeconds = query.time_window_seconds;
       const { taskId } = await requestAverageSpeed(ports, { deviceId, windowSeconds, keyId: caller.keyId });
       return { status: 200, body: taskId };
     },
 
-    "GET /get_avg_speed_task_status": async ({ query }: QueryRequest<TaskQuery>) => {
+    "GET /get_avg_speed_task_status": async ({ query }) => {
       const task = await tasks.get(query.task_id, now());
       if (task?.kind !== "average-speed" || task.deviceId !== (query.device_id ?? task.deviceId)) {
         throw new NotFoundError(`there is no task ${query.task_id}`);

@@ -11,12 +11,12 @@ import { type RequestErasurePorts, requestErasure } from "../../../lib/core/eras
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { taskJson, taskPath } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: RequestErasurePorts) =>
   httpFunction(definition, {
-    "DELETE /devices/{deviceId}": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
+    "DELETE /devices/{deviceId}": async ({ parameters }) => {
       const task = await requestErasure(ports, parameters.deviceId);
       return { status: 202, headers: { location: taskPath(task.taskId) }, body: taskJson(task) };
     },

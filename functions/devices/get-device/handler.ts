@@ -6,12 +6,12 @@ import { heardDevice } from "../../../lib/core/device/heard-device.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { deviceJson } from "../../../lib/runtime/api/device.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = ({ devices }: { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
-    "GET /devices/{deviceId}": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
+    "GET /devices/{deviceId}": async ({ parameters }) => {
       const { deviceId } = parameters;
       return { status: 200, body: deviceJson(await heardDevice(devices, deviceId)) };
     },

@@ -7,7 +7,7 @@ import { deviceJson } from "../../../lib/runtime/api/device.ts";
 import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
 import { stateDamageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export interface Ports {
@@ -17,7 +17,7 @@ export interface Ports {
 
 export const createHandler = ({ devices, onDamage }: Ports) =>
   httpFunction(definition, {
-    "GET /devices": async (request: HttpRequest<object, PageQuery>) => {
+    "GET /devices": async (request) => {
       const { devicePrefix: idPrefix } = request.caller;
       const damaged = new Map<string, DamagedDevice>();
       const list = (page: PageQuery) => {

@@ -9,7 +9,7 @@ import { type PassLimits, type RepairPorts, repairDevice } from "../../../lib/co
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 /** Leaves a page's reading and two saves the rest of the function's time. */
@@ -18,7 +18,7 @@ const BUSY_RETRY_SECONDS = "5";
 
 export const createHandler = (ports: RepairPorts, limits: PassLimits = LIMITS) =>
   httpFunction(definition, {
-    "POST /devices/{deviceId}/repairs": async ({ parameters }: HttpRequest<{ deviceId: string }>) => {
+    "POST /devices/{deviceId}/repairs": async ({ parameters }) => {
       const { status, positionCount, odometerMeters } = await repairDevice(
         ports,
         parameters.deviceId,

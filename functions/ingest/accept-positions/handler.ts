@@ -22,9 +22,10 @@ import {
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { gathered } from "../../../lib/runtime/gathered-metrics.ts";
-import { type HttpRequest, type HttpResponse, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import { functionMetrics } from "../../../lib/runtime/metrics.ts";
 import { presentableProblems, sentence } from "../../../lib/runtime/problem.ts";
+import type { HttpResponse } from "../../../lib/runtime/route-handlers.ts";
 import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
@@ -71,16 +72,16 @@ export const createHandler = (ports: AcceptPorts) => {
     return { status: 202, body: { accepted, rejected: told } };
   };
   return httpFunction(definition, {
-    "POST /devices/{deviceId}/positions": async (request: HttpRequest<{ deviceId: string }>) => {
+    "POST /devices/{deviceId}/positions": async (request) => {
       const { deviceId } = request.parameters;
-      const parsed = parsePositions(request.rawBody, ports.now(), deviceId, ports.timestampRules);
+      const parsed = parsePositions(request.body, ports.now(), deviceId, ports.timestampRules);
       refuseWhole(parsed);
       await publishPositions(ports, deviceId, parsed.positions);
       const location = `/devices/${encodeURIComponent(deviceId)}`;
       return { ...answer(parsed), headers: { location, "retry-after": STATE_FOLLOWS_SECONDS } };
     },
-    "POST /positions": async ({ rawBody, caller }: HttpRequest) => {
-      const parsed = parseFleetPositions(rawBody, ports.now(), limitOf(caller), ports.timestampRules);
+    "POST /positions": async ({ body, caller }) => {
+      const parsed = parseFleetPositions(body, ports.now(), limitOf(caller), ports.timestampRules);
       refuseForbidden(parsed, caller);
       refuseWhole(parsed);
       await publishFleetPositions(ports, parsed.positions);

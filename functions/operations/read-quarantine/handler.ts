@@ -4,9 +4,9 @@ import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import type { QuarantineStore, QuarantineSummary } from "../../../lib/core/quarantine/quarantine.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
-import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { fittingPage, nextLink } from "../../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 /** A record may have thousands of problems; a page of such records must still fit a response. */
@@ -38,13 +38,13 @@ const dataJson = (data: Uint8Array) => {
 
 export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineStore }) =>
   httpFunction(definition, {
-    "GET /quarantine": async (request: HttpRequest<object, PageQuery>) => {
+    "GET /quarantine": async (request) => {
       const { items, cursor } = await fittingPage(request.query, quarantine.list, (record) =>
         recordJson(record, PROBLEMS_IN_LISTING),
       );
       return { status: 200, headers: nextLink(request, cursor), body: { records: items, cursor } };
     },
-    "GET /quarantine/{recordId}": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
+    "GET /quarantine/{recordId}": async ({ parameters }) => {
       const record = await quarantine.get(parameters.recordId);
       if (!record) throw new NotFoundError(`record ${parameters.recordId} is not in quarantine`);
       const { data, ...rest } = record;

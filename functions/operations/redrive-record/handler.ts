@@ -6,12 +6,12 @@ import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-st
 import { type RedriveRecordPorts, redriveRecord } from "../../../lib/core/quarantine/redrive-record.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: RedriveRecordPorts) =>
   httpFunction(definition, {
-    "POST /quarantine/{recordId}/redrive": async ({ parameters }: HttpRequest<{ recordId: string }>) => {
+    "POST /quarantine/{recordId}/redrive": async ({ parameters }) => {
       const { recordId } = parameters;
       const { deviceId } = await redriveRecord(ports, recordId);
       return { status: 202, body: { recordId, deviceId } };

@@ -7,12 +7,12 @@ import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts"
 import { type DeletePorts, deleteRecording } from "../../../lib/core/replay/delete-recording.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: DeletePorts) =>
   httpFunction(definition, {
-    "DELETE /recordings/{recordingId}": async ({ parameters }: HttpRequest<{ recordingId: string }>) => {
+    "DELETE /recordings/{recordingId}": async ({ parameters }) => {
       await deleteRecording(ports, parameters.recordingId);
       return { status: 204 };
     },

@@ -6,12 +6,12 @@ import type { RecordingStore } from "../../../lib/core/recording/recording.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { recordingJson } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = ({ recordings }: { readonly recordings: RecordingStore }) =>
   httpFunction(definition, {
-    "GET /recordings/{recordingId}": async ({ parameters }: HttpRequest<{ recordingId: string }>) => {
+    "GET /recordings/{recordingId}": async ({ parameters }) => {
       const { recordingId } = parameters;
       const recording = await recordings.get(recordingId);
       if (!recording) throw new NotFoundError(`recording ${recordingId} does not exist`);

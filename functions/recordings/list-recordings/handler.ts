@@ -3,15 +3,15 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import type { RecordingStore } from "../../../lib/core/recording/recording.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
-import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { fittingPage, nextLink } from "../../../lib/runtime/api/page.ts";
 import { recordingJson } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = ({ recordings }: { readonly recordings: RecordingStore }) =>
   httpFunction(definition, {
-    "GET /recordings": async (request: HttpRequest<object, PageQuery>) => {
+    "GET /recordings": async (request) => {
       const { items, cursor } = await fittingPage(request.query, recordings.list, recordingJson);
       return { status: 200, headers: nextLink(request, cursor), body: { recordings: items, cursor } };
     },

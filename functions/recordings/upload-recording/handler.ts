@@ -8,13 +8,13 @@ import { importCsv } from "../../../lib/formats/csv/import.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { recordingJson, recordingPath } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: ImportPorts) =>
   httpFunction(definition, {
-    "POST /recordings": async ({ query, rawBody }: HttpRequest<object, { name?: string }>) => {
-      const { recording, created, rejected, moreRejected } = await importCsv(ports, [rawBody], query);
+    "POST /recordings": async ({ query, body }) => {
+      const { recording, created, rejected, moreRejected } = await importCsv(ports, [body], query);
       return {
         status: created ? 201 : 200,
         headers: { location: recordingPath(recording.recordingId) },

@@ -10,18 +10,12 @@ import { devicesOf } from "../../../lib/core/replay/replay.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-
-interface PatchBody {
-  readonly rate?: number;
-  readonly paused?: boolean;
-  readonly seek?: number;
-}
 
 export const createHandler = (ports: ControlPorts) =>
   httpFunction(definition, {
-    "PATCH /replays/{replayId}": async (request: HttpRequest<{ replayId: string }, object, PatchBody>) => {
+    "PATCH /replays/{replayId}": async (request) => {
       const { rate, paused, seek: seekSeconds } = request.body;
       const { replayId } = request.parameters;
       if (request.caller.devicePrefix !== undefined) {

@@ -9,17 +9,17 @@ import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workf
 import { checkDevices } from "../../../lib/core/access/caller.ts";
 import { type CreatePorts, createReplay, requestedDevices } from "../../../lib/core/replay/create-replay.ts";
 import { createReplayOnce } from "../../../lib/core/replay/create-replay-once.ts";
-import { type ReplayBody, toReplayRequest } from "../../../lib/core/replay/replay-body.ts";
+import { toReplayRequest } from "../../../lib/core/replay/replay-body.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readIdempotencyKey } from "../../../lib/runtime/api/idempotency-key.ts";
 import { replayJson, replayPath } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: CreatePorts) =>
   httpFunction(definition, {
-    "POST /replays": async ({ body, caller, headers }: HttpRequest<object, object, ReplayBody>) => {
+    "POST /replays": async ({ body, caller, headers }) => {
       const request = toReplayRequest(body);
       checkDevices(caller, requestedDevices(request.sources));
       const { keyId } = caller;

@@ -11,7 +11,7 @@ import { devicesOf } from "../../../lib/core/replay/replay.ts";
 import type { ReplayStore } from "../../../lib/core/replay/replay-store.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export interface DeletePorts {
@@ -22,7 +22,7 @@ export interface DeletePorts {
 
 export const createHandler = ({ replays, claims, now }: DeletePorts) =>
   httpFunction(definition, {
-    "DELETE /replays/{replayId}": async ({ parameters, caller }: HttpRequest<{ replayId: string }>) => {
+    "DELETE /replays/{replayId}": async ({ parameters, caller }) => {
       const { replayId } = parameters;
       const replay = await replays.get(replayId);
       if (!replay) throw new NotFoundError(`replay ${replayId} does not exist`);

@@ -9,12 +9,12 @@ import type { ReplayStore } from "../../../lib/core/replay/replay-store.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = ({ replays, now }: { readonly replays: ReplayStore; readonly now: Clock }) =>
   httpFunction(definition, {
-    "GET /replays/{replayId}": async ({ parameters, caller }: HttpRequest<{ replayId: string }>) => {
+    "GET /replays/{replayId}": async ({ parameters, caller }) => {
       const replay = await replays.get(parameters.replayId);
       if (!replay) throw new NotFoundError(`replay ${parameters.replayId} does not exist`);
       checkDevices(caller, devicesOf(replay));

@@ -4,15 +4,15 @@ import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.t
 import type { Clock } from "../../../lib/core/clock.ts";
 import type { ReplayStore } from "../../../lib/core/replay/replay-store.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
-import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { fittingPage, nextLink } from "../../../lib/runtime/api/page.ts";
 import { listedReplayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: { readonly replays: ReplayStore; readonly now: Clock }) =>
   httpFunction(definition, {
-    "GET /replays": async (request: HttpRequest<object, PageQuery>) => {
+    "GET /replays": async (request) => {
       const { devicePrefix } = request.caller;
       const nowMs = ports.now();
       const { items, cursor } = await fittingPage(

@@ -13,7 +13,7 @@ import {
 } from "../../../lib/core/schedule/replay-schedule.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export interface DeletePorts {
@@ -22,7 +22,7 @@ export interface DeletePorts {
 
 export const createHandler = ({ schedules }: DeletePorts) =>
   httpFunction(definition, {
-    "DELETE /replay-schedules/{name}": async ({ parameters, caller }: HttpRequest<{ name: string }>) => {
+    "DELETE /replay-schedules/{name}": async ({ parameters, caller }) => {
       if (caller.devicePrefix !== undefined) {
         const known = await schedules.get(parameters.name);
         checkDevices(caller, known ? scheduledDevices(known) : []);

@@ -9,7 +9,7 @@ import { type ReplayScheduleReader, scheduledDevices } from "../../../lib/core/s
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayScheduleJson } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export interface GetPorts {
@@ -19,7 +19,7 @@ export interface GetPorts {
 
 export const createHandler = ({ schedules, now }: GetPorts) =>
   httpFunction(definition, {
-    "GET /replay-schedules/{name}": async ({ parameters, caller }: HttpRequest<{ name: string }>) => {
+    "GET /replay-schedules/{name}": async ({ parameters, caller }) => {
       const schedule = await schedules.get(parameters.name);
       if (!schedule) throw new NotFoundError(`there is no replay schedule ${parameters.name}`);
       checkDevices(caller, scheduledDevices(schedule));

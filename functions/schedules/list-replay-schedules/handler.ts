@@ -6,10 +6,10 @@ import { mayUseDevices } from "../../../lib/core/access/caller.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import { type ReplayScheduleReader, scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
-import { nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { nextLink } from "../../../lib/runtime/api/page.ts";
 import { replayScheduleJson } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export interface ListPorts {
@@ -19,7 +19,7 @@ export interface ListPorts {
 
 export const createHandler = ({ schedules, now }: ListPorts) =>
   httpFunction(definition, {
-    "GET /replay-schedules": async (request: HttpRequest<object, PageQuery>) => {
+    "GET /replay-schedules": async (request) => {
       const { items, cursor } = await schedules.list(request.query);
       // A page of a caller with a device prefix may be short, or empty, and still have a next one.
       const schedulesOfCaller = items.filter((schedule) =>

@@ -4,23 +4,17 @@ import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-s
 import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
 import { eventbridgeReplayScheduler } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
 import { checkDevices } from "../../../lib/core/access/caller.ts";
-import {
-  type PutPorts,
-  putReplaySchedule,
-  type ScheduleRequest,
-} from "../../../lib/core/schedule/put-schedule.ts";
+import { type PutPorts, putReplaySchedule } from "../../../lib/core/schedule/put-schedule.ts";
 import { scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayScheduleJson, replaySchedulePath } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: PutPorts) =>
   httpFunction(definition, {
-    "PUT /replay-schedules/{name}": async (
-      request: HttpRequest<{ name: string }, object, ScheduleRequest>,
-    ) => {
+    "PUT /replay-schedules/{name}": async (request) => {
       const { parameters, body, caller } = request;
       const { name } = parameters;
       checkDevices(caller, scheduledDevices(body));

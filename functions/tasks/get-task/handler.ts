@@ -8,12 +8,12 @@ import { devicesOfTask, type TaskStore } from "../../../lib/core/task/task.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { taskJson } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
 export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; readonly now: Clock }) =>
   httpFunction(definition, {
-    "GET /tasks/{taskId}": async ({ parameters, caller }: HttpRequest<{ taskId: string }>) => {
+    "GET /tasks/{taskId}": async ({ parameters, caller }) => {
       const task = await tasks.get(parameters.taskId, now());
       if (!task) throw new NotFoundError(`there is no task ${parameters.taskId}, or it has expired`);
       checkDevices(caller, devicesOfTask(task));

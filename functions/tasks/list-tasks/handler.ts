@@ -2,19 +2,17 @@ import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
-import type { TaskKind, TaskStore } from "../../../lib/core/task/task.ts";
+import type { TaskStore } from "../../../lib/core/task/task.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
 import { taskJson } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-
-type TasksQuery = PageQuery & { readonly kind: TaskKind };
 
 export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; readonly now: Clock }) =>
   httpFunction(definition, {
-    "GET /tasks": async (request: HttpRequest<object, TasksQuery>) => {
+    "GET /tasks": async (request) => {
       const { kind, ...page } = request.query;
       const { devicePrefix } = request.caller;
       const list = (part: PageQuery) => tasks.list(kind, { ...part, devicePrefix }, now());

@@ -10,14 +10,12 @@ import { type RequestPorts, requestAverageSpeed } from "../../../lib/core/task/r
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { taskJson, taskPath } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-
-type Request = HttpRequest<{ deviceId: string }, { windowSeconds: number }>;
 
 export const createHandler = (ports: RequestPorts) =>
   httpFunction(definition, {
-    "POST /devices/{deviceId}/average-speed-tasks": async ({ parameters, query, caller }: Request) => {
+    "POST /devices/{deviceId}/average-speed-tasks": async ({ parameters, query, caller }) => {
       const task = await requestAverageSpeed(ports, { ...parameters, ...query, keyId: caller.keyId });
       return { status: 202, headers: { location: taskPath(task.taskId) }, body: taskJson(task) };
     },

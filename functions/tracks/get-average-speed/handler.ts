@@ -12,17 +12,12 @@ import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readTime } from "../../../lib/runtime/api/time.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
-
-interface Query {
-  readonly windowSeconds: number;
-  readonly at?: string;
-}
 
 export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
-    "GET /devices/{deviceId}/average-speed": async (request: HttpRequest<{ deviceId: string }, Query>) => {
+    "GET /devices/{deviceId}/average-speed": async (request) => {
       const { deviceId } = request.parameters;
       const { windowSeconds, at } = request.query;
       const atMs = at === undefined ? undefined : readTime("at", at);

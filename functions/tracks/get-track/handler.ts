@@ -9,20 +9,18 @@ import { heardDevice } from "../../../lib/core/device/heard-device.ts";
 import { type ReadTrackPorts, readTrack } from "../../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
-import { fittingCount, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
+import { fittingCount, nextLink } from "../../../lib/runtime/api/page.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
-import { type HttpRequest, httpFunction } from "../../../lib/runtime/http.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
 import { damagedHeader } from "./damaged.ts";
 import definition from "./definition.ts";
-import { chooseFormat, type FormatName } from "./formats.ts";
-import { encodeCursor, type RangeQuery, readRange } from "./range.ts";
-
-type Query = RangeQuery & PageQuery & { readonly format?: FormatName };
+import { chooseFormat } from "./formats.ts";
+import { encodeCursor, readRange } from "./range.ts";
 
 export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
-    "GET /devices/{deviceId}/track": async (request: HttpRequest<{ deviceId: string }, Query>) => {
+    "GET /devices/{deviceId}/track": async (request) => {
       const { deviceId } = request.parameters;
       const { limit, format: name } = request.query;
       const range = readRange(request.query);

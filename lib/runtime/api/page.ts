@@ -1,6 +1,5 @@
 import * as Type from "typebox";
 import type { Page } from "../../core/page.ts";
-import type { HttpRequest } from "../http.ts";
 
 export const CURSOR = Type.String({ minLength: 1, maxLength: 2048, description: "From the page before" });
 
@@ -61,7 +60,7 @@ export const fittingCount = (body: unknown, count: number): number => {
  * resolves against the request's own address, whatever host and base path the API has.
  */
 export const nextLink = (
-  { query }: HttpRequest<object, object>,
+  { query }: { readonly query: object },
   cursor: string | undefined,
 ): Record<string, string> => {
   if (cursor === undefined) return {};
