@@ -118,7 +118,9 @@ export interface FunctionDefinition {
  * Checks the data where it is written and keeps its own type, from which its handlers and its environment get theirs. Adds
  * what follows from it: a function with a route that is not public reads the table of keys.
  */
-export const defineFunction = <const D extends FunctionDefinition>(definition: D & KnownFields<D>): D =>
+export const defineFunction = <const D extends FunctionDefinition>(
+  definition: D & KnownFields<D, FunctionDefinition>,
+): D =>
   asksForKeys(definition) ? { ...definition, tables: { ...definition.tables, keys: "read" } } : definition;
 
 /** Whether it has a route for which a key is needed. Such a function finds in ACCESS_VARIABLE whether keys are asked for at all. */
