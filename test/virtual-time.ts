@@ -19,11 +19,24 @@ export class VirtualTime {
 
   readonly now: Clock = () => this.#nowMs;
 
-  readonly sleep: Sleep = (milliseconds) =>
-    new Promise((wake) => {
+  readonly sleep: Sleep = (milliseconds, signal) =>
+    new Promise((wake, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
       const wakesMs = this.#nowMs + Math.max(0, milliseconds);
-      const behind = this.#sleepers.findIndex((sleeper) => sleeper.wakesMs > wakesMs);
-      this.#sleepers.splice(behind < 0 ? this.#sleepers.length : behind, 0, { wakesMs, wake });
+      const cut = () => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        reject(signal?.reason);
+      };
+      const sleeper = {
+        wakesMs,
+        wake: () => {
+          signal?.removeEventListener("abort", cut);
+          wake();
+        },
+      };
+      signal?.addEventListener("abort", cut, { once: true });
+      const behind = this.#sleepers.findIndex((other) => other.wakesMs > wakesMs);
+      this.#sleepers.splice(behind < 0 ? this.#sleepers.length : behind, 0, sleeper);
     });
 
   /** Lets time pass until `work` is done and nobody sleeps any more. Rejects as `work` does. */
