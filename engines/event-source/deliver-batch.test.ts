@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HostUnreachableError } from "../functions/invoke-function.ts";
+import { HostUnreachableError } from "../functions/call-errors.ts";
 import { deliverBatch } from "./deliver-batch.ts";
 import { delivery, failuresOf, numbersOf, record } from "./testing.ts";
 

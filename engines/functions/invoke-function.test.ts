@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { FunctionError, HostUnreachableError, type HttpInvoke, httpInvoke } from "./invoke-function.ts";
+import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
+import { type HttpInvoke, httpInvoke } from "./invoke-function.ts";
 
 const servers: Server[] = [];
 const invokers: HttpInvoke[] = [];
@@ -88,9 +89,41 @@ describe("httpInvoke", () => {
     await expect(invoke("f", {})).rejects.toMatchObject({ name: "Lambda.AWSLambdaException" });
   });
 
-  it("calls a host that dies during the call a failure of the function", async () => {
-    const { invoke } = await host((request) => request.socket.destroy());
-    await expect(invoke("f", {})).rejects.toMatchObject({ name: "Runtime.ExitError" });
+  it("does not know whether the function ran when the connection breaks, before or during the answer", async () => {
+    const listeners: RequestListener[] = [
+      (request) => request.socket.destroy(),
+      (request, response) => {
+        response.write('{"a"');
+        setImmediate(() => request.socket.destroy());
+      },
+    ];
+    for (const listener of listeners) {
+      const { invoke } = await host(listener);
+      await expect(invoke("f", {})).rejects.toMatchObject({
+        name: "PerhapsRanError",
+        mayRunForMilliseconds: 0,
+      });
+    }
+  });
+
+  it("says how long the function may run on when a gateway has given up on it", async () => {
+    const { invoke } = await host((_request, response) => {
+      response.statusCode = 504;
+      response.end("gateway timeout");
+    }, 900);
+    const error = (await invoke("f", {}).catch((reason) => reason)) as PerhapsRanError;
+    expect(error).toBeInstanceOf(PerhapsRanError);
+    expect(error.mayRunForMilliseconds).toBeGreaterThan(800_000);
+    expect(error.mayRunForMilliseconds).toBeLessThanOrEqual(900_000);
+  });
+
+  it("takes the watchdog's time limit for the function's", async () => {
+    const { invoke } = await host((_request, response) => {
+      response.setHeader("X-OpenFaaS-Internal", "of-watchdog");
+      response.statusCode = 504;
+      response.end();
+    });
+    await expect(invoke("f", {})).rejects.toMatchObject({ name: "Sandbox.Timedout" });
   });
 
   it("ends a call at the function's time limit, and when told to", async () => {

@@ -1,37 +1,18 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { authorizationFor, type LocalCredentials } from "../server/access-key.ts";
+import { answerKind } from "./answer-kind.ts";
+import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
 
 /*
- * Calls functions. `Invoke` is the one port through which the event-source poller and the workflows reach them; `httpInvoke` is its
- * implementation over Lambda's own API (POST /2015-03-31/functions/<name>/invocations), which serverless-offline serves.
- *
- * It tells two failures apart, because they must be answered differently:
- * - FunctionError: the function ran, or began to. Trying again counts as a retry.
- * - HostUnreachableError: nothing ran, because nobody listens or the host refuses work. Trying again costs the event nothing.
+ * Calls functions. `Invoke` is the one port through which the event source, the workflows and the scheduler reach them; `httpInvoke` is
+ * its implementation over Lambda's own API (POST /2015-03-31/functions/<name>/invocations), which serverless-offline serves.
  */
-
-/** Calls a function with an event and resolves with its result; rejects with FunctionError or HostUnreachableError. */
-export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<unknown>;
 
 /**
- * A function's own failure. `name` is what it threw by, as Lambda reports it in `errorType`, so that it can be matched by
- * name; Lambda's names for what the function could not report itself are `Sandbox.Timedout` and `Runtime.ExitError`.
+ * Calls a function with an event and resolves with its result; rejects with FunctionError, HostUnreachableError or PerhapsRanError
+ * (call-errors.ts), or with the reason of the signal.
  */
-export class FunctionError extends Error {
-  /** The stack where the function threw, as far as it was reported. */
-  readonly trace: readonly string[];
-
-  constructor(errorType: string, errorMessage: string, trace: readonly string[] = []) {
-    super(errorMessage);
-    this.name = errorType;
-    this.trace = trace;
-  }
-}
-
-/** The function did not run: the host is down, starting, or asks to slow down. */
-export class HostUnreachableError extends Error {
-  override readonly name = "HostUnreachableError";
-}
+export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<unknown>;
 
 export interface HttpInvokeOptions {
   /** Of the Lambda API, for example `http://127.0.0.1:3002`. */
@@ -52,10 +33,10 @@ export interface HttpInvoke {
 const TIMEOUT_GRACE_MILLISECONDS = 2_000;
 
 const NEVER_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-const MAY_HAVE_RUN = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 
 interface RawResponse {
   readonly status: number;
+  readonly answeredBy: string | undefined;
   readonly failed: boolean;
   readonly body: string;
 }
@@ -91,6 +72,7 @@ export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvoke
       for await (const chunk of response) chunks.push(chunk as Buffer);
       return {
         status: response.statusCode ?? 0,
+        answeredBy: response.headers["x-openfaas-internal"]?.toString(),
         failed: response.headers["x-amz-function-error"] !== undefined,
         body: Buffer.concat(chunks).toString(),
       };
@@ -106,17 +88,17 @@ export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvoke
     const seconds = timeoutSeconds(functionName);
     const timeout = AbortSignal.timeout(seconds * 1_000 + TIMEOUT_GRACE_MILLISECONDS);
     const body = Buffer.from(JSON.stringify(event) ?? "null");
+    const sentMs = performance.now();
     let response: RawResponse;
     try {
       response = await post(functionName, body, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
       signal?.throwIfAborted();
-      if (timeout.aborted) {
-        throw new FunctionError("Sandbox.Timedout", `Task timed out after ${seconds.toFixed(2)} seconds`);
-      }
-      throw hostError(functionName, error);
+      if (timeout.aborted) throw timedOut(seconds);
+      throw brokenCall(functionName, error);
     }
-    return resultOf(functionName, response);
+    const mayRunForMs = Math.max(0, sentMs + seconds * 1_000 - performance.now());
+    return resultOf(functionName, response, seconds, mayRunForMs);
   };
 
   return { invoke, close: () => agent.destroy() };
@@ -125,21 +107,28 @@ export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvoke
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
-const hostError = (functionName: string, error: unknown): unknown => {
-  const code = codeOf(error);
-  if (NEVER_REACHED.has(code)) {
-    return new HostUnreachableError(`function ${functionName}: the host does not answer (${code})`, {
+const timedOut = (seconds: number): FunctionError =>
+  new FunctionError("Sandbox.Timedout", `Task timed out after ${seconds.toFixed(2)} seconds`);
+
+const brokenCall = (functionName: string, error: unknown): Error => {
+  const reason = codeOf(error) || String(error);
+  if (NEVER_REACHED.has(reason)) {
+    return new HostUnreachableError(`function ${functionName}: the host does not answer (${reason})`, {
       cause: error,
     });
   }
-  // The host died while the function ran, perhaps because of this very event: that must count as a retry.
-  if (MAY_HAVE_RUN.has(code)) {
-    return new FunctionError("Runtime.ExitError", `function ${functionName}: the host exited (${code})`);
-  }
-  return error;
+  // The host died while the function ran, perhaps because of this very event, or a gateway was restarted.
+  return new PerhapsRanError(`function ${functionName}: the connection broke (${reason})`, 0, {
+    cause: error,
+  });
 };
 
-const resultOf = (functionName: string, { status, failed, body }: RawResponse): unknown => {
+const resultOf = (
+  functionName: string,
+  { status, answeredBy, failed, body }: RawResponse,
+  timeoutSeconds: number,
+  mayRunForMs: number,
+): unknown => {
   if (failed) {
     const { errorType, errorMessage, trace, stackTrace } = errorPayload(body);
     const stack = trace ?? stackTrace ?? [];
@@ -147,10 +136,19 @@ const resultOf = (functionName: string, { status, failed, body }: RawResponse): 
   }
   if (status !== 200) {
     const message = `function ${functionName}: the host answered ${status}: ${body}`;
-    // 404 too: the function is not deployed yet, and its events must wait for it.
-    if (status === 404 || status === 429 || status >= 500) throw new HostUnreachableError(message);
-    // The event itself is refused, for its size above all. Waiting would change nothing.
-    throw new FunctionError("Lambda.AWSLambdaException", message);
+    switch (answerKind(status, answeredBy)) {
+      case "did-not-run":
+        throw new HostUnreachableError(message);
+      case "timed-out":
+        throw timedOut(timeoutSeconds);
+      case "perhaps-ran":
+        throw new PerhapsRanError(message, 0);
+      case "perhaps-runs":
+        throw new PerhapsRanError(message, mayRunForMs);
+      default:
+        // The event itself is refused, for its size above all. Waiting would change nothing.
+        throw new FunctionError("Lambda.AWSLambdaException", message);
+    }
   }
   try {
     return body === "" ? null : JSON.parse(body);

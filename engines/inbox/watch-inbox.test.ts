@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
-import { HostUnreachableError } from "../functions/invoke-function.ts";
+import { HostUnreachableError } from "../functions/call-errors.ts";
 import { type Inbox, watchInbox } from "./watch-inbox.ts";
 
 const cleanUps: (() => Promise<void> | void)[] = [];

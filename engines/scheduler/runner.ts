@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import { backoffMilliseconds } from "../event-source/backoff.ts";
-import { HostUnreachableError, type Invoke } from "../functions/invoke-function.ts";
+import { HostUnreachableError } from "../functions/call-errors.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
 import { maximumAgeMs, newestDue } from "./due.ts";
 import type { ScheduleRecord } from "./schedule-store.ts";
 import type { Schedules } from "./schedules.ts";

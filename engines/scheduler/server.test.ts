@@ -15,7 +15,8 @@ import {
 import { sleep } from "../../lib/adapters/sleep.ts";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import { replaySchedulerContract } from "../../test/contracts/replay-scheduler.contract.ts";
-import { FunctionError, HostUnreachableError, type Invoke } from "../functions/invoke-function.ts";
+import { FunctionError, HostUnreachableError } from "../functions/call-errors.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
 import { ANY_CREDENTIALS } from "../server/access-key.ts";
 import { type Scheduler, startScheduler } from "./server.ts";
 import { ManualTime, memoryScheduleStore } from "./testing.ts";

@@ -1,5 +1,6 @@
 import type { Sleep } from "../../lib/core/clock.ts";
-import { FunctionError, HostUnreachableError, type Invoke } from "../functions/invoke-function.ts";
+import { FunctionError, HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
 import type { Work } from "./compile.ts";
 import { functionNameOf, LAMBDA_INVOKE } from "./resource.ts";
 import { runtimeError, TaskError } from "./task-error.ts";
@@ -54,12 +55,22 @@ export const callTask = async (
       checkSize(result);
       return isWrapped ? { ExecutedVersion: "$LATEST", Payload: result, StatusCode: 200 } : result;
     } catch (error) {
+      if (error instanceof PerhapsRanError) await whileItMayRun(error, sleep, until);
       if (!(error instanceof HostUnreachableError)) throw taskError(error, until);
     }
     await sleep(UNREACHABLE_INTERVAL_MILLISECONDS, until).catch((reason) => {
       throw taskError(reason, until);
     });
   }
+};
+
+/** The state's Retry calls again; a copy that is still running must not get a second one beside it. */
+const whileItMayRun = async (
+  { mayRunForMilliseconds }: PerhapsRanError,
+  sleep: Sleep,
+  until: AbortSignal,
+): Promise<void> => {
+  if (mayRunForMilliseconds > 0) await sleep(mayRunForMilliseconds, until).catch(() => {});
 };
 
 const taskError = (error: unknown, until: AbortSignal): TaskError => {
@@ -70,6 +81,8 @@ const taskError = (error: unknown, until: AbortSignal): TaskError => {
     const { name: errorType, message: errorMessage, trace } = error;
     return new TaskError(errorType, JSON.stringify({ errorMessage, errorType, trace }));
   }
+  // What Step Functions says when Lambda can't tell what became of a call.
+  if (error instanceof PerhapsRanError) return new TaskError("Lambda.Unknown", error.message);
   return new TaskError("Lambda.SdkClientException", error instanceof Error ? error.message : String(error));
 };
 

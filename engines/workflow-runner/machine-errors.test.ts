@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HostUnreachableError, type Invoke } from "../functions/invoke-function.ts";
+import { HostUnreachableError } from "../functions/call-errors.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
 import { functions, named, statesOf } from "./testing.ts";
 import { run, task } from "./testing-machine.ts";
 

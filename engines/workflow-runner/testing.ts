@@ -1,7 +1,8 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { expect } from "vitest";
 import { sleep } from "../../lib/adapters/sleep.ts";
-import { FunctionError, type Invoke } from "../functions/invoke-function.ts";
+import { FunctionError } from "../functions/call-errors.ts";
+import type { Invoke } from "../functions/invoke-function.ts";
 import { type StartStepFunctionsOptions, type StepFunctions, startStepFunctions } from "./server.ts";
 
 /* What the tests of the workflows share. */

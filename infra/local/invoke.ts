@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { FunctionError, type Invoke } from "../../engines/functions/invoke-function.ts";
+import { FunctionError } from "../../engines/functions/call-errors.ts";
+import type { Invoke } from "../../engines/functions/invoke-function.ts";
 import { parseArguments, runCommand, say } from "./command-line.ts";
 import { invokeBundle } from "./invoke/invoke-bundle.ts";
 import { lacksKey, withKeyForOneCall } from "./invoke/key-for-one-call.ts";

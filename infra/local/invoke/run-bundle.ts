@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FunctionError } from "../../../engines/functions/invoke-function.ts";
+import { FunctionError } from "../../../engines/functions/call-errors.ts";
 import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { failure } from "../stack/failure.ts";
 import type { BundleCall, BundleOutcome } from "./bundle-process.ts";

@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { type AnswerKind, answerKind } from "./answer-kind.ts";
+
+it.each<[number, string | undefined, AnswerKind]>([
+  [404, undefined, "did-not-run"],
+  [429, "faas-middleware", "did-not-run"],
+  [503, "proxy", "did-not-run"],
+  [413, undefined, "refused"],
+  [400, undefined, "refused"],
+  [500, "proxy", "perhaps-ran"],
+  [500, "of-watchdog", "perhaps-ran"],
+  [500, undefined, "perhaps-ran"],
+  [504, "of-watchdog", "timed-out"],
+  [504, undefined, "perhaps-runs"],
+  [502, undefined, "perhaps-runs"],
+])("takes %i from %s for: %s", (status, answeredBy, kind) => {
+  expect(answerKind(status, answeredBy)).toBe(kind);
+});
