@@ -1,3 +1,5 @@
+import { TransportError } from "./error-map.ts";
+
 interface Wanted {
   readonly type: string;
   readonly quality: number;
@@ -42,4 +44,19 @@ export const preferredType = <Type extends string>(
     if (quality > (best === undefined ? 0 : qualityOf(best, wanted))) best = type;
   }
   return best;
+};
+
+/** The format that the query names, else the one that `Accept` wants most. Raises TransportError when none of them fits. */
+export const chooseFormat = <Format extends { readonly contentType: string }>(
+  formats: Readonly<Record<string, Format>>,
+  name: string | undefined,
+  accept: string | undefined,
+): Format => {
+  const named = name === undefined ? undefined : formats[name];
+  if (named) return named;
+  const offered = Object.values(formats).map(({ contentType }) => contentType);
+  const type = preferredType(accept, offered);
+  const format = Object.values(formats).find(({ contentType }) => contentType === type);
+  if (!format) throw new TransportError("not-acceptable", `a track is offered as ${offered.join(", ")}`);
+  return format;
 };

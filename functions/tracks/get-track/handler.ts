@@ -8,15 +8,16 @@ import type { DeviceStore } from "../../../lib/core/device/device-store.ts";
 import { heardDevice } from "../../../lib/core/device/heard-device.ts";
 import { type ReadTrackPorts, readTrack } from "../../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
+import { chooseFormat } from "../../../lib/runtime/accept.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { fittingCount, nextLink } from "../../../lib/runtime/api/page.ts";
+import { encodeCursor, readRange } from "../../../lib/runtime/api/time-range.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import { damagedHeader } from "./damaged.ts";
 import definition from "./definition.ts";
-import { chooseFormat } from "./formats.ts";
-import { encodeCursor, readRange } from "./range.ts";
+import { FORMATS } from "./formats.ts";
 
 export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
   httpFunction(definition, {
@@ -24,14 +25,14 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
       const { deviceId } = request.parameters;
       const { limit, format: name } = request.query;
       const range = readRange(request.query);
-      const format = chooseFormat(name, request.headers.accept);
+      const format = chooseFormat(FORMATS, name, request.headers.accept);
       // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
       const { tail } = await heardDevice(ports.devices, deviceId);
       for (let atMost = limit; ; ) {
         const page = await readTrack(ports, deviceTrack(deviceId), { ...range, limit: atMost, tail });
         const { positions, nextMs, damaged } = page;
         const cursor = encodeCursor(nextMs);
-        const body = format.encode({ deviceId, positions, cursor, damaged });
+        const body = format.encode({ name: deviceId, positions, cursor, damaged });
         const fewer = fittingCount(body, positions.count);
         if (fewer === positions.count) {
           const headers = { vary: "accept", ...nextLink(request, cursor), ...damagedHeader(damaged) };

@@ -1,6 +1,6 @@
-import { InvalidInputError } from "../../../lib/core/errors.ts";
-import type { TimeRange } from "../../../lib/core/track/track-store.ts";
-import { readTime } from "../../../lib/runtime/api/time.ts";
+import { InvalidInputError } from "../../core/errors.ts";
+import type { TimeRange } from "../../core/track/track-store.ts";
+import { readTime } from "./time.ts";
 
 export interface RangeQuery {
   readonly from?: string;
