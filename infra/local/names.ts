@@ -20,7 +20,7 @@ import {
   tableVariable,
   workflowVariable,
 } from "../../lib/runtime/definition.ts";
-import type { ScheduleTarget } from "../../lib/runtime/environment.ts";
+import type { ScheduleTarget } from "../../lib/runtime/environment-of.ts";
 import { LIMITS, limitVariable } from "../../lib/runtime/limits.ts";
 
 /** Physical names: on one machine nothing else needs room beside them, so they are the logical ones. */

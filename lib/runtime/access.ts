@@ -4,8 +4,7 @@ import { type AccessPorts, authenticator } from "../core/access/authenticate.ts"
 import { ANYBODY, type Caller, checkDevices, prefixRule } from "../core/access/caller.ts";
 import { ForbiddenError } from "../core/errors.ts";
 import { admit } from "./caller.ts";
-import type { FunctionDefinition, Route } from "./definition.ts";
-import type { Environment } from "./environment.ts";
+import type { AccessMode, FunctionDefinition, Route } from "./definition.ts";
 import { decoded, KEY_PARAMETER } from "./http-input.ts";
 
 type HttpEvent = APIGatewayProxyEventV2;
@@ -41,7 +40,7 @@ const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
  */
 export const checkAccess = (
   definition: FunctionDefinition,
-  environment: Environment,
+  environment: { readonly access: () => AccessMode },
   ports: AccessPorts,
 ): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> => {
   const routes = new Map((definition.routes ?? []).map((route) => [`${route.method} ${route.path}`, route]));

@@ -1,45 +1,18 @@
 import { MisconfiguredError } from "../core/errors.ts";
 import {
   ACCESS_VARIABLE,
-  type AccessMode,
   asksForKeys,
-  type BucketName,
   bucketVariable,
   type FunctionDefinition,
   type ScheduleGroupName,
-  type StreamName,
   scheduleVariables,
   streamVariable,
   type TableName,
   tableVariable,
-  type WorkflowName,
   workflowVariable,
 } from "./definition.ts";
-import { type LimitName, limitVariable, MAXIMUM_LIMIT } from "./limits.ts";
-
-/** What a function may name in its environment; made once, at cold start. */
-export interface Environment {
-  table(name: TableName): string;
-  stream(name: StreamName): string;
-  workflow(name: WorkflowName): string;
-  /** A bucket's name, or a folder as a file: URL. */
-  bucket(name: BucketName): string;
-  scheduleGroup(name: ScheduleGroupName): string;
-  /** What new schedules are given, as ARNs; for functions that write them. */
-  scheduleTarget(name: ScheduleGroupName): ScheduleTarget;
-  limit(name: LimitName): number;
-  variable(name: string): string;
-  /** Whether keys are asked for; only of a function that asksForKeys. */
-  access(): AccessMode;
-}
-
-export interface ScheduleTarget {
-  /** The function that they start. */
-  readonly functionArn: string;
-  readonly roleArn: string;
-  readonly deadLettersArn: string;
-  readonly keyArn: string;
-}
+import type { EnvironmentOf } from "./environment-of.ts";
+import { limitVariable, MAXIMUM_LIMIT } from "./limits.ts";
 
 /** The variables that a deployment must set for a function, by name. */
 export const requiredVariables = (definition: FunctionDefinition): string[] => [
@@ -60,10 +33,10 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
  * Reads the variables that the definition names. Raises MisconfiguredError that lists every missing one, so that a
  * wrong deployment fails at cold start and not at the first request that needs it.
  */
-export const readEnvironment = (
-  definition: FunctionDefinition,
+export const readEnvironment = <D extends FunctionDefinition>(
+  definition: D,
   variables: Readonly<Record<string, string | undefined>> = process.env,
-): Environment => {
+): EnvironmentOf<D> => {
   const missing = requiredVariables(definition).filter((name) => !variables[name]);
   if (missing.length > 0) {
     throw new MisconfiguredError(
@@ -75,7 +48,7 @@ export const readEnvironment = (
     if (!value) throw new MisconfiguredError(`function ${definition.name}: ${name} is not in its definition`);
     return value;
   };
-  return {
+  const environment: EnvironmentOf<FunctionDefinition> = {
     table: (name) => variable(tableVariable(name)),
     stream: (name) => variable(streamVariable(name)),
     workflow: (name) => variable(workflowVariable(name)),
@@ -108,4 +81,6 @@ export const readEnvironment = (
       );
     },
   };
+  // The compiler can't tell for a D that it does not know: what takes every name takes those of D.
+  return environment as unknown as EnvironmentOf<D>;
 };

@@ -6,7 +6,6 @@ import {
   parseTimestamp,
   type TimestampRules,
 } from "../core/position/parse-timestamp.ts";
-import type { Environment } from "./environment.ts";
 
 /** How far ahead of its arrival a position's time may be, in seconds; a deployment may set another value. */
 export const MAXIMUM_AHEAD_VARIABLE = "MAXIMUM_AHEAD_SECONDS";
@@ -17,10 +16,10 @@ export const DEFAULT_EARLIEST = new Date(GPS_EPOCH_MS).toISOString();
 export const EARLIEST_RULE = "must be a moment since 1970 in ISO 8601, for example 1980-01-06T00:00:00Z";
 
 /** The variables with their defaults, for the definition of a function that judges timestamps. */
-export const MAXIMUM_AHEAD: Readonly<Record<string, string>> = {
+export const MAXIMUM_AHEAD = {
   [MAXIMUM_AHEAD_VARIABLE]: String(MAXIMUM_AHEAD_MS / 1000),
   [EARLIEST_VARIABLE]: DEFAULT_EARLIEST,
-};
+} as const;
 
 /** More would let one broken clock hide a device for longer than anybody waits. */
 export const LARGEST_MAXIMUM_AHEAD_SECONDS = 366 * 24 * 60 * 60;
@@ -29,7 +28,9 @@ export const LARGEST_MAXIMUM_AHEAD_SECONDS = 366 * 24 * 60 * 60;
 export const readEarliest = (text: string): number => parseTimestamp(text, 0, ANY_TIME_SINCE_1970);
 
 /** The rules by the function's environment. Raises MisconfiguredError. */
-export const readTimestampRules = (environment: Environment): TimestampRules => {
+export const readTimestampRules = (environment: {
+  readonly variable: (name: keyof typeof MAXIMUM_AHEAD) => string;
+}): TimestampRules => {
   const text = environment.variable(MAXIMUM_AHEAD_VARIABLE);
   const seconds = Number(text);
   if (!(seconds >= 0 && seconds <= LARGEST_MAXIMUM_AHEAD_SECONDS)) {
