@@ -1,3 +1,4 @@
+import { NOTHING_DETECTED } from "../lib/core/detectors/detectors.ts";
 import type { DeviceState } from "../lib/core/device/device-state.ts";
 import type { Position } from "../lib/core/position/position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
@@ -15,6 +16,7 @@ export const deviceStateOf = (
   latePositionCount: 0,
   conflictCount: 0,
   sealedDistance: { meters: 0 },
+  sealedDetections: NOTHING_DETECTED,
   odometerMeters: 0,
   odometerComplete: true,
   tail: PositionBuffer.from(positions),

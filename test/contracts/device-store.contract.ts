@@ -31,6 +31,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
         positionCount: 1_000_003,
         latePositionCount: 17,
         sealedDistance: { meters: 123_456 },
+        sealedDetections: { standing: { sinceMs: 1_795_175_998_000 } },
         odometerMeters: 123_456,
       });
       await store.save(bare);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_DETECTED } from "../../lib/core/detectors/detectors.ts";
 import { VersionConflictError } from "../../lib/core/errors.ts";
 import type { Repair, RepairStore } from "../../lib/core/repair/repair.ts";
 
@@ -8,10 +9,11 @@ const repair: Repair = {
   version: 0,
   leaseUntilMs: 1_795_176_000_000,
   checkpoints: [
-    { untilMs: -1, distance: { meters: 0 }, positionCount: 0 },
+    { untilMs: -1, distance: { meters: 0 }, detections: NOTHING_DETECTED, positionCount: 0 },
     {
       untilMs: 1_795_176_000_000,
       distance: { meters: 12_345.678901234, anchor: fix, standing: true, pending: fix },
+      detections: { standing: { sinceMs: 1_795_175_999_000 } },
       positionCount: 9,
     },
   ],

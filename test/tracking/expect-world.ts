@@ -4,6 +4,7 @@ import { memoryQuarantineStore } from "../../lib/adapters/memory/quarantine-stor
 import { memoryStreamIdentity } from "../../lib/adapters/memory/stream-identity.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { stepDetections } from "../../lib/core/detectors/detectors.ts";
 import type { DeviceState } from "../../lib/core/device/device-state.ts";
 import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
 import { readTrack } from "../../lib/core/track/read-track.ts";
@@ -44,6 +45,7 @@ export const expectWorld = async (
       version: 0,
       tail: [...expected.state.tail],
     });
+    expect(stepDetections(state.sealedDetections, state.tail)).toEqual(expected.detections);
     const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, limit: Number.MAX_SAFE_INTEGER };
     const { positions } = await readTrack(ports, deviceTrack(deviceId), { ...range, tail: state.tail });
     expect([...positions]).toEqual(expected.track);

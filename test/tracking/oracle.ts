@@ -1,3 +1,5 @@
+import type { Detections } from "../../lib/core/detectors/detectors.ts";
+import type { Standing } from "../../lib/core/detectors/standing.ts";
 import { type DeviceState, unheardDevice } from "../../lib/core/device/device-state.ts";
 import { tailRoomBytes } from "../../lib/core/device/state-room.ts";
 import { TailSize } from "../../lib/core/device/tail-size.ts";
@@ -10,6 +12,8 @@ import { CREATED_MS, type WorldRecord } from "./world.ts";
 /** What a device and its track must be. */
 export interface Expected {
   readonly state: Omit<DeviceState, "version">;
+  /** After the tail. */
+  readonly detections: Detections;
   /** In time order. */
   readonly track: readonly Position[];
 }
@@ -23,6 +27,8 @@ export class Oracle {
   private readonly track = new Map<number, Position>();
   private state: Omit<DeviceState, "version">;
   private tail: Position[] = [];
+  /** What was sealed on time, in time order. */
+  private readonly sealed: Position[] = [];
 
   constructor(deviceId: string) {
     this.deviceId = deviceId;
@@ -80,10 +86,12 @@ export class Oracle {
     const tail = PositionBuffer.from(this.tail);
     if (new TailSize().extend(tail, 0, tail.count, roomBytes) === tail.count) return;
     const old = this.tail.slice(0, -1);
+    this.sealed.push(...old);
     this.state = {
       ...this.state,
       sealedUntilMs: old[old.length - 1].timestampMs,
       sealedDistance: advanceDistance(sealedDistance, PositionBuffer.from(old)),
+      sealedDetections: { standing: standingAfter(this.sealed) },
     };
     this.tail = this.tail.slice(-1);
   }
@@ -96,7 +104,17 @@ export class Oracle {
         odometerMeters: advanceDistance(this.state.sealedDistance, tail).meters,
         tail,
       },
+      detections: { standing: standingAfter([...this.sealed, ...this.tail]) },
       track: [...this.track.values()].sort((left, right) => left.timestampMs - right.timestampMs),
     };
   }
 }
+
+/** From all positions at once, backwards: how far back each has reported a standstill. */
+export const standingAfter = (positions: readonly Position[]): Standing => {
+  const moved = positions.findLastIndex(
+    ({ speedMetersPerSecond: speed }) => speed === undefined || speed >= 0.5,
+  );
+  const sinceMs = positions[moved + 1]?.timestampMs;
+  return sinceMs === undefined ? {} : { sinceMs };
+};

@@ -1,3 +1,4 @@
+import { NOTHING_DETECTED, stepDetections } from "../../lib/core/detectors/detectors.ts";
 import type { DeviceState } from "../../lib/core/device/device-state.ts";
 import type { TrackingPorts } from "../../lib/core/device/track-records.ts";
 import { advanceDistance } from "../../lib/core/motion/distance.ts";
@@ -33,6 +34,24 @@ const withFenceOneLower = (state: DeviceState): DeviceState =>
         ...state,
         fence: { ...state.fence, sequenceNumber: String(BigInt(state.fence.sequenceNumber) - 1n) },
       };
+
+const withoutDetections = (state: DeviceState): DeviceState => ({
+  ...state,
+  sealedDetections: NOTHING_DETECTED,
+});
+
+/** What the tail adds is kept as if it had been sealed, and the same positions are folded again when they are. */
+const detectingTwice = (ports: TrackingPorts): TrackingPorts => ({
+  ...ports,
+  devices: {
+    ...ports.devices,
+    save: (state) =>
+      ports.devices.save({
+        ...state,
+        sealedDetections: stepDetections(state.sealedDetections, state.tail),
+      }),
+  },
+});
 
 /** Puts wait until the state is saved; now and then the process dies in between. */
 const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
@@ -182,4 +201,6 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
   { name: "saving without a condition on the version", of: savingWithoutCondition },
   { name: "late positions are not looked up on the track", of: lateUnchecked },
   { name: "late positions find themselves on the track", of: lateSeesItself },
+  { name: "detectors that begin anew with each batch", of: withLoaded(withoutDetections) },
+  { name: "detectors that take the tail for sealed", of: detectingTwice },
 ];

@@ -6,6 +6,7 @@ import { memoryDeviceStore } from "../../lib/adapters/memory/device-store.ts";
 import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
+import { NOTHING_DETECTED } from "../../lib/core/detectors/detectors.ts";
 import { ThrottledError } from "../../lib/core/errors.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { asTask, type Functions, runWorkflow, sampleInput, workflowText } from "./run-workflow.ts";
@@ -25,6 +26,7 @@ const world = async () => {
     latePositionCount: 0,
     conflictCount: 0,
     sealedDistance: { meters: 0 },
+    sealedDetections: NOTHING_DETECTED,
     odometerMeters: 0,
     odometerComplete: true,
     tail: PositionBuffer.from([

@@ -53,3 +53,17 @@ test("a device that was never heard is a 404 problem", async () => {
     },
   });
 });
+
+test("a device that stands still tells since when, also when that has been sealed", async () => {
+  const devices = memoryDeviceStore();
+  const standstill = { timestampMs: T0 + 1000, latitude: 1, longitude: 2, speedMetersPerSecond: 0.2 };
+  await devices.save(deviceStateOf("parked", [standstill]));
+  const sealed = { sealedUntilMs: T0, sealedDetections: { standing: { sinceMs: T0 - 60_000 } } };
+  await devices.save(deviceStateOf("parked-long", [standstill], sealed));
+  await devices.save(deviceStateOf("moving", [{ ...standstill, speedMetersPerSecond: 9 }], sealed));
+  const since = async (deviceId: string) =>
+    (await call(createHandler({ devices }), ROUTE, { path: { deviceId } })).json.standingSince;
+  expect(await since("parked")).toBe("2026-11-20T12:00:01.000Z");
+  expect(await since("parked-long")).toBe("2026-11-20T11:59:00.000Z");
+  expect(await since("moving")).toBeUndefined();
+});

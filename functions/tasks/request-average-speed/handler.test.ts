@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { memoryDeviceStore } from "../../../lib/adapters/memory/device-store.ts";
 import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
 import { memoryWorkflowStarter } from "../../../lib/adapters/memory/workflow-starter.ts";
+import { NOTHING_DETECTED } from "../../../lib/core/detectors/detectors.ts";
 import { ThrottledError } from "../../../lib/core/errors.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import type { RequestPorts } from "../../../lib/core/task/request-average-speed.ts";
@@ -29,6 +30,7 @@ beforeEach(async () => {
     latePositionCount: 0,
     conflictCount: 0,
     sealedDistance: { meters: 0 },
+    sealedDetections: NOTHING_DETECTED,
     odometerMeters: 0,
     odometerComplete: true,
     tail: PositionBuffer.from([{ timestampMs: NOW_MS - 500, latitude: 1, longitude: 2 }]),

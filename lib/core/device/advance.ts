@@ -78,6 +78,7 @@ export const advance = (
       conflictCount: state.conflictCount + conflicts.length,
       ...(open.sealedUntilMs !== undefined && { sealedUntilMs: open.sealedUntilMs }),
       sealedDistance: open.sealedDistance,
+      sealedDetections: open.sealedDetections,
       odometerMeters: open.meters,
       tail: open.tail(),
     },

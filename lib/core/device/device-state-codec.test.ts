@@ -61,6 +61,9 @@ const state: fc.Arbitrary<DeviceState> = fc
           { requiredKeys: ["meters", "anchor", "standing"] },
         ),
       ),
+      sealedDetections: fc.record({
+        standing: fc.record({ sinceMs: fc.nat({ max: 2 ** 48 - 1 }) }, { requiredKeys: [] }),
+      }),
       tail: fc.tuple(fc.nat(), fc.nat({ max: 100 })).map(([seed, count]) => tailOf(seed, count)),
     },
     {
@@ -72,6 +75,7 @@ const state: fc.Arbitrary<DeviceState> = fc
         "odometerComplete",
         "odometerMeters",
         "sealedDistance",
+        "sealedDetections",
         "tail",
       ],
     },

@@ -1,3 +1,9 @@
+import {
+  type DetectorBytes,
+  decodeDetections,
+  encodeDetections,
+  MAXIMUM_DETECTOR_BYTES,
+} from "../detectors/detectors.ts";
 import type { Fence } from "../identity/fence.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 import { decodeSegment, encodeSegment } from "../segment/segment.ts";
@@ -18,7 +24,8 @@ const IS_INCOMPLETE = 64;
 const HAS_OWED = 128;
 const OWES_REMOVAL = 256;
 const FENCE_HAS_CREATION = 512;
-const ALL_FLAGS = 1023;
+const HAS_DETECTIONS = 1024;
+const ALL_FLAGS = 2047;
 
 /** Version, flags, and what is always there: last heard, three counts, the odometer, the sealed distance. */
 const FIXED_BYTES = 1 + 2 + 4 * 6 + 2 * 8;
@@ -53,11 +60,14 @@ const fenceBytes = ({ stream, streamCreatedAtMs, sequenceNumber }: Fence): numbe
   (streamCreatedAtMs === undefined ? 0 : CREATION_BYTES) +
   packedBytes(sequenceNumber);
 
-const HEADER_BYTES = FIXED_BYTES + SEALED_BYTES + OWED_BYTES + 2 * FIX_BYTES;
+/** How many detectors there are, and for each its id and the number of its bytes. */
+const DETECTIONS_BYTES = MAXIMUM_DETECTOR_BYTES.reduce((sum, bytes) => sum + 2 + bytes, 1);
+
+const HEADER_BYTES = FIXED_BYTES + SEALED_BYTES + OWED_BYTES + 2 * FIX_BYTES + DETECTIONS_BYTES;
 
 /**
- * How many bytes encodeDeviceState needs for all but the tail, at most. Only the fence changes it: a repair, which writes
- * another distance and what is owed, must not change where tails are sealed.
+ * How many bytes encodeDeviceState needs for all but the tail, at most. Only the fence changes it: neither what a
+ * detector has found nor a repair, which writes another distance, may change where tails are sealed.
  */
 export const stateHeaderBytes = (fence: Fence | undefined): number =>
   HEADER_BYTES + (fence === undefined ? 0 : fenceBytes(fence));
@@ -71,8 +81,9 @@ export const encodeDeviceState = (state: DeviceState): Uint8Array => {
   const header = stateHeaderBytes(state.fence);
   const writer = new Writer(new Uint8Array(header + tail.length));
   const { fence, sealedUntilMs, owedFromMs, sealedDistance } = state;
+  const detections = encodeDetections(state.sealedDetections);
   writer.byte(VERSION);
-  writer.length(flagsOf(state));
+  writer.length(flagsOf(state) | (detections.length > 0 ? HAS_DETECTIONS : 0));
   writer.whole(state.lastHeardMs);
   writer.whole(state.positionCount);
   writer.whole(state.latePositionCount);
@@ -89,6 +100,7 @@ export const encodeDeviceState = (state: DeviceState): Uint8Array => {
     if (isNumber(fence.sequenceNumber)) writer.digits(fence.sequenceNumber);
     else writer.text(encoder.encode(fence.sequenceNumber));
   }
+  if (detections.length > 0) writeDetections(writer, detections);
   writer.bytes(tail);
   return writer.written();
 };
@@ -132,6 +144,7 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
   const pending = flags & HAS_PENDING ? reader.fix() : undefined;
   const streamCreatedAtMs = flags & FENCE_HAS_CREATION ? reader.whole() : undefined;
   const fence = flags & HAS_FENCE ? reader.fence((flags & FENCE_IS_NUMBER) !== 0) : undefined;
+  const sealedDetections = decodeDetections(flags & HAS_DETECTIONS ? readDetections(reader) : []);
   return {
     ...(fence !== undefined && {
       fence: { ...fence, ...(streamCreatedAtMs !== undefined && { streamCreatedAtMs }) },
@@ -146,6 +159,7 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
       ...(anchor !== undefined && { anchor, standing: (flags & IS_STANDING) !== 0 }),
       ...(pending !== undefined && { pending }),
     },
+    sealedDetections,
     odometerMeters,
     odometerComplete: (flags & IS_INCOMPLETE) === 0,
     ...(owedFromMs !== undefined && { owedFromMs }),
@@ -153,6 +167,18 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
     tail: inTimeOrder(decodeSegment(reader.rest())),
   };
 };
+
+const writeDetections = (writer: Writer, detections: readonly DetectorBytes[]): void => {
+  writer.byte(detections.length);
+  for (const { id, bytes } of detections) {
+    writer.byte(id);
+    writer.byte(bytes.length);
+    writer.bytes(bytes);
+  }
+};
+
+const readDetections = (reader: Reader): DetectorBytes[] =>
+  Array.from({ length: reader.byte() }, () => ({ id: reader.byte(), bytes: reader.part(reader.byte()) }));
 
 const inTimeOrder = (tail: PositionBuffer): PositionBuffer => {
   for (let index = 1; index < tail.count; index++) {

@@ -1,3 +1,4 @@
+import { type Detections, NOTHING_DETECTED } from "../detectors/detectors.ts";
 import type { Fence } from "../identity/fence.ts";
 import type { DistanceState } from "../motion/distance.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
@@ -23,6 +24,8 @@ export interface DeviceState {
   readonly sealedUntilMs?: number;
   /** Distance up to the end of the sealed part; the tail's distance is computed from here. */
   readonly sealedDistance: DistanceState;
+  /** What the detectors make of the sealed part; `stepDetections` goes on from here over the tail. */
+  readonly sealedDetections: Detections;
   /** Sealed distance plus the tail's. */
   readonly odometerMeters: number;
   /** False when the odometer is not the distance of the whole track, until a repair has computed it anew. */
@@ -50,6 +53,7 @@ export const unheardDevice = (deviceId: string): DeviceState => ({
   latePositionCount: 0,
   conflictCount: 0,
   sealedDistance: { meters: 0 },
+  sealedDetections: NOTHING_DETECTED,
   odometerMeters: 0,
   odometerComplete: true,
   tail: new PositionBuffer(0),

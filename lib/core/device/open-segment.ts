@@ -1,3 +1,4 @@
+import { type Detections, stepDetections } from "../detectors/detectors.ts";
 import type { Fence } from "../identity/fence.ts";
 import { DistanceMeter, type DistanceState } from "../motion/distance.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
@@ -35,6 +36,7 @@ export class OpenSegment {
   readonly conflicts: PositionConflict[] = [];
   sealedUntilMs: number | undefined;
   sealedDistance: DistanceState;
+  sealedDetections: Detections;
   private readonly deviceId: string;
   private readonly roomOf: RoomRule;
   private readonly buffer: PositionBuffer;
@@ -56,6 +58,7 @@ export class OpenSegment {
     this.sealedUntilMs = state.sealedUntilMs;
     this.savedUntilMs = state.sealedUntilMs ?? -1;
     this.sealedDistance = state.sealedDistance;
+    this.sealedDetections = state.sealedDetections;
     this.roomBytes = roomOf(state.deviceId, state.fence);
     this.meter = DistanceMeter.from(state.sealedDistance);
     this.buffer = scratchFor(state.tail.count + expectedPositions);
@@ -194,6 +197,7 @@ export class OpenSegment {
     });
     this.sealedUntilMs = timestampsMs[end - 1];
     this.sealedDistance = this.meter.state();
+    this.sealedDetections = stepDetections(this.sealedDetections, buffer, start, end);
     this.start = end;
     this.size.reset();
   }

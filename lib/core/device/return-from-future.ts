@@ -1,3 +1,4 @@
+import { NOTHING_DETECTED } from "../detectors/detectors.ts";
 import { advanceDistance } from "../motion/distance.ts";
 import { TIMESTAMP_RULES, type TimestampRules } from "../position/parse-timestamp.ts";
 import type { Position } from "../position/position.ts";
@@ -83,15 +84,15 @@ const moveAside = async (
 /** A state whose sealed positions, too, are of the future but for those up to `newest`, which begins the tail anew. */
 const standingAt = (state: DeviceState, newest: Position | undefined): DeviceState => {
   const { sealedUntilMs, owedFromMs, ...rest } = state;
-  const removalOwed = true as const;
+  const anew = { sealedDetections: NOTHING_DETECTED, removalOwed: true as const };
   if (newest === undefined) {
     const odometer = { sealedDistance: { meters: 0 }, odometerMeters: 0, odometerComplete: true };
-    return { ...rest, ...odometer, removalOwed, tail: new PositionBuffer(0) };
+    return { ...rest, ...anew, ...odometer, tail: new PositionBuffer(0) };
   }
   return {
     ...rest,
+    ...anew,
     ...owing(state, newest.timestampMs),
-    removalOwed,
     // It may be in a segment, too, and is counted and given once all the same.
     sealedUntilMs: newest.timestampMs - 1,
     // The way into the future is in it until a repair has computed it anew; an odometer does not run backwards.

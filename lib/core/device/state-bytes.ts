@@ -146,6 +146,10 @@ export class Reader {
     return digits.slice(0, length);
   }
 
+  part(length: number): Uint8Array {
+    return this.take(length);
+  }
+
   private take(length: number): Uint8Array {
     if (this.offset + length > this.source.length) throw new DeviceStateError("it ends early");
     this.offset += length;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
+import { NOTHING_DETECTED } from "../detectors/detectors.ts";
 import { averageSpeed } from "../motion/average-speed.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { encodeSegment } from "../segment/segment.ts";
@@ -47,6 +48,7 @@ test("what is read page by page gives the average of the whole", async () => {
     conflictCount: 0,
     sealedUntilMs: all.timestampsMs[tailFrom - 1],
     sealedDistance: { meters: 0 },
+    sealedDetections: NOTHING_DETECTED,
     odometerMeters: 0,
     odometerComplete: true,
     tail,
@@ -84,6 +86,7 @@ test("finding 12: an average that a damaged segment is missing from says so", as
     conflictCount: 0,
     sealedUntilMs: all.timestampsMs[899],
     sealedDistance: { meters: 0 },
+    sealedDetections: NOTHING_DETECTED,
     odometerMeters: 0,
     odometerComplete: true,
     tail,

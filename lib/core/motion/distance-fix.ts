@@ -21,7 +21,7 @@ const POOR_ACCURACY_METERS = 100;
 const POOR_ACCURACY_RATIO = 3;
 
 /** A reported speed below this is a standstill: Doppler noise of a good receiver is some 0.1 to 0.3 m/s. */
-const STANDSTILL_METERS_PER_SECOND = 0.5;
+export const STANDSTILL_METERS_PER_SECOND = 0.5;
 
 /**
  * How far, in combined accuracies, a device at rest may seem to move. For circular noise whose 68 % radius is the

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { deliver, type Fault, FaultyLine, fewDeliveries } from "../../../test/tracking/delivery.ts";
 import { DEVICES, memoryPorts } from "../../../test/tracking/expect-world.ts";
 import { DEVICE, positionAt, recordAt, START_MS } from "../../../test/tracking/future.ts";
-import { Oracle } from "../../../test/tracking/oracle.ts";
+import { Oracle, standingAfter } from "../../../test/tracking/oracle.ts";
 import { type WorldRecord, worlds } from "../../../test/tracking/world.ts";
 import { memoryRepairStore } from "../../adapters/memory/repair-store.ts";
+import { NOTHING_DETECTED } from "../detectors/detectors.ts";
 import type { DeviceState } from "../device/device-state.ts";
 import { type TrackedRecord, trackRecords } from "../device/track-records.ts";
 import { advanceDistance, trackDistanceMeters } from "../motion/distance.ts";
@@ -194,7 +195,12 @@ describe("finding 6: a repair is bounded, restartable, and one at a time", () =>
 
   test("checkpoints thin out: some twenty for ten years, and one is never much further back than needed", () => {
     let checkpoints: readonly Checkpoint[] = [];
-    const at = (untilMs: number): Checkpoint => ({ untilMs, distance: { meters: 0 }, positionCount: 0 });
+    const at = (untilMs: number): Checkpoint => ({
+      untilMs,
+      distance: { meters: 0 },
+      detections: NOTHING_DETECTED,
+      positionCount: 0,
+    });
     const day = 86_400_000;
     for (let days = 1; days <= 3650; days++) checkpoints = withCheckpoint(checkpoints, at(days * day));
     expect(checkpoints.length).toBeLessThan(25);
@@ -285,6 +291,7 @@ const expectRepaired = async (
       odometerComplete: true,
       owedFromMs: undefined,
       sealedDistance: advanceDistance({ meters: 0 }, track, 0, sealedCount),
+      sealedDetections: { standing: standingAfter(expected.track.slice(0, sealedCount)) },
       odometerMeters: trackDistanceMeters(track),
     });
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { stepDetections } from "../detectors/detectors.ts";
 import type { DeviceState } from "../device/device-state.ts";
 import type { DeviceStore } from "../device/device-store.ts";
 import { heardDevice } from "../device/heard-device.ts";
@@ -13,6 +14,7 @@ import {
   newRepair,
   type Repair,
   type RepairStore,
+  withAllDetectors,
   withCheckpoint,
 } from "./repair.ts";
 
@@ -65,7 +67,7 @@ export const repairDevice = async (
 ): Promise<RepairOutcome> => {
   const state = await heardDevice(ports.devices, deviceId);
   if (state.odometerComplete) return outcomeOf("complete", state, state.positionCount - state.tail.count);
-  const found = (await ports.repairs.get(deviceId)) ?? newRepair(deviceId);
+  const found = withAllDetectors((await ports.repairs.get(deviceId)) ?? newRepair(deviceId));
   const startMs = ports.now();
   if (found.leaseUntilMs > startMs) return outcomeOf("busy", state, lastOf(found.checkpoints).positionCount);
   let pass: Pass | undefined;
@@ -143,6 +145,7 @@ class Pass {
       last = {
         untilMs: nextMs === undefined ? endMs : nextMs - 1,
         distance: advanceDistance(last.distance, positions),
+        detections: stepDetections(last.detections, positions),
         positionCount: last.positionCount + positions.count,
       };
       this.repair = { ...this.repair, checkpoints: withCheckpoint(this.repair.checkpoints, last) };
@@ -177,11 +180,15 @@ class Pass {
   }
 }
 
-/** The state whose sealed part has this distance. */
-const repairedState = ({ owedFromMs, ...state }: DeviceState, { distance }: Checkpoint): DeviceState => ({
+/** The state whose sealed part was added up like this. */
+const repairedState = (
+  { owedFromMs, ...state }: DeviceState,
+  { distance, detections }: Checkpoint,
+): DeviceState => ({
   ...state,
   latePositionCount: 0,
   sealedDistance: distance,
+  sealedDetections: detections,
   odometerMeters: advanceDistance(distance, state.tail).meters,
   odometerComplete: true,
 });

@@ -1,9 +1,11 @@
+import { type Detections, hasAllDetections, NOTHING_DETECTED } from "../detectors/detectors.ts";
 import type { DistanceState } from "../motion/distance.ts";
 
 /** How far a device's track has been added up: all of its positions that are not later than `untilMs`. */
 export interface Checkpoint {
   readonly untilMs: number;
   readonly distance: DistanceState;
+  readonly detections: Detections;
   /** How many positions that were. */
   readonly positionCount: number;
 }
@@ -37,7 +39,18 @@ export const newRepair = (deviceId: string): Repair => ({
   checkpoints: [],
 });
 
-const BEGINNING: Checkpoint = { untilMs: -1, distance: { meters: 0 }, positionCount: 0 };
+const BEGINNING: Checkpoint = {
+  untilMs: -1,
+  distance: { meters: 0 },
+  detections: NOTHING_DETECTED,
+  positionCount: 0,
+};
+
+/** A repair from which all detectors can go on: those of before a detector was there go back to the beginning. */
+export const withAllDetectors = (repair: Repair): Repair => ({
+  ...repair,
+  checkpoints: repair.checkpoints.filter(({ detections }) => hasAllDetections(detections)),
+});
 
 /** Where to go on. */
 export const lastOf = (checkpoints: readonly Checkpoint[]): Checkpoint => checkpoints.at(-1) ?? BEGINNING;

@@ -5,6 +5,7 @@ import { memoryTaskStore } from "../../adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { memoryWorkflowStarter } from "../../adapters/memory/workflow-starter.ts";
 import { zstd } from "../../adapters/zstd.ts";
+import { NOTHING_DETECTED } from "../detectors/detectors.ts";
 import type { DeviceState } from "../device/device-state.ts";
 import { UnavailableError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
@@ -45,6 +46,7 @@ const world = async () => {
       latePositionCount: 0,
       conflictCount: 0,
       sealedDistance: { meters: 0 },
+      sealedDetections: NOTHING_DETECTED,
       odometerMeters: 0,
       odometerComplete: true,
       tail: positionsOf(tail),

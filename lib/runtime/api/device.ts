@@ -1,4 +1,5 @@
 import * as Type from "typebox";
+import { stepDetections } from "../../core/detectors/detectors.ts";
 import type { DeviceState } from "../../core/device/device-state.ts";
 import { DEVICE_ID_PATTERN, DEVICE_ID_RULE } from "../../core/identity/device-id.ts";
 import { type PositionJson, toJson } from "../../core/position/parse-position.ts";
@@ -30,6 +31,14 @@ export const DEVICE = Type.Object({
       "Positions that are not on the track, because another of the same time came first from another place; " +
       "they are in quarantine",
   }),
+  standingSince: Type.Optional(
+    Type.String({
+      format: "date-time",
+      description:
+        "Timestamp of the first of the positions that have all reported a speed below 0.5 m/s up to the newest one; " +
+        "absent while the device moves or reports no speed",
+    }),
+  ),
   lastHeard: Type.String({
     format: "date-time",
     description: "When the newest record of the device reached the stream",
@@ -47,11 +56,14 @@ export interface DeviceJson {
   readonly latePositionCount: number;
   readonly conflictCount: number;
   /** ISO 8601. */
+  readonly standingSince?: string;
+  /** ISO 8601. */
   readonly lastHeard: string;
 }
 
 export const deviceJson = (state: DeviceState): DeviceJson => {
   const { deviceId, tail, odometerMeters, lastHeardMs } = state;
+  const { sinceMs } = stepDetections(state.sealedDetections, tail).standing;
   return {
     deviceId,
     ...(tail.count > 0 && { position: toJson(tail.at(tail.count - 1)) }),
@@ -61,6 +73,7 @@ export const deviceJson = (state: DeviceState): DeviceJson => {
     positionCount: state.positionCount,
     latePositionCount: state.latePositionCount,
     conflictCount: state.conflictCount,
+    ...(sinceMs !== undefined && { standingSince: new Date(sinceMs).toISOString() }),
     lastHeard: new Date(lastHeardMs).toISOString(),
   };
 };
