@@ -47,8 +47,8 @@ const ENCODINGS: readonly Encoding[] = [
 ];
 
 /**
- * Bytes per position of each encoding, and how fast it goes from a buffer to bytes and back, checks of JSON's
- * fields included. Encodings take turns within a round, so that a busy moment of the machine does not hit one alone.
+ * Each encoding's bytes per position, and its speed from a buffer to bytes and back, including the checks of
+ * JSON's fields. Encodings take turns within a round, so a busy moment on the machine hits all of them.
  */
 export const codecBench = async ({
   rounds = 7,
@@ -89,7 +89,7 @@ export const codecBench = async ({
       Math.round(percentile(decodeSpeeds, 0.5)),
     ]),
     notes: [
-      `${name}: ${positions.count} positions, 13 fields. Speed by one thread's processor time.`,
+      `${name}: ${positions.count} positions, 13 fields. Speed is measured in one thread's processor time.`,
       `Median of ${rounds} rounds; from a buffer to bytes and back, JSON with the checks of its fields.`,
     ],
   };
@@ -106,7 +106,7 @@ const encodeRuns = ({ encode }: Encoding, positions: PositionBuffer, length: num
 const bytesPerPosition = (runs: readonly Uint8Array[], { count }: PositionBuffer): number =>
   Math.round((runs.reduce((sum, { length }) => sum + length, 0) / count) * 100) / 100;
 
-/** A fast codec that loses something would be no achievement. */
+/** Speed means nothing if the codec loses data. */
 const checkRoundTrip = (
   { name, decode }: Encoding,
   runs: readonly Uint8Array[],
@@ -116,15 +116,16 @@ const checkRoundTrip = (
   for (const run of runs) {
     for (const position of decode(run)) {
       if (JSON.stringify(position) !== JSON.stringify(positions.at(index++))) {
-        throw new Error(`${name} does not give position ${index - 1} back`);
+        throw new Error(`${name} does not return position ${index - 1}`);
       }
     }
   }
-  if (index !== positions.count)
-    throw new Error(`${name} gives ${index} of ${positions.count} positions back`);
+  if (index !== positions.count) throw new Error(`${name} returns ${index} of ${positions.count} positions`);
 };
 
-/** By the thread's own processor time, so that what else the machine does counts as little as possible. */
+/**
+ * Measures the thread's own processor time, so that other work on the machine counts as little as possible.
+ */
 const thousandsPerSecond = (run: () => unknown, count: number, milliseconds: number): number => {
   const before = process.threadCpuUsage();
   let times = 0;

@@ -14,20 +14,21 @@ const run = promisify(execFile);
 export interface ColdStartOptions {
   /** Fresh processes per function. */
   readonly rounds?: number;
-  /** Functions of the manifest; all of them unless told. */
+  /** Functions of the manifest; all by default. */
   readonly names?: readonly string[];
 }
 
 interface Start {
   /** From before the file is loaded until its module has run. */
   readonly importMs: number;
-  /** From starting the process until it has ended. */
+  /** From the start of the process to its end. */
   readonly processMs: number;
 }
 
 /**
- * Cold start of each function, as far as it is ours: size of its bundle, and time to load it in a fresh process, beside an empty
- * file. The functions take turns, so that a busy moment of the machine does not hit one alone; medians.
+ * The part of each function's cold start that we control: its bundle's size, and the time to load it in a
+ * fresh process, compared with an empty file. The functions take turns, so a busy moment on the machine hits
+ * all of them. The figures are medians.
  */
 export const coldStartBench = async ({
   rounds = 11,

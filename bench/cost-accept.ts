@@ -17,13 +17,13 @@ import type { Report } from "./cost-workload.ts";
 import { type LogCount, meterLog } from "./log-meter.ts";
 import { type Consumption, meterClient, type PutRecord, watchRecords } from "./metered-client.ts";
 
-/** What one second brought to the stream. */
+/** What one second put on the stream. */
 export interface SecondOfRecords {
   readonly atMs: number;
   readonly records: readonly PutRecord[];
 }
 
-/** What taking positions over HTTP took, counted. */
+/** The measured cost of accepting positions over HTTP. */
 export interface AcceptRun {
   readonly positions: number;
   readonly requests: number;
@@ -39,11 +39,13 @@ export interface AcceptRun {
 export interface AcceptOptions {
   /** Keeps the tables and streams of several runs apart. */
   readonly name: string;
-  /** All that is reported in a second goes into one `POST /positions`; else each report is a request of its device. */
+  /**
+   * One `POST /positions` holds all of a second's reports; otherwise each report is its device's own request.
+   */
   readonly together?: boolean;
 }
 
-/** The function that is deployed, with keys, on its adapters: each report is sent to it as the gateway would. */
+/** The deployed function, with keys, on its adapters. It gets each report as the gateway would send it. */
 export const runAccept = async (
   { dynamodb, kinesis }: Clients,
   seconds: Iterable<readonly Report[]>,
@@ -90,7 +92,7 @@ export const runAccept = async (
     for (const reports of seconds) {
       positions += reports.reduce((sum, report) => sum + report.positions.length, 0);
       for (const request of together ? requestOfAll(reports) : reports.map(requestOf)) {
-        // A moment after the last fix, as by a radio.
+        // A moment after the last fix, as a radio would.
         nowMs = request.atMs + 500;
         requests++;
         responseBytes += await send(request);

@@ -5,7 +5,7 @@ import type { Clients } from "./cost-servers.ts";
 import type { Fleet } from "./cost-workload.ts";
 import { type Consumption, meterClient } from "./metered-client.ts";
 
-/** The tables of the design to compare with, in the notation of functions/resources.ts. */
+/** The tables of the design that serves as the baseline, in the notation of functions/resources.ts. */
 export const BASELINE_TABLES = {
   positions: {
     partitionKey: { name: "deviceId", type: "S" },
@@ -14,15 +14,15 @@ export const BASELINE_TABLES = {
   latest: { partitionKey: { name: "deviceId", type: "S" } },
 } as const;
 
-/** What its tables took. */
+/** The units its tables charged. */
 export interface BaselineRun {
   readonly positions: number;
   readonly consumption: Consumption;
 }
 
 /**
- * What most position stores of functions and tables do: each position becomes an item of the history and, if it is the newest, the
- * device's latest state.
+ * What most position stores built from functions and tables do: each position becomes an item in the history
+ * and, if it is the newest, the device's latest state.
  */
 export const runBaseline = async ({ dynamodb }: Clients, fleet: Fleet): Promise<BaselineRun> => {
   for (const [name, keys] of Object.entries(BASELINE_TABLES)) await createTable(dynamodb, name, keys);

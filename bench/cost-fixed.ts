@@ -2,20 +2,23 @@ import { synthesize } from "../test/aws/synthesize.ts";
 import { HOURS_PER_MONTH, PRICES } from "./prices.ts";
 import type { BenchTable } from "./report.ts";
 
-/** What the stack has that is paid by the month, counted in its template. */
+/** The parts of the stack that cost a fixed sum per month, counted in its template. */
 export interface FixedThings {
-  /** The metrics that alarms watch: one that watches three is paid as three. */
+  /** The metrics that alarms watch: an alarm that watches three costs as much as three. */
   readonly alarms: number;
   readonly dashboards: number;
   readonly keys: number;
-  /** Metrics of our own that are written while all is well, and those of event source mappings that were asked for. */
+  /** Our own metrics that are written while all is well, and the event source mappings' optional metrics. */
   readonly metrics: number;
   readonly resources: number;
 }
 
-/** PositionsAccepted; the others are written when something happens, and paid by the hour then. */
+/** PositionsAccepted. The others are written when something happens, and cost money only for those hours. */
 const OWN_METRICS = 1;
-/** What Lambda writes for EventCount of a stream: polled, filtered, invoked, failed, dropped, and delivered to the destination. */
+/**
+ * What Lambda writes for a stream's EventCount: polled, filtered, invoked, failed, dropped, and delivered to
+ * the destination.
+ */
 const METRICS_PER_MAPPING = 6;
 
 const watchedMetrics = ({
@@ -42,10 +45,10 @@ export const fixedThings = (options: Readonly<Record<string, string>>): FixedThi
   };
 };
 
-/** Dollars of a month for what is there whatever comes, without the stream. */
+/** Dollars per month for everything that runs under any load, without the stream. */
 export const fixedDollars = (things: FixedThings): Readonly<Record<string, number>> => {
   const { cloudwatch, kms } = PRICES;
-  // Who writes to the stream, and who reads.
+  // The roles that write to the stream, and those that read it.
   const keyRequests = 2 * kms.requestsPerRoleMonth;
   return {
     alarms: things.alarms * cloudwatch.dollarsPerAlarmMonth,
@@ -82,7 +85,7 @@ export const idleTable = (stages: Readonly<Record<string, FixedThings>>): BenchT
   ],
   rows: Object.entries(stages).flatMap(([stage, things]) => {
     const { metrics: _, ...dollars } = fixedDollars(things);
-    // An alarm is paid whether its metric comes or not; metrics only while they come.
+    // An alarm costs money even without data; a metric only while it has data.
     return STREAMS.map(([name, perHour]) => {
       const stream = perHour * HOURS_PER_MONTH;
       const cents = [stream, dollars.alarms, dollars.dashboard, 0, dollars.key, stream + sum(dollars)].map(
@@ -92,7 +95,7 @@ export const idleTable = (stages: Readonly<Record<string, FixedThings>>): BenchT
     });
   }),
   notes: [
-    "Alarms, dashboards and keys are counted in the synthesised template. CloudWatch's free tier (10 alarms, 3 dashboards) is not taken off.",
+    "Alarms, dashboards and keys are counted in the synthesised template. CloudWatch's free tier (10 alarms, 3 dashboards) is not subtracted.",
   ],
 });
 

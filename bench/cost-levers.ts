@@ -20,7 +20,7 @@ const PLATFORM_LINES = [
   `{"time":"2026-11-20T12:00:00.000Z","type":"platform.report","record":{"requestId":"79b4f56e-95b1-4643-9700-2807f4e68189","metrics":{"durationMs":12.345,"billedDurationMs":13,"memorySizeMB":256,"maxMemoryUsedMB":128},"tracing":{"spanId":"2c9cf1a1d8a8f1c4","type":"X-Amzn-Trace-Id","value":"Root=1-6b003640-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=0"},"status":"success"}}`,
 ];
 
-/** Each of the gateway's variables with a value of its usual length. */
+/** A value of the usual length for each of the gateway's variables. */
 const GATEWAY_VALUES: Readonly<Record<string, string>> = {
   time: "20/Nov/2026:12:00:00 +0000",
   requestId: "TkX3hjR5DoEEPdQ=",
@@ -35,7 +35,7 @@ const GATEWAY_VALUES: Readonly<Record<string, string>> = {
   error: "-",
 };
 
-/** Bytes of what would be logged of each good request. */
+/** The bytes that each successful request would log. */
 const lineBytes = async () => {
   const { logsOneGoodCallIn: _, ...talkative } = acceptPositions;
   const accept = async () => ({ status: 202, body: {} });
@@ -59,7 +59,7 @@ const lineBytes = async () => {
   };
 };
 
-/** What each thing that was left out, or is not the default, would add for a million positions. */
+/** What each omitted or non-default option would add for a million positions. */
 export const leversTable = async (
   scenario: Scenario,
   counts: Counts,
@@ -78,7 +78,7 @@ export const leversTable = async (
     shardHours * kinesis.dollarsPerShardHour + (counts.streamUnits / 1e6) * kinesis.dollarsPerMillionUnits;
   const rows: [string, number, string][] = [
     [
-      "a log line for each good request",
+      "a log line for each successful request",
       logDollars(requests * bytes.request),
       `${bytes.request} bytes, measured`,
     ],
@@ -114,11 +114,11 @@ export const leversTable = async (
     ],
   ];
   return {
-    name: `What is left out, dollars per million positions more: ${scenario.name}`,
+    name: `Left out, extra dollars per million positions: ${scenario.name}`,
     columns: ["lever", "$ more", "of"],
     rows: rows.map(([name, dollars, of]) => [name, Math.round(dollars * 1e4) / 1e4, of]),
     notes: [
-      `A month has ${HOURS_PER_MONTH} hours. Log lines count with the 26 bytes that CloudWatch Logs adds.`,
+      `A month has ${HOURS_PER_MONTH} hours. Log lines include the 26 bytes that CloudWatch Logs adds.`,
     ],
   };
 };

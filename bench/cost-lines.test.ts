@@ -35,7 +35,7 @@ const named = (name: string): Scenario => {
 };
 
 describe("finding 23: the cost of a million positions", () => {
-  test("is made of what was counted, each run by its own positions", () => {
+  test("scales each run's counts by its own positions", () => {
     const counts = countsOf(named("HTTP API, 10"), accept, track);
     expect(counts).toMatchObject({
       requests: 100_000,
@@ -52,7 +52,7 @@ describe("finding 23: the cost of a million positions", () => {
     expect(counts.acceptGigabyteSeconds).toBeCloseTo((100 * 1_769 + 1_050 * 256) / 1_024);
   });
 
-  test("each line is a count times its price, and the total is all of them", () => {
+  test("each line is a count times its price, and the total is their sum", () => {
     const scenario = named("HTTP API, 10");
     const counts = countsOf(scenario, accept, track);
     const lines = linesOf(scenario, counts, 26.28);
@@ -67,14 +67,14 @@ describe("finding 23: the cost of a million positions", () => {
     expect(totalOf(lines)).toBeCloseTo(Object.values(lines).reduce((sum, line) => sum + line));
   });
 
-  test("has no gateway at a function's own address, and no function of ours before the stream with PutRecord", () => {
+  test("has no gateway at a function's own URL, and with PutRecord none of our functions before the stream", () => {
     const dollars = (name: string) => linesOf(named(name), countsOf(named(name), accept, track), 10);
     expect(dollars("function URL, 10")).toMatchObject({ gateway: 0 });
     expect(dollars("function URL, 10").accept).toBeGreaterThan(0);
     expect(dollars("PutRecord, 10")).toMatchObject({ gateway: 0, accept: 0, out: 0 });
   });
 
-  test("a state window makes fewer batches, and a slow fleet pays for the stream for longer", () => {
+  test("a state window makes fewer batches, and a slow fleet pays longer for the stream", () => {
     const counts = (name: string) => countsOf(named(name), accept, track);
     expect(counts("function URL, window 10 s, 10").batches).toBeCloseTo(200);
     expect(counts("HTTP API, by the minute").hours / counts("HTTP API, 10").hours).toBeCloseTo(60);

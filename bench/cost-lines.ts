@@ -5,20 +5,23 @@ import { batchesPerSecond, devicesPerBatch, type Scenario } from "./cost-scenari
 import type { TrackRun } from "./cost-track.ts";
 import { GIGABYTE, HOURS_PER_MONTH, PRICES } from "./prices.ts";
 
-/** What no run on one machine can tell. */
+/** What no run on one machine can measure. */
 export const ASSUMED = {
-  /** From a function's call of a service until its answer. */
+  /** From a function's call to a service until the answer. */
   streamMilliseconds: 10,
   tableMilliseconds: 5,
   /** Devices that are saved at the same time. */
   devicesAtOnce: 24,
-  /** Lambda gives a whole core at this memory, and in proportion below, so that computing costs the same at any memory. */
+  /**
+   * Lambda gives a whole core at this memory, and in proportion below, so that computing costs the same at
+   * any memory.
+   */
   megabytesPerCore: 1769,
   /** A response's line, headers that the service adds, and its part of TLS. */
   envelopeBytes: 350,
 } as const;
 
-/** What a million positions take, counted. */
+/** The counts for a million positions. */
 export interface Counts {
   readonly requests: number;
   readonly acceptGigabyteSeconds: number;
@@ -30,11 +33,11 @@ export interface Counts {
   readonly logBytes: number;
   readonly responseBytes: number;
   readonly storedBytes: number;
-  /** Of a stage that runs: how many hours pass until a million positions have come. */
+  /** How many hours a running stage takes to receive a million positions. */
   readonly hours: number;
 }
 
-/** Dollars for a million positions, by where they go. */
+/** Dollars for a million positions, by line of the bill. */
 export interface Lines {
   readonly gateway: number;
   readonly accept: number;
@@ -51,12 +54,13 @@ export const countsOf = (scenario: Scenario, accept: AcceptRun, track: TrackRun)
   const { positions, requests, seconds } = accept;
   const isHttp = scenario.ingest !== "stream";
   const scale = 1e6 / positions;
-  // The two may be of different runs: what tracking takes depends on what is on the stream, not on how it came there.
+  // The two can come from different runs: the cost of tracking depends on what is on the stream, not on how
+  // it got there.
   const trackScale = 1e6 / track.positions;
   const hours = 1e6 / scenario.positionsPerSecond / 3_600;
   const batches = batchesPerSecond(scenario) * hours * 3_600;
   const acceptWaitSeconds = (requests * scale * ASSUMED.streamMilliseconds) / 1_000;
-  // One look for the states, then the saves side by side.
+  // One request to load the states, then parallel saves.
   const rounds = 1 + Math.ceil(devicesPerBatch(scenario) / ASSUMED.devicesAtOnce);
   const trackWaitSeconds = (batches * rounds * ASSUMED.tableMilliseconds) / 1_000;
   return {
@@ -100,7 +104,7 @@ const unitsOf = ({
   readonly data: Uint8Array;
 }): number => Math.ceil((data.length + Buffer.byteLength(partitionKey)) / PRICES.kinesis.unitBytes);
 
-/** `fixedDollars`: of a month, whatever comes. */
+/** `fixedDollars`: per month, under any load. */
 export const linesOf = (scenario: Scenario, counts: Counts, fixedDollars: number): Lines => {
   const { lambda, kinesis, dynamodb } = PRICES;
   const invocations = (count: number) => millions(count) * lambda.dollarsPerMillionRequests;
@@ -128,7 +132,7 @@ export const linesOf = (scenario: Scenario, counts: Counts, fixedDollars: number
 
 export const totalOf = (lines: Lines): number => Object.values(lines).reduce((sum, line) => sum + line, 0);
 
-/** Taken in, and kept for the month that the stack keeps them. */
+/** Ingested, and kept for the month that the stack keeps them. */
 export const logDollars = (bytes: number): number => {
   const { dollarsPerGigabyteIn, dollarsPerGigabyteMonth } = PRICES.cloudwatch.logs;
   return (bytes / GIGABYTE) * (dollarsPerGigabyteIn + dollarsPerGigabyteMonth);

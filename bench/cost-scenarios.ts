@@ -1,24 +1,24 @@
 import trackDevices from "../functions/ingest/track-devices/definition.ts";
 
-/** How positions come in, and how much of them. */
+/** How positions arrive, and how many at once. */
 export interface Scenario {
   readonly name: string;
   /** `stream`: the producer puts its records there itself, at its own cost. */
   readonly ingest: "gateway" | "own address" | "stream";
   readonly positionsPerReport: number;
-  /** Devices whose reports go into one request, by `POST /positions`. */
+  /** Devices whose reports share one request, by `POST /positions`. */
   readonly together?: true;
   /** `stateWindowSeconds`. */
   readonly windowSeconds: number;
   readonly positionsPerSecond: number;
-  /** `streamShards`: enough for the records, with room. */
+  /** `streamShards`: enough for the records, with room to spare. */
   readonly shards: number;
 }
 
 export const DEVICES = 1_000;
-/** Devices of which a second's reports come together in one request. */
+/** Devices whose reports of a second share one request. */
 export const DEVICES_TOGETHER = 60;
-/** The window of the thrifty rows. */
+/** The window in the cheap rows. */
 const WINDOW_SECONDS = 10;
 
 const at1Hz = (ingest: Scenario["ingest"], positionsPerReport: number, windowSeconds = 0): Scenario => ({
@@ -56,7 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
   at1Hz("gateway", 1, WINDOW_SECONDS),
   ...SIZES.map((size) => at1Hz("own address", size)),
   ...SIZES.map((size) => at1Hz("own address", size, WINDOW_SECONDS)),
-  // Two reports of each device: the window has to be longer than what lies between them.
+  // Two reports of each device: the window has to be longer than the time between them.
   at1Hz("own address", 10, 2 * WINDOW_SECONDS),
   ...SIZES.map((size) => at1Hz("stream", size)),
   together("gateway"),
@@ -67,7 +67,10 @@ export const SCENARIOS: readonly Scenario[] = [
   byTheMinute("stream"),
 ];
 
-/** Batches that reach the consumer in a second: one for each lane, as Lambda asks a shard once a second, unless they gather. */
+/**
+ * Batches that reach the consumer in a second: one for each lane, because Lambda polls a shard once a second,
+ * unless a window gathers them.
+ */
 export const batchesPerSecond = ({
   windowSeconds,
   positionsPerSecond,

@@ -6,7 +6,7 @@ import { localClientSettings } from "../infra/local/clients.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 
-/** Clients of their own for one run, so that what it takes is counted by itself. */
+/** Separate clients for one run, so its requests are counted separately. */
 export interface Clients {
   readonly dynamodb: DynamoDBClient;
   readonly kinesis: KinesisClient;

@@ -15,12 +15,12 @@ import type { Clients } from "./cost-servers.ts";
 import { type LogCount, meterLog } from "./log-meter.ts";
 import { type Consumption, meterClient } from "./metered-client.ts";
 
-/** What tracking took, counted. */
+/** The measured cost of tracking. */
 export interface TrackRun {
   readonly positions: number;
   readonly consumption: Consumption;
   readonly log: LogCount;
-  /** What the tables hold in the end. */
+  /** What the tables hold at the end. */
   readonly storedBytes: number;
   /** Of the thread that handled the records: decoding, tracking, and the SDK's work. */
   readonly cpuSeconds: number;
@@ -35,7 +35,7 @@ const ORIGIN = {
 const FIRST_SEQUENCE_NUMBER = 49590338271490256608559692538361571095921575989136588898n;
 const CREATED_AT_MS = Date.UTC(2026, 10, 1);
 
-/** The function that is deployed, on its adapters: it is handed what has gathered in each window, in the shape that Lambda gives it. */
+/** The deployed function, on its adapters. It gets what each window has gathered, in Lambda's shape. */
 export const runTrack = async (
   { dynamodb }: Clients,
   { positions, seconds }: Pick<AcceptRun, "positions" | "seconds">,

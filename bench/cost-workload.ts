@@ -12,8 +12,8 @@ export const sampleDrive = async (): Promise<Position[]> => {
 };
 
 /**
- * What a fleet sends: a drive again and again, each vehicle from another place of it on, one position in each second from `startMs`
- * on, at the part of the second at which it was recorded.
+ * What a fleet sends: a repeated drive. Each vehicle starts at a different place in it and sends one position
+ * a second from `startMs` on, at the fraction of the second at which it was recorded.
  */
 export const fleetPositions = (
   drive: readonly Position[],
@@ -40,8 +40,8 @@ export interface Report {
 }
 
 /**
- * What a fleet sends in each second: every device reports when it has so many positions. They take turns, as devices do that were
- * not started at the same moment.
+ * What a fleet sends in each second: every device reports when it has gathered enough positions. They take
+ * turns, like devices that did not start at the same moment.
  */
 export function* reportsBySecond(fleet: Fleet, positionsPerReport: number): Generator<Report[]> {
   const devices = [...fleet];

@@ -11,19 +11,26 @@ import { PRICES } from "./prices.ts";
 import type { BenchTable } from "./report.ts";
 
 export interface CostOptions {
-  /** Reports of each device in a run, and positions at most: many times what fills a tail, so that the one still open counts little. */
+  /**
+   * Reports of each device in a run, and its maximum of positions: many times what fills a tail, so the open
+   * one counts little.
+   */
   readonly reports?: number;
   readonly positionsPerDevice?: number;
 }
 
-/** Fewer than a stage has: what a device costs does not depend on how many others there are, and what does is computed. */
+/**
+ * Fewer than a stage has. A device's cost does not depend on the number of others; the parts that do are
+ * computed.
+ */
 const MEASURED_DEVICES = 30;
-/** The baseline does the same for each position, so that few of them tell. */
+/** The baseline does the same for each position, so a few are enough. */
 const BASELINE_POSITIONS_PER_DEVICE = 20;
 
 /**
- * What a million positions cost, everything counted, by each road: the functions that are deployed are really run on their adapters;
- * units are those that the servers charge, bytes of the log those that were really written, fixed things those in the template.
+ * What a million positions cost on each road, everything counted. It runs the deployed functions on their
+ * adapters. Units are what the servers charge, log bytes what was really written, fixed items what is in the
+ * template.
  */
 export const costBench = async ({
   reports = 300,
@@ -76,7 +83,7 @@ interface Found {
   readonly lines: Lines;
 }
 
-/** As functions find it on AWS: what they log and count is to be seen. */
+/** The environment that functions find on AWS, so that their logs and metrics appear. */
 const prepareEnvironment = (): void => {
   delete process.env.POWERTOOLS_DEV;
   Object.assign(process.env, {
@@ -90,7 +97,7 @@ const prepareEnvironment = (): void => {
 
 const startMs = (): number => Math.floor(Date.now() / 1_000) * 1_000 - 86_400_000;
 
-/** Each run once, however many scenarios share it. */
+/** Each run happens once, however many scenarios share it. */
 class Runs {
   readonly #servers: LocalServers;
   readonly #reports: number;
@@ -116,7 +123,7 @@ class Runs {
     });
   }
 
-  /** A window shorter than the time between a device's reports gathers one of them, as none does. */
+  /** A window shorter than the time between a device's reports gathers one of them, like no window. */
   async track(scenario: Scenario): Promise<TrackRun> {
     const { positionsPerReport, windowSeconds } = scenario;
     const gathers = windowSeconds > positionsPerReport ? windowSeconds : 1;
@@ -161,7 +168,7 @@ const dollarsTable = (found: readonly Found[], baseline: Lines): BenchTable => (
     `${DEVICES} devices at 1 Hz, or a position a minute. List prices of ${PRICES.asOf}, ${PRICES.region}, first tier, nothing free: bench/prices.ts.`,
     "accept and track: the two functions' requests and time. tables: write and read units. out: answers to devices. storage: of the first month. fixed: alarms, dashboard, metrics, key.",
     `Assumed: ${ASSUMED.streamMilliseconds} ms for PutRecords and ${ASSUMED.tableMilliseconds} ms for a table; this machine's cores as fast as Lambda's; one poll of a shard a second; ${ASSUMED.envelopeBytes} bytes around an answer.`,
-    "PutRecord: what the producer's own machines cost is theirs. Not in it: queries, imports, replays, starts of new instances.",
+    "PutRecord leaves out the producer's own machines. Not included: queries, imports, replays, cold starts.",
     `Amazon Location's tracker: $${PRICES.locationTracker.dollarsPerMillionPositions} per million positions.`,
   ],
 });
@@ -200,7 +207,7 @@ const countsTable = (found: readonly Found[]): BenchTable => ({
     Math.round(counts.hours * 1000) / 1000,
   ]),
   notes: [
-    "Requests, units, bytes and processor time are those of runs of the functions; batches and hours follow from the load and the settings.",
+    "Requests, units, bytes and processor time come from running the functions; batches and hours follow from the load and the settings.",
   ],
 });
 

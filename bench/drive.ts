@@ -3,7 +3,7 @@ import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
 import type { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 import { readCsvRecording } from "../lib/formats/csv/read.ts";
 
-/** A real drive beside the project, where there is one; figures on it can be compared with those of others. */
+/** A real drive beside the project, if there is one; its figures can be compared with other people's. */
 const REAL_DRIVE = new URL("../../shared/data/dataset_gps.csv", import.meta.url);
 
 export interface BenchDrive {
@@ -11,7 +11,7 @@ export interface BenchDrive {
   readonly positions: PositionBuffer;
 }
 
-/** What to measure on: a real drive where there is one, else the project's own sample. */
+/** What to measure: a real drive if there is one, otherwise the project's own sample. */
 export const benchDrive = async (): Promise<BenchDrive> => {
   const isReal = existsSync(REAL_DRIVE);
   const csv = isReal ? readFileSync(REAL_DRIVE) : new TextEncoder().encode(sampleDriveCsv());

@@ -9,7 +9,7 @@ const USAGE = `Usage: npm run fuzz [-- --seconds 60 --seed 1 --limit 6]
 Looks for bytes that take longer to read than what devices send: it repeats small pieces of JSON and CSV, keeps what was slowest, and
 changes that further. Prints the worst input that it found, and ends with 1 when a byte of it takes more than --limit good ones.`;
 
-/** A piece that is repeated, between what begins and ends the input. */
+/** A repeated piece, between the input's beginning and its end. */
 interface Candidate {
   readonly kind: InputKind;
   readonly begin: string;
@@ -83,7 +83,7 @@ if (values.help) {
 }
 const [seconds, seed, limit] = [Number(values.seconds), Number(values.seed), Number(values.limit)];
 if (!(seconds > 0 && Number.isSafeInteger(seed) && limit > 0)) {
-  console.error(`fuzz: --seconds and --limit must be positive numbers, --seed a whole one\n\n${USAGE}`);
+  console.error(`fuzz: --seconds and --limit must be positive numbers, --seed a whole number\n\n${USAGE}`);
   process.exit(2);
 }
 
@@ -107,7 +107,7 @@ const changed = ({ kind, begin, unit, end }: Candidate): Candidate => {
   }
 };
 
-/** What each repetition has in place of a `#`: objects of their own shape are made of keys of their own. */
+/** What each repetition has in place of a `#`: different keys give objects of different shapes. */
 const bytesOf = ({ begin, unit, end, kind }: Candidate, bytes: number): Buffer =>
   Buffer.from(
     textOf(
@@ -141,7 +141,7 @@ while (!isOver()) {
   const candidate = started.pop() ?? changed(pick(kept));
   kept.push(await measure(candidate, QUICK_BYTES, QUICK));
   tried++;
-  // The slowest of each kind: else one kind crowds out the other.
+  // The slowest of each kind; otherwise one kind crowds out the other.
   kept = (["json", "csv"] as const).flatMap((kind) =>
     kept
       .filter((each) => each.kind === kind)

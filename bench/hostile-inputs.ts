@@ -1,13 +1,13 @@
 import { toJson } from "../lib/core/position/parse-position.ts";
 import type { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 
-/** What is read: a body of positions, as the stream and the API take it, or a file. */
+/** What is read: a body of positions, as the stream and the API accept it, or a file. */
 export type InputKind = "json" | "csv";
 
 export interface HostileInput {
   readonly name: string;
   readonly kind: InputKind;
-  /** Begins with this, then repeats `unit` until it is as long as is asked for, then ends with that. */
+  /** Begins with `begin`, repeats `unit` up to the requested length, then ends with `end`. */
   readonly begin?: string;
   readonly unit: (index: number) => string;
   readonly end?: string;
@@ -51,7 +51,7 @@ export const textOf = ({ begin = "", unit, end = "" }: HostileInput, bytes: numb
   return begin + parts.join("") + end;
 };
 
-/** What devices send: a drive with every field, again and again. */
+/** What devices send: a repeated drive with every field. */
 export const goodInputs = (drive: PositionBuffer): readonly HostileInput[] => {
   const positions = Array.from(drive, toJson);
   const texts = positions.map((position) => JSON.stringify(position));
@@ -67,7 +67,7 @@ export const goodInputs = (drive: PositionBuffer): readonly HostileInput[] => {
 const NESTING = 2_000;
 const POSITION = '"timestamp":1577218887,"latitude":1,"longitude":1';
 
-/** What nobody sends but an attacker, each the worst of its kind that was found. */
+/** What only an attacker sends, each the worst known of its kind. */
 export const HOSTILE_INPUTS: readonly HostileInput[] = [
   lines("lines of x", "x\n"),
   lines("lines of {", "{\n"),

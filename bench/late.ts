@@ -40,7 +40,7 @@ const record = (number: number, timestampMs: number): TrackedRecord => {
   };
 };
 
-/** In time order; or behind a position a day newer and as many others as make a tail seal, so that all is late. */
+/** In time order; or behind a position a day newer and enough others to seal a tail, so that all are late. */
 const recordsOf = (isLate: boolean): TrackedRecord[] => {
   const ahead = isLate ? 600 : 0;
   const first = Array.from({ length: ahead }, (_, index) =>
@@ -63,7 +63,7 @@ const run = async (ports: TrackingPorts, isLate: boolean): Promise<number> => {
   return (user + system) / 1e6;
 };
 
-/** A phone's backlog, one position a record, beside the same positions in time. */
+/** A phone's backlog, one position a record, compared with the same positions in time. */
 export const lateBench = async (): Promise<BenchTable> => {
   const server = await startDynamodb();
   try {

@@ -1,16 +1,19 @@
 import { PRICES } from "./prices.ts";
 
-/** Lines that were written to the log, as CloudWatch Logs counts them. */
+/** Lines written to the log, as CloudWatch Logs counts them. */
 export interface LogCount {
   lines: number;
   bytes: number;
 }
 
-/** As a line is charged for. */
+/** What CloudWatch charges for a line. */
 export const loggedBytes = (line: string): number =>
   Buffer.byteLength(line) + PRICES.cloudwatch.logs.bytesPerLine;
 
-/** Counts what `run` writes to standard output and error, where Lambda reads logs and metrics, and keeps it from the terminal. */
+/**
+ * Counts what `run` writes to standard output and error, where Lambda reads logs and metrics, and keeps it
+ * from the terminal.
+ */
 export const meterLog = async <Result>(
   run: () => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly log: LogCount }> => {

@@ -5,7 +5,7 @@ const MEGABYTE = 1024 ** 2;
 const samples = (seconds: number, megabytes: (second: number) => number): MemorySample[] =>
   Array.from({ length: seconds }, (_, second) => ({ seconds: second, bytes: megabytes(second) * MEGABYTE }));
 
-test("growth is told by the minute, and a heap that fills and is swept does not grow", () => {
+test("growth is given per minute, and a heap that fills and is swept does not grow", () => {
   expect(growthPerMinute(samples(120, (second) => 400 + second / 2))).toBeCloseTo(30, 6);
   expect(growthPerMinute(samples(120, () => 400))).toBe(0);
   expect(growthPerMinute([])).toBe(0);

@@ -1,10 +1,10 @@
-/** Memory of a process and all under it at one moment. */
+/** Memory of a process and its descendants at one moment. */
 export interface MemorySample {
   readonly seconds: number;
   readonly bytes: number;
 }
 
-/** Megabytes a minute by the straight line through the samples that lies closest to them. */
+/** Megabytes a minute, by the straight line that fits the samples best. */
 export const growthPerMinute = (samples: readonly MemorySample[]): number => {
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -19,7 +19,7 @@ export const growthPerMinute = (samples: readonly MemorySample[]): number => {
   return spread === 0 ? 0 : together / spread;
 };
 
-/** The least memory of each stretch of time: between them a heap only fills until it is swept. */
+/** The least memory in each interval: in between, a heap only fills until it is swept. */
 export const lowPoints = (samples: readonly MemorySample[], everySeconds: number): MemorySample[] =>
   [...Map.groupBy(samples, ({ seconds }) => Math.floor(seconds / everySeconds)).values()].map((together) =>
     together.reduce((lowest, sample) => (sample.bytes < lowest.bytes ? sample : lowest)),

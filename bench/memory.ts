@@ -20,22 +20,26 @@ export interface MemoryOptions {
   readonly minutes?: number;
   /** One position a second each. */
   readonly devices?: number;
-  /** What the stream keeps of what was read: small, so that it is full soon. */
+  /** How many read records the stream keeps: few, so it is full soon. */
   readonly keepReadMegabytes?: number;
 }
 
 const START_SECONDS = 60;
 /** As the stream counts them (infra/local/kinesis/record-store.ts). */
 const BYTES_PER_RECORD = 1_500;
-/** The stream's window is full, and the heaps are as large as the engine lets them grow before it sweeps them. */
+/**
+ * By then the stream's window is full, and the heaps are as large as the engine lets them grow before a
+ * sweep.
+ */
 const WARM_UP_SECONDS = 45;
 const LOW_POINT_SECONDS = 15;
-/** A tenth of what the positions bring is no leak of positions; heaps and caches come and go by so much. */
+/** A tenth of what the positions bring is not a leak of positions: heaps and caches vary by that much. */
 const FLAT_PART = 0.1;
 
 /**
- * The local stack as people start it, without a data folder, fed one record per position until told; the memory of its processes, and whether that still
- * grows when the window of what was read is full. Raises an error when a position is lost on the way.
+ * The local stack as people start it, without a data folder, fed one record per position for the given time.
+ * Shows its processes' memory, and whether it still grows when the window of read records is full. Raises an
+ * error when a position is lost on the way.
  */
 export const memoryBench = async ({
   minutes = 2,
@@ -89,7 +93,7 @@ const addressOf = async (stackFile: string, stack: ChildProcess): Promise<StackA
   throw new Error(`the stack was not ready after ${START_SECONDS} s`);
 };
 
-/** Every device once a second, at its own moment of it, as phones are; returns how many positions that were. */
+/** Every device once a second, at its own moment within it, like phones; returns the number of positions. */
 const load = async (
   address: StackAddress,
   { devices, seconds }: { readonly devices: number; readonly seconds: number },
@@ -158,9 +162,9 @@ const tableOf = (
     notes: [
       isKnown
         ? `${verdict} from second ${Math.round(fullSeconds)} on: ${tenth} MB a minute, of ${Math.round(arriving)} MB that arrive`
-        : `too short to tell whether it is flat: the window is full after ${Math.round(fullSeconds)} s`,
-      `resident memory of all the stack's processes; the stream keeps ${keepReadMegabytes} MB of what was read (npm start: 64)`,
-      "every position was counted in the end",
+        : `too short to say whether it is flat: the window is full after ${Math.round(fullSeconds)} s`,
+      `resident memory of all the stack's processes; the stream keeps ${keepReadMegabytes} MB of read records (npm start: 64)`,
+      "every position was counted at the end",
     ],
   };
 };

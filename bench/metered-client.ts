@@ -1,7 +1,7 @@
 import type { ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient, PutRecordsCommandInput } from "@aws-sdk/client-kinesis";
 
-/** What the requests of a client have cost so far. */
+/** What a client's requests have cost so far. */
 export interface Consumption {
   writeUnits: number;
   readUnits: number;
@@ -12,8 +12,8 @@ const WRITES = new Set(["PutItemCommand", "UpdateItemCommand", "DeleteItemComman
 const READS = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand", "ScanCommand"]);
 
 /**
- * Has the server tell with each answer what it charged, and adds that up. The client is otherwise unchanged, so whatever
- * uses it is measured as it is.
+ * Makes the server report with each answer what it charged, and adds that up. The client is otherwise
+ * unchanged, so its users are measured as they are.
  */
 export const meterClient = (client: DynamoDBClient): Consumption => {
   const consumption: Consumption = { writeUnits: 0, readUnits: 0, requests: 0 };
@@ -39,13 +39,13 @@ const unitsOf = ({
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
 }): number => [capacity].flat().reduce((sum, { CapacityUnits = 0 }) => sum + CapacityUnits, 0);
 
-/** A record that the stream has accepted. */
+/** A record that the stream accepted. */
 export interface PutRecord {
   readonly partitionKey: string;
   readonly data: Uint8Array;
 }
 
-/** Calls `accepted` with the records of each PutRecords that went well. */
+/** Calls `accepted` with the records of each successful PutRecords. */
 export const watchRecords = (
   client: KinesisClient,
   accepted: (records: readonly PutRecord[]) => void,

@@ -1,17 +1,22 @@
 /**
- * List prices in us-east-1, US dollars, first tier, without free tiers and discounts; taken down from the pages that are named on
- * the date that is given.
+ * List prices in us-east-1, US dollars, first tier, without free tiers and discounts, from the linked pages
+ * on the given date.
  */
 export const PRICES = {
   asOf: "2026-11-20",
   region: "us-east-1",
-  /** https://aws.amazon.com/api-gateway/pricing/ HTTP APIs; a request counts once for each started 512 KB. */
+  /**
+   * https://aws.amazon.com/api-gateway/pricing/ HTTP APIs; a request counts once per 512 KB or part of it.
+   */
   gateway: { dollarsPerMillionRequests: 1 },
-  /** https://aws.amazon.com/lambda/pricing/ arm64; a duration counts by the started millisecond. A function URL costs nothing. */
+  /**
+   * https://aws.amazon.com/lambda/pricing/ arm64; a duration is rounded up to the millisecond. A function URL
+   * costs nothing.
+   */
   lambda: { dollarsPerMillionRequests: 0.2, dollarsPerGigabyteSecond: 0.0000133334 },
   /**
-   * https://aws.amazon.com/kinesis/data-streams/pricing/ A unit is 25 KB of one record; beyond 24 hours each shard costs extra. On
-   * demand a record counts by the started kilobyte, both in and out.
+   * https://aws.amazon.com/kinesis/data-streams/pricing/ A unit is 25 KB of one record; beyond 24 hours each
+   * shard costs extra. On demand, a record is rounded up to the kilobyte, both in and out.
    */
   kinesis: {
     dollarsPerShardHour: 0.015,
@@ -26,7 +31,7 @@ export const PRICES = {
       extendedRetentionDollarsPerGigabyteMonth: 0.1,
     },
   },
-  /** https://aws.amazon.com/dynamodb/pricing/on-demand/ Storage, and point-in-time recovery of what is stored. */
+  /** https://aws.amazon.com/dynamodb/pricing/on-demand/ Storage, and point-in-time recovery for it. */
   dynamodb: {
     dollarsPerMillionWriteUnits: 0.625,
     dollarsPerMillionReadUnits: 0.125,
@@ -34,8 +39,8 @@ export const PRICES = {
     recoveryDollarsPerGigabyteMonth: 0.2,
   },
   /**
-   * https://aws.amazon.com/cloudwatch/pricing/ Logs taken in (the gateway's, which are delivered, cost the same) and kept; CloudWatch
-   * Logs adds 26 bytes to each line.
+   * https://aws.amazon.com/cloudwatch/pricing/ Logs ingested (the gateway's delivered logs cost the same) and
+   * kept; CloudWatch Logs adds 26 bytes to each line.
    */
   cloudwatch: {
     logs: { dollarsPerGigabyteIn: 0.5, dollarsPerGigabyteMonth: 0.03, bytesPerLine: 26 },
@@ -43,11 +48,20 @@ export const PRICES = {
     dollarsPerAlarmMonth: 0.1,
     dollarsPerDashboardMonth: 3,
   },
-  /** https://aws.amazon.com/xray/pricing/ and the default rule: the first trace of each second, and 5 % of the others. */
+  /**
+   * https://aws.amazon.com/xray/pricing/ and the default rule: the first trace of each second, and 5 % of the
+   * others.
+   */
   xray: { dollarsPerMillionTraces: 5, sampledShare: 0.05 },
-  /** https://aws.amazon.com/kms/pricing/ Kinesis asks about every five minutes for each role that writes or reads. */
+  /**
+   * https://aws.amazon.com/kms/pricing/ Kinesis makes a request about every five minutes for each role that
+   * writes or reads.
+   */
   kms: { dollarsPerKeyMonth: 1, dollarsPerMillionRequests: 3, requestsPerRoleMonth: 8_766 },
-  /** https://aws.amazon.com/ec2/pricing/on-demand/ data transfer out to the internet, which the gateway and Lambda charge as well. */
+  /**
+   * https://aws.amazon.com/ec2/pricing/on-demand/ data transfer out to the internet, which the gateway and
+   * Lambda charge as well.
+   */
   transfer: { dollarsPerGigabyteOut: 0.09 },
   /** https://aws.amazon.com/location/pricing/ trackers, first tier. */
   locationTracker: { dollarsPerMillionPositions: 50 },

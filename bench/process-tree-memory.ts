@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Resident memory of a process and all that descend from it. */
+/** Resident memory of a process and all its descendants. */
 export const processTreeBytes = async (root: number): Promise<number> => {
   const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,rss="]);
   const rows = stdout

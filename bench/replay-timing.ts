@@ -15,15 +15,15 @@ import type { BenchTable } from "./report.ts";
 
 export interface ReplayTimingOptions {
   readonly rates?: readonly number[];
-  /** How long each rate is played. */
+  /** How long each rate plays. */
   readonly seconds?: number;
-  /** At each rate, one after the other begun, so that they are due at different moments. */
+  /** Replays at each rate, started one after the other so that they are due at different moments. */
   readonly replays?: number;
 }
 
 /**
- * How late a replay's positions reach the stream. Replays of the sample drive on the whole local stack; with timestamps of now a
- * position says itself when it was due, and the stream says when it arrived.
+ * How late a replay's positions reach the stream. Replays of the sample drive on the whole local stack; with
+ * `timestamps: "now"` a position itself says when it was due, and the stream says when it arrived.
  */
 export const replayTimingBench = async ({
   rates = [1, 10, 100],
@@ -83,12 +83,12 @@ const play = async (api: Api, { recordingId, rate, seconds, replays }: Play): Pr
   for (let replay = 0; replay < replays; replay++) {
     const body = { recordingId, rate, loop: true, deviceId: `replay-${rate}-${replay}` };
     replayIds.push((await api.post<{ replayId: string }>("/replays", body)).replayId);
-    // Not a divisor of the second that lies between two positions.
+    // Not a divisor of the second between two positions.
     await sleep(270);
   }
   await sleep(seconds * 1000);
   for (const replayId of replayIds)
     await fetch(new URL(`/replays/${replayId}`, api.url), { method: "DELETE" });
-  // What was announced before may still be sent.
+  // The announced positions can still be sent.
   await sleep(2_000);
 };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatTable } from "./report.ts";
 
-test("a table has numbers to the right with separators, text to the left, and its notes below", () => {
+test("a table right-aligns numbers with separators, left-aligns text, and has its notes below", () => {
   const table = formatTable({
     name: "Codec",
     columns: ["encoding", "bytes", "per second"],

@@ -1,11 +1,11 @@
-/** What a benchmark found, as the terminal and the results file show it. */
+/** A benchmark's result, as the terminal and the results file show it. */
 export interface BenchTable {
   readonly name: string;
   readonly columns: string[];
   readonly rows: (string | number)[][];
   /** How it was measured, and what to keep in mind. */
   readonly notes?: string[];
-  /** What is read together with it. */
+  /** Tables that belong with it. */
   readonly further?: readonly BenchTable[];
 }
 
@@ -13,7 +13,7 @@ const thousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
 
 const shown = (cell: string | number): string => (typeof cell === "number" ? thousands.format(cell) : cell);
 
-/** The table as text: numbers to the right with separators, text to the left. */
+/** The table as text: numbers right-aligned with separators, text left-aligned. */
 export const formatTable = ({ name, columns, rows, notes = [], further = [] }: BenchTable): string => {
   const widths = columns.map((column, index) =>
     Math.max(column.length, ...rows.map((row) => shown(row[index] ?? "").length)),

@@ -17,7 +17,7 @@ Names: ${NAMES.join(", ")}
 
   --minutes NUMBER  how long memory runs (default: 2)`;
 
-/** One benchmark's result, and on what it was measured. */
+/** One benchmark's result, and the machine it was measured on. */
 interface Measured {
   readonly bench: string;
   readonly measuredAt: string;
@@ -27,7 +27,7 @@ interface Measured {
   readonly table: BenchTable;
 }
 
-/** In a process of its own, so that no benchmark meets the heap, the compiled code or the servers of another. */
+/** In its own process, so no benchmark meets another's heap, compiled code or servers. */
 const runBench = (bench: string, settings: BenchSettings): Promise<BenchTable> =>
   new Promise((resolve, reject) => {
     const child = fork(RUN_ONE, [bench, JSON.stringify(settings)], {
@@ -93,7 +93,7 @@ const readArguments = (): { readonly names: readonly string[]; readonly settings
     throw new Error(`there is no benchmark ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
   if (minutes !== undefined && !(minutes > 0 && minutes <= 24 * 60))
-    throw new Error(`--minutes ${values.minutes}: must be a number above 0, and at most a day`);
+    throw new Error(`--minutes ${values.minutes}: must be above 0 and at most a day`);
   const names = positionals.length > 0 ? NAMES.filter((name) => positionals.includes(name)) : NAMES;
   return { names, settings: { minutes } };
 };

@@ -1,6 +1,6 @@
 import type { Api } from "../infra/local/start/api.ts";
 
-/** What benchmarks read through the API of a running stack. */
+/** What benchmarks read through a running stack's API. */
 
 interface DevicePage {
   readonly devices: readonly { readonly deviceId: string; readonly positionCount: number }[];
@@ -24,7 +24,7 @@ export const positionCounts = async (api: Api): Promise<Map<string, number>> => 
   return counts;
 };
 
-/** The timestamps of a device's whole track, milliseconds since 1970. */
+/** The timestamps of a device's whole track, in milliseconds since 1970. */
 export const trackTimestamps = async (api: Api, deviceId: string): Promise<number[]> => {
   const timestamps: number[] = [];
   let cursor: string | undefined;

@@ -28,7 +28,9 @@ const LOADS: readonly Load[] = [
   { positionsPerRecord: 10, recordsPerBatch: 10 },
 ];
 
-/** The kernel counts a thread's time in steps of some milliseconds, so a measurement has to be long beside them. */
+/**
+ * The kernel counts a thread's time in steps of a few milliseconds, so a measurement has to be much longer.
+ */
 const MEASURED_MICROSECONDS = 250_000;
 
 const DEVICE_ID = "demo";
@@ -36,8 +38,8 @@ const STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/positions";
 const FIRST_SEQUENCE_NUMBER = 49590338271490256608559692538361571095921575989136588898n;
 
 /**
- * How many positions a second one core takes from a record's bytes to the advanced state and the sealed segments, encoded;
- * the stores are left out. The forms take turns within a round.
+ * How many positions a second one core takes from a record's bytes to the advanced state and the encoded
+ * sealed segments, without the stores. The forms take turns within a round.
  */
 export const streamHandlerBench = async ({
   rounds = 9,
@@ -86,7 +88,7 @@ export const streamHandlerBench = async ({
   };
 };
 
-/** As the handler does it: every record decoded, then the state of the device advanced by all of the batch. */
+/** As the handler does it: decode every record, then advance the device's state by the whole batch. */
 const track = (batches: readonly (readonly Uint8Array[])[]): { state: DeviceState; sealed: number } => {
   let state = unheardDevice(DEVICE_ID);
   let sealed = 0;
@@ -104,7 +106,7 @@ const track = (batches: readonly (readonly Uint8Array[])[]): { state: DeviceStat
   return { state, sealed };
 };
 
-/** The drive again and again, each time later. */
+/** The drive repeated, each time later. */
 const repeated = (drive: PositionBuffer, count: number): PositionBuffer => {
   const long = new PositionBuffer(count + drive.count);
   const lengthMs = drive.timestampsMs[drive.count - 1] - drive.timestampsMs[0] + 1000;

@@ -19,16 +19,17 @@ export interface SustainedLoadOptions {
   readonly seconds?: number;
 }
 
-/** Devices whose state is watched, and how often: more would be a load of its own on the table server. */
+/** Devices whose state is watched, and how often: more would load the table server themselves. */
 const PROBES = 5;
 const PROBE_INTERVAL_MS = 40;
-/** How long after the last position everything must have arrived. */
+/** Everything must have arrived this long after the last position. */
 const SETTLING_SECONDS = 120;
 
 /**
- * Devices that each report several times a second, one record per position as devices do it, on the whole local stack. Counts through
- * the API what has arrived in the end; measures how long it takes from a position's acceptance by the stream until the device's
- * state tells it. Raises an error when anything is missing or doubled.
+ * Devices that each report several times a second, one record per position as real devices do, on the whole
+ * local stack. Counts through the API what has arrived at the end, and measures the time from a position's
+ * acceptance by the stream until the device's state shows it. Raises an error when anything is missing or
+ * doubled.
  */
 export const sustainedLoadBench = async ({
   devices = 200,
@@ -70,9 +71,9 @@ export const sustainedLoadBench = async ({
       columns: ["measure", "value"],
       rows: [
         ["devices", devices],
-        ["positions per second and device, asked for", positionsPerSecond],
+        ["positions per second and device, requested", positionsPerSecond],
         [
-          "positions per second in all, reached",
+          "positions per second in total, reached",
           Math.round((devices * sent.timestampsMs.length) / sent.seconds),
         ],
         ["positions accepted", devices * sent.timestampsMs.length],
@@ -80,7 +81,7 @@ export const sustainedLoadBench = async ({
         ["positions doubled", 0],
         ["accept to state, p50 ms", tenths(percentile(latenciesMs, 0.5))],
         ["accept to state, p99 ms", tenths(percentile(latenciesMs, 0.99))],
-        ["until the API told all of them, ms after the last", Math.round(settledMs)],
+        ["until the API showed all of them, ms after the last", Math.round(settledMs)],
       ],
       notes: [
         "Load, stream, tables, pollers and functions share the machine.",
@@ -106,7 +107,7 @@ interface Sent {
   readonly seconds: number;
 }
 
-/** At each tick one position of each device, on an absolute schedule; a tick that is late is sent at once. */
+/** One position of each device at each tick, on an absolute schedule; a late tick is sent at once. */
 const sendPositions = async (
   stream: PositionStream,
   deviceIds: readonly string[],
@@ -149,7 +150,7 @@ export const positionOf = (
   ),
 });
 
-/** Looks at the states of some devices until told to end, and notes when each accepted position is in them. */
+/** Watches some devices' states until stopped, and records when each accepted position appears in them. */
 class StateWatch {
   readonly latenciesMs: number[] = [];
   readonly #store: DeviceStore;
@@ -203,7 +204,7 @@ const settle = async (api: Api, expected: number): Promise<number> => {
   }
 };
 
-/** Every device's track must hold exactly the timestamps that were sent. */
+/** Every device's track must hold exactly the sent timestamps. */
 const checkTracks = async (
   api: Api,
   deviceIds: readonly string[],

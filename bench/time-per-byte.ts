@@ -5,10 +5,10 @@ import { csvReader } from "../lib/formats/csv/read.ts";
 import type { InputKind } from "./hostile-inputs.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
-/** As files and bodies come. */
+/** As files and bodies arrive. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Reads it as its consumer does; a refusal is as good an end as any. */
+/** Reads it as its consumer does; a refusal is a valid result. */
 export const readInput = async (kind: InputKind, bytes: Uint8Array): Promise<void> => {
   try {
     if (kind === "json") decodeRecord({ partitionKey: "van-7", data: bytes, arrivedAtMs: NOW_MS }, zstd);
@@ -22,7 +22,7 @@ function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += CHUNK_BYTES) yield bytes.subarray(from, from + CHUNK_BYTES);
 }
 
-/** Nanoseconds of the processor that a byte takes, the least of some readings: what else the machine does only adds. */
+/** Processor nanoseconds per byte, the least of several readings: other work on the machine only adds. */
 export const nanosecondsPerByte = async (
   kind: InputKind,
   bytes: Uint8Array,

@@ -11,7 +11,7 @@ export interface WorstCaseOptions {
 
 const SHOWN = 12;
 
-/** What a byte of the worst input that is known takes, beside a byte of what devices send. */
+/** The time for a byte of the worst known input, compared with a byte of what devices send. */
 export const worstCaseBench = async ({
   bytes = 1_000_000,
   rounds = 5,
