@@ -3,14 +3,20 @@ import { expect, test } from "vitest";
 import { SegmentError } from "../core/errors.ts";
 import { deviceTrack, type StoredSegment } from "../core/track/track-store.ts";
 import { damageReporter } from "./damage.ts";
-import type { FunctionDefinition } from "./definition.ts";
+import { defineFunction } from "./definition.ts";
 
 test("finding 12: a damaged segment is logged by its key, without its content, and counted", () => {
   const logged: unknown[] = [];
   const counted: unknown[] = [];
   const logger = { error: (...line: unknown[]) => logged.push(line) } as unknown as Logger;
   const metrics = { count: (counts: object) => void counted.push(counts) };
-  const definition = { name: "get-track" } as FunctionDefinition;
+  const definition = defineFunction({
+    name: "get-track",
+    description: "",
+    memoryMegabytes: 128,
+    timeoutSeconds: 5,
+    reportsDamage: "segments",
+  });
   const report = damageReporter(
     definition,
     ({ firstTimestampMs }) => `S#${firstTimestampMs}`,

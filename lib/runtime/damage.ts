@@ -11,7 +11,7 @@ import { functionMetrics } from "./metrics.ts";
  * and the metric SegmentsDamaged.
  */
 export const damageReporter = (
-  definition: FunctionDefinition,
+  definition: FunctionDefinition & { readonly reportsDamage: "segments" },
   keyOf: (segment: StoredSegment) => string,
   logger = functionLogger(definition),
   metrics = functionMetrics(definition),
@@ -26,7 +26,7 @@ export const damageReporter = (
 
 /** Tells of a device whose stored state can't be read: a line in the log, and the metric StatesDamaged. */
 export const stateDamageReporter = (
-  definition: FunctionDefinition,
+  definition: FunctionDefinition & { readonly reportsDamage: "states" },
   logger = functionLogger(definition),
   metrics = functionMetrics(definition),
 ): ((damaged: DamagedDevice) => void) => {

@@ -139,15 +139,13 @@ const exchange = (
  * Logs one line per request: route, status, duration, and who called; of those that went well perhaps a sample. A route that is not
  * public needs the middleware `checkAccess`; without it nobody is let in.
  */
-export const httpFunction = <D extends FunctionDefinition>(
+export const httpFunction = <D extends FunctionDefinition & { readonly routes: readonly Route[] }>(
   definition: D,
   routes: RouteHandlers<D>,
   logsGoodCall: Sampling = samplingOf(definition),
 ): HttpFunction => {
   const logger = functionLogger(definition);
-  const declared = new Map<string, Route>(
-    (definition.routes ?? []).map((route) => [routeKeyOf(route), route]),
-  );
+  const declared = new Map<string, Route>(definition.routes.map((route) => [routeKeyOf(route), route]));
   const handlers = new Map<string, Handle>(Object.entries(routes));
 
   const answer = async (event: HttpEvent, context: Context): Promise<HttpResult> => {

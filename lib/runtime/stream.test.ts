@@ -9,6 +9,15 @@ const definition = defineFunction({
   description: "",
   memoryMegabytes: 128,
   timeoutSeconds: 5,
+  stream: {
+    stream: "positions",
+    batchSize: 10,
+    maximumBatchingWindowSeconds: 0,
+    parallelizationFactor: 1,
+    maximumRetryAttempts: 3,
+    maximumRecordAgeSeconds: 60,
+    bisectBatchOnFunctionError: true,
+  },
 });
 
 const event = (...sequenceNumbers: string[]): KinesisStreamEvent => ({

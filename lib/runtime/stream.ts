@@ -7,7 +7,7 @@ import type {
   KinesisStreamRecordPayload,
 } from "aws-lambda";
 import { compareSequenceNumbers } from "../core/identity/sequence-number.ts";
-import type { FunctionDefinition } from "./definition.ts";
+import type { FunctionDefinition, StreamTrigger } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
 
 /** One stream record, out of its envelope. */
@@ -75,7 +75,10 @@ const observe = (logger: Logger): MiddlewareObj<KinesisStreamEvent, KinesisStrea
  * Makes the Lambda handler of a function that a Kinesis stream feeds: records out of their envelopes, in order; a
  * partial batch response back. An error that the batch handler throws is thrown: the whole batch is delivered again.
  */
-export const streamFunction = (definition: FunctionDefinition, handleBatch: BatchHandler): StreamFunction => {
+export const streamFunction = (
+  definition: FunctionDefinition & { readonly stream: StreamTrigger },
+  handleBatch: BatchHandler,
+): StreamFunction => {
   const answer = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> =>
     failuresOf(await handleBatch(streamRecordsOf(event)));
   // No early time-out: a batch that takes too long is a failed batch, and the service already says so.

@@ -10,6 +10,7 @@ const definition = defineFunction({
   description: "",
   memoryMegabytes: 128,
   timeoutSeconds: 5,
+  taskOf: "replay",
 });
 const schema = Type.Object({ replayId: Type.String({ minLength: 1 }) });
 

@@ -14,6 +14,10 @@ export interface TaskSurroundings {
   readonly remainingMs: () => number;
 }
 
+/** Of a function that is called by something else than HTTP or a stream. */
+type CalledDefinition = FunctionDefinition &
+  ({ readonly taskOf: object | string } | { readonly schedule: string } | { readonly bucket: string });
+
 export type TaskFunction<Output> = (input: unknown, context: Context) => Promise<Output>;
 
 /**
@@ -47,7 +51,7 @@ const refusalOf = (error: unknown): Refusal | undefined => {
  * make it, and users do not.
  */
 export const refusableTaskFunction = <Schema extends TSchema, Output>(
-  definition: FunctionDefinition,
+  definition: CalledDefinition,
   schema: Schema,
   run: (input: Static<Schema>, surroundings: TaskSurroundings) => Promise<Output>,
 ): TaskFunction<Output | (Static<Schema> & Refusal)> => {
@@ -71,7 +75,7 @@ export const refusableTaskFunction = <Schema extends TSchema, Output>(
  * reports an error's `name` as its type, which is what `ErrorEquals` matches.
  */
 export const taskFunction = <Schema extends TSchema, Output>(
-  definition: FunctionDefinition,
+  definition: CalledDefinition,
   schema: Schema,
   run: (input: Static<Schema>, surroundings: TaskSurroundings) => Promise<Output>,
 ): TaskFunction<Output> => {

@@ -4,7 +4,6 @@ import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-s
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
 import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
-import type { ReplayBody } from "../../../lib/core/replay/replay-body.ts";
 import { type StartPorts, startScheduledReplay } from "../../../lib/core/schedule/start-scheduled-replay.ts";
 import { SCHEDULED_REPLAY } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
@@ -12,8 +11,8 @@ import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (ports: StartPorts) =>
-  refusableTaskFunction(definition, SCHEDULED_REPLAY, async ({ replay, ...run }) => {
-    const { replayId, status } = await startScheduledReplay(ports, { ...run, replay: replay as ReplayBody });
+  refusableTaskFunction(definition, SCHEDULED_REPLAY, async (run) => {
+    const { replayId, status } = await startScheduledReplay(ports, run);
     return { replayId, status };
   });
 
