@@ -7,7 +7,10 @@ import {
   temporaryFolder,
 } from "./stack-process.ts";
 
-/* `npm start -- --auth` and `npm run keys`, as people use them: a start, keys for others, and a second start on the same data. */
+/*
+ * `npm start -- --auth` and `npm run keys`, as people use them: a start, keys for other people, and a second
+ * start on the same data.
+ */
 
 const folder = temporaryFolder();
 let stack: StackProcess;
@@ -40,7 +43,7 @@ const status = async (path: string, init?: RequestInit): Promise<number> =>
   (await fetch(new URL(path, stack.apiUrl), init)).status;
 const withKey = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
 
-test("the first key is shown, and in every line to try; without it nothing is told", async () => {
+test("the first key is printed, and is in every suggested command; without it the API answers nothing", async () => {
   const lines = [...stack.stdout().matchAll(/curl '(\S+)' -H 'authorization: Bearer (\w+)'/g)];
   expect(lines).toHaveLength(3);
   for (const [, url, key] of lines) {
@@ -51,21 +54,21 @@ test("the first key is shown, and in every line to try; without it nothing is to
   expect(await status("/healthz")).toBe(200);
 });
 
-test("finding 25: invoke makes a key for the one call of a sample event, and says so", async () => {
+test("finding 25: invoke creates a key for the one call with a sample event, and says so", async () => {
   const command = runCommand("invoke", ["list-devices"], folder);
   expect((await command.ended()).code).toBe(0);
   expect(JSON.parse(command.stdout())).toMatchObject({ statusCode: 200 });
   expect(command.stderr()).toContain("the stack asks for keys and the event has none");
 });
 
-test("the start leaves no key of its own behind", async () => {
+test("the start leaves no internal key behind", async () => {
   const { stdout, code } = await keys("list", "--json");
   expect(code).toBe(0);
   const listed = JSON.parse(stdout());
   expect(listed).toMatchObject([{ keyId: firstKey.split("_")[1], scopes: ["ingest", "read", "control"] }]);
 });
 
-test("a phone's key sends positions of its device in the address alone, and does nothing else", async () => {
+test("a phone's key in the URL sends its device's positions, and does nothing else", async () => {
   const made = await keys(
     "create",
     "--name",
@@ -98,7 +101,7 @@ test("a phone's key sends positions of its device in the address alone, and does
   expect(JSON.parse(again.stdout())).toEqual([{ keyId, existed: false }]);
 });
 
-test("what can't be done is one line and an exit code", async () => {
+test("a command that fails prints one line and sets an exit code", async () => {
   const wrong = await keys("create", "--name", "x", "--scope", "read", "--device-prefix", "a b");
   expect(wrong).toMatchObject({ code: 2 });
   expect(wrong.stderr()).toBe(
@@ -109,7 +112,7 @@ test("what can't be done is one line and an exit code", async () => {
   expect(nowhere.stderr()).toMatch(/^backtrack: no stack is running here[^\n]*\n$/);
 });
 
-test("keys of the data folder outlive the stack, and none is shown a second time", async () => {
+test("keys in the data folder outlive the stack, and none is printed a second time", async () => {
   await stop();
   stack = await start();
   expect(shownKey()).toBe("");

@@ -11,8 +11,8 @@ import { call, type HttpAnswer } from "./http-event.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
 /*
- * Every route of the manifest, in the module that is deployed, with keys asked for and a real table of keys: so that no handler goes without
- * the check, whatever its definition says.
+ * Every route of the manifest, in the deployed module, with keys required and a real keys table: no handler
+ * may skip the check, whatever its definition says.
  */
 
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
@@ -82,7 +82,7 @@ describe.each(GUARDED)("$routeKey", (route) => {
     }
   });
 
-  test("with every scope but its own: 403 that names it", async () => {
+  test("with every scope except its own: a 403 that names it", async () => {
     const answer = await ask(route, `not ${scope}`);
     expect(answer).toMatchObject({
       status: 403,
@@ -90,38 +90,38 @@ describe.each(GUARDED)("$routeKey", (route) => {
     });
   });
 
-  test("with its own scope: in", async () => {
+  test("with its own scope: accepted", async () => {
     const { status } = await ask(route, scope);
     expect([401, 403, 500]).not.toContain(status);
   });
 
-  test("with a key in the query: in where positions are sent, and nowhere else", async () => {
+  test("with a key in the query: accepted only where positions are sent", async () => {
     const { status } = await ask(route, undefined, { key: keys.get(scope) ?? "" });
     expect(status === 401).toBe(scope !== "ingest");
   });
 
-  test("with a key of other devices: 403 wherever a device is named, or could be any", async () => {
+  test("with a key for other devices: 403 wherever the request names a device, or could mean any", async () => {
     const { status } = await ask(route, "vans");
     if (route.admitsPrefixedKeys) expect([401, 403, 500]).not.toContain(status);
     else expect(status).toBe(403);
   });
 });
 
-test("nothing is public but what tells nothing of anybody", () => {
+test("only routes that reveal nothing about anyone are public", () => {
   const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);
   expect(open.sort()).toEqual(["GET /", "GET /healthz", "GET /openapi.json"]);
 });
 
-test("the only routes for ingest are those where positions are sent", () => {
+test("ingest opens only the routes that accept positions", () => {
   expect(ROUTES.filter(({ access }) => access === "ingest").map(({ routeKey }) => routeKey)).toEqual([
     "POST /devices/{deviceId}/positions",
     "POST /positions",
   ]);
 });
 
-test("what changes something is not for who may only read", () => {
+test("a read key can't change anything", () => {
   const changing = GUARDED.filter(({ method, access }) => method !== "GET" && access === "read");
-  // Both ask for a figure, and change nothing.
+  // Both request a figure, and change nothing.
   expect(changing.map(({ routeKey }) => routeKey).sort()).toEqual([
     "POST /devices/{deviceId}/average-speed-tasks",
     "POST /request_to_compute_avg_speed",

@@ -1,4 +1,4 @@
-/** A position as the API answers it, as far as the tests look. */
+/** The part of the API's position that the tests read. */
 export interface PositionAnswer {
   readonly timestamp: string;
   readonly latitude: number;
@@ -58,7 +58,7 @@ export const clientOf = (apiUrl: string) => {
       return (await get<{ replays: ReplayAnswer[] }>("/replays")).replays;
     },
 
-    /** Every page of the device's track, and how many there were. */
+    /** Every page of the device's track, and the number of pages. */
     async track(deviceId: string, limit = 500): Promise<{ positions: PositionAnswer[]; pages: number }> {
       const positions: PositionAnswer[] = [];
       let pages = 0;

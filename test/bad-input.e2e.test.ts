@@ -4,7 +4,7 @@ import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";
 import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
 import { until } from "./stack-process.ts";
 
-/* What callers get wrong, sent to the real stack: each gets a problem that says so, and changes nothing. */
+/* Callers' mistakes, sent to the real stack: each gets a problem that explains it, and changes nothing. */
 
 let stack: Stack;
 let client: Client;
@@ -26,7 +26,7 @@ interface Request {
   readonly contentType?: string;
 }
 
-/** What the tests look at in problems, recordings and replays. */
+/** The parts of problems, recordings and replays that the tests read. */
 interface Answer {
   readonly errors?: readonly { readonly field: string }[];
   readonly recordingId?: string;
@@ -68,7 +68,7 @@ test.each<[string, number, string | undefined, Request]>([
   ["a timestamp in the far future", 400, "timestamp", position({ timestamp: "2126-01-01T00:00:00Z" })],
   ["a device that was never heard", 404, undefined, get("/devices/nobody")],
   ["a device id with a space", 400, "deviceId", post("/devices/a%20b/positions", "{}")],
-  ["finding 25: a path that no URL may have", 400, "deviceId", get("/devices/%zz/track")],
+  ["finding 25: a path that is invalid in a URL", 400, "deviceId", get("/devices/%zz/track")],
   ["11 MB of body", 413, undefined, post("/devices/demo/positions", new Uint8Array(11e6))],
   ["an unknown query parameter", 400, "colour", get("/devices?colour=red")],
   ["an empty file", 400, undefined, post("/recordings?name=empty", "", "text/csv")],
@@ -86,8 +86,8 @@ test.each<[string, number, string | undefined, Request]>([
   ["a task that does not exist", 404, undefined, get("/tasks/00000000-0000-4000-8000-000000000000")],
   ["a replay of a recording that does not exist", 404, undefined, replay({})],
   ["rate 0", 400, "rate", replay({ rate: 0 })],
-  ["a cursor that is none", 400, "cursor", get("/devices/demo/track?cursor=not-one!")],
-  ["an address that is not served", 404, undefined, { method: "PUT", path: "/devices/demo" }],
+  ["an invalid cursor", 400, "cursor", get("/devices/demo/track?cursor=not-one!")],
+  ["a method that its path does not have", 404, undefined, { method: "PUT", path: "/devices/demo" }],
 ])("%s", async (_, status, field, request) => {
   const answer = await send(request);
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
@@ -133,7 +133,7 @@ test("one bad element of an array does not sink the others", async () => {
   );
 });
 
-test("seek past the end is refused, and of two PATCHes at once each takes effect or says that it did not", async () => {
+test("a seek past the end is refused, and each of two concurrent PATCHes takes effect or says that it did not", async () => {
   const { body: recording } = await send(
     post(
       "/recordings?name=short",
@@ -158,6 +158,6 @@ test("seek past the end is refused, and of two PATCHes at once each takes effect
   if (answers[1].status === 200) expect(after.status).toBe("paused");
 });
 
-test("nothing of all that has changed the device", async () => {
+test("none of this has changed the device", async () => {
   expect(await client.device("demo")).toEqual(before);
 });

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-/* The processes that tests have started, so that none outlives the file that started it, whatever fails in it. */
+/* The processes that tests have started, so that none outlives its test file, whatever fails there. */
 
 const running = new Set<ChildProcess>();
 
@@ -12,7 +12,7 @@ export const watchChild = (child: ChildProcess): void => {
   child.once("error", () => running.delete(child));
 };
 
-/** Ends what still runs, and tells what that was. */
+/** Kills the processes that still run, and returns what they were. */
 export const endChildren = async (): Promise<string[]> => {
   const left = [...running];
   await Promise.all(

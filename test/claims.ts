@@ -1,4 +1,4 @@
 import { memoryClaims } from "../lib/adapters/memory/claims.ts";
 
-/** An empty table of claims, with limits that stand in nobody's way. */
+/** An empty claims table, with limits that no test reaches. */
 export const claimPorts = () => ({ claims: memoryClaims(), limits: { inAll: 100, perKey: 50 } });

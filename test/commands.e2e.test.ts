@@ -24,7 +24,7 @@ import {
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-// Also those of a test that failed, which the next one would find.
+// Also those left by a failed test, which the next one would find.
 const endsAfterEach = (): void => {
   afterEach(async () => {
     await endChildren();
@@ -40,7 +40,7 @@ const allEnded = (processIds: readonly number[]) =>
 
 describe("npm start", () => {
   endsAfterEach();
-  test("without arguments replays the sample in a loop as demo, and what it says to try works", async () => {
+  test("without arguments replays the sample in a loop as demo, and the commands it suggests work", async () => {
     const stack = await startStackProcess([], folder);
     const processIds = processTree(stack.child.pid ?? 0);
     expect(processIds.length).toBeGreaterThan(1);
@@ -100,7 +100,7 @@ describe("npm start", () => {
     server.close();
   });
 
-  // What else there is to say is in the tests of options, of the data folder and of imports.
+  // The tests for options, the data folder and imports cover the other messages.
   test("wrong use", async () => {
     expect(await fails(["--speed", "3"])).toEqual({
       code: 2,
@@ -123,7 +123,7 @@ describe("npm run tail and npm run invoke", () => {
     stack = await untilReady(observe(npm));
   });
 
-  test("tail prints every device's positions as they pass, one JSON line each", async () => {
+  test("tail prints every device's positions as they arrive, one JSON line each", async () => {
     const tail = runCommand("tail", [], folder);
     await until(tail.stdout, (text) => text.includes("demo-1") && text.includes("demo-2"));
     tail.child.kill("SIGINT");
@@ -143,7 +143,7 @@ describe("npm run tail and npm run invoke", () => {
     }
   });
 
-  test("tail prints one device's only, and ends when nobody reads any more", async () => {
+  test("tail prints only one device's positions, and ends when its reader goes away", async () => {
     const script = `node_modules/.bin/node --import ./infra/require-node.js infra/local/tail.ts --device demo-2 | head -3`;
     const shell = spawn("bash", ["-o", "pipefail", "-c", script], {
       cwd: ROOT,
@@ -164,7 +164,7 @@ describe("npm run tail and npm run invoke", () => {
     expect(body).toContain("demo-1");
   });
 
-  test("invoke says which functions there are", async () => {
+  test("invoke lists the functions", async () => {
     const invoke = runCommand("invoke", ["fly"], folder);
     expect((await invoke.ended()).code).toBe(2);
     expect(invoke.stderr()).toMatch(
@@ -180,7 +180,7 @@ describe("npm run tail and npm run invoke", () => {
     );
   });
 
-  // The last one: it ends the stack.
+  // This test is last because it ends the stack.
   test("Ctrl-C in a terminal ends npm and everything under it within 2 seconds", async () => {
     const processIds = processTree(npm.pid ?? 0);
     const stoppedAt = performance.now();

@@ -18,8 +18,8 @@ import { replayOf, START_MS } from "./replay-simulation.ts";
 import { RECORDING, TASK } from "./samples.ts";
 
 /*
- * What a caller with a device prefix gets from the handlers that let such callers in: what is its own, and of what is not neither the
- * content nor the names of devices.
+ * What a caller with a device prefix gets from the handlers that admit such callers: its own devices' data,
+ * and neither content nor device names from others.
  */
 
 const caller = { keyId: "k", devicePrefix: "van-" };
@@ -67,7 +67,7 @@ test("sees tasks of its devices", async () => {
   expect(await ask("other")).toMatchObject(refusal);
 });
 
-test("lists replays that play its devices alone", async () => {
+test("lists only replays of its own devices", async () => {
   const { json } = await call(listReplays({ replays, now }), "GET /replays", { caller });
   expect(json.replays.map(({ replayId }: { replayId: string }) => replayId)).toEqual(["own"]);
 });
@@ -76,7 +76,7 @@ describe.each(["mixed", "other"])("the replay %s", (replayId) => {
   const path = { replayId };
   const workflows = memoryWorkflowStarter();
 
-  test("is not shown, changed or deleted", async () => {
+  test("can't be read, changed or deleted", async () => {
     const before = await replays.get(replayId);
     expect(
       await call(getReplay({ replays, now }), "GET /replays/{replayId}", { path, caller }),
@@ -99,7 +99,7 @@ describe.each(["mixed", "other"])("the replay %s", (replayId) => {
   });
 });
 
-test("its own replay is shown, changed and deleted; one that does not exist is a 404", async () => {
+test("its own replay can be read, changed and deleted; one that does not exist is a 404", async () => {
   const workflows = memoryWorkflowStarter();
   const all = (replayId: string) => [
     call(getReplay({ replays, now }), "GET /replays/{replayId}", { path: { replayId }, caller }),

@@ -3,7 +3,10 @@ import type { DeviceState } from "../lib/core/device/device-state.ts";
 import type { Position } from "../lib/core/position/position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 
-/** A device that has reported these positions and sealed none; as good as what tracking makes, for tests of readers. */
+/**
+ * A device that has reported these positions and sealed none. For tests of readers it is as good as
+ * tracking's own.
+ */
 export const deviceStateOf = (
   deviceId: string,
   positions: readonly Position[],

@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 /*
- * Every path and every relative link in the documentation leads somewhere. CHANGELOG.md is left out: it names files as
- * they were.
+ * Every path and every relative link in the documentation leads somewhere. CHANGELOG.md is left out: it names
+ * files as they were.
  */
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -58,7 +58,7 @@ const brokenLinks = (document: string) =>
     .map(([, link]) => link ?? "")
     .filter((link) => !/^[a-z]+:/.test(link) && !leadsSomewhere(document, link));
 
-/** What stands in backticks, if it is a path of this project: from the root, or a source file's name alone. */
+/** Whether text in backticks is a path in this project: from the root, or just a source file's name. */
 const isPath = (text: string) =>
   /^[\w@./{},*<>-]+$/.test(text) &&
   ((/\.(ts|md)$/.test(text) && !/^[.*{]/.test(text)) ||

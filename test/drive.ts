@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /*
- * A recorded drive, and what it amounts to, computed in another way than the project does: plain objects and plain sums over the file's own
- * numbers. Whoever changes one of the two must be able to see it in the other.
+ * A recorded drive and its figures, computed independently of the project: plain objects and plain sums over
+ * the file's own numbers. A change to either calculation must show up against the other.
  */
 
 export interface Row {
@@ -12,7 +12,7 @@ export interface Row {
   readonly speed: number;
 }
 
-/** Reads what the tests need of a course CSV. Only for files whose fields hold no quotes. */
+/** Reads what the tests need from a course CSV. Only for files whose fields have no quotes. */
 export const readDrive = (path: string): Row[] => {
   const [header, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n");
   const columns = header.split(",");
@@ -28,7 +28,7 @@ export const readDrive = (path: string): Row[] => {
   });
 };
 
-/** By the angle between two directions from the earth's centre, and not by the haversine. */
+/** By the angle between two directions from the earth's centre, not by the haversine formula. */
 const metersBetween = (one: Row, other: Row): number => {
   const direction = ({ latitude, longitude }: Row) => {
     const [phi, lambda] = [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180];
@@ -38,14 +38,16 @@ const metersBetween = (one: Row, other: Row): number => {
   return 6_371_008.8 * 2 * Math.asin(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) / 2);
 };
 
-/** The way driven: every hop on which the car says that it moves. */
+/** The distance driven: every hop on which the car reports that it moves. */
 export const drivenMeters = (rows: readonly Row[]): number =>
   rows
     .slice(1)
     .filter((row, index) => row.speed + rows[index].speed > 1)
     .reduce((sum, row) => sum + metersBetween(rows[rows.indexOf(row) - 1], row), 0);
 
-/** The mean of the reported speed at 10,000 moments of the window, each between the two rows around it. */
+/**
+ * The mean reported speed at 10,000 moments in the window, each interpolated between the two rows around it.
+ */
 export const meanSpeed = (rows: readonly Row[], fromMs: number, toMs: number): number => {
   const samples = 10_000;
   let sum = 0;

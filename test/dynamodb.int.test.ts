@@ -77,7 +77,7 @@ quarantineStoreContract("dynamoQuarantineStore", async (options) =>
 );
 
 describe("the DynamoDB adapters", () => {
-  it("finding 6: erase a repair with the track, which does not show it", async () => {
+  it("finding 6: erase a repair with its track, and never read it as part of the track", async () => {
     const TableName = await local.makeTable("tracks");
     const tracks = dynamoTrackStore(local.client, TableName);
     const repairs = dynamoRepairStore(local.client, TableName);
@@ -105,7 +105,7 @@ describe("the DynamoDB adapters", () => {
       problems: [],
       data: new Uint8Array(1024 * 1024).fill(7),
     };
-    // What a put leaves behind that ended after its first part.
+    // What a put leaves behind when it ends after its first part.
     const Item = {
       recordId: { S: record.recordId },
       part: { N: "1" },
@@ -120,7 +120,7 @@ describe("the DynamoDB adapters", () => {
     expect(found && Buffer.compare(found.data, record.data)).toBe(0);
   });
 
-  it("give the tasks table the attribute that its time to live looks at", async () => {
+  it("give the tasks table the attribute that its time to live uses", async () => {
     const TableName = await local.makeTable("tasks");
     await dynamoTaskStore(local.client, TableName, await local.makeTable("listings")).create({
       taskId: "t1",
@@ -143,10 +143,10 @@ describe("the DynamoDB adapters", () => {
   });
 });
 
-describe("finding 22: what is granted on a table", () => {
-  /** Sent to see what was stored, by this file and the contracts, and not by an adapter. */
+describe("finding 22: grants on a table", () => {
+  /** Sent by this file and the contracts to see what was stored, not by an adapter. */
   const SENT_BY_TESTS = new Set(["CreateTable", "DescribeTable", "DeleteTable"]);
-  /** `npm run keys` has the rights of whoever runs it. */
+  /** `npm run keys` has its user's rights. */
   const BY_OPERATORS: ReadonlySet<string> = new Set([
     "keys PutItem",
     "keys DeleteItem",
@@ -155,7 +155,7 @@ describe("finding 22: what is granted on a table", () => {
   ]);
 
   it.each(namesOf(TABLE_ACTIONS))(
-    "%s: is what its adapters were seen to send, all of it and nothing else",
+    "%s: its grants are exactly the actions that its adapters were seen to send",
     (table) => {
       const sent = [...(local.sent.get(table) ?? [])].filter(
         (action) => !SENT_BY_TESTS.has(action) && !BY_OPERATORS.has(`${table} ${action}`),

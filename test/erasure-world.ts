@@ -26,7 +26,7 @@ export interface ErasureStores {
 export const FIRST_MS = Date.parse("2026-11-20T12:00:00Z");
 const LIMITS = { inAll: 100, perKey: 100 };
 
-/** A clock, a stream and everything that is known of some devices. */
+/** A clock, a stream and all data about a few devices. */
 export const erasureWorld = (stores: ErasureStores) => {
   const clock = { nowMs: FIRST_MS };
   const now = () => clock.nowMs;
@@ -59,14 +59,14 @@ export const erasureWorld = (stores: ErasureStores) => {
       JSON.stringify(
         Array.from({ length: count }, (_, index) => ({
           timestamp: fromMs + index * 1000,
-          // Far from regular, so that few fit a tail.
+          // Irregular, so that few fit into a tail.
           latitude: ((index * 7_919) % 90_001) / 1_000,
           longitude: ((index * 104_729) % 180_001) / 1_000,
         })),
       ),
     );
 
-  /** A past of every kind: sealed and late segments, quarantine, tasks, replays that have ended. */
+  /** Every kind of past data: sealed and late segments, quarantine, tasks, replays that have ended. */
   const live = async (deviceId: string): Promise<void> => {
     await track([positions(deviceId, 300), record(deviceId, "no JSON")]);
     await track([
@@ -81,7 +81,7 @@ export const erasureWorld = (stores: ErasureStores) => {
     await stores.replays.save({ ...saved, status: "finished" });
   };
 
-  /** The workflow, which begins a step again when it fails. */
+  /** The workflow, which retries a step that fails. */
   const run = async (input: ErasureInput, step = eraseDevice, stepPorts = ports): Promise<void> => {
     let next: ErasureStep = { ...input, status: "more" };
     for (let failures = 0; next.status !== "done"; ) {

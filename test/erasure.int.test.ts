@@ -33,7 +33,7 @@ const dump = async (): Promise<string> => {
   );
 };
 
-test("finding 16: nothing of an erased device is in any table or listing", async () => {
+test("finding 16: no table or listing holds anything of an erased device", async () => {
   const listingsTableName = await local.makeTable("listings");
   const now = () => FIRST_MS;
   const { ports, live, run } = erasureWorld({

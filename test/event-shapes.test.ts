@@ -20,9 +20,9 @@ import {
   TASK_INPUTS,
 } from "./event-shapes.ts";
 
-/* Each sample event is what the service that starts its function really sends. */
+/* Each sample event is what the service that starts the function really sends. */
 
-/** Made wrong, to see the function refuse it: no workflow calls it so. */
+/** Malformed on purpose, to see the function refuse it: no workflow sends this. */
 const MALFORMED = [
   "continue-replay/wrong-input.json",
   "fail-replay/wrong-input.json",
@@ -52,20 +52,20 @@ const CASES = MANIFEST.flatMap((definition) =>
 const startedBy = (trigger: "routes" | "stream" | "bucket" | "schedule") =>
   CASES.filter(({ definition }) => definition[trigger] !== undefined);
 
-test.each(CASES)("$title has the shape of what starts it", ({ title, definition, event }) => {
+test.each(CASES)("$title has the shape of its trigger's events", ({ title, definition, event }) => {
   const problems = checkSchema(shapeFor(definition, event), event, "event");
   if (MALFORMED.includes(title)) expect(problems).not.toEqual([]);
   else expect(problems).toEqual([]);
 });
 
-test("every event that is named as malformed is there", () => {
+test("every event named as malformed exists", () => {
   expect(CASES.map(({ title }) => title)).toEqual(expect.arrayContaining(MALFORMED));
 });
 
-/** What API Gateway's HTTP API hands on as text; every other body, a form's too, comes in base64. */
+/** What API Gateway's HTTP API passes on as text; every other body, even a form's, arrives in base64. */
 const IS_TEXT = /^(text\/|application\/(json|javascript|xml)\b)/;
 
-test.each(startedBy("routes"))("$title agrees with itself as a request does", ({ definition, event }) => {
+test.each(startedBy("routes"))("$title is consistent as a request", ({ definition, event }) => {
   const { routeKey, rawPath, rawQueryString, headers, requestContext, ...rest } = event as HttpEvent;
   const { http, timeEpoch } = requestContext;
   expect(requestContext.routeKey).toBe(routeKey);
@@ -120,12 +120,12 @@ test.each(startedBy("stream"))("$title is a batch of one shard, in its order", (
   }
 });
 
-test.each(startedBy("bucket"))("$title is of one bucket", ({ event }) => {
+test.each(startedBy("bucket"))("$title names one bucket", ({ event }) => {
   const { resources, detail } = event as ObjectCreatedEvent;
   expect(resources).toEqual([`arn:aws:s3:::${detail.bucket.name}`]);
 });
 
-test.each(startedBy("schedule"))("$title is the input of a schedule as we make them", ({ event }) => {
+test.each(startedBy("schedule"))("$title is the input of a schedule as Backtrack creates it", ({ event }) => {
   const { schedule: name, scheduledTime, replay } = event as ScheduledEvent;
   const input = inputOf({ name, replay: replay as unknown as ReplayBody });
   expect(event).toEqual(JSON.parse(input.replace("<aws.scheduler.scheduled-time>", scheduledTime)));

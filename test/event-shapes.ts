@@ -3,8 +3,8 @@ import { REJECTED_ROWS } from "../lib/runtime/api/recording.ts";
 import { IMPORT_RESULT } from "../lib/runtime/api/task.ts";
 
 /*
- * What AWS's services send to functions, field by field as their documentation has it, and nothing else: a field that a
- * service does not send is as wrong as one that is missing.
+ * What AWS's services send to functions, field by field as documented, and nothing else: a field that a
+ * service does not send is as wrong as a missing one.
  */
 
 const shape = <Properties extends Type.TProperties>(properties: Properties) =>
@@ -17,7 +17,7 @@ const REGION = text("^[a-z]{2}(-[a-z]+)+-\\d$");
 const SECONDS_UTC = text("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$");
 const TEXTS = Type.Record(Type.String(), Type.String());
 
-/** Who was called, in each of the two ways. */
+/** The called function, in each of the two forms. */
 const GATEWAY = {
   accountId: ACCOUNT,
   apiId: text("^[a-z0-9]{10}$"),
@@ -33,7 +33,9 @@ const OWN_ADDRESS = {
   requestId: text("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
 };
 
-/** API Gateway, HTTP API, payload format 2.0. Names of headers come in lower case; what is empty is left out. */
+/**
+ * API Gateway, HTTP API, payload format 2.0. Header names arrive in lower case; empty fields are left out.
+ */
 const httpEventOf = <Called extends Type.TProperties>(routeKey: string, called: Called) =>
   shape({
     version: Type.Literal("2.0"),
@@ -64,7 +66,10 @@ const httpEventOf = <Called extends Type.TProperties>(routeKey: string, called: 
   });
 
 export const HTTP_EVENT = httpEventOf("^(GET|POST|PATCH|PUT|DELETE) /\\S*$", GATEWAY);
-/** A Lambda function URL without AWS's own authentication: the gateway's format, without route and path parameters. */
+/**
+ * A Lambda function URL without AWS's own authentication: the gateway's format, without route and path
+ * parameters.
+ */
 export const OWN_ADDRESS_EVENT = httpEventOf("^\\$default$", OWN_ADDRESS);
 export type HttpEvent = Type.Static<typeof HTTP_EVENT>;
 
@@ -77,7 +82,7 @@ export const KINESIS_EVENT = shape({
         partitionKey: Type.String({ minLength: 1, maxLength: 256 }),
         sequenceNumber: text("^\\d{1,128}$"),
         data: text("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"),
-        // Seconds, with milliseconds behind the point.
+        // Seconds, with milliseconds after the point.
         approximateArrivalTimestamp: Type.Number({ minimum: 1e9, maximum: 1e10 }),
       }),
       eventSource: Type.Literal("aws:kinesis"),
@@ -93,7 +98,10 @@ export const KINESIS_EVENT = shape({
 });
 export type KinesisEvent = Type.Static<typeof KINESIS_EVENT>;
 
-/** EventBridge, of a new object in S3. The key comes as it is, not URL-encoded as in S3's own notifications. */
+/**
+ * EventBridge's event for a new object in S3. The key arrives unencoded; S3's own notifications URL-encode
+ * it.
+ */
 export const OBJECT_CREATED_EVENT = shape({
   version: Type.Literal("0"),
   id: text("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
@@ -121,7 +129,9 @@ export const OBJECT_CREATED_EVENT = shape({
 });
 export type ObjectCreatedEvent = Type.Static<typeof OBJECT_CREATED_EVENT>;
 
-/** EventBridge Scheduler sends the schedule's own input, with the time that was scheduled in place of its placeholder. */
+/**
+ * EventBridge Scheduler sends the schedule's own input, with the scheduled time in place of its placeholder.
+ */
 export const SCHEDULED_EVENT = shape({
   schedule: Type.String(),
   scheduledTime: SECONDS_UTC,
@@ -129,7 +139,10 @@ export const SCHEDULED_EVENT = shape({
 });
 export type ScheduledEvent = Type.Static<typeof SCHEDULED_EVENT>;
 
-/** What a Catch puts at `$.error`; the cause of a function's error is Lambda's own answer, JSON without a space. */
+/**
+ * What a Catch puts at `$.error`; the cause of a function's error is Lambda's own answer, JSON without a
+ * space.
+ */
 const CAUGHT = shape({
   Error: Type.String(),
   Cause: text('^\\{"errorType":".+","errorMessage":".+","trace":\\[.+\\]\\}$'),
@@ -148,7 +161,9 @@ const WINDOW_ENDS_AT = text("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}
 const RUN = { replayId: Type.String(), run: Type.Integer({ minimum: 1 }) };
 const CHUNK = Type.Integer({ minimum: 0 });
 
-/** Step Functions calls a task with its state's input as it stands; this is what workflows/ has made of it by then. */
+/**
+ * Step Functions calls a task with its state's unchanged input: whatever workflows/ has made of it by then.
+ */
 const ERASURE = {
   taskId: TASK_ID,
   pass: Type.Integer(),

@@ -10,8 +10,9 @@ import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";
 
 /*
- * Runs each sample event on its function in a real stack, in which `demo` has driven the sample drive: what `npm run invoke`
- * does. The first event of each function succeeds; the others may be refused, and never break anything.
+ * Runs each sample event on its function in a real stack, in which `demo` has driven the sample drive, as
+ * `npm run invoke` does. Each function's first event succeeds; the others may be refused, and never break
+ * anything.
  */
 
 let stack: Stack;
@@ -45,7 +46,7 @@ const run = async (name: string, path: string): Promise<{ result?: unknown; fail
   }
 };
 
-/** Names that workflows match on: the domain's own. */
+/** Error names that workflows match: the domain's own. */
 const DOMAIN_ERROR = /^(InvalidInput|NotFound|Conflict|VersionConflict|TooLarge|UnsupportedFormat)Error$/;
 
 test.each(CASES)("$name $file", async ({ name, path, definition, isFirst }) => {

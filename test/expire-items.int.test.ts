@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-test("finding 16: the local stack deletes what has expired, in every table, and nothing else", async () => {
+test("finding 16: the local stack deletes exactly the expired items, in every table", async () => {
   const names = new Map<TableName, string>();
   const mortal = (Object.keys(TABLES) as TableName[]).filter((table) => TABLES[table].timeToLive);
   expect(mortal).toEqual(expect.arrayContaining(["replays", "tasks", "quarantine", "listings", "claims"]));

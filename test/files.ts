@@ -1,7 +1,7 @@
 import { NotFoundError } from "../lib/core/errors.ts";
 import type { FileSource } from "../lib/core/files/file-source.ts";
 
-/** Files in memory, by key and version, given out in pieces. */
+/** Files in memory, by key and version, read in pieces. */
 export const memoryFileSource = (
   files: Readonly<Record<string, string | Uint8Array>> = {},
   chunkBytes = 1_000,

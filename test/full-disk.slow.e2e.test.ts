@@ -15,8 +15,8 @@ import {
 import { unless } from "./unless.ts";
 
 /*
- * Real disks that are full or read-only: small ones in memory, mounted where no other process sees them, so that nothing of them
- * is left however the tests end.
+ * Real disks that are full or read-only: small ones in memory, mounted where no other process sees them, so
+ * nothing is left however the tests end.
  */
 
 const folder = temporaryFolder();
@@ -40,7 +40,7 @@ const whyNoDisk = (): string | undefined => {
   }
 };
 
-/** A disk of so many megabytes, for as long as the returned process runs. */
+/** A disk of this size in megabytes, for as long as the returned process runs. */
 const mountDisk = async (path: string, megabytes: number): Promise<ChildProcess> => {
   mkdirSync(path);
   const script = `mount -t tmpfs -o size=${megabytes}m tmpfs "$0" && echo mounted && exec cat`;
@@ -66,7 +66,10 @@ const DEVICES = 20;
 const POSITIONS_PER_REQUEST = 500;
 const START_MS = Date.parse("2026-03-14T08:00:00Z");
 
-/** Sends to one device after another until the stack answers no more; returns the timestamps that it acknowledged, by device. */
+/**
+ * Sends to one device after another until the stack no longer answers; returns the acknowledged timestamps,
+ * by device.
+ */
 const sendUntilItFails = async (stack: StackProcess): Promise<Map<string, number[]>> => {
   const acknowledged = new Map<string, number[]>();
   for (let request = 0; stack.child.exitCode === null; request++) {
@@ -97,7 +100,7 @@ describe("finding 25: a disk", unless(whyNoDisk()), () => {
     await endChildren();
   });
 
-  test("that fills up ends the stack in one line; with room made, all that was acknowledged is there", async () => {
+  test("that fills up ends the stack with one line; after making room, all acknowledged positions are there", async () => {
     const path = folder.path("small");
     const disk = await mountDisk(path, 8);
     const data = `${path}/data`;
@@ -132,7 +135,7 @@ describe("finding 25: a disk", unless(whyNoDisk()), () => {
     expect((await again.ended()).code).toBe(0);
   });
 
-  test("that can only be read is said in one line, of a new folder and of one in use before", async () => {
+  test("that is read-only is reported in one line, for a new folder and for one used before", async () => {
     const path = folder.path("locked");
     const disk = await mountDisk(path, 24);
     const used = `${path}/used`;

@@ -10,16 +10,16 @@ import { httpFunction } from "../lib/runtime/http.ts";
 import type { HttpRequest, HttpResponse } from "../lib/runtime/route-handlers.ts";
 import { atOwnAddress, call, type HttpEventOptions, httpEvent, lambdaContext } from "./http-event.ts";
 
-/* A function with a route of every kind of access, whose handlers answer who called. */
+/* A function with a route for every kind of access, whose handlers return the caller. */
 
 export const INGEST = "POST /devices/{deviceId}/positions";
 export const READ = "GET /devices/{deviceId}";
 export const LIST = "GET /devices";
 export const CONTROL = "POST /recordings";
 export const PUBLIC = "GET /healthz";
-/** Its handler would keep to a key's device prefix by itself. */
+/** Its handler enforces a key's device prefix itself. */
 export const TASK = "GET /tasks/{taskId}";
-/** Names a device in the query, or none. */
+/** Takes a device in the query, optionally. */
 export const COURSE = "GET /gps_state";
 
 const base = { summary: "", tag: "test", responses: {} };
@@ -82,7 +82,7 @@ export const guardedApi = ({
     handled,
     newKey: (request: Partial<KeyRequest> = {}) =>
       createKey(ports, { name: "test", scopes: ["ingest", "read", "control"], ...request }),
-    /** Asks the function at its own address, without a gateway. */
+    /** Calls the function at its own URL, without a gateway. */
     askDirectly: async (method: string, path: string, options: HttpEventOptions = {}) => {
       const event = atOwnAddress(httpEvent(`${method} ${path}`, options));
       const { statusCode, body } = await guarded(event, lambdaContext());

@@ -13,7 +13,7 @@ import { deviceTrack } from "../lib/core/track/track-store.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 import { seededRandom } from "./random-segment.ts";
 
-/* What a real table refuses, and what becomes of the record that asked for it. */
+/* What a real table refuses, and what happens to the record behind it. */
 
 const T0 = Date.UTC(2026, 10, 20, 12);
 const CAR = "car-1";
@@ -54,7 +54,7 @@ const oneAt = (number: number): Uint8Array =>
     PositionBuffer.from([{ timestampMs: T0 + number * 60_000, latitude: 45 + number / 100, longitude: 7 }]),
   );
 
-/** Places all over the world: more than an item may have, as data and as a segment. */
+/** Places all over the world: larger than an item can be, as data and as a segment. */
 const hugeAt = (number: number): Uint8Array => {
   const random = seededRandom(9);
   const positions = Array.from({ length: 60_000 }, (_, index) => ({
@@ -71,9 +71,9 @@ const failureOf = async (request: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe("finding 9: what a table can never take", () => {
+describe("finding 9: writes that a table can never accept", () => {
   test("an item over 400 KB: its record is set aside whole, with the reason, and its lane goes on", async () => {
-    // A wrong design: all that a batch seals is one item.
+    // A wrong design: everything that a batch seals is one item.
     const joining: TrackingPorts = {
       ...ports,
       tracks: {
@@ -94,12 +94,12 @@ describe("finding 9: what a table can never take", () => {
     expect(Buffer.compare(aside?.data ?? new Uint8Array(), huge.data)).toBe(0);
     const states = await ports.devices.load([CAR, "car-2"]);
     expect([states.get(CAR)?.positionCount, states.get("car-2")?.positionCount]).toEqual([2, 1]);
-    // It comes again, as the service may deliver it once more: nothing changes.
+    // The service can deliver it again: nothing changes.
     expect(await trackRecords(joining, records)).toMatchObject({ failures: [], appliedRecordCount: 0 });
     expect((await ports.quarantine.list({ limit: 10 })).items).toHaveLength(1);
   });
 
-  test("a segment over 400 KB is refused for ever, and told as too large", async () => {
+  test("a segment over 400 KB is refused for ever, and reported as too large", async () => {
     const data = hugeAt(2);
     const segment = {
       kind: "sealed" as const,
@@ -111,18 +111,18 @@ describe("finding 9: what a table can never take", () => {
     const error = await failureOf(ports.tracks.put(deviceTrack(CAR), [segment]));
     expect(error).toBeInstanceOf(TooLargeError);
     expect(isHopeless(error)).toBe(true);
-    // The same in one call with others.
+    // The same, in one call with others.
     const others = [1, 2].map((at) => ({ ...segment, firstTimestampMs: at * 10, data: Uint8Array.of(at) }));
     expect(await failureOf(ports.tracks.put(deviceTrack(CAR), [...others, segment]))).toBeInstanceOf(
       TooLargeError,
     );
   });
 
-  test("a value that it refuses for another reason than its size", async () => {
+  test("a value that it refuses for a reason other than its size", async () => {
     const error = await failureOf(ports.devices.remove(""));
     expect(error).toBeInstanceOf(RefusedError);
     expect(isHopeless(error)).toBe(true);
-    // And a record that asks for it is set aside, while the others of its device go on.
+    // And a record that causes it is set aside, while its device's other records continue.
     const refusing: TrackingPorts = {
       ...ports,
       devices: {
@@ -138,12 +138,12 @@ describe("finding 9: what a table can never take", () => {
       record(2, oneAt(2)),
       record(3, oneAt(3)),
     ]);
-    // What failed together is applied one by one.
+    // Records that failed together are applied one by one.
     expect(outcome).toMatchObject({ failures: [] });
     expect((await ports.devices.load([CAR])).get(CAR)?.positionCount).toBeGreaterThanOrEqual(2);
   });
 
-  test("a table whose keys are others is no fault of the record: it comes again", async () => {
+  test("a table with other keys is not the record's fault: the record is retried", async () => {
     const tracksTable = await local.makeTable("tracks");
     const devices = dynamoDeviceStore(local.client, tracksTable, await local.makeTable("listings"));
     const outcome = await trackRecords({ ...ports, devices }, [record(1, oneAt(1))]);
@@ -178,8 +178,8 @@ describe("finding 9: what a table can never take", () => {
   );
 });
 
-describe("finding 12: a device whose stored state rots", () => {
-  test("fails neither the others of its batch nor their list", async () => {
+describe("finding 12: a device whose stored state is damaged", () => {
+  test("fails neither its batch's other devices nor their listing", async () => {
     await trackRecords(ports, [record(1, oneAt(1), "a"), record(2, oneAt(2), "b"), record(3, oneAt(3), "c")]);
     const rotten = { deviceId: { S: "b" }, version: { N: "1" }, state: { B: Uint8Array.of(1, 2, 3) } };
     await local.client.send(new PutItemCommand({ TableName: devicesTable, Item: rotten }));

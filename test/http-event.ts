@@ -4,12 +4,12 @@ import { admit } from "../lib/runtime/caller.ts";
 
 export interface HttpEventOptions {
   readonly path?: Readonly<Record<string, string>>;
-  /** A list gives the parameter more than once. */
+  /** A list repeats the parameter. */
   readonly query?: Readonly<Record<string, string | number | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text and bytes as they are; anything else as JSON. */
+  /** Text and bytes are sent unchanged; anything else as JSON. */
   readonly body?: unknown;
-  /** Whoever was found to call; anybody unless told. */
+  /** The caller that the access check found; ANYBODY by default. */
   /** ANYBODY in what it leaves out. */
   readonly caller?: Partial<Caller>;
 }
@@ -19,7 +19,9 @@ const queryPairs = (query: HttpEventOptions["query"]): [string, string][] =>
     (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
   );
 
-/** An event as API Gateway's HTTP API sends it (payload version 2.0), for `GET /devices/{deviceId}` and such. */
+/**
+ * An event as API Gateway's HTTP API sends it (payload version 2.0), for `GET /devices/{deviceId}` and such.
+ */
 export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): APIGatewayProxyEventV2 => {
   const [method, template] = routeKey.split(" ");
   const rawPath = template.replace(/\{(\w+)\}/g, (_, name: string) =>
@@ -54,19 +56,22 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
     ...(body !== undefined && { body: bytes ? Buffer.from(body).toString("base64") : text }),
     isBase64Encoded: bytes,
   };
-  // As the middleware for access does it, which handlers are given where they are deployed.
+  // As the access middleware does it, which deployed handlers have.
   admit(event, { ...ANYBODY, ...options.caller });
   return event;
 };
 
-/** The same request at the address of the function itself: Lambda names no route there, and cuts no parameters out of the path. */
+/**
+ * The same request at the function's own URL: Lambda names no route there, and takes no parameters from the
+ * path.
+ */
 export const atOwnAddress = (event: APIGatewayProxyEventV2): APIGatewayProxyEventV2 => {
   const { pathParameters: _, ...rest } = event;
   const requestContext = { ...rest.requestContext, accountId: "anonymous", routeKey: "$default" };
   return { ...rest, routeKey: "$default", requestContext };
 };
 
-/** The context of one invocation, as far as handlers look at it. */
+/** The parts of an invocation's context that handlers read. */
 export const lambdaContext = (options: { readonly remainingMs?: () => number } = {}): Context => ({
   callbackWaitsForEmptyEventLoop: true,
   functionName: "function-under-test",

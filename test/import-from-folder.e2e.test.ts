@@ -8,7 +8,7 @@ import { ONLY_THOROUGH } from "./property-runs.ts";
 import { temporaryFolder, until } from "./stack-process.ts";
 import { unless } from "./unless.ts";
 
-/* Files that are put into the inbox of a real stack: the watcher, the workflow, its functions, and what the API tells. */
+/* Files in a real stack's inbox: the watcher, the workflow, its functions, and what the API answers. */
 
 const folder = temporaryFolder();
 const dataFolder = folder.path("data");
@@ -24,7 +24,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** As far as the tests look. */
+/** The parts that the tests read. */
 interface TaskAnswer {
   readonly taskId: string;
   readonly status: string;
@@ -72,7 +72,7 @@ test("a file becomes a recording that can be replayed, and a bad one says what i
 });
 
 test(
-  "after a restart what was imported is not imported again, and a new version is",
+  "after a restart imported files are not imported again, but a new version is",
   unless(ONLY_THOROUGH),
   async () => {
     const before = await imports();

@@ -6,7 +6,9 @@ import { readDrive } from "./drive.ts";
 import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
 import { REAL, SAMPLE, whole } from "./whole-track.ts";
 
-/* Replays on the real stack that are steered, and whose processes are killed: nothing is lost and nothing comes twice. */
+/*
+ * Replays on the real stack that users control, and whose processes are killed: nothing is lost or doubled.
+ */
 
 const folder = temporaryFolder();
 const { start, stopAll } = stackProcesses(folder);
@@ -28,7 +30,7 @@ describe("a replay that is interfered with", () => {
 
     expect((await client.call("PATCH", path, { paused: true })).status).toBe(200);
     const paused = await until(now, ({ status }) => status === "paused");
-    // What was announced when the pause came is played to its end, a second at most; then nothing moves.
+    // The plan announced before the pause is played to its end, a second at most; then nothing moves.
     const still = await until(
       async () => {
         const { positionCount } = await client.device("car");
@@ -107,7 +109,7 @@ describe("a replay that is interfered with", () => {
     expect(stack.stderr()).toContain("the functions' process ended (SIGKILL); starting it again");
   });
 
-  test("kill -9 of everything, and a start on the same data folder, keeps all and goes on", async () => {
+  test("kill -9 of everything, and a start on the same data folder, keeps everything and continues", async () => {
     const rows = readDrive(SAMPLE);
     const args = [
       SAMPLE,

@@ -11,7 +11,7 @@ import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { playSampleAtOnce } from "../infra/local/start/play-sample.ts";
 import { runCommand } from "./stack-process.ts";
 
-/* `npm run invoke -- --bundle`: the bundle alone, in a process of its own, shows what packaging breaks. */
+/* `npm run invoke -- --bundle`: the bundle in its own process shows what packaging breaks. */
 
 const folder = mkdtempSync(join(tmpdir(), "backtrack-invoke-"));
 const stackFile = join(folder, "stack.json");
@@ -35,7 +35,7 @@ test.each([
   expect(await invokeBundle(functionName, readEvent(functionName), stack.address)).toMatchObject(answer);
 });
 
-test("is the same by the command, which leaves no key behind", async () => {
+test("runs the same through the command, which leaves no key behind", async () => {
   const command = runCommand("invoke", ["--bundle", "get-device"], { stackFile });
   expect(await command.ended()).toEqual({ code: 0, signal: null });
   expect(JSON.parse(command.stdout())).toMatchObject({
@@ -57,7 +57,7 @@ describe("a bundle that does not run", () => {
 
   test.each([
     [
-      "a module that was left out",
+      "a module that is missing",
       'require("left-out")',
       /would not start: Error: Cannot find module 'left-out'/,
     ],
@@ -67,14 +67,14 @@ describe("a bundle that does not run", () => {
       'if (!process.env.FORGOTTEN) throw new Error("FORGOTTEN is not set")',
       /get-device would not start: Error: FORGOTTEN is not set/,
     ],
-  ])("is told: %s", async (_, code, message) => {
+  ])("is reported: %s", async (_, code, message) => {
     await expect(runFile(code)).rejects.toMatchObject({
       name: "CommandFailure",
       message: expect.stringMatching(message),
     });
   });
 
-  test("is told when the function fails or the process ends", async () => {
+  test("reports a function that fails and a process that ends", async () => {
     const failing = 'exports.handler = async () => { throw new RangeError("too far"); }';
     await expect(runFile(failing)).rejects.toMatchObject({ name: "RangeError", message: "too far" });
     await expect(runFile("exports.handler = () => process.exit(3)")).rejects.toMatchObject({

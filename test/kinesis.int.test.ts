@@ -44,7 +44,7 @@ streamIdentityContract("kinesisStreamIdentity", async () => {
     async makeAnew() {
       const { StreamDescriptionSummary: before } = await describeStream(streamName);
       await local.client.send(new DeleteStreamCommand({ StreamName: streamName }));
-      // Creation times are told in whole seconds.
+      // Creation times have whole seconds.
       const isNewer = async () => {
         await createStream(local.client, streamName, { shards: 1 });
         const { StreamDescriptionSummary: after } = await describeStream(streamName);

@@ -9,7 +9,7 @@ import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import type { TableName } from "../lib/runtime/definition.ts";
 
-/** What every AWS client wants to know, and a local server does not check. */
+/** What every AWS client requires, and a local server does not check. */
 export const stubAwsEnvironment = (): void => {
   vi.stubEnv("AWS_REGION", "eu-west-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
@@ -17,11 +17,11 @@ export const stubAwsEnvironment = (): void => {
 };
 
 export interface LocalDynamodb {
-  /** What functions use, pointed at the local server. */
+  /** The clients that functions use, pointed at the local server. */
   readonly client: DynamoDBClient;
   /** Makes an empty table with the keys of functions/resources.ts, and returns its name. */
   readonly makeTable: (table: TableName) => Promise<string>;
-  /** What was sent so far to tables that makeTable made: `GetItem` and so on, by the name of the table. */
+  /** The actions sent so far to tables from makeTable: `GetItem` and so on, by table name. */
   readonly sent: ReadonlyMap<TableName, ReadonlySet<string>>;
   readonly close: () => Promise<void>;
 }

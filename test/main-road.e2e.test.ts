@@ -8,8 +8,9 @@ import { unless } from "./unless.ts";
 import { NO_REAL_DRIVE, REAL, SAMPLE, whole } from "./whole-track.ts";
 
 /*
- * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream and tracking, and back
- * out of the API. Once with the project's own drive and once with a real one, where that is at hand.
+ * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream
+ * and tracking, and back out of the API. Once with the project's own drive and once with a real one, if there
+ * is one.
  */
 
 const folder = temporaryFolder();
@@ -96,7 +97,7 @@ for (const { drive, path, positions } of DRIVES) {
         () => client.get<{ status: string }>(status),
         (task) => task.status !== "REQUESTED",
       );
-      // Nothing new came within the window: the last speed that was reported.
+      // Nothing new arrived within the window: the last reported speed.
       const lastSpeed = Math.round(rows[rows.length - 1].speed * 100) / 100;
       expect(done).toEqual({ status: "DONE", result: expect.closeTo(lastSpeed, 6) });
     });

@@ -34,7 +34,7 @@ const sentBy = async (work: () => Promise<unknown>): Promise<string[]> => {
   return [...sent];
 };
 
-test("finding 15: no answer scans a table, and a device is listed by its first save alone", async () => {
+test("finding 15: no request scans a table, and only a device's first save lists it", async () => {
   const listingsTableName = await local.makeTable("listings");
   const now = () => FIRST_MS;
   const stores = {
@@ -80,7 +80,7 @@ test("finding 15: no answer scans a table, and a device is listed by its first s
   ]);
 });
 
-test("finding 15: /gps_state without device_id asks for one where there are too many devices to look at", async () => {
+test("finding 15: /gps_state requires a device_id when there are too many devices to look at", async () => {
   const listings = await local.makeTable("listings");
   const devices = dynamoDeviceStore(local.client, await local.makeTable("devices"), listings);
   for (let index = 0; index < MAXIMUM_DEVICES_WITHOUT_ID; index++) {

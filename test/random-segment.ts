@@ -1,7 +1,9 @@
 import { ABSENT, LATITUDE, LONGITUDE, POSITION_FIELDS } from "../lib/core/position/position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 
-/** Numbers from 0 to 1, always the same ones for a seed: mulberry32, because a property needs some 10^8 of them. */
+/**
+ * Numbers from 0 to 1, always the same for a seed: mulberry32, because a property needs about 10^8 of them.
+ */
 export type Random = () => number;
 
 export const seededRandom = (seed: number): Random => {
@@ -25,7 +27,7 @@ const integer = (random: Random, minimum: number, maximum: number): number =>
   minimum + Math.floor(random() * (maximum - minimum + 1));
 const clamp = (value: number): number => Math.min(MAXIMUM_INT32, Math.max(ABSENT + 1, value));
 
-// What columns look like, from what receivers send to what only a test does.
+// What columns look like, from what receivers send to what only a test would.
 const COLUMN_SERIES: readonly Series[] = [
   (random) => integer(random, -3, 3),
   (random, index, before) => (index === 0 ? integer(random, -1e9, 1e9) : before),
@@ -72,7 +74,7 @@ const PRESENCES: readonly ((random: Random, before: boolean) => boolean)[] = [
   (random, before) => (random() < 0.05 ? !before : before),
 ];
 
-/** Positions such as no receiver would send beside such as it would: any integers, in any order. */
+/** Positions that a receiver would send, and ones that it would not: any integers, in any order. */
 export const randomPositions = (random: Random, count: number): PositionBuffer => {
   const buffer = new PositionBuffer(Math.max(1, count));
   buffer.count = count;

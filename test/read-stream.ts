@@ -11,7 +11,7 @@ export interface StreamRecord {
   readonly arrivedAtMs: number;
 }
 
-/** Everything that is on a stream which nobody writes to any more, shard by shard. */
+/** Everything on a stream that nobody writes to any more, shard by shard. */
 export async function* readStream(client: KinesisClient, StreamName: string): AsyncGenerator<StreamRecord> {
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName }));
   for (const { ShardId } of Shards) {

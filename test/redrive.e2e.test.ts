@@ -5,7 +5,7 @@ import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { clientOf } from "./api-client.ts";
 import { runCommand, temporaryFolder, until } from "./stack-process.ts";
 
-/* `npm run redrive` on a real stack in which records were given up. */
+/* `npm run redrive` on a real stack that has given up records. */
 
 const folder = temporaryFolder();
 let stack: Stack;
@@ -24,7 +24,7 @@ const redrive = async (...args: string[]) => {
 };
 
 const FIRST_SECOND = Date.parse("2026-03-14T08:00:00Z") / 1000;
-/** As the event source keeps it. */
+/** As the event source stores it. */
 const giveUp = (minute: number): Promise<void> =>
   keepInFolder(stack.address.failedRecordsFolder)({
     functionName: "track-devices",
@@ -74,7 +74,7 @@ test("records that were given up are tracked after all, once", async () => {
   });
 });
 
-test("what goes wrong is one line and an exit code", async () => {
+test("a failure prints one line and sets an exit code", async () => {
   expect(await redrive("--bucket", "b")).toMatchObject({
     code: 2,
     stderr: "backtrack: --bucket is about a stage on AWS: name it by --stage\n",

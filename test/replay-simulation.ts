@@ -17,48 +17,48 @@ import { claimPorts } from "./claims.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export const START_MS = Date.parse("2026-11-20T12:00:00Z");
-/** Recorded time of the first position; another for each recording would change nothing. */
+/** Recorded time of the first position. Recordings could have different ones; it would make no difference. */
 export const RECORDED_MS = Date.parse("2019-12-24T20:21:27.999Z");
 
 /** A position as it was sent. */
 export interface Sent {
   readonly deviceId: string;
   readonly timestampMs: number;
-  /** Which position of the recording it is. */
+  /** Its index in the recording. */
   readonly index: number;
   readonly sentMs: number;
 }
 
 export interface SimulationOptions {
   readonly limits?: PlayLimits;
-  /** How long each call to the table and to the stream takes, in turn. */
+  /** How long successive calls to the table and to the stream take. */
   readonly latenciesMs?: readonly number[];
-  /** Calls, counted from 0, at which whoever makes them dies: before the call has an effect, or after. */
+  /** Calls, counted from 0, during which the caller dies: before the call has an effect, or after. */
   readonly deaths?: ReadonlyMap<number, "before" | "after">;
-  /** How long the workflow waits before it tries again. */
+  /** How long the workflow waits before it retries. */
   readonly retryMs?: number;
 }
 
-/** What a player dies of. */
+/** The error that kills a player. */
 class Death extends Error {}
 
 /** The replay workflow with its players, PATCHes and deaths, in virtual time. */
 export class ReplaySimulation {
   readonly time = new VirtualTime(START_MS);
   readonly sent: Sent[] = [];
-  /** Changes that were accepted, with the version that each became. */
+  /** Accepted changes, each with its version. */
   readonly changes: { readonly version: number; readonly change: ReplayChange }[] = [];
   readonly started = new Set<string>();
-  /** In the order in which players announced them. */
+  /** In the order of the players' announcements. */
   readonly plans: ReplayPlan[] = [];
   readonly replays: ReplayStore;
-  /** Size of each publish call: positions of its largest record, and in all. */
+  /** Size of each publish call: positions in its largest record, and in total. */
   readonly publishes: { readonly largestRecord: number; readonly positions: number }[] = [];
   readonly #options: SimulationOptions;
   readonly #tracks = memoryTrackStore();
   readonly #store = memoryReplayStore();
   #calls = 0;
-  /** Only to be told of it when a player fails of anything but death: who waits for it waits for ever otherwise. */
+  /** Rejects when a player fails with anything except death; otherwise it stays pending for ever. */
   readonly failed: Promise<never>;
   #fail: (error: unknown) => void = () => undefined;
 
@@ -81,12 +81,14 @@ export class ReplaySimulation {
     };
   }
 
-  /** The item as it is, without a call that could fail. */
+  /** The item, read without a call that could fail. */
   read(replayId: string): Promise<Replay | undefined> {
     return this.#store.get(replayId);
   }
 
-  /** Stores a recording with positions at these times since its first; the elevation tells which is which. */
+  /**
+   * Stores a recording with positions at these times since its first; the elevation is the position's index.
+   */
   async record(recordingId: string, offsetsMs: readonly number[]): Promise<void> {
     const SEGMENT = 7;
     for (let from = 0; from < offsetsMs.length; from += SEGMENT) {
@@ -111,7 +113,7 @@ export class ReplaySimulation {
     }
   }
 
-  /** Flips a bit of the stored segment that holds the position at this time since the first. */
+  /** Flips a bit in the stored segment that holds the position at this time since the first. */
   async damage(recordingId: string, offsetMs: number): Promise<void> {
     const trackId = recordingTrack(recordingId);
     const moment = RECORDED_MS + offsetMs;
@@ -132,7 +134,7 @@ export class ReplaySimulation {
     await this.workflows.start("replay", "", await this.#saveFirst(replay));
   }
 
-  /** Changes the replay after a while, like a user who tries again when the service fails. */
+  /** Changes the replay after a while, like a user who retries when the service fails. */
   async patch(replayId: string, afterMs: number, change: ReplayChange): Promise<void> {
     await this.time.sleep(afterMs);
     const { now } = this.time;
@@ -152,7 +154,7 @@ export class ReplaySimulation {
     }
   }
 
-  /** As workflows/replay.asl.json has it, without the waiting between chunks. */
+  /** Like workflows/replay.asl.json, without the waiting between chunks. */
   readonly workflows: WorkflowStarter = {
     start: async (_workflow, _name, input) => {
       const { replayId, run } = input as PlayRequest;
@@ -236,7 +238,7 @@ export class ReplaySimulation {
   }
 }
 
-/** A replay as createReplay would store it, of one recording with positions at these times. */
+/** A replay as createReplay would store it, for one recording with positions at these times. */
 export const replayOf = (
   offsetsMs: readonly number[],
   overrides: Partial<Pick<Replay, "options" | "sources" | "timeline" | "clock">> = {},

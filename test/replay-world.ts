@@ -25,7 +25,7 @@ const recording = (recordingId: string, seconds = DURATION_SECONDS): Recording =
   createdAtMs: 0,
 });
 
-/** Ports in memory with two recordings; `store` puts a replay as it is. */
+/** Ports in memory with two recordings; `store` writes a replay unchanged. */
 export const world = async () => {
   const replays = memoryReplayStore();
   const recordings = memoryRecordingStore();

@@ -10,7 +10,10 @@ import "./unless.ts";
 
 type Errors = Parameters<MinimalReporter["onTestRunEnd"]>[1];
 
-/** Silent while all is well: failures whole, what was skipped with its reason, and one line of figures at the end. */
+/**
+ * Silent while all is well: prints whole failures, skipped tests with their reasons, and one line of figures
+ * at the end.
+ */
 export default class ShortReporter extends MinimalReporter {
   #modules: readonly TestModule[] = [];
 
@@ -37,7 +40,7 @@ export default class ShortReporter extends MinimalReporter {
       for (const name of names) this.log(`  ${name}`);
     }
     const unfinished = count("pending");
-    if (unfinished > 0) this.log(`${unfinished} not run to their end`);
+    if (unfinished > 0) this.log(`${unfinished} did not finish`);
     this.log(`${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped`);
   }
 }
@@ -48,14 +51,16 @@ const skippedByReason = (tests: readonly TestCase[]): Map<string, string[]> => {
     const result = test.result();
     if (result.state !== "skipped") continue;
     const reason =
-      result.note ?? reasonOf(test) ?? (failedAround(test) ? "as what they need failed" : "without a reason");
+      result.note ??
+      reasonOf(test) ??
+      (failedAround(test) ? "because their setup failed" : "without a reason");
     const name = `${test.module.relativeModuleId} > ${test.fullName}`;
     names.set(reason, [...(names.get(reason) ?? []), name]);
   }
   return names;
 };
 
-/** A test's own reason, or that of what it is in. */
+/** A test's own reason, or that of its enclosing suite. */
 const reasonOf = (test: TestCase): string | undefined => {
   for (let task: TestCase | TestSuite | TestModule = test; ; task = task.parent) {
     const { skippedBecause } = task.meta();

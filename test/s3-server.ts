@@ -8,12 +8,12 @@ export interface StoredObject {
   readonly content: Uint8Array;
 }
 
-/** As much of S3's API as our clients use, over HTTP, for one bucket that is versioned. */
+/** The part of S3's API that our clients use, over HTTP, for one versioned bucket. */
 export interface S3Server {
   readonly endpoint: string;
   readonly objects: Map<string, StoredObject[]>;
   put(key: string, content: Uint8Array): string;
-  /** So many bytes into a body the connection breaks, this once. */
+  /** The connection breaks once, after this many bytes of a body. */
   breakOffAfter(bytes: number): void;
   close(): Promise<void>;
 }

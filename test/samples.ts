@@ -1,7 +1,7 @@
 import type { Recording } from "../lib/core/recording/recording.ts";
 import type { AverageSpeedTask, ImportTask } from "../lib/core/task/task.ts";
 
-/* Items as the tables hold them, for tests that need any. */
+/* Items as the tables hold them, for tests that need one. */
 
 export const RECORDING: Recording = {
   recordingId: "drive",

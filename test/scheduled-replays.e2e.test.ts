@@ -25,7 +25,7 @@ const api = async (method: string, path: string, body?: object) => {
   return { status, json };
 };
 
-/** As far as the tests look. */
+/** The parts that the tests read. */
 interface Answered {
   readonly nextRun: { readonly at: string; readonly replayId: string };
   readonly schedules: readonly { readonly name: string }[];
@@ -49,11 +49,11 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** Local time of UTC, in so many seconds. */
+/** Local time in UTC, this many seconds from now. */
 const inSeconds = (seconds: number): string =>
   new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
 
-test("a replay starts at its time, under the id that was foretold, and plays", async () => {
+test("a replay starts on time, under the announced id, and plays", async () => {
   const { status, json } = await api("PUT", "/replay-schedules/soon", {
     at: inSeconds(3),
     replay: { recordingId, deviceId: "scheduled-van", rate: 100 },
@@ -73,7 +73,7 @@ test("a replay starts at its time, under the id that was foretold, and plays", a
 });
 
 test(
-  "schedules outlive a restart; what was due meanwhile is made up for, and what is deleted stays deleted",
+  "schedules outlive a restart; missed runs are made up for, and deleted schedules stay deleted",
   unless(ONLY_THOROUGH),
   async () => {
     const cron = { cron: "0 3 ? * MON-FRI *", timezone: "Europe/Ljubljana", replay: { recordingId } };

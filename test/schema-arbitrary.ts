@@ -2,13 +2,13 @@ import fc from "fast-check";
 import type { SchemaNode } from "../lib/runtime/schema-rule.ts";
 
 /*
- * Values for a schema: some fit, most nearly do. Anywhere in a value there may be something else instead, fields may be missing, and there
- * may be more of them than the schema knows.
+ * Values for a schema: some fit, most nearly do. Any part of a value can be replaced by something else, and
+ * fields can be missing or extra.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Numbers at the edges of what a double holds, and beyond what JSON's readers agree on. */
+/** Numbers at the edges of a double's range, and beyond what JSON readers agree on. */
 const NUMBERS: fc.Arbitrary<unknown> = fc.oneof(
   fc.double(),
   fc.integer(),
@@ -27,7 +27,7 @@ const UNKNOWN_FIELDS: fc.Arbitrary<Fields> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom({ "0": 1 }, JSON.parse('{"__proto__":1}'), { constructor: 1 }) },
 );
 
-/** What fits a part of a schema, as far as that can be said simply. */
+/** A value that fits a part of a schema, as far as simple rules can tell. */
 const fitting = (node: SchemaNode): fc.Arbitrary<unknown> => {
   const choices = node.enum ?? (node.const === undefined ? undefined : [node.const]);
   if (choices) return fc.constantFrom(...choices);
@@ -49,7 +49,7 @@ const fitting = (node: SchemaNode): fc.Arbitrary<unknown> => {
   }
 };
 
-/** A value of a part of a schema; now and then anything else. */
+/** A value for a part of a schema; occasionally anything else. */
 const nearly = (node: SchemaNode): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 6, arbitrary: fitting(node) }, { weight: 1, arbitrary: ANYTHING });
 

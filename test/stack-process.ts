@@ -8,7 +8,9 @@ import { watchChild } from "./children.ts";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 
-/** A temporary folder of one test file; its `stackFile` keeps the tests' stacks apart from one that a person runs. */
+/**
+ * A test file's temporary folder; its `stackFile` keeps the tests' stacks apart from one that a person runs.
+ */
 export const temporaryFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), "backtrack-"));
   return {
@@ -18,18 +20,18 @@ export const temporaryFolder = () => {
   };
 };
 
-/** A command of the project as its npm script runs it, in a process of its own. */
+/** A command of the project as its npm script runs it, in its own process. */
 export interface CommandProcess {
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Resolves when it has ended; rejects, and kills it, when that takes too long. */
+  /** Resolves when it ends; if that takes too long, kills it and rejects. */
   ended(deadlineMs?: number): Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
 export interface CommandOptions {
   readonly stackFile: string;
-  /** In a process group of its own, as a terminal starts it. */
+  /** In its own process group, as a terminal starts it. */
   readonly detached?: boolean;
 }
 
@@ -55,7 +57,10 @@ export const runCommand = (
   return observe(child);
 };
 
-/** Besides where the stack is: the process ends with the pipe to its standard input, that is, with the tests, however they end. */
+/**
+ * The stack's location. And the process ends when its standard input closes, so with the tests, however they
+ * end.
+ */
 export const commandEnvironment = (stackFile: string): NodeJS.ProcessEnv => ({
   ...process.env,
   BACKTRACK_STACK_FILE: stackFile,
@@ -92,7 +97,7 @@ export const observe = (child: ChildProcess): CommandProcess => {
   };
 };
 
-/** Tries until it holds; the error of the last attempt, or what was seen last, when it does not in time. */
+/** Retries until the condition holds. On timeout, raises the last attempt's error or shows its last value. */
 export const until = async <Value>(
   look: () => Value | Promise<Value>,
   holds: (value: Value) => boolean,
@@ -112,7 +117,7 @@ export const until = async <Value>(
   }
 };
 
-/** Also false for one that has ended and that nobody has fetched yet. */
+/** Also false for a process that has ended but that its parent has not reaped yet. */
 export const isRunning = (processId: number): boolean => {
   try {
     const state = execFileSync("ps", ["-o", "stat=", "-p", String(processId)], { encoding: "utf8" });
@@ -122,7 +127,7 @@ export const isRunning = (processId: number): boolean => {
   }
 };
 
-/** The process and all that descend from it. */
+/** The process and all its descendants. */
 export const processTree = (root: number): number[] => {
   const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
     .trim()
@@ -150,7 +155,7 @@ export const startStackProcess = async (
   return untilReady(command);
 };
 
-/** Starts stacks, and ends those that still run. */
+/** Starts stacks, and stops those that still run. */
 export const stackProcesses = (options: CommandOptions) => {
   const running = new Set<StackProcess>();
   return {

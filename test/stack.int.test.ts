@@ -30,7 +30,7 @@ const send = (stack: Stack, device: string, timestamp: string) =>
 const stateOf = async (stack: Stack, device: string): Promise<{ positionCount?: number }> =>
   (await (await fetch(`${stack.address.apiUrl}/devices/${device}`)).json()) as { positionCount?: number };
 
-/** For the tests that change nothing of a stack. */
+/** For tests that don't change the stack. */
 let shared: Stack;
 const sharedData = folder.path("data");
 const sharedRegistry = folder.path("registry", "stack.json");
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared?.stop());
 
-test("a position that is sent is soon the device's state, and kill -9 of the functions in between loses nothing", async () => {
+test("a sent position soon appears in the device's state, and kill -9 of the functions in between loses nothing", async () => {
   const stack = shared;
   expect((await send(stack, "van-1", "2026-03-14T08:00:00Z")).status).toBe(202);
   await until(
@@ -61,7 +61,7 @@ test("a position that is sent is soon the device's state, and kill -9 of the fun
   );
 });
 
-test("with a data folder everything is there again after a restart", async () => {
+test("with a data folder everything is back after a restart", async () => {
   const dataFolder = folder.path("kept");
   const registryPath = folder.path("kept-registry", "stack.json");
   const first = await start({ dataFolder, registryPath });
@@ -82,7 +82,7 @@ test("with a data folder everything is there again after a restart", async () =>
   );
 });
 
-test("a second stack on the same data folder is refused, and the first goes on", async () => {
+test("a second stack on the same data folder is refused, and the first continues", async () => {
   const dataFolder = sharedData;
   await expect(start({ dataFolder })).rejects.toMatchObject({
     name: "CommandFailure",
@@ -92,7 +92,7 @@ test("a second stack on the same data folder is refused, and the first goes on",
   expect((await fetch(`${shared.address.apiUrl}/healthz`)).status).toBe(200);
 });
 
-test("a data folder that can't be used is said in one line", async () => {
+test("a data folder that can't be used is reported in one line", async () => {
   const file = folder.path("file");
   writeFileSync(file, "");
   await expect(start({ dataFolder: file })).rejects.toThrow(
@@ -103,8 +103,8 @@ test("a data folder that can't be used is said in one line", async () => {
 });
 
 test(
-  "a data folder that may not be written is said in one line",
-  unless(process.getuid?.() === 0 ? "root may write everywhere" : undefined),
+  "a data folder without write permission is reported in one line",
+  unless(process.getuid?.() === 0 ? "root can write everywhere" : undefined),
   async () => {
     const { path } = folder;
     const locked = path("locked");
@@ -115,7 +115,7 @@ test(
   },
 );
 
-test("a port in use is said in one line, and nothing is left behind", async () => {
+test("a port in use is reported in one line, and nothing is left behind", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await until(() => server.listening, Boolean);
   const { port } = server.address() as AddressInfo;
@@ -140,7 +140,7 @@ test("other processes find a stack while it runs, also when a second one starts,
   expect(await readStackFile(sharedRegistry)).toMatchObject({ address: shared.address });
 });
 
-test("the bytes of a body arrive as they were sent, whatever they are and are said to be", async () => {
+test("a body's bytes arrive as they were sent, whatever they are and whatever their content type", async () => {
   const { apiUrl } = shared.address;
   const latin1 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,caf\xe9\n", "latin1");
   const utf8 = Buffer.from("timestamp,latitude,longitude,annotation\n1577218801,46,14,\u{1F697} caf\u00e9\n");
@@ -157,7 +157,7 @@ test("the bytes of a body arrive as they were sent, whatever they are and are sa
   }
 });
 
-test("a JSON body that is no object arrives as the text that it was", async () => {
+test("a JSON body that is not an object arrives as the original text", async () => {
   const { apiUrl } = shared.address;
   for (const body of ['"1773474072"', "0", "null", "false", "[]"]) {
     const response = await fetch(`${apiUrl}/devices/van-1/positions`, {

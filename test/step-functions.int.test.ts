@@ -13,7 +13,7 @@ const ACCOUNT = "123456789012";
 const arnOf = (workflow: string): string => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${workflow}`;
 const ARNS = { replay: arnOf("replay"), "average-speed": arnOf("average-speed") };
 
-/** Ends at once, or waits for longer than a test. */
+/** Ends at once, or waits longer than a test does. */
 const definitionOf = (workflow: string): string =>
   JSON.stringify({
     StartAt: "Only",
@@ -41,7 +41,7 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
-/** A server of its own each time, because executions can't be deleted. */
+/** A separate server each time, because executions can't be deleted. */
 const makeStarter = async (): Promise<ObservedStarter & { readonly client: SFNClient }> => {
   const server = await startServer();
   vi.stubEnv("AWS_ENDPOINT_URL_SFN", server.endpoint);
@@ -67,7 +67,7 @@ const makeStarter = async (): Promise<ObservedStarter & { readonly client: SFNCl
 workflowStarterContract("stepFunctionsStarter", makeStarter);
 
 describe("stepFunctionsStarter", () => {
-  it("takes an execution that has ended for started", async () => {
+  it("treats an execution that has ended as started", async () => {
     const { client, starter, started } = await makeStarter();
     await starter.start("average-speed", "task-1", { taskId: "task-1" });
     await vi.waitFor(async () => {

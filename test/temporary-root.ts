@@ -3,8 +3,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
 /**
- * Gives this run of the tests, and all that it starts, one folder for temporary files. It goes with the run; what a run leaves
- * that is killed, the next one sweeps.
+ * Gives this test run, and everything it starts, one folder for temporary files. The run removes it at its
+ * end; the next run sweeps the folder of a run that was killed.
  */
 export const ownTemporaryRoot = (): void => {
   if (process.env.BACKTRACK_TEST_ROOT !== undefined) return;
@@ -29,7 +29,7 @@ const isRunning = (processId: number): boolean => {
   try {
     return process.kill(processId, 0);
   } catch (error) {
-    // Somebody else's process runs too.
+    // A process of another user counts as running.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 };

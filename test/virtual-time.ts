@@ -6,7 +6,7 @@ interface Sleeper {
 }
 
 /**
- * Time that passes only while everybody sleeps: coroutines run as if side by side, in an order that is the same every time,
+ * Time that passes only while every coroutine sleeps: they run as if in parallel, always in the same order,
  * and a day takes milliseconds.
  */
 export class VirtualTime {
@@ -39,14 +39,14 @@ export class VirtualTime {
       this.#sleepers.splice(behind < 0 ? this.#sleepers.length : behind, 0, sleeper);
     });
 
-  /** Lets time pass until `work` is done and nobody sleeps any more. Rejects as `work` does. */
+  /** Lets time pass until `work` is done and no coroutine sleeps any more. Rejects as `work` does. */
   async run<Result>(work: Promise<Result>): Promise<Result> {
     let failure: { readonly error: unknown } | undefined;
     work.catch((error: unknown) => {
       failure = { error };
     });
     for (;;) {
-      // Whoever is awake gets on until it sleeps: ports in memory need nothing but the microtask queue.
+      // A coroutine that is awake runs until it sleeps: ports in memory need nothing but the microtask queue.
       await new Promise((resolve) => setImmediate(resolve));
       if (failure) throw failure.error;
       const next = this.#sleepers.shift();

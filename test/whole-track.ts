@@ -2,14 +2,14 @@ import { resolve } from "node:path";
 import type { Client, DeviceAnswer } from "./api-client.ts";
 import { ROOT, until } from "./stack-process.ts";
 
-/* What the tests that replay whole drives on the real stack share. */
+/* Shared by the tests that replay whole drives on the real stack. */
 
 export const SAMPLE = resolve(ROOT, "infra/local/sample/sample-drive.csv");
-/** A real one, which is not part of the project. */
+/** A real drive, which is not part of the project. */
 export const REAL = resolve(ROOT, "../shared/data/dataset_gps.csv");
 export const NO_REAL_DRIVE = "no real recording at ../shared/data/dataset_gps.csv";
 
-/** The device, when so many of its positions have arrived. */
+/** The device, once this many of its positions have arrived. */
 export const whole = (client: Client, deviceId: string, count: number): Promise<DeviceAnswer> =>
   until(
     () => client.device(deviceId),
