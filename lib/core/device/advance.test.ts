@@ -72,6 +72,13 @@ describe("advance", () => {
     expect(again.state.tail.at(1)).toEqual(position(2));
   });
 
+  test("works on one device at a time: a record that would begin another is refused, and the next one is not", () => {
+    const trap = { ...record(1, [position(1)]) };
+    Object.defineProperty(trap, "arrivedAtMs", { get: () => advance(start, [record(1, [position(0)])]) });
+    expect(() => advance(start, [trap])).toThrow("can't be opened while another one is");
+    expect(advance(start, [record(1, [position(1)])]).state.positionCount).toBe(1);
+  });
+
   test("leaves its arguments as they are", () => {
     const before = advance(start, [record(1, seconds(0, 50).map(position))]).state;
     const copy = structuredClone({ ...before, tail: [...before.tail] });

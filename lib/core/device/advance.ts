@@ -4,7 +4,7 @@ import type { PositionBuffer } from "../position/position-buffer.ts";
 import type { SealedSegment } from "../track/track-store.ts";
 import type { DeviceState } from "./device-state.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
-import { OpenSegment } from "./open-segment.ts";
+import { withOpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
 import type { RoomRule } from "./state-room.ts";
 
@@ -48,42 +48,40 @@ export const advance = (
   records: readonly DeviceRecord[],
   roomOf?: RoomRule,
 ): Advanced => {
-  const open = new OpenSegment(
-    state,
-    records.reduce((count, { positions }) => count + positions.count, 0),
-    roomOf,
-  );
-  const late: LateArrival[] = [];
-  let { fence, lastHeardMs } = state;
-  let appliedRecordCount = 0;
-  for (const record of records) {
-    const { arrivedAtMs, positions } = record;
-    if (isApplied({ fence, lastHeardMs }, record)) continue;
-    fence = fenceAfter(fence, record);
-    appliedRecordCount++;
-    const lateIndexes = open.apply(positions, fence);
-    // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.
-    if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
-    if (lateIndexes.length > 0) late.push(lateArrival(record, lateIndexes));
-  }
-  const { sealed, duplicateCount, conflicts } = open;
-  const done = { sealed, late, duplicateCount, conflicts, appliedRecordCount };
-  if (appliedRecordCount === 0) return { state, ...done };
-  return {
-    state: {
-      ...state,
-      ...(fence !== undefined && { fence }),
-      lastHeardMs,
-      positionCount: state.positionCount + open.addedCount,
-      conflictCount: state.conflictCount + conflicts.length,
-      ...(open.sealedUntilMs !== undefined && { sealedUntilMs: open.sealedUntilMs }),
-      sealedDistance: open.sealedDistance,
-      sealedDetections: open.sealedDetections,
-      odometerMeters: open.meters,
-      tail: open.tail(),
-    },
-    ...done,
-  };
+  const expectedPositions = records.reduce((count, { positions }) => count + positions.count, 0);
+  return withOpenSegment(state, expectedPositions, roomOf, (open) => {
+    const late: LateArrival[] = [];
+    let { fence, lastHeardMs } = state;
+    let appliedRecordCount = 0;
+    for (const record of records) {
+      const { arrivedAtMs, positions } = record;
+      if (isApplied({ fence, lastHeardMs }, record)) continue;
+      fence = fenceAfter(fence, record);
+      appliedRecordCount++;
+      const lateIndexes = open.apply(positions, fence);
+      // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.
+      if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
+      if (lateIndexes.length > 0) late.push(lateArrival(record, lateIndexes));
+    }
+    const { sealed, duplicateCount, conflicts } = open;
+    const done = { sealed, late, duplicateCount, conflicts, appliedRecordCount };
+    if (appliedRecordCount === 0) return { state, ...done };
+    return {
+      state: {
+        ...state,
+        ...(fence !== undefined && { fence }),
+        lastHeardMs,
+        positionCount: state.positionCount + open.addedCount,
+        conflictCount: state.conflictCount + conflicts.length,
+        ...(open.sealedUntilMs !== undefined && { sealedUntilMs: open.sealedUntilMs }),
+        sealedDistance: open.sealedDistance,
+        sealedDetections: open.sealedDetections,
+        odometerMeters: open.meters,
+        tail: open.tail(),
+      },
+      ...done,
+    };
+  });
 };
 
 /** The state with what became of the late positions: those that are on the track now are not in the odometer. */

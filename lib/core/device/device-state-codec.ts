@@ -164,7 +164,7 @@ const decodeState = (reader: Reader): Omit<DeviceState, "deviceId" | "version"> 
     odometerComplete: (flags & IS_INCOMPLETE) === 0,
     ...(owedFromMs !== undefined && { owedFromMs }),
     ...(flags & OWES_REMOVAL && { removalOwed: true as const }),
-    tail: inTimeOrder(decodeSegment(reader.rest())),
+    tail: ascending(decodeSegment(reader.rest())),
   };
 };
 
@@ -180,7 +180,7 @@ const writeDetections = (writer: Writer, detections: readonly DetectorBytes[]): 
 const readDetections = (reader: Reader): DetectorBytes[] =>
   Array.from({ length: reader.byte() }, () => ({ id: reader.byte(), bytes: reader.part(reader.byte()) }));
 
-const inTimeOrder = (tail: PositionBuffer): PositionBuffer => {
+const ascending = (tail: PositionBuffer): PositionBuffer => {
   for (let index = 1; index < tail.count; index++) {
     if (tail.timestampsMs[index] > tail.timestampsMs[index - 1]) continue;
     throw new DeviceStateError("its tail is not in time order");

@@ -10,10 +10,12 @@ import { markOf } from "./record-mark.ts";
 import { type RoomRule, tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
-// Applying records never awaits, so one set of scratch memory serves every call. A batch of unusual size leaves none behind.
+// Applying records never awaits, so one set of scratch memory serves every call: withOpenSegment sees to it. A batch of
+// unusual size leaves none behind.
 const LARGEST_SCRATCH = 16_384;
 const scratchSize = new TailSize();
 const scratchBuffer = new PositionBuffer(1024);
+let isScratchTaken = false;
 
 const scratchFor = (capacity: number): PositionBuffer => {
   if (capacity > LARGEST_SCRATCH) return new PositionBuffer(capacity);
@@ -23,10 +25,31 @@ const scratchFor = (capacity: number): PositionBuffer => {
 };
 
 /**
- * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what was sealed
- * on the way, then the tail, which begins at `start`; sealing only moves the start. There may be one at a time.
+ * Opens a device's tail for as long as `use` runs, which must not wait for anything. Throws when one is open already: two would
+ * write into the same memory.
  */
-export class OpenSegment {
+export const withOpenSegment = <Result>(
+  state: DeviceState,
+  expectedPositions: number,
+  roomOf: RoomRule | undefined,
+  use: (open: OpenSegment) => Result,
+): Result => {
+  if (isScratchTaken) throw new Error(`the tail of ${state.deviceId} can't be opened while another one is`);
+  isScratchTaken = true;
+  const open = new OpenSegment(state, expectedPositions, roomOf);
+  try {
+    return use(open);
+  } finally {
+    open.close();
+    isScratchTaken = false;
+  }
+};
+
+/**
+ * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what was sealed
+ * on the way, then the tail, which begins at `start`; sealing only moves the start.
+ */
+class OpenSegment {
   readonly sealed: SealedSegment[] = [];
   /** Positions that were applied, duplicates and late ones not counted. */
   addedCount = 0;
@@ -41,6 +64,7 @@ export class OpenSegment {
   private readonly roomOf: RoomRule;
   private readonly buffer: PositionBuffer;
   private start = 0;
+  private isClosed = false;
   private readonly size = scratchSize;
   /** The record that is being applied; before the first one, the last that was. */
   private fence: Fence | undefined;
@@ -67,8 +91,14 @@ export class OpenSegment {
     this.addedCount = 0;
   }
 
+  /** Its memory may be another's from now on. */
+  close(): void {
+    this.isClosed = true;
+  }
+
   /** The tail as it is now. */
   tail(): PositionBuffer {
+    this.refuseClosed();
     const tail = new PositionBuffer(this.buffer.count - this.start);
     tail.append(this.buffer, this.start, this.buffer.count);
     return tail;
@@ -85,6 +115,7 @@ export class OpenSegment {
 
   /** Applies the positions of one record, which the item's new fence will name. Returns the indexes of the late ones. */
   apply(positions: PositionBuffer, fence: Fence): number[] {
+    this.refuseClosed();
     this.makeRoomFor(fence);
     const late: number[] = [];
     let index = 0;
@@ -100,6 +131,10 @@ export class OpenSegment {
       }
     }
     return late;
+  }
+
+  private refuseClosed(): void {
+    if (this.isClosed) throw new Error(`the tail of ${this.deviceId} is closed`);
   }
 
   /** A fence with a longer name leaves the tail less room, also when its record brings nothing new. */

@@ -12,7 +12,7 @@ import {
 import { bringerOf, decodeBringers, SETTLED } from "./bringers.ts";
 import type { DeviceState } from "./device-state.ts";
 import { type LateArrival, lateRanges } from "./late-arrival.ts";
-import { addToSpan, type OpenPart } from "./late-span.ts";
+import { addToSpan, type Brought, type OpenPart } from "./late-span.ts";
 import { conflictBetween, type LateOutcome, type PositionConflict } from "./position-conflict.ts";
 import { hasPassed, isOfStream, markOf } from "./record-mark.ts";
 
@@ -55,7 +55,7 @@ export const storeLate = async (
   await mapConcurrently([...decided.spans], REQUESTS_AT_ONCE, async ([beginMs, added]) => {
     const { last, nextPart } = lookup.spans.get(beginMs) ?? { nextPart: 0 };
     const newest = markOf(late[added.newestArrival]);
-    for (const part of addToSpan(last, nextPart, inTimeOrder(added), newest, state.fence)) {
+    for (const part of addToSpan(last, nextPart, gathered(added), newest, state.fence)) {
       await ports.tracks.putLate(trackId, part);
     }
   });
@@ -169,7 +169,8 @@ const decide = ({ known }: Lookup, { fence }: DeviceState, late: readonly LateAr
   return { spans, outcome };
 };
 
-const inTimeOrder = ({ places }: Added) => {
+/** In time order, each with the record that brought it. */
+const gathered = ({ places }: Added): Brought => {
   const timeOf = ({ arrival, index }: Added["places"][number]) => arrival.positions.timestampsMs[index];
   const ordered = places.toSorted((left, right) => timeOf(left) - timeOf(right));
   const positions = new PositionBuffer(places.length);
