@@ -32,7 +32,10 @@ const folders = new Map(
   ),
 );
 
-/** Where a function lies, from the root of the project: `functions/replays/play-replay`. Raises RangeError for a name that is none. */
+/**
+ * A function's folder, from the root of the project: `functions/replays/play-replay`. Raises RangeError if
+ * there is no such function.
+ */
 export const folderOf = (functionName: string): string => {
   const folder = folders.get(functionName);
   if (!folder) throw new RangeError(`no room has a function ${functionName}`);

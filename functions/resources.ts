@@ -21,13 +21,13 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
     sortKey: { name: "part", type: "N" },
     timeToLive: "expiresAtSeconds",
   },
-  /** What there is, in partitions that can be read page by page: so that no answer scans a table. */
+  /** What exists, in partitions that can be read page by page, so that no request scans a table. */
   listings: {
     partitionKey: { name: "listing", type: "S" },
     sortKey: { name: "entry", type: "S" },
     timeToLive: "expiresAtSeconds",
   },
-  /** Who has taken what until when: places within limits, keys of requests, devices that are being erased. */
+  /** Who holds what until when: places within limits, idempotency keys, devices that are being erased. */
   claims: {
     partitionKey: { name: "purpose", type: "S" },
     sortKey: { name: "claim", type: "S" },
@@ -36,7 +36,7 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
 };
 
 export interface StreamResource {
-  /** The least that Kinesis keeps, and what costs nothing extra; `-c retentionHours=` keeps more. */
+  /** The least that Kinesis keeps, at no extra cost; `-c retentionHours=` keeps more. */
   readonly retentionHours: number;
   readonly localShards: number;
 }

@@ -1,6 +1,9 @@
 import type { FunctionDefinition } from "../lib/runtime/definition.ts";
 
-/** A domain: a folder of functions, a nested stack on AWS, and what a self-hosted function group is put together from. */
+/**
+ * A domain: a folder of functions, a nested stack on AWS, and the unit from which self-hosted functions are
+ * composed.
+ */
 export interface Room {
   /** The name of its folder. */
   readonly name: string;

@@ -7,6 +7,6 @@ import showLinks from "./show-links/definition.ts";
 
 export default defineRoom({
   name: "operations",
-  description: "For whoever runs it: health, the API's own pages, quarantine",
+  description: "For operators: health, the API's own pages, quarantine",
   functions: [getHealth, getOpenapi, readQuarantine, redriveRecord, showLinks],
 });

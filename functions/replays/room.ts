@@ -10,7 +10,7 @@ import playReplay from "./play-replay/definition.ts";
 
 export default defineRoom({
   name: "replays",
-  description: "Replays of recordings: made, controlled, played by a workflow",
+  description: "Replays of recordings: created, controlled, played by a workflow",
   functions: [
     continueReplay,
     controlReplay,

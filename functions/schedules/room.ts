@@ -7,7 +7,7 @@ import startScheduledReplay from "./start-scheduled-replay/definition.ts";
 
 export default defineRoom({
   name: "schedules",
-  description: "Replays that start by themselves",
+  description: "Replays that start by a schedule",
   functions: [
     deleteReplaySchedule,
     getReplaySchedule,

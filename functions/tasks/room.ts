@@ -7,6 +7,6 @@ import requestAverageSpeed from "./request-average-speed/definition.ts";
 
 export default defineRoom({
   name: "tasks",
-  description: "Work that is asked for now and answered later",
+  description: "Work requested now and answered later",
   functions: [computeAverageSpeed, failTask, getTask, listTasks, requestAverageSpeed],
 });

@@ -4,6 +4,6 @@ import getTrack from "./get-track/definition.ts";
 
 export default defineRoom({
   name: "tracks",
-  description: "The past of a device: its track and its speed",
+  description: "The history of a device: its track and its speed",
   functions: [getAverageSpeed, getTrack],
 });

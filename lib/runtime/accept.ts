@@ -30,8 +30,8 @@ const qualityOf = (type: string, wanted: readonly Wanted[]): number => {
 };
 
 /**
- * The media type, of those offered, that an `Accept` header wants most; of equals the one that is offered first. Without a
- * header everything is wanted. Undefined when nothing fits.
+ * The media type, of those offered, that an `Accept` header wants most; of equals the one that is offered
+ * first. Without a header everything is wanted. Undefined when nothing fits.
  */
 export const preferredType = <Type extends string>(
   accept: string | undefined,
@@ -46,7 +46,10 @@ export const preferredType = <Type extends string>(
   return best;
 };
 
-/** The format that the query names, else the one that `Accept` wants most. Raises TransportError when none of them fits. */
+/**
+ * The format that the query names, else the one that `Accept` wants most. Raises TransportError when none of
+ * them fits.
+ */
 export const chooseFormat = <Format extends { readonly contentType: string }>(
   formats: Readonly<Record<string, Format>>,
   name: string | undefined,

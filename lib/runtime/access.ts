@@ -10,8 +10,8 @@ import { decoded, KEY_PARAMETER } from "./http-input.ts";
 type HttpEvent = APIGatewayProxyEventV2;
 
 /**
- * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`, else, where positions are sent, `?key=<key>`.
- * An Authorization of another scheme is not meant for us.
+ * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`, else, where positions are
+ * sent, `?key=<key>`. An Authorization of another scheme is not meant for us.
  */
 const keyIn = ({ headers, rawQueryString }: HttpEvent, route: Route): string | undefined => {
   const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1];
@@ -34,9 +34,9 @@ const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
 };
 
 /**
- * The middleware that lets in who has a key with the scope that the route names, and everybody on public routes and where the
- * environment says `open`. It runs before anything of the request is parsed. Without a valid key the answer is a 401, without the scope
- * or for a device of others a 403.
+ * The middleware that lets in who has a key with the scope that the route names, and everybody on public
+ * routes and where the environment says `open`. It runs before anything of the request is parsed. Without a
+ * valid key the answer is a 401, without the scope or for a device of others a 403.
  */
 export const checkAccess = (
   definition: FunctionDefinition,

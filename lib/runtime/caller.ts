@@ -2,7 +2,8 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Caller } from "../core/access/caller.ts";
 import { MisconfiguredError } from "../core/errors.ts";
 
-// Beside the event and not in it: nothing that a caller sends, and nobody who may invoke the function, can put it there.
+// Beside the event and not in it: nothing that a caller sends, and nobody who may invoke the function, can
+// put it there.
 const callers = new WeakMap<APIGatewayProxyEventV2, Caller>();
 
 /** Notes who makes a request, once that was found out. */

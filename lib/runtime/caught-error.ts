@@ -11,8 +11,8 @@ export interface CaughtError {
 const MAXIMUM_REASON_LENGTH = 500;
 
 /**
- * A caught error in one line for people. The cause of a function's error is Lambda's answer as JSON text, whose message is
- * what counts; of an error of the workflow itself it is text.
+ * A caught error in one line for people. The cause of a function's error is Lambda's answer as JSON text,
+ * whose message is what counts; of an error of the workflow itself it is text.
  */
 export const reasonOf = ({ Error: name, Cause: cause }: CaughtError): string => {
   const message = typeof cause === "string" ? messageIn(cause) : undefined;

@@ -7,8 +7,8 @@ import { DAMAGE_METRICS } from "./metric-names.ts";
 import { functionMetrics } from "./metrics.ts";
 
 /**
- * Tells of damaged segments: a line in the log that says where the bytes are, by the key that `keyOf` gives them in the tracks table,
- * and the metric SegmentsDamaged.
+ * Tells of damaged segments: a line in the log that says where the bytes are, by the key that `keyOf` gives
+ * them in the tracks table, and the metric SegmentsDamaged.
  */
 export const damageReporter = (
   definition: FunctionDefinition & { readonly reportsDamage: "segments" },

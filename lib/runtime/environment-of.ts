@@ -33,8 +33,8 @@ type WrittenGroupOf<Schedules> = {
 }[keyof Schedules];
 
 /**
- * The environment of one function: a name that its definition lacks does not compile. These are properties and not methods,
- * because TypeScript holds the parameters of methods to less.
+ * The environment of one function: a name that its definition lacks does not compile. These are properties
+ * and not methods, because TypeScript holds the parameters of methods to less.
  */
 export interface EnvironmentOf<D extends FunctionDefinition> {
   readonly table: (name: TableOf<D>) => string;
@@ -47,6 +47,8 @@ export interface EnvironmentOf<D extends FunctionDefinition> {
   readonly scheduleTarget: (name: WrittenGroupOf<NonNullable<D["schedules"]>>) => ScheduleTarget;
   readonly limit: (name: ElementOf<D, "limits">) => number;
   readonly variable: (name: KeyOf<D, "environment">) => string;
-  /** Whether keys are asked for: something to call only where the definition has a route that is not public. */
+  /**
+   * Whether keys are asked for: something to call only where the definition has a route that is not public.
+   */
   readonly access: AsksForKeys<D> extends true ? () => AccessMode : unknown;
 }

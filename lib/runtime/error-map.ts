@@ -67,9 +67,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /**
- * The code of any thrown value. Adapters translate what their SDK throws, and the names of its errors are known to them alone
- * (lib/adapters/aws-errors.ts). Where one slips through, what the SDK itself says of it decides: a caller is told to come
- * back, and not that all is lost.
+ * The code of any thrown value. Adapters translate what their SDK throws, and the names of its errors are
+ * known to them alone (lib/adapters/aws-errors.ts). Where one slips through, what the SDK itself says of it
+ * decides: a caller is told to come back, and not that all is lost.
  */
 export const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof BacktrackError) return error.code;

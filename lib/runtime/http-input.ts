@@ -13,11 +13,13 @@ import { checkSchema } from "./schema-check.ts";
 import type { SchemaNode } from "./schema-rule.ts";
 
 /**
- * Largest body that is taken, in bytes. A Lambda event is at most 6 MB with its envelope, and the gateway writes a body into
- * it as a JSON string; 4.5 MB of binary, as base64, come close to that limit too.
+ * Largest body that is taken, in bytes. A Lambda event is at most 6 MB with its envelope, and the gateway
+ * writes a body into it as a JSON string; 4.5 MB of binary, as base64, come close to that limit too.
  */
 export const MAXIMUM_BODY_BYTES = 5_750_000;
-/** Of a body that is read as a whole and checked against a schema: several times the largest that fits one. */
+/**
+ * Of a body that is read as a whole and checked against a schema: several times the largest that fits one.
+ */
 export const MAXIMUM_CHECKED_BODY_BYTES = 65_536;
 
 /** Query parameter of ingest routes, for phones that can't send headers. */
@@ -43,7 +45,10 @@ export const decoded = (value: string): string => {
   }
 };
 
-/** Text as the type that the schema asks for; text that is no such thing stays text, and the check will say so. */
+/**
+ * Text as the type that the schema asks for; text that is no such thing stays text, and the check will say
+ * so.
+ */
 const converted = (text: string, node: SchemaNode): unknown => {
   const types = (node.anyOf ?? [node]).map(({ type }) => type);
   if (types.includes("integer") || types.includes("number")) {
@@ -71,7 +76,10 @@ export const readParameters = (event: APIGatewayProxyEventV2, route: Route): Fie
   return fields;
 };
 
-/** Query parameters, converted and checked. One that the route does not list, or that is given twice, is refused. */
+/**
+ * Query parameters, converted and checked. One that the route does not list, or that is given twice, is
+ * refused.
+ */
 export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields => {
   const known = route.query ? properties(route.query) : {};
   const takesKey = route.access === "ingest";
@@ -143,7 +151,10 @@ const unsupported = (field: string, value: string, rule: string): UnsupportedFor
   return new UnsupportedFormatError(sentence(problem), { problems: [problem] });
 };
 
-/** The body, parsed and checked where the route has a schema for it; else its bytes. Undefined where the route takes none. */
+/**
+ * The body, parsed and checked where the route has a schema for it; else its bytes. Undefined where the route
+ * takes none.
+ */
 export const readBody = (rawBody: Uint8Array, route: Route): unknown => {
   if (!route.body) return undefined;
   const { schema } = route.body;

@@ -26,7 +26,9 @@ export interface HttpFunction {
   use(middleware: MiddlewareObj<HttpEvent, HttpResult>): HttpFunction;
 }
 
-/** Time kept back before the function's own limit, so that a slow request gets an answer and not a cut line. */
+/**
+ * Time kept back before the function's own limit, so that a slow request gets an answer and not a cut line.
+ */
 const ANSWER_TIME_MS = 200;
 
 type HttpEvent = APIGatewayProxyEventV2;
@@ -87,7 +89,8 @@ const logRequest = (logger: Logger, error: unknown, line: Readonly<Record<string
   if (problem !== undefined && ERROR_MAP[problem].status >= 500) {
     logger.error("request", { ...line, problem, error: error as Error });
   } else {
-    // A caller's mistake is told to the caller; its message may hold a position, so the log gets its kind alone.
+    // A caller's mistake is told to the caller; its message may hold a position, so the log gets its kind
+    // alone.
     logger.info("request", { ...line, problem });
   }
 };
@@ -100,8 +103,8 @@ interface Started extends Record<string, unknown> {
 type Exchange = Request<HttpEvent, HttpResult, unknown, Context, Started>;
 
 /**
- * What every exchange gets: problems for errors, the request id on the answer, one line in the log. An exchange that went well may
- * be left out of the log; one that did not never is.
+ * What every exchange gets: problems for errors, the request id on the answer, one line in the log. An
+ * exchange that went well may be left out of the log; one that did not never is.
  */
 const exchange = (
   logger: Logger,
@@ -134,10 +137,11 @@ const exchange = (
 };
 
 /**
- * Makes the Lambda handler of an HTTP function. Checks path, query and body against the route's schemas, refuses
- * unknown query parameters, turns errors into problem details (RFC 9457), and gives every response a request id.
- * Logs one line per request: route, status, duration, and who called; of those that went well perhaps a sample. A route that is not
- * public needs the middleware `checkAccess`; without it nobody is let in.
+ * Makes the Lambda handler of an HTTP function. Checks path, query and body against the route's schemas,
+ * refuses unknown query parameters, turns errors into problem details (RFC 9457), and gives every response a
+ * request id. Logs one line per request: route, status, duration, and who called; of those that went well
+ * perhaps a sample. A route that is not public needs the middleware `checkAccess`; without it nobody is let
+ * in.
  */
 export const httpFunction = <D extends FunctionDefinition & { readonly routes: readonly Route[] }>(
   definition: D,

@@ -1,8 +1,8 @@
 import type { TObject } from "typebox";
 
 /*
- * A type parameter takes whatever extends its constraint, with any number of further fields: a misspelt `quary` would
- * compile, and do nothing. KnownFields refuses such a field where it is written.
+ * A type parameter takes whatever extends its constraint, with any number of further fields: a misspelt
+ * `quary` would compile, and do nothing. KnownFields refuses such a field where it is written.
  */
 
 /** The names in braces: `/devices/{deviceId}/track` -> `deviceId`. */
@@ -29,7 +29,10 @@ type PathSchema<Schema, Names> =
       : PathHasTheNames<Names>
     : Schema;
 
-/** Fields whose own fields are checked as well; a number is a status among `responses`. Schemas are TypeBox's to check. */
+/**
+ * Fields whose own fields are checked as well; a number is a status among `responses`. Schemas are TypeBox's
+ * to check.
+ */
 type Nested = "routes" | "body" | "responses" | "stream" | "tables" | "schedules" | number;
 
 type KnownValue<Given, Field extends keyof Given, Shape> = Field extends Nested

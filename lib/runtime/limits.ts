@@ -1,6 +1,6 @@
 /**
- * What a deployment may decide of how much there is at once and how long it is kept, with what holds unless it does. On AWS
- * `-c replaysAtOnce=50`, elsewhere the variable REPLAYS_AT_ONCE.
+ * What a deployment may decide of how much there is at once and how long it is kept, with what holds unless
+ * it does. On AWS `-c replaysAtOnce=50`, elsewhere the variable REPLAYS_AT_ONCE.
  */
 export const LIMITS = {
   /** Replays that play or are paused. */

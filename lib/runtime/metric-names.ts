@@ -1,4 +1,7 @@
-/* The figures that functions write and alarms watch: one list for both, so that no alarm waits for a name that nobody writes. */
+/*
+ * The figures that functions write and alarms watch: one list for both, so that no alarm waits for a name
+ * that nobody writes.
+ */
 
 export const METRIC_NAMESPACE = "backtrack";
 

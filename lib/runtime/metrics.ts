@@ -12,8 +12,9 @@ export interface FunctionMetrics {
 const VERSION_VARIABLE = "AWS_LAMBDA_FUNCTION_VERSION";
 
 /**
- * Writes nothing where `POWERTOOLS_METRICS_DISABLED` is true, as on a developer's machine and in tests. Failures are counted a
- * second time under the function's version, so that a deployment is judged by what its own version does.
+ * Writes nothing where `POWERTOOLS_METRICS_DISABLED` is true, as on a developer's machine and in tests.
+ * Failures are counted a second time under the function's version, so that a deployment is judged by what its
+ * own version does.
  */
 export const functionMetrics = ({ name }: FunctionDefinition): FunctionMetrics => {
   const metrics = new Metrics({

@@ -6,7 +6,7 @@ import { KEY_PARAMETER } from "./http-input.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 const REQUEST_ID_HEADER = {
-  description: "The caller's own X-Request-Id, or the one under which the log has the request",
+  description: "The caller's own X-Request-Id, or the id under which the request is logged",
   schema: { type: "string" },
 };
 
@@ -17,7 +17,7 @@ const SECURITY_SCHEMES = {
     type: "apiKey",
     in: "query",
     name: KEY_PARAMETER,
-    description: "For phones that can't send headers; where positions are sent, and nowhere else",
+    description: "For phones that can't send headers; accepted only where positions are sent",
   },
 };
 
@@ -133,8 +133,8 @@ export const openApiOf = (definitions: readonly FunctionDefinition[], version: s
     title: "Backtrack",
     version,
     description:
-      "Live positions, history and replay of GPS devices. Errors are problem details (RFC 9457). A service that runs open, as " +
-      "on a developer's own machine, asks for no key.",
+      "Live positions, history and replay of GPS devices. Errors are problem details (RFC 9457). A service in open mode, as " +
+      "on a developer's own machine, requires no key.",
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
   paths: pathsOf(definitions),
@@ -144,10 +144,10 @@ export const openApiOf = (definitions: readonly FunctionDefinition[], version: s
     responses: {
       Problem: problemResponse("What went wrong"),
       Unauthenticated: {
-        ...problemResponse("There is no key, or it is not valid"),
+        ...problemResponse("The key is missing or not valid"),
         headers: { "X-Request-Id": REQUEST_ID_HEADER, "WWW-Authenticate": { schema: { type: "string" } } },
       },
-      Forbidden: problemResponse("The key does not have the scope, or is not for this device"),
+      Forbidden: problemResponse("The key lacks the scope, or is not for this device"),
     },
   },
 });

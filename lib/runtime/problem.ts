@@ -25,7 +25,10 @@ const shorten = (given: string): string => {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
-/** A value as it may be shown in an answer: short, without a key, and never a number that JSON has no form for. */
+/**
+ * A value as it may be shown in an answer: short, without a key, and never a number that JSON has no form
+ * for.
+ */
 export const presentable = (value: unknown): unknown => {
   if (value === undefined || value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
@@ -49,8 +52,8 @@ export const sentence = ({ field, value, rule }: FieldProblem): string => {
 };
 
 /**
- * The problem details of any thrown value. What is not ours, or not the caller's to mend, tells nothing of the
- * inside: the log has it, under the request's id.
+ * The problem details of any thrown value. What is not ours, or not the caller's to mend, tells nothing of
+ * the inside: the log has it, under the request's id.
  */
 export const problemOf = (error: unknown, requestId: string): Problem => {
   const code = codeOf(error);

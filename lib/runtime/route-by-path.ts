@@ -13,9 +13,10 @@ interface PathPattern {
 }
 
 /**
- * The middleware by which a function answers at its own address (a Lambda function URL) as it does behind a gateway: the event has the
- * gateway's shape, but neither route nor path parameters. Both are read off method and path; a path that fits no route stays
- * without one, and what follows answers that there is no such address.
+ * The middleware by which a function answers at its own address (a Lambda function URL) as it does behind a
+ * gateway: the event has the gateway's shape, but neither route nor path parameters. Both are read off method
+ * and path; a path that fits no route stays without one, and what follows answers that there is no such
+ * address.
  */
 export const routeByPath = ({
   routes = [],

@@ -30,7 +30,10 @@ export interface HttpRequest<Parameters = object, Query = object, Body = unknown
   readonly parameters: Parameters;
   /** Query parameters, converted to the types of the route's schema; defaults filled in. */
   readonly query: Query;
-  /** Parsed and checked where the route's body has a schema, else its bytes; undefined where the route takes no body. */
+  /**
+   * Parsed and checked where the route's body has a schema, else its bytes; undefined where the route takes
+   * no body.
+   */
   readonly body: Body;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;

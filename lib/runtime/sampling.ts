@@ -4,8 +4,8 @@ import type { FunctionDefinition } from "./definition.ts";
 export type Sampling = (invocationId: string) => boolean;
 
 /**
- * One call in so many, told by its id alone: the same call is in or out whenever and wherever it is asked, and no state is kept.
- * FNV-1a, since it must be even and quick, and nothing else.
+ * One call in so many, told by its id alone: the same call is in or out whenever and wherever it is asked,
+ * and no state is kept. FNV-1a, since it must be even and quick, and nothing else.
  */
 export const oneIn =
   (count: number): Sampling =>

@@ -20,8 +20,9 @@ const validatorFor = (schema: TSchema): Validator => {
 export const MAXIMUM_PROBLEMS = 20;
 
 /**
- * Everything that is wrong with a value, in words a caller can act on; empty when it fits its schema, and never otherwise: TypeBox's
- * Check alone decides, and what is told is only the reason. `whole` names the value itself, for when it is wrong as a whole.
+ * Everything that is wrong with a value, in words a caller can act on; empty when it fits its schema, and
+ * never otherwise: TypeBox's Check alone decides, and what is told is only the reason. `whole` names the
+ * value itself, for when it is wrong as a whole.
  */
 export const checkSchema = (schema: TSchema, value: unknown, whole: string): FieldProblem[] => {
   if (validatorFor(schema).Check(value)) return [];
@@ -68,7 +69,10 @@ class Report {
   }
 }
 
-/** An element's number is told apart from the field's name: the latitude of element 3 is `latitude` at index 3. */
+/**
+ * An element's number is told apart from the field's name: the latitude of element 3 is `latitude` at index
+ * 3.
+ */
 const located = (path: Path, whole: string): Pick<FieldProblem, "field" | "index"> => {
   const [first, ...rest] = path;
   if (first === undefined) return { field: whole };

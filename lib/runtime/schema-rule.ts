@@ -71,7 +71,9 @@ const noun = (node: SchemaNode): string | undefined => {
 
 const isDefined = <Value>(value: Value | undefined): value is Value => value !== undefined;
 
-/** What a schema asks for, as a clause that follows a field's name: `must be a whole number from 1 to 1000`. */
+/**
+ * What a schema asks for, as a clause that follows a field's name: `must be a whole number from 1 to 1000`.
+ */
 export const ruleOf = (node: SchemaNode | undefined): string | undefined => {
   if (node === undefined) return undefined;
   if (node["x-rule"] !== undefined) return node["x-rule"];

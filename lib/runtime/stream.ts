@@ -20,8 +20,8 @@ export interface StreamRecord {
   /** The stream's ARN. */
   readonly stream: string;
   /**
-   * `<shard>:<sequence number>:<arrival>`: the same at every redelivery, and another one in a stream that was made anew under its
-   * name and numbers from the start.
+   * `<shard>:<sequence number>:<arrival>`: the same at every redelivery, and another one in a stream that was
+   * made anew under its name and numbers from the start.
    */
   readonly recordId: string;
 }
@@ -72,8 +72,9 @@ const observe = (logger: Logger): MiddlewareObj<KinesisStreamEvent, KinesisStrea
 });
 
 /**
- * Makes the Lambda handler of a function that a Kinesis stream feeds: records out of their envelopes, in order; a
- * partial batch response back. An error that the batch handler throws is thrown: the whole batch is delivered again.
+ * Makes the Lambda handler of a function that a Kinesis stream feeds: records out of their envelopes, in
+ * order; a partial batch response back. An error that the batch handler throws is thrown: the whole batch is
+ * delivered again.
  */
 export const streamFunction = (
   definition: FunctionDefinition & { readonly stream: StreamTrigger },

@@ -1,4 +1,7 @@
-/** A table's keys, as data: what CDK, the local stack and the tests create. Everything else in an item is free. */
+/**
+ * A table's keys, as data: what CDK, the local stack and the tests create. Everything else in an item is
+ * free.
+ */
 export interface TableResource {
   readonly partitionKey: { readonly name: string; readonly type: "S" | "N" };
   readonly sortKey?: { readonly name: string; readonly type: "S" | "N" };

@@ -21,8 +21,9 @@ type CalledDefinition = FunctionDefinition &
 export type TaskFunction<Output> = (input: unknown, context: Context) => Promise<Output>;
 
 /**
- * Why a task can't be done, when that is its user's to mend: a bad file, a recording that was deleted. It is an answer and not
- * an error, so that the workflow's Choice reads it, and so that no alarm rings for what a user did. The task's input comes with it.
+ * Why a task can't be done, when that is its user's to mend: a bad file, a recording that was deleted. It is
+ * an answer and not an error, so that the workflow's Choice reads it, and so that no alarm rings for what a
+ * user did. The task's input comes with it.
  */
 export interface Refusal {
   /** As a Catch would have put it. */
@@ -47,8 +48,8 @@ const refusalOf = (error: unknown): Refusal | undefined => {
 };
 
 /**
- * Like taskFunction, and answers a user's mistake as a Refusal. Input that breaks the schema is raised all the same: workflows
- * make it, and users do not.
+ * Like taskFunction, and answers a user's mistake as a Refusal. Input that breaks the schema is raised all
+ * the same: workflows make it, and users do not.
  */
 export const refusableTaskFunction = <Schema extends TSchema, Output>(
   definition: CalledDefinition,
@@ -70,9 +71,9 @@ export const refusableTaskFunction = <Schema extends TSchema, Output>(
 };
 
 /**
- * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what a schedule
- * starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass as they are: Lambda
- * reports an error's `name` as its type, which is what `ErrorEquals` matches.
+ * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what
+ * a schedule starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass
+ * as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
  */
 export const taskFunction = <Schema extends TSchema, Output>(
   definition: CalledDefinition,
@@ -90,7 +91,8 @@ export const taskFunction = <Schema extends TSchema, Output>(
   return middy<unknown, Output>(answer, { timeoutEarlyInMillis: 0 }).use({
     after: ({ response }) => logger.debug("task", { response }),
     onError: ({ error }) => {
-      // What is wrong with an input is told to whoever gave it; it may be a position, so the log gets its kind alone.
+      // What is wrong with an input is told to whoever gave it; it may be a position, so the log gets its
+      // kind alone.
       if (error instanceof InvalidInputError) logger.warn("task", { problem: error.code });
       else logger.error("task", { error: error as Error });
       throw error;

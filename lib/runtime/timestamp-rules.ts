@@ -10,7 +10,10 @@ import {
 /** How far ahead of its arrival a position's time may be, in seconds; a deployment may set another value. */
 export const MAXIMUM_AHEAD_VARIABLE = "MAXIMUM_AHEAD_SECONDS";
 
-/** The first moment that a position may be of, in ISO 8601; a deployment for simulations may set an earlier one. */
+/**
+ * The first moment that a position may be of, in ISO 8601; a deployment for simulations may set an earlier
+ * one.
+ */
 export const EARLIEST_VARIABLE = "EARLIEST_TIMESTAMP";
 export const DEFAULT_EARLIEST = new Date(GPS_EPOCH_MS).toISOString();
 export const EARLIEST_RULE = "must be a moment since 1970 in ISO 8601, for example 1980-01-06T00:00:00Z";

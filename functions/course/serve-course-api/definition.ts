@@ -5,8 +5,8 @@ import { problem } from "../../../lib/runtime/api/problem.ts";
 import { windowSeconds } from "../../../lib/runtime/api/window.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
-const NONE_HEARD = problem("The device was never heard, or no device was");
-const BAD_PARAMETER = problem("A parameter breaks a rule");
+const NONE_HEARD = problem("The device, or any device at all, has never sent a position");
+const BAD_PARAMETER = problem("A parameter is not valid");
 
 const DEVICE_QUERY = { device_id: Type.Optional(DEVICE_ID) };
 const WINDOW_QUERY = Type.Object({
@@ -41,7 +41,7 @@ export default defineFunction({
       method: "GET",
       path: "/gps_state",
       summary:
-        "The newest position, in the course's form; without device_id of the device heard last, among up to 100",
+        "The newest position, in the course's form; without device_id, of the device heard from last, among up to 100",
       query: Type.Object(DEVICE_QUERY),
       responses: {
         200: { description: "13 fields", content: { "application/json": GPS_STATE } },
@@ -80,11 +80,11 @@ export default defineFunction({
       ...COURSE,
       method: "GET",
       path: "/get_avg_speed_task_status",
-      summary: "How a task stands",
+      summary: "The status of a task",
       query: Type.Object({ task_id: Type.String({ format: "uuid" }), ...DEVICE_QUERY }),
       responses: {
         200: {
-          description: "With the result, metres per second, once it is DONE",
+          description: "The status, with the result in metres per second once it is DONE",
           content: {
             "application/json": Type.Object({
               status: Type.Enum(["REQUESTED", "DONE", "FAILED"]),

@@ -23,7 +23,7 @@ const sincePrevious = ({ timestampsMs, columns }: PositionBuffer, index: number)
   };
 };
 
-/** A device's newest position in the course's 13 fields; null where a field is not known. */
+/** A device's newest position in the course's 13 fields; null where a field is unknown. */
 export const gpsState = ({ deviceId, tail }: DeviceState): Record<string, number | null> => {
   if (tail.count === 0) throw new NotFoundError(`device ${deviceId} has no position yet`);
   const newest = tail.count - 1;

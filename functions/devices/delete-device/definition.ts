@@ -5,7 +5,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "delete-device",
-  description: "Begins to erase a device with its whole past",
+  description: "Starts to erase a device and its whole history",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   tables: {
@@ -20,20 +20,20 @@ export default defineFunction({
     {
       method: "DELETE",
       path: "/devices/{deviceId}",
-      summary: "Erase a device with its whole past",
+      summary: "Erase a device and its whole history",
       tag: "devices",
       access: "control",
       parameters: DEVICE_PATH,
       responses: {
         202: {
           description:
-            "The device is not there any more, and its past is being erased; the header Location is the task's address. What " +
-            "reaches the stream before the task is done is erased too; what comes later begins a new device",
+            "The device is gone, and its history is being erased; the header Location is the task's address. What " +
+            "reaches the stream before the task is done is erased too; what comes later starts a new device",
           content: { "application/json": TASK },
         },
-        404: problem("The device was never heard"),
-        409: problem("A replay plays onto it, or is paused"),
-        503: problem("The workflow did not start; try again"),
+        404: problem("The device has never sent a position"),
+        409: problem("A replay, playing or paused, plays as this device"),
+        503: problem("The workflow did not start; try again later"),
       },
     },
   ],

@@ -2,7 +2,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "erase-device",
-  description: "Erases a bounded part of a device's past",
+  description: "Erases a bounded part of a device's history",
   memoryMegabytes: 256,
   timeoutSeconds: 60,
   taskOf: "erase-device",

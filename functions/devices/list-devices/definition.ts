@@ -15,27 +15,27 @@ export default defineFunction({
     {
       method: "GET",
       path: "/devices",
-      summary: "All devices, page by page, in the order of their ids",
+      summary: "All devices, in pages, ordered by id",
       tag: "devices",
       access: "read",
       admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({
               devices: Type.Array(DEVICE),
               cursor: Type.Optional(CURSOR),
               damaged: Type.Optional(
                 Type.Array(Type.String(), {
-                  description: "Ids of devices that are left out, because their stored state can't be read",
+                  description: "Ids of devices left out because their stored state can't be read",
                 }),
               ),
             }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
   ],

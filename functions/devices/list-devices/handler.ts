@@ -21,7 +21,7 @@ export const createHandler = ({ devices, onDamage }: Ports) =>
       const { devicePrefix: idPrefix } = request.caller;
       const damaged = new Map<string, DamagedDevice>();
       const list = (page: PageQuery) => {
-        // A page that is too large is read again, and ends earlier.
+        // A page that is too large is read again, and ends sooner.
         damaged.clear();
         return devices.list({
           ...page,

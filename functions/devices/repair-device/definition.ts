@@ -4,14 +4,16 @@ import { problem } from "../../../lib/runtime/api/problem.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 const REPAIR = Type.Object({
-  complete: Type.Boolean({ description: "False: call again, and it goes on" }),
-  positionCount: Type.Integer({ description: "How many of the track's older positions have been added up" }),
-  odometerMeters: Type.Number({ description: "As it is now" }),
+  complete: Type.Boolean({ description: "False: call again to continue" }),
+  positionCount: Type.Integer({
+    description: "How many of the track's older positions have been counted so far",
+  }),
+  odometerMeters: Type.Number({ description: "The odometer as it is now" }),
 });
 
 export default defineFunction({
   name: "repair-device",
-  description: "Computes the odometer of a device anew from its whole track",
+  description: "Recomputes a device's odometer from its whole track",
   // 50,000 positions at a time, some 3 MB, and the segments they come from.
   memoryMegabytes: 512,
   timeoutSeconds: 29,
@@ -21,7 +23,7 @@ export default defineFunction({
     {
       method: "POST",
       path: "/devices/{deviceId}/repairs",
-      summary: "Add up late positions: computes the odometer anew, a part of the track at each call",
+      summary: "Recompute the odometer with the late positions, part of the track with each call",
       tag: "devices",
       access: "control",
       parameters: DEVICE_PATH,
@@ -31,11 +33,12 @@ export default defineFunction({
           content: { "application/json": REPAIR },
         },
         202: {
-          description: "Not yet: call again. With the header Retry-After another call is at work until then",
+          description:
+            "Not finished: call again. With the header Retry-After, another call is at work until then",
           content: { "application/json": REPAIR },
         },
-        404: problem("The device was never heard"),
-        409: problem("A part of its track can't be read"),
+        404: problem("The device has never sent a position"),
+        409: problem("Part of its track can't be read"),
       },
     },
   ],

@@ -12,7 +12,7 @@ import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-/** Leaves a page's reading and two saves the rest of the function's time. */
+/** Leaves enough of the function's time to read one more page and to save twice. */
 const LIMITS: PassLimits = { maximumPositions: 5_000_000, maximumMs: 18_000 };
 const BUSY_RETRY_SECONDS = "5";
 

@@ -6,17 +6,17 @@ import { problem } from "../../../lib/runtime/api/problem.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 import { MAXIMUM_AHEAD } from "../../../lib/runtime/timestamp-rules.ts";
 
-/** What became of each element of a body. */
+/** What happened to each element of a body. */
 const ACCEPTED = {
   description:
-    "The accepted positions are on the stream; the rejected ones are not. The header Location leads to the device, whose " +
-    "state shows them after some two seconds (Retry-After); one that is new is a 404 until then",
+    "The accepted positions are on the stream; the rejected ones are not. The header Location points to the device, whose " +
+    "state shows them after about two seconds (Retry-After); until then a new device is a 404",
   content: {
     "application/json": Type.Object({
       accepted: Type.Integer(),
       rejected: Type.Array(
         Type.Object({
-          index: Type.Optional(Type.Integer({ description: "Of the element or line, from 0" })),
+          index: Type.Optional(Type.Integer({ description: "Of the element or line, counting from 0" })),
           error: Type.String(),
           field: Type.String(),
           value: Type.Optional(Type.Unknown()),
@@ -32,16 +32,16 @@ const RESPONSES = {
   400: problem("Nothing in the body is a position"),
   413: problem("The body is too large"),
   415: problem("The body is neither JSON nor NDJSON"),
-  429: problem("The stream is full at the moment"),
+  429: problem("The stream is full; try again later"),
 };
 
 const CONTENT_TYPES = ["application/json", "application/x-ndjson"];
 const NDJSON = Type.String({ description: "One position per line" });
-const NAMES = "The course's field names are taken as well; other fields are ignored.";
+const NAMES = "The course's field names are accepted too; other fields are ignored.";
 
 const NAMED_DEVICE = Type.Union(
   [DEVICE_ID, Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })],
-  { description: "Whose position it is" },
+  { description: "The device that the position belongs to" },
 );
 const FLEET_POSITION_INPUT = Type.Union([
   Type.Object({ ...POSITION_INPUT.properties, deviceId: NAMED_DEVICE }),
@@ -54,7 +54,7 @@ const FLEET_POSITION_INPUT = Type.Union([
 
 export default defineFunction({
   name: "accept-positions",
-  description: "Takes positions over HTTP, of a device or of many, and puts them on the stream",
+  description: "Accepts positions over HTTP, of one device or of many, and puts them on the stream",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   logsOneGoodCallIn: 1_000,
@@ -89,8 +89,8 @@ export default defineFunction({
       body: {
         contentTypes: CONTENT_TYPES,
         description:
-          `Positions that name their devices: one, an array, or one JSON object per line, of at most ${MAXIMUM_DEVICES} devices. ` +
-          `${NAMES} An element of a device that the key is not for is rejected.`,
+          `Positions that name their devices: one, an array, or one JSON object per line; at most ${MAXIMUM_DEVICES} devices. ` +
+          `${NAMES} An element is rejected if the key is not for its device.`,
         described: {
           "application/json": Type.Union([FLEET_POSITION_INPUT, Type.Array(FLEET_POSITION_INPUT)]),
           "application/x-ndjson": NDJSON,

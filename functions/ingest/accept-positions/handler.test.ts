@@ -131,7 +131,8 @@ describe("finding 3: the schema of a position says what is taken", () => {
         const { accepted, rejected } = parsed(JSON.stringify(value));
         const fits = Check(POSITION_INPUT, JSON.parse(JSON.stringify(value)));
         if (accepted === 1) expect(fits).toBe(true);
-        // What a schema can't say: the range of a number in text, the possible timestamps, and whose the position is.
+        // What a schema can't say: the range of a number in text, the possible timestamps, and whose the
+        // position is.
         const beyond = /between|must (not )?be (after|before|more|[\w-]+, whose)|seconds/;
         if (fits) for (const { rule } of rejected) expect(rule).toMatch(beyond);
       }),

@@ -29,7 +29,7 @@ import type { HttpResponse } from "../../../lib/runtime/route-handlers.ts";
 import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
-/** Once a minute and instance: a line for each request would cost as much as the request. */
+/** One line a minute per instance: a line per request would cost as much as the request. */
 const METRICS_EVERY_MS = 60_000;
 
 const refuseWhole = ({ accepted, rejected }: ElementsOutcome): void => {
@@ -41,7 +41,7 @@ const refuseWhole = ({ accepted, rejected }: ElementsOutcome): void => {
   );
 };
 
-/** A key that may speak for none of the devices is told so as everywhere else. */
+/** A key that is for none of the devices gets the same answer as everywhere else. */
 const refuseForbidden = ({ accepted, refused, forbidden }: FleetPositions, caller: Caller): void => {
   if (accepted === 0 && forbidden > 0 && forbidden === refused) throw new ForbiddenError(prefixRule(caller));
 };
@@ -51,7 +51,7 @@ const limitOf = (caller: Caller): DeviceLimit => ({
   rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
 });
 
-/** Until the device's state shows what was accepted, as a rule. */
+/** How long it usually takes until the device's state shows what was accepted. */
 const STATE_FOLLOWS_SECONDS = "2";
 
 export interface AcceptPorts extends PublishPorts {

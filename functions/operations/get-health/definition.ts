@@ -3,7 +3,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-health",
-  description: "Answers when the API is up",
+  description: "Responds if the API is up",
   memoryMegabytes: 128,
   timeoutSeconds: 5,
   routes: [

@@ -3,7 +3,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-openapi",
-  description: "Answers the API's own description",
+  description: "Returns the API's own description",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   routes: [

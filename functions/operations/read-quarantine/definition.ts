@@ -6,7 +6,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 const SUMMARY = {
   recordId: Type.String({ description: "<shard>:<sequence number>" }),
   stream: Type.String(),
-  partitionKey: Type.String({ description: "The device, as the producer named it" }),
+  partitionKey: Type.String({ description: "The device's id as the producer sent it" }),
   arrivedAt: Type.String({ format: "date-time" }),
   reason: Type.String(),
   problems: PROBLEM.properties.errors,
@@ -23,13 +23,13 @@ export default defineFunction({
     {
       method: "GET",
       path: "/quarantine",
-      summary: "Records that could not be applied, page by page, without their data",
+      summary: "Records that could not be applied, in pages, without their data",
       tag: "quarantine",
       access: "read",
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({
               records: Type.Array(Type.Object({ ...SUMMARY, dataBytes: Type.Integer() })),
@@ -37,7 +37,7 @@ export default defineFunction({
             }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
     {
@@ -49,13 +49,13 @@ export default defineFunction({
       parameters: Type.Object({ recordId: Type.String({ minLength: 1, maxLength: 256 }) }),
       responses: {
         200: {
-          description: "The record, whole",
+          description: "The whole record",
           content: {
             "application/json": Type.Object({
               ...SUMMARY,
               dataBytes: Type.Integer(),
               encoding: Type.Enum(["utf-8", "base64"]),
-              data: Type.String({ description: "In the encoding that `encoding` names" }),
+              data: Type.String({ description: "Encoded as `encoding` says" }),
             }),
           },
         },

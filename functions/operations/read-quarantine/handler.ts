@@ -9,7 +9,7 @@ import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-/** A record may have thousands of problems; a page of such records must still fit a response. */
+/** A record may have thousands of problems, and a page of such records must still fit into a response. */
 const PROBLEMS_IN_LISTING = 10;
 
 const recordJson = (
@@ -22,10 +22,12 @@ const recordJson = (
   problemCount: problems.length,
 });
 
-/** Any control character but tab and line ends: JSON would need six bytes for each. */
+/** Any control character except tab and line ends: JSON needs six bytes for each. */
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
-/** Text where the data is text, so that people can read it; else base64, so that nothing is lost. */
+/**
+ * Data that is text as text, so that people can read it; anything else as base64, so that nothing is lost.
+ */
 const dataJson = (data: Uint8Array) => {
   const base64 = { encoding: "base64", data: Buffer.from(data).toString("base64") };
   try {

@@ -13,18 +13,18 @@ export default defineFunction({
     {
       method: "POST",
       path: "/quarantine/{recordId}/redrive",
-      summary: "Put a record back onto the stream, and take it out of quarantine",
+      summary: "Put a record back onto the stream and remove it from quarantine",
       tag: "quarantine",
       access: "control",
       parameters: Type.Object({ recordId: Type.String({ minLength: 1, maxLength: 256 }) }),
       responses: {
         202: {
           description:
-            "It is on the stream again. What still can't be applied comes back to quarantine as a new record",
+            "The record is on the stream again. If it still can't be applied, it returns to quarantine as a new record",
           content: { "application/json": Type.Object({ recordId: Type.String(), deviceId: Type.String() }) },
         },
         404: problem("There is no such record"),
-        429: problem("The stream is full at the moment"),
+        429: problem("The stream is full; try again later"),
       },
     },
   ],

@@ -10,7 +10,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/",
-      summary: "A page of links, for people",
+      summary: "A page of links for people",
       tag: "service",
       access: "public",
       responses: {

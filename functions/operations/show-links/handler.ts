@@ -2,7 +2,7 @@ import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 import { baseOf, linksPage } from "./page.ts";
 
-/** Nothing runs, loads or frames the page; it is text and links. */
+/** The page is text and links: it runs and loads nothing, and nothing may frame it. */
 const PAGE_HEADERS = {
   "content-security-policy":
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

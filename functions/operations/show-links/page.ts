@@ -20,14 +20,14 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character]);
 
-/** Where the caller reached us, as far as its headers can be believed to be an address; else a placeholder for it. */
+/** The address at which the caller reached us, if its headers hold a plausible one; else a placeholder. */
 export const baseOf = (headers: Readonly<Record<string, string | undefined>>): string => {
   const { host = "" } = headers;
   if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host)) return "$B";
   return `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${host}`;
 };
 
-/** The page, without a script, a style or an address of elsewhere. */
+/** The page, without scripts, styles or external addresses. */
 export const linksPage = (base: string): string => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Backtrack</title></head>
@@ -41,7 +41,7 @@ ${LINKS.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`).
 <pre>
 ${commands(base).map(escaped).join("\n")}
 </pre>
-<p>Where keys are asked for, add <code>-H 'authorization: Bearer KEY'</code>; a browser then shows only this page, the contract and the health.</p>
+<p>Where keys are asked for, add <code>-H 'authorization: Bearer KEY'</code>; a browser alone then shows only this page, the contract and the health.</p>
 </body>
 </html>
 `;

@@ -2,8 +2,8 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "check-recording-file",
-  description: "Reads a file to the end, to see whether it is a recording",
-  // What it holds is a batch of positions; the memory is for the processor that comes with it.
+  description: "Reads a file to the end to check that it is a recording",
+  // It holds a batch of positions at a time; the memory is for the CPU that comes with it.
   memoryMegabytes: 1024,
   timeoutSeconds: 900,
   taskOf: "import-recording",

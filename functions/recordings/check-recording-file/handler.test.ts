@@ -6,7 +6,10 @@ import { lambdaContext } from "../../../test/http-event.ts";
 import { IMPORT_TASK } from "../../../test/samples.ts";
 import { createHandler } from "./handler.ts";
 
-/* What it refuses: lib/core/recording/import-file.test.ts. What the workflow makes of it: test/workflows/import-recording.test.ts. */
+/*
+ * What it refuses: lib/core/recording/import-file.test.ts. What the workflow makes of it:
+ * test/workflows/import-recording.test.ts.
+ */
 
 test("finds out what the second reading must know", async () => {
   const tasks = memoryTaskStore();

@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "delete-recording",
-  description: "Deletes a recording with its positions",
+  description: "Deletes a recording and its positions",
   memoryMegabytes: 256,
   timeoutSeconds: 29,
   tables: {
@@ -25,7 +25,7 @@ export default defineFunction({
       responses: {
         204: { description: "Deleted" },
         404: problem("There is no such recording"),
-        409: problem("A replay that plays or is paused needs it"),
+        409: problem("A replay that is playing or paused needs it"),
       },
     },
   ],

@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-recording",
-  description: "Answers what is known of a recording",
+  description: "Returns what is known about a recording",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { recordings: "read" },
@@ -12,7 +12,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/recordings/{recordingId}",
-      summary: "A recording: its name, time, length, and what the import left out",
+      summary: "A recording: its name, time and length, and what the import left out",
       tag: "recordings",
       access: "read",
       admitsPrefixedKeys: true,

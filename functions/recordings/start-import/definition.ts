@@ -2,7 +2,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "start-import",
-  description: "Begins to import a file that was put into the bucket",
+  description: "Starts to import a file that was put into the bucket",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   bucket: "recordings",

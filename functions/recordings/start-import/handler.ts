@@ -9,7 +9,7 @@ import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { taskFunction } from "../../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
-/** What EventBridge tells of a new object in S3, as far as it is needed. The key is as it was given: nothing in it is encoded. */
+/** The part we need of EventBridge's event for a new S3 object. The key is not encoded. */
 const OBJECT_CREATED = Type.Object({
   "detail-type": Type.Literal("Object Created"),
   detail: Type.Object({
@@ -17,7 +17,7 @@ const OBJECT_CREATED = Type.Object({
     object: Type.Object({
       key: Type.String({ minLength: 1 }),
       etag: Type.String({ minLength: 1 }),
-      // Absent while the bucket's versions are suspended.
+      // Absent while the bucket's versioning is suspended.
       "version-id": Type.Optional(Type.String({ minLength: 1 })),
     }),
   }),

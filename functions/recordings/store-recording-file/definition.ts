@@ -2,8 +2,9 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "store-recording-file",
-  description: "Stores a file that was checked as a recording",
-  // A block of positions at a time. A file in another order is sorted whole: a million positions, twice, is 200 MB.
+  description: "Stores a checked file as a recording",
+  // A block of positions at a time. A file out of time order is sorted whole: a million positions, twice, is
+  // 200 MB.
   memoryMegabytes: 1024,
   timeoutSeconds: 900,
   taskOf: "import-recording",

@@ -6,7 +6,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 export default defineFunction({
   name: "upload-recording",
   description: "Imports a recorded drive from a CSV file",
-  // A full body is some 60,000 rows: its text several times over, and the columns.
+  // A full body is about 60,000 rows: its text several times over, plus the columns.
   memoryMegabytes: 1024,
   timeoutSeconds: 29,
   tables: { recordings: "readWrite", tracks: "readWrite", listings: "write" },
@@ -19,14 +19,18 @@ export default defineFunction({
       access: "control",
       query: Type.Object({
         name: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 200, description: "Named after its first day unless told" }),
+          Type.String({
+            minLength: 1,
+            maxLength: 200,
+            description: "Default: the date of its first position",
+          }),
         ),
       }),
       body: {
         contentTypes: ["text/csv"],
         description:
-          "CSV with a header line: our field names or the course's in any order, other columns are left out. " +
-          "A row that breaks a rule is left out and reported, the others are imported.",
+          "CSV with a header line: our field names or the course's, in any order; other columns are ignored. " +
+          "A row that breaks a rule is left out and reported; the others are imported.",
       },
       responses: {
         200: {
@@ -34,9 +38,9 @@ export default defineFunction({
           content: { "application/json": IMPORTED_RECORDING },
         },
         201: { description: "Imported", content: { "application/json": IMPORTED_RECORDING } },
-        400: problem("The file has no header that names the columns, or no row that is a position"),
+        400: problem("The file has no header that names the columns, or no valid row"),
         413: problem("The file is too large for one request"),
-        415: problem("The file is not text, or says that it is something else"),
+        415: problem("The file is not text, or is declared as something else"),
       },
     },
   ],

@@ -2,7 +2,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "continue-replay",
-  description: "Hands a replay that has played for days to a fresh execution",
+  description: "Hands a replay that has played for days to a new execution",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   taskOf: "replay",

@@ -5,7 +5,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "control-replay",
-  description: "Changes a replay's rate, pauses it, resumes it, seeks",
+  description: "Changes a replay's rate, pauses, resumes or seeks it",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   tables: { replays: "readWrite", listings: "write", claims: "readWrite" },
@@ -15,7 +15,7 @@ export default defineFunction({
     {
       method: "PATCH",
       path: "/replays/{replayId}",
-      summary: "Change rate, pause, resume, seek; all that is given at once, within a second",
+      summary: "Change the rate, pause, resume or seek; all changes take effect together, within a second",
       tag: "replays",
       access: "control",
       admitsPrefixedKeys: true,
@@ -23,7 +23,7 @@ export default defineFunction({
       body: {
         contentTypes: ["application/json", "application/merge-patch+json"],
         description:
-          "seek is recorded time, seconds since the first position, in the iteration that is playing. A finished replay " +
+          "seek is recorded time in seconds since the first position, in the current iteration. A finished replay " +
           "plays again after a seek, a failed one after paused: false.",
         schema: Type.Object(
           {
@@ -36,10 +36,10 @@ export default defineFunction({
       },
       responses: {
         200: { description: "Changed", content: { "application/json": REPLAY } },
-        400: problem("A field breaks a rule, or the seek goes past the end"),
+        400: problem("A field is not valid, or the seek goes past the end"),
         404: problem("There is no such replay"),
-        409: problem("The replay has finished or failed, or is being changed by many at once"),
-        503: problem("The workflow did not start; try again"),
+        409: problem("The replay has finished or failed, or too many changes arrive at once"),
+        503: problem("The workflow did not start; try again later"),
       },
     },
   ],

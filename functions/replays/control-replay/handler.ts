@@ -19,7 +19,7 @@ export const createHandler = (ports: ControlPorts) =>
       const { rate, paused, seek: seekSeconds } = request.body;
       const { replayId } = request.parameters;
       if (request.caller.devicePrefix !== undefined) {
-        // Which devices a replay plays never changes, so that this holds when the change is made.
+        // The devices of a replay never change, so this still holds when the change is made.
         const read = await ports.replays.get(replayId);
         checkDevices(request.caller, read ? devicesOf(read) : []);
       }

@@ -12,13 +12,13 @@ export default defineFunction({
     {
       method: "DELETE",
       path: "/replays/{replayId}",
-      summary: "Delete a replay; one that plays stops within a second",
+      summary: "Delete a replay; one that is playing stops within a second",
       tag: "replays",
       access: "control",
       admitsPrefixedKeys: true,
       parameters: REPLAY_PATH,
       responses: {
-        204: { description: "Deleted; what it sent stays with its devices" },
+        204: { description: "Deleted; the positions that it sent stay with their devices" },
         404: problem("There is no such replay"),
       },
     },

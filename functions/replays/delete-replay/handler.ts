@@ -27,7 +27,7 @@ export const createHandler = ({ replays, claims, now }: DeletePorts) =>
       const replay = await replays.get(replayId);
       if (!replay) throw new NotFoundError(`replay ${replayId} does not exist`);
       checkDevices(caller, devicesOf(replay));
-      // Its player can't save any more, finds nothing to read, and ends with its execution.
+      // Its player can no longer save, finds nothing to read, and ends along with its execution.
       await replays.remove(replayId);
       await leavePlace({ claims, now }, replayId);
       return { status: 204 };

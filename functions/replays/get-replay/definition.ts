@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-replay",
-  description: "Answers how far a replay is",
+  description: "Returns a replay's progress",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { replays: "read" },
@@ -12,7 +12,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/replays/{replayId}",
-      summary: "A replay: what it plays, and its progress",
+      summary: "A replay: what it plays and how far it is",
       tag: "replays",
       access: "read",
       admitsPrefixedKeys: true,

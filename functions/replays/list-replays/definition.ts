@@ -14,14 +14,14 @@ export default defineFunction({
     {
       method: "GET",
       path: "/replays",
-      summary: "All replays, page by page, in no particular order",
+      summary: "All replays, in pages, in no particular order",
       tag: "replays",
       access: "read",
       admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(100, 100)),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({
               replays: Type.Array(LISTED_REPLAY),
@@ -29,7 +29,7 @@ export default defineFunction({
             }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
   ],

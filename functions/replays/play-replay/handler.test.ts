@@ -8,7 +8,10 @@ import { replayOf, START_MS } from "../../../test/replay-simulation.ts";
 import definition from "./definition.ts";
 import { createHandler } from "./handler.ts";
 
-/* What it plays, and when: lib/core/replay/play.test.ts. What the workflow makes of it: test/workflows/replay.test.ts. */
+/*
+ * What it plays, and when: lib/core/replay/play.test.ts. What the workflow makes of it:
+ * test/workflows/replay.test.ts.
+ */
 
 const handlerOf = (replays = memoryReplayStore()) =>
   createHandler(

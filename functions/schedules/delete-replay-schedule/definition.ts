@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "delete-replay-schedule",
-  description: "Deletes a schedule by which a replay starts",
+  description: "Deletes a replay schedule",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   schedules: { replays: ["get", "remove"] },
@@ -12,14 +12,14 @@ export default defineFunction({
     {
       method: "DELETE",
       path: "/replay-schedules/{name}",
-      summary: "Delete a schedule; a replay that it has started plays on",
+      summary: "Delete a schedule; a replay that it has started goes on",
       tag: "replay schedules",
       access: "control",
       admitsPrefixedKeys: true,
       parameters: REPLAY_SCHEDULE_PATH,
       responses: {
         204: { description: "Deleted" },
-        404: problem("There is no schedule of that name"),
+        404: problem("There is no schedule with that name"),
       },
     },
   ],

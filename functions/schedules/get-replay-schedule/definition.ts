@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-replay-schedule",
-  description: "Answers when a scheduled replay starts next",
+  description: "Returns a replay schedule with its next run",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   schedules: { replays: ["get"] },
@@ -19,7 +19,7 @@ export default defineFunction({
       parameters: REPLAY_SCHEDULE_PATH,
       responses: {
         200: { description: "The schedule", content: { "application/json": REPLAY_SCHEDULE } },
-        404: problem("There is no schedule of that name"),
+        404: problem("There is no schedule with that name"),
       },
     },
   ],

@@ -6,7 +6,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "list-replay-schedules",
-  description: "Lists the schedules by which replays start",
+  description: "Lists replay schedules",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   schedules: { replays: ["get", "list"] },
@@ -14,15 +14,15 @@ export default defineFunction({
     {
       method: "GET",
       path: "/replay-schedules",
-      summary: "All schedules with their next runs, page by page",
+      summary: "All schedules with their next runs, in pages",
       tag: "replay schedules",
       access: "read",
       admitsPrefixedKeys: true,
-      // Each of a page is one more request to the scheduler.
+      // Each schedule of a page takes another request to the scheduler.
       query: Type.Object(pageQuery(50, 20)),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({
               schedules: Type.Array(REPLAY_SCHEDULE),
@@ -30,7 +30,7 @@ export default defineFunction({
             }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
   ],

@@ -21,7 +21,7 @@ export const createHandler = ({ schedules, now }: ListPorts) =>
   httpFunction(definition, {
     "GET /replay-schedules": async (request) => {
       const { items, cursor } = await schedules.list(request.query);
-      // A page of a caller with a device prefix may be short, or empty, and still have a next one.
+      // For a caller with a device prefix a page may be short, or empty, and still have a next one.
       const schedulesOfCaller = items.filter((schedule) =>
         mayUseDevices(request.caller, scheduledDevices(schedule)),
       );

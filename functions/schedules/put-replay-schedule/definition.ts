@@ -9,7 +9,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "put-replay-schedule",
-  description: "Makes or changes a schedule by which a replay starts",
+  description: "Creates or replaces a replay schedule",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   tables: { recordings: "read" },
@@ -19,24 +19,24 @@ export default defineFunction({
     {
       method: "PUT",
       path: "/replay-schedules/{name}",
-      summary: "Start a replay once, again and again, or by the calendar",
+      summary: "Start a replay once, at intervals, or by the calendar",
       tag: "replay schedules",
       access: "control",
       admitsPrefixedKeys: true,
       parameters: REPLAY_SCHEDULE_PATH,
       body: {
         contentTypes: ["application/json"],
-        description: `Exactly one of at, rate and cron. replay is the body of POST /replays. ${REPLAY_BODY_MEANING}`,
+        description: `Give exactly one of at, rate and cron. replay is the body of POST /replays. ${REPLAY_BODY_MEANING}`,
         schema: REPLAY_SCHEDULE_BODY,
       },
       responses: {
         200: {
-          description: "There was one of that name; it is now this one",
+          description: "The schedule with that name was replaced",
           content: { "application/json": REPLAY_SCHEDULE },
         },
-        201: { description: "There is one now", content: { "application/json": REPLAY_SCHEDULE } },
-        400: problem("A field breaks a rule, or names a time that is over"),
-        409: problem("There are too many schedules, or two sources play one device"),
+        201: { description: "The schedule was created", content: { "application/json": REPLAY_SCHEDULE } },
+        400: problem("A field is not valid, or names a time in the past"),
+        409: problem("There are too many schedules, or two sources play the same device"),
         404: problem("There is no such recording"),
       },
     },

@@ -19,7 +19,7 @@ export const createHandler = (ports: PutPorts) =>
       const { name } = parameters;
       checkDevices(caller, scheduledDevices(body));
       if (caller.devicePrefix !== undefined) {
-        // Nobody puts a schedule in the place of another's.
+        // A caller must not replace a schedule of somebody else's devices.
         const known = await ports.schedules.get(name);
         checkDevices(caller, known ? scheduledDevices(known) : []);
       }

@@ -2,7 +2,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "start-scheduled-replay",
-  description: "Starts the replay of a schedule whose time has come",
+  description: "Starts a scheduled replay when its time has come",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   schedule: "replays",

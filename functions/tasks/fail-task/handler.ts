@@ -14,7 +14,7 @@ const INPUT = Type.Object({ taskId: Type.String(), error: CAUGHT_ERROR });
 export interface Ports {
   readonly tasks: TaskStore;
   readonly now: Clock;
-  /** Told of a file that was not imported, which nobody may be waiting for. */
+  /** Is told of a file that was not imported: perhaps nobody is waiting for it. */
   readonly warn: (message: string, details: { readonly file: string; readonly reason: string }) => void;
 }
 

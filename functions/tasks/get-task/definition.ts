@@ -5,7 +5,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-task",
-  description: "Answers whether a task is done, and its result",
+  description: "Returns a task's status and result",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { tasks: "read" },
@@ -13,7 +13,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/tasks/{taskId}",
-      summary: "A task, with its result when it is done",
+      summary: "A task, with its result once it is done",
       tag: "tasks",
       access: "read",
       admitsPrefixedKeys: true,

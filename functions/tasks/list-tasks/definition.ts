@@ -6,7 +6,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "list-tasks",
-  description: "Lists tasks of a kind, such as imports of files",
+  description: "Lists tasks of one kind, such as file imports",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { tasks: "read", listings: "read" },
@@ -14,19 +14,19 @@ export default defineFunction({
     {
       method: "GET",
       path: "/tasks",
-      summary: "Tasks of a kind, page by page, in no particular order",
+      summary: "Tasks of one kind, in pages, in no particular order",
       tag: "tasks",
       access: "read",
       admitsPrefixedKeys: true,
       query: Type.Object({ kind: TASK_KIND, ...pageQuery(100, 100) }),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({ tasks: Type.Array(TASK), cursor: Type.Optional(CURSOR) }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
   ],

@@ -27,13 +27,13 @@ export default defineFunction({
       responses: {
         202: {
           description:
-            "The task, which is done when the window has passed; the header Location is its address",
+            "The task, which is done once the window has passed; the header Location is its address",
           content: { "application/json": TASK },
         },
-        400: problem("A parameter breaks a rule"),
-        404: problem("The device was never heard"),
-        429: problem("Too many tasks wait already"),
-        503: problem("The workflow did not start; try again"),
+        400: problem("A parameter is not valid"),
+        404: problem("The device has never sent a position"),
+        429: problem("Too many tasks are waiting already"),
+        503: problem("The workflow did not start; try again later"),
       },
     },
   ],

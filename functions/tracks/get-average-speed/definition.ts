@@ -8,7 +8,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "get-average-speed",
-  description: "Answers the average speed of a device over a window",
+  description: "Returns the average speed of a device over a window",
   // A day at 10 Hz is 864,000 positions: some 50 MB in columns.
   memoryMegabytes: 512,
   timeoutSeconds: 25,
@@ -24,11 +24,11 @@ export default defineFunction({
       parameters: DEVICE_PATH,
       query: Type.Object({
         windowSeconds: windowSeconds({ default: 60 }),
-        at: Type.Optional(timeParameter("Where the window ends; without it at the device's newest position")),
+        at: Type.Optional(timeParameter("Where the window ends; default: at the device's newest position")),
       }),
       responses: {
         200: {
-          description: "The average, and how much of the window it rests on",
+          description: "The average, and how much of the window it covers",
           content: {
             "application/json": Type.Object({
               deviceId: Type.String(),
@@ -36,16 +36,20 @@ export default defineFunction({
               from: Type.String({ format: "date-time" }),
               to: Type.String({ format: "date-time" }),
               averageSpeedMetersPerSecond: Type.Number({
-                description: "With no coverage: the last speed that was reported by then, or 0",
+                description: "Without coverage: the last speed reported by then, or 0",
               }),
-              coverage: Type.Number({ minimum: 0, maximum: 1, description: "Part of the window" }),
+              coverage: Type.Number({
+                minimum: 0,
+                maximum: 1,
+                description: "How much of the window the positions cover",
+              }),
               positionCount: Type.Integer({ description: "Positions inside the window" }),
               damaged: Type.Optional(SPEED_DAMAGED),
             }),
           },
         },
-        400: problem("A parameter breaks a rule"),
-        404: problem("The device was never heard"),
+        400: problem("A parameter is not valid"),
+        404: problem("The device has never sent a position"),
       },
     },
   ],

@@ -1,9 +1,9 @@
 import type { Damage } from "../../../lib/core/track/damaged-segment.ts";
 
-/** Present on an answer that lacks positions: the formats but JSON have no place to say so. */
+/** Present on an answer that lacks positions: formats other than JSON have no place to say so. */
 export const DAMAGED_HEADER = "x-damaged";
 
-/** So many gaps are named in the header; a page of JSON names all. */
+/** At most this many gaps are listed in the header; a page of JSON lists all. */
 const TOLD_GAPS = 20;
 
 const iso = (timestampMs: number): string => new Date(timestampMs).toISOString();

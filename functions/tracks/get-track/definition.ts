@@ -12,13 +12,13 @@ const DAMAGED = Type.Array(
     to: Type.String({ format: "date-time" }),
     positionCount: Type.Integer({ description: "How many positions it had" }),
   }),
-  { description: "What is missing because what was stored can't be read any more; absent when nothing is" },
+  { description: "What is missing because stored data can no longer be read; absent when nothing is" },
 );
 
 export default defineFunction({
   name: "get-track",
-  description: "Answers a device's positions over a range of time",
-  // 10,000 positions as GPX take a third of a second of a whole core.
+  description: "Returns a device's positions over a range of time",
+  // 10,000 positions as GPX take a whole core for a third of a second.
   memoryMegabytes: 1024,
   timeoutSeconds: 20,
   reportsDamage: "segments",
@@ -36,14 +36,16 @@ export default defineFunction({
         to: Type.Optional(timeParameter("Last moment, inclusive")),
         ...pageQuery(10_000, 1000),
         format: Type.Optional(
-          Type.Enum(["json", "geojson", "gpx", "csv"], { description: "Goes before the header Accept" }),
+          Type.Enum(["json", "geojson", "gpx", "csv"], {
+            description: "Takes precedence over the header Accept",
+          }),
         ),
       }),
       responses: {
         200: {
           description:
-            "A page; the header Link leads to the next one. The header X-Damaged lists the times, as ISO 8601 " +
-            "intervals, whose positions are missing because what was stored can't be read any more",
+            "A page; the header Link points to the next one. The header X-Damaged lists the times, as ISO 8601 " +
+            "intervals, whose positions are missing because stored data can no longer be read",
           content: {
             "application/json": Type.Object({
               deviceId: Type.String(),
@@ -55,12 +57,12 @@ export default defineFunction({
               description: "One Feature (RFC 7946): a LineString, with the property coordTimes",
             }),
             "application/gpx+xml": Type.String({ description: "GPX 1.1" }),
-            "text/csv": Type.String({ description: "The course's columns; can be imported again" }),
+            "text/csv": Type.String({ description: "The course's columns; can be imported as a recording" }),
           },
         },
-        400: problem("A parameter breaks a rule"),
-        404: problem("The device was never heard"),
-        406: problem("None of the formats that Accept lists is offered"),
+        400: problem("A parameter is not valid"),
+        404: problem("The device has never sent a position"),
+        406: problem("None of the formats in Accept is available"),
       },
     },
   ],

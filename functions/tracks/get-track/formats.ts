@@ -8,7 +8,7 @@ export interface TrackPage extends TrackFile {
   readonly damaged: readonly Damage[];
 }
 
-/** In the order of preference where a caller takes several alike. */
+/** In order of preference where a caller accepts several equally. */
 export const FORMATS = {
   json: {
     contentType: "application/json",

@@ -26,7 +26,8 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
       const { limit, format: name } = request.query;
       const range = readRange(request.query);
       const format = chooseFormat(FORMATS, name, request.headers.accept);
-      // The tail first: what is sealed between the two reads is then seen twice, and told once; never missed.
+      // The tail first: what is sealed between the two reads is then seen twice and returned once, never
+      // missed.
       const { tail } = await heardDevice(ports.devices, deviceId);
       for (let atMost = limit; ; ) {
         const page = await readTrack(ports, deviceTrack(deviceId), { ...range, limit: atMost, tail });

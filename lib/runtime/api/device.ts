@@ -15,33 +15,33 @@ export const DEVICE = Type.Object({
   position: Type.Optional(POSITION),
   odometerMeters: Type.Number({
     description:
-      "Distance of the whole track while `odometerComplete` is true; else late positions are missing from it",
+      "Distance of the whole track. While `odometerComplete` is false, late positions are missing from it",
   }),
   odometerComplete: Type.Boolean({
     description:
-      "False since positions came too late to be added up in their order; " +
-      "`POST /devices/{deviceId}/repairs` computes the odometer anew, and then it is true",
+      "False once positions arrived too late to be added in order; " +
+      "`POST /devices/{deviceId}/repairs` recomputes the odometer and makes it true again",
   }),
   positionCount: Type.Integer({ description: "Distinct positions of the whole track" }),
   latePositionCount: Type.Integer({
-    description: "How many of those came so late that the odometer leaves them out; 0 after a repair",
+    description: "How many of those arrived too late for the odometer to count; 0 after a repair",
   }),
   conflictCount: Type.Integer({
     description:
-      "Positions that are not on the track, because another of the same time came first from another place; " +
+      "Positions left off the track, because another with the same timestamp but a different place came first; " +
       "they are in quarantine",
   }),
   standingSince: Type.Optional(
     Type.String({
       format: "date-time",
       description:
-        "Timestamp of the first of the positions that have all reported a speed below 0.5 m/s up to the newest one; " +
+        "Timestamp from which on every position has reported a speed below 0.5 m/s; " +
         "absent while the device moves or reports no speed",
     }),
   ),
   lastHeard: Type.String({
     format: "date-time",
-    description: "When the newest record of the device reached the stream",
+    description: "When the device's newest record reached the stream",
   }),
 });
 

@@ -3,15 +3,17 @@ import { InvalidInputError } from "../../core/errors.ts";
 
 const MAXIMUM_LENGTH = 255;
 
-/** The header by which a request may be repeated, as the IETF's draft of 2025 has it: with quotes or without. */
+/**
+ * The header by which a request may be repeated, as the IETF's draft of 2025 has it: with quotes or without.
+ */
 export const IDEMPOTENCY_KEY = Type.Object({
   "idempotency-key": Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: MAXIMUM_LENGTH,
       description:
-        "Chosen anew for each thing that is wanted, a UUID for example. The same request with the same key within a day is answered " +
-        "with what the first one made; another request with it is refused (422)",
+        "A new value for each thing to create, such as a UUID. Repeating a request with its key within a day returns " +
+        "what the first one created; a different request with that key is refused (422)",
     }),
   ),
 });

@@ -1,7 +1,7 @@
 import * as Type from "typebox";
 import type { Page } from "../../core/page.ts";
 
-export const CURSOR = Type.String({ minLength: 1, maxLength: 2048, description: "From the page before" });
+export const CURSOR = Type.String({ minLength: 1, maxLength: 2048, description: "From the previous page" });
 
 /** Query parameters of a paged listing. */
 export const pageQuery = (maximum: number, usual: number) => ({
@@ -14,15 +14,17 @@ export interface PageQuery {
   readonly cursor?: string;
 }
 
-/** Bytes of a page's items as Lambda answers them: JSON within JSON. Its limit is 6 MB for all of an answer. */
+/**
+ * Bytes of a page's items as Lambda answers them: JSON within JSON. Its limit is 6 MB for all of an answer.
+ */
 export const MAXIMUM_PAGE_BYTES = 5_000_000;
 
 /** What text takes in Lambda's answer, which holds a body as a JSON string. */
 export const answeredBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /**
- * A page of a listing as JSON, that ends early where it would be too large. It is then read again with fewer items, because
- * only the store knows the cursor that leads on. One item always fits.
+ * A page of a listing as JSON, that ends early where it would be too large. It is then read again with fewer
+ * items, because only the store knows the cursor that leads on. One item always fits.
  */
 export const fittingPage = async <Item, Json>(
   request: PageQuery,
@@ -56,8 +58,8 @@ export const fittingCount = (body: unknown, count: number): number => {
 };
 
 /**
- * The `Link` header (RFC 8288) that leads to the next page; none on the last page. The reference is a query alone: it
- * resolves against the request's own address, whatever host and base path the API has.
+ * The `Link` header (RFC 8288) that leads to the next page; none on the last page. The reference is a query
+ * alone: it resolves against the request's own address, whatever host and base path the API has.
  */
 export const nextLink = (
   { query }: { readonly query: object },

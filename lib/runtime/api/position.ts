@@ -5,15 +5,15 @@ const DESCRIPTIONS: Readonly<Record<PositionField["name"], string>> = {
   latitude: "WGS 84 degrees",
   longitude: "WGS 84 degrees",
   elevationMeters: "Height",
-  accuracyMeters: "Radius of the circle that holds the true place with 68 % probability",
+  accuracyMeters: "Radius of the circle that contains the true position with 68% probability",
   bearingDegrees: "Clockwise from true north",
   speedMetersPerSecond: "As the device reports it",
-  satellites: "How many were used",
+  satellites: "Number of satellites used",
   hdop: "Horizontal dilution of precision",
   vdop: "Vertical dilution of precision",
   pdop: "Position dilution of precision",
-  distanceMeters: "From the position before, as the device reports it",
-  elapsedSeconds: "Since the position before, as the device reports it",
+  distanceMeters: "From the previous position, as the device reports it",
+  elapsedSeconds: "Since the previous position, as the device reports it",
 };
 
 const numberFields = (schemaOf: (field: PositionField) => Type.TSchema): Record<string, Type.TSchema> =>
@@ -44,20 +44,20 @@ const numberInput = (field: PositionField): Type.TSchema => {
     return Type.Union([number, text(NUMBER_TEXT)], { description: `${description}; also as text` });
   return Type.Optional(
     Type.Union([number, text(`(${NUMBER_TEXT})?`), Type.Null()], {
-      description: `${description}; also as text. null and empty text mean that it was not reported`,
+      description: `${description}; also as text. null or empty text means not reported`,
     }),
   );
 };
 
 const OWN_DEVICE = Type.Optional(
   Type.Union([Type.String(), Type.Number(), Type.Null()], {
-    description: "The device of the address; a position of another one is rejected",
+    description: "Must be the device in the path; a position of any other is rejected",
   }),
 );
 
 /**
- * A position as the API takes it. Describes; parsePositions is what checks, and also knows what no schema can say: the range of a
- * number that is given as text, and which timestamps are possible.
+ * A position as the API takes it. Describes; parsePositions is what checks, and also knows what no schema can
+ * say: the range of a number that is given as text, and which timestamps are possible.
  */
 export const POSITION_INPUT = Type.Object({
   timestamp: Type.Union([text(`${ISO_8601_TEXT}|${NUMBER_TEXT}`), Type.Number()], {

@@ -2,7 +2,9 @@ import * as Type from "typebox";
 import type { RouteResponse } from "../definition.ts";
 
 export const PROBLEM = Type.Object({
-  type: Type.String({ description: "urn:backtrack:problem:<code>; tell problems apart by it" }),
+  type: Type.String({
+    description: "urn:backtrack:problem:<code>; distinguishes one kind of problem from another",
+  }),
   title: Type.String(),
   status: Type.Integer(),
   detail: Type.String(),
@@ -13,7 +15,7 @@ export const PROBLEM = Type.Object({
         field: Type.String(),
         value: Type.Optional(Type.Unknown()),
         rule: Type.String(),
-        index: Type.Optional(Type.Integer({ description: "Of the element or row, from 0" })),
+        index: Type.Optional(Type.Integer({ description: "Of the element or row, counting from 0" })),
       }),
     ),
   ),

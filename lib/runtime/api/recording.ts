@@ -4,14 +4,14 @@ import type { Recording } from "../../core/recording/recording.ts";
 /** How many positions lost against another one of their time. */
 export const CONFLICT_COUNT = Type.Integer({
   description:
-    "How many of the rows with the timestamp of another row were at another place; the first row counts. " +
-    "Absent when there were none",
+    "How many rows repeat a timestamp at a different place; the first such row is kept. " +
+    "Absent when there are none",
 });
 
 /** How many positions got a time of their own. */
 export const SPREAD_COUNT = Type.Integer({
   description:
-    "Rows of one whole second and different places, which were spread evenly inside it; absent when there were none",
+    "Rows that share a whole second but not a place, and were spread evenly over that second; absent when there are none",
 });
 
 /** Path parameters of everything under `/recordings/{recordingId}`. */
@@ -27,7 +27,7 @@ const FIELDS = {
   durationSeconds: Type.Number(),
   distanceMeters: Type.Number(),
   rejectedRowCount: Type.Integer({ description: "Rows of the file that could not be read" }),
-  duplicateCount: Type.Integer({ description: "Rows with the timestamp of another row" }),
+  duplicateCount: Type.Integer({ description: "Rows that repeat another row's timestamp" }),
   conflictCount: Type.Optional(CONFLICT_COUNT),
   spreadCount: Type.Optional(SPREAD_COUNT),
   contentHash: Type.String({ description: "SHA-256 of the file" }),
@@ -39,18 +39,18 @@ export const RECORDING = Type.Object(FIELDS);
 /** The first rows of a file that could not be read. */
 export const REJECTED_ROWS = Type.Array(
   Type.Object({
-    line: Type.Integer({ description: "Of the file, from 1" }),
+    line: Type.Integer({ description: "Line of the file, counting from 1" }),
     problems: Type.Array(
       Type.Object({ field: Type.String(), value: Type.Optional(Type.Unknown()), rule: Type.String() }),
     ),
   }),
-  { description: "The first rows that could not be read, at most 100" },
+  { description: "The first rows that could not be read, up to 100" },
 );
 
 /** Of what is not told one by one. */
 export const MORE_REJECTED = Type.Optional(
   Type.Record(Type.String(), Type.Integer(), {
-    description: "How many more rows could not be read, by reason; absent when `rejected` tells every one",
+    description: "How many more rows could not be read, by reason; absent when `rejected` lists them all",
   }),
 );
 

@@ -19,22 +19,22 @@ const TIMING = {
   at: Type.Optional(
     Type.String({
       maxLength: 32,
-      description: "Once: local time of the time zone, for example 2026-12-01T03:00:00",
+      description: "Once, in local time of the time zone, for example 2026-12-01T03:00:00",
     }),
   ),
   rate: Type.Optional(
     Type.String({
       maxLength: 32,
-      description: "Again and again, from a period after now on: 5 minutes, 1 hour, 7 days",
+      description: "Repeatedly, first one period from now: 5 minutes, 1 hour, 7 days",
     }),
   ),
   cron: Type.Optional(
     Type.String({
       maxLength: LONGEST_CRON,
       description:
-        "By the calendar: minutes, hours, day of month, month, day of week (1 or SUN to 7 or SAT), year, of which one " +
-        "of the days is ?; for example 0 3 ? * MON-FRI *. A time that the clocks leave out in spring is left out; one that " +
-        "they show twice in autumn comes once",
+        "By the calendar: minutes, hours, day of month, month, day of week (1 or SUN to 7 or SAT), year; one of the two " +
+        "days must be ?. For example 0 3 ? * MON-FRI *. A time that the clocks skip in spring is skipped; one that they " +
+        "show twice in autumn runs once",
     }),
   ),
 };
@@ -44,7 +44,7 @@ export const REPLAY_SCHEDULE_BODY = Type.Object(
   {
     ...TIMING,
     timezone: Type.Optional(
-      Type.String({ maxLength: LONGEST_TIMEZONE, description: "Of the IANA database; UTC unless given" }),
+      Type.String({ maxLength: LONGEST_TIMEZONE, description: "Name in the IANA database; default UTC" }),
     ),
     replay: REPLAY_BODY,
   },
@@ -60,9 +60,9 @@ export const REPLAY_SCHEDULE = Type.Object({
     Type.Object(
       {
         at: Type.String({ format: "date-time" }),
-        replayId: Type.String({ description: "Which the replay will have" }),
+        replayId: Type.String({ description: "Id that the replay will have" }),
       },
-      { description: "Absent when there is none any more" },
+      { description: "Absent when there are no more runs" },
     ),
   ),
   createdAt: Type.String({ format: "date-time" }),

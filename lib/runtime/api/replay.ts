@@ -42,14 +42,14 @@ export const REPLAY_BODY = Type.Object(
 );
 
 export const REPLAY_BODY_MEANING =
-  "Either recordingId, with deviceId and copies, or sources. A device has the recording's id unless told; with " +
-  "copies the ids end in -1, -2 and so on. start and end are seconds since the first position. With timestamps " +
-  "of now each position's timestamp is the time at which it is due; original can't be looped. Two sources, or two replays at " +
-  "once, may not play the same device unless allowSharedDevices is true.";
+  "Give either recordingId, optionally with deviceId and copies, or sources. deviceId defaults to the recording's id; " +
+  "with copies, the ids end in -1, -2 and so on. start and end are seconds since the first position. With timestamps " +
+  "now, each position carries the time at which it is due; original can't be looped. Two sources, or two replays at " +
+  "the same time, may not play the same device unless allowSharedDevices is true.";
 
 const PLAYED = {
   recordingId: Type.String(),
-  deviceId: Type.String({ description: "The device, or with copies what the ids of the devices begin with" }),
+  deviceId: Type.String({ description: "The device; with copies, the prefix of the devices' ids" }),
   copies: Type.Integer({ minimum: 1 }),
 };
 
@@ -65,17 +65,21 @@ const FIELDS = {
   progress: Type.Object({
     offsetSeconds: Type.Number({ description: "Recorded time since the first position" }),
     durationSeconds: Type.Number({ description: "Length of the longest recording" }),
-    fraction: Type.Number({ minimum: 0, maximum: 1, description: "Of the part that is played" }),
-    iteration: Type.Integer({ description: "From 0; more in a loop only" }),
-    positionsPublished: Type.Integer({ description: "Each device's counted" }),
+    fraction: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: "How much of the part to be played is done",
+    }),
+    iteration: Type.Integer({ description: "Counting from 0; above 0 only in a loop" }),
+    positionsPublished: Type.Integer({ description: "Over all devices" }),
   }),
   createdAt: Type.String({ format: "date-time" }),
   updatedAt: Type.String({ format: "date-time" }),
   links: Type.Object({
     self: Type.String(),
-    recording: Type.String({ description: "The first source's" }),
-    device: Type.String({ description: "The first source's first" }),
-    track: Type.String({ description: "That device's" }),
+    recording: Type.String({ description: "That of the first source" }),
+    device: Type.String({ description: "The first device of the first source" }),
+    track: Type.String({ description: "The track of that device" }),
   }),
 };
 

@@ -6,13 +6,13 @@ const COMMON = {
   taskId: Type.String(),
   status: Type.Enum(["REQUESTED", "DONE", "FAILED"]),
   requestedAt: Type.String({ format: "date-time" }),
-  expiresAt: Type.String({ format: "date-time", description: "After that the task is gone" }),
+  expiresAt: Type.String({ format: "date-time", description: "After this time the task is gone" }),
   reason: Type.Optional(Type.String({ description: "Why it failed" })),
 };
 
 /** Of an average speed. */
 export const SPEED_DAMAGED = Type.Literal(true, {
-  description: "Positions are missing because what was stored can't be read any more; absent when none are",
+  description: "Positions are missing because stored data can no longer be read; absent when none are",
 });
 
 const AVERAGE_SPEED_TASK = Type.Object({
@@ -27,7 +27,7 @@ const AVERAGE_SPEED_TASK = Type.Object({
         minimum: 0,
         maximum: 1,
         description:
-          "Part of the time between the device's newest positions then and now that the average rests on",
+          "How much of the time between the device's newest position then and its newest now the average covers",
       }),
       positionCount: Type.Integer(),
       damaged: Type.Optional(SPEED_DAMAGED),
@@ -37,7 +37,7 @@ const AVERAGE_SPEED_TASK = Type.Object({
 
 export const IMPORT_RESULT = Type.Object({
   recordingId: Type.String(),
-  created: Type.Boolean({ description: "False: the same file was imported before under the same name" }),
+  created: Type.Boolean({ description: "False if the same file was imported before under the same name" }),
   positionCount: Type.Integer(),
   duplicateCount: Type.Integer(),
   conflictCount: Type.Optional(CONFLICT_COUNT),
@@ -72,7 +72,7 @@ const ERASURE_TASK = Type.Object({
     Type.Object({
       erasedAt: Type.String({
         format: "date-time",
-        description: "What reached the stream later begins a new device",
+        description: "What reaches the stream after this starts a new device",
       }),
     }),
   ),

@@ -17,7 +17,7 @@ export const encodeCursor = (nextMs: number | undefined): string | undefined => 
 const decodeCursor = (cursor: string): number => {
   const nextMs = Number.parseInt(cursor, 36);
   if (nextMs >= 0 && nextMs <= END_OF_TIME_MS && nextMs.toString(36) === cursor) return nextMs;
-  return refuse("cursor", cursor, "must come from the page before");
+  return refuse("cursor", cursor, "must come from the previous page");
 };
 
 const refuse = (field: string, value: string, rule: string): never => {
