@@ -30,7 +30,7 @@ export const decodeCursor = <Shape extends CursorShape>(
     encodeCursor(key as CursorKey) === cursor;
   if (!fits) {
     throw new InvalidInputError("cursor is not one that a page before returned", {
-      problems: [{ field: "cursor", value: cursor.slice(0, 100), rule: "must come from the page before" }],
+      problems: [{ field: "cursor", value: cursor.slice(0, 100), rule: "must come from the previous page" }],
     });
   }
   return key as { readonly [Name in keyof Shape]: Shape[Name] extends "string" ? string : number };

@@ -144,8 +144,8 @@ describe("refuses", () => {
     [{ to: "2026-11-20T12:00:00" }, "to", expect.stringMatching(/^must be ISO 8601 with its zone/)],
     [{ to: T0 * 1e6 }, "to", expect.stringMatching(/^must be ISO 8601 with its zone/)],
     [{ from: T0 + 1, to: T0 }, "from", "must not be after `to`"],
-    [{ cursor: "made up" }, "cursor", "must come from the page before"],
-    [{ cursor: "-1" }, "cursor", "must come from the page before"],
+    [{ cursor: "made up" }, "cursor", "must come from the previous page"],
+    [{ cursor: "-1" }, "cursor", "must come from the previous page"],
     [{ format: "kml" }, "format", "must be one of json, geojson, gpx, csv"],
     [
       { since: 1 },

@@ -121,7 +121,7 @@ const refusingCursor = async <Answer>(
     return await request;
   } catch (error) {
     if (cursor === undefined || !isServiceError(error, "ValidationException")) throw error;
-    const problem = { field: "cursor", value: cursor.slice(0, 100), rule: "must come from the page before" };
+    const problem = { field: "cursor", value: cursor.slice(0, 100), rule: "must come from the previous page" };
     throw new InvalidInputError("cursor is not one that a page before returned", {
       cause: error,
       problems: [problem],
