@@ -1,8 +1,11 @@
 import type { Target } from "./target.ts";
 
-/** One way to hurt the service that was found once and mended. It is sent again and again, so that it stays mended. */
+/**
+ * One way to hurt the service that was found once and fixed. It is sent again in every run, so that it stays
+ * fixed.
+ */
 export interface Attack {
-  /** The number of the finding that it belongs to. */
+  /** The number of its finding. */
   readonly finding: number;
   /** A few words; with the finding's number it is unique. */
   readonly name: string;
@@ -10,24 +13,30 @@ export interface Attack {
   readonly sends: string;
   /** What a healthy stack answers. */
   readonly healthy: string;
-  /** It needs what only a stack of our own has: keys of every kind, the endpoints behind the API, its processes and folders. */
+  /**
+   * It needs what only our own stack gives: keys of every kind, the endpoints behind the API, its processes
+   * and folders.
+   */
   readonly needsOwnStack?: true;
-  /** 10 unless given. It has succeeded when it takes longer. */
+  /** Default 10. If it takes longer, the attack has succeeded. */
   readonly timeLimitSeconds?: number;
-  /** How long others may have to wait for an answer meanwhile; 3 unless given. It has succeeded when they wait longer. */
+  /**
+   * How long other clients may wait for an answer meanwhile; default 3. If they wait longer, the attack has
+   * succeeded.
+   */
   readonly longestWaitSeconds?: number;
   /**
-   * Sends it. Resolves when the stack is healthy, with a figure or a few words worth showing; rejects with what is wrong (use
-   * node:assert) when the attack succeeded.
+   * Sends it. Resolves when the stack is healthy, with a figure or a few words worth showing. When the attack
+   * succeeded, rejects with what is wrong (use node:assert).
    */
   run(target: Target): Promise<string | undefined>;
 }
 
-/** What came of one attack. */
+/** The outcome of one attack. */
 export interface Outcome {
   readonly attack: Attack;
   readonly verdict: "withstood" | "SUCCEEDED" | "not run";
-  /** A figure, or why it succeeded or was not run. */
+  /** A figure, or why the attack succeeded or did not run. */
   readonly note: string;
   readonly seconds: number;
   /** How long another client waited for an answer while it ran. */

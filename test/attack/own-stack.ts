@@ -15,7 +15,7 @@ export interface StartedStack extends OwnStack {
   stop(): Promise<void>;
 }
 
-/** `npm start -- --empty --auth` on a free port, in processes of its own, with everything in memory. */
+/** `npm start -- --empty --auth` on a free port, in its own processes, with everything in memory. */
 export const startOwnStack = async (): Promise<StartedStack> => {
   const folder = temporaryFolder();
   const stack = await startStackProcess(["--empty", "--auth"], { stackFile: folder.stackFile });

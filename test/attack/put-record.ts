@@ -3,7 +3,7 @@ import { localClientSettings } from "../../infra/local/clients.ts";
 import { streamName } from "../../infra/local/names.ts";
 import type { Answer, Target } from "./target.ts";
 
-/** Puts a record onto the stream of positions as it is, by the stack's own access key. */
+/** Puts an unchanged record onto the stream of positions, with the stack's own access key. */
 export const putRecord = async (
   { own }: Target,
   deviceId: string,
@@ -30,7 +30,7 @@ interface Quarantined {
   readonly problems: readonly { readonly field: string; readonly rule: string }[];
 }
 
-/** Every record of a device that is in quarantine. */
+/** Every quarantined record of a device. */
 export const quarantineOf = async ({ send }: Target, deviceId: string): Promise<readonly Quarantined[]> => {
   const found: Quarantined[] = [];
   let answer: Answer | undefined;
@@ -43,7 +43,7 @@ export const quarantineOf = async ({ send }: Target, deviceId: string): Promise<
   return found;
 };
 
-/** The records of a device that are in quarantine, as soon as there are any. */
+/** A device's quarantined records, as soon as there are any. */
 export const nextQuarantineOf = (target: Target, deviceId: string): Promise<readonly Quarantined[]> =>
   target.until(
     () => quarantineOf(target, deviceId),

@@ -3,7 +3,10 @@ import type { Attack } from "./attack.ts";
 
 const FOLDER = new URL("attacks/", import.meta.url);
 
-/** Every attack: each file of the folder `attacks` exports some as `attacks`. By finding, then by name. */
+/**
+ * Every attack: each file in the folder `attacks` exports its own as `attacks`. Sorted by finding, then by
+ * name.
+ */
 export const allAttacks = async (): Promise<Attack[]> => {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".ts"));
   const found = await Promise.all(

@@ -23,7 +23,7 @@ export const tableOf = (outcomes: readonly Outcome[]): string =>
     ]),
   });
 
-/** The last line, and the exit code: 0 only when something was attacked and no attack succeeded. */
+/** The last line, and the exit code: 0 only when at least one attack ran and none succeeded. */
 export const verdictOn = (
   outcomes: readonly Outcome[],
 ): { readonly line: string; readonly exitCode: 0 | 1 } => {

@@ -8,7 +8,7 @@ import { runAttacks } from "./run-attacks.ts";
 
 let server: Server;
 let apiUrl: string;
-/** What the server answers with; undefined: it never answers. */
+/** The server's answer; with undefined it never answers. */
 let status: number | undefined;
 
 beforeEach(async () => {
@@ -36,14 +36,14 @@ const attack = (run: Attack["run"], more: Partial<Attack> = {}): Attack => ({
 });
 
 describe("the verdict on an attack", () => {
-  test("withstood, with the figure it tells", async () => {
+  test("withstood, with its figure", async () => {
     const outcomes = await runAttacks([attack(async () => "5 ms")], { apiUrl });
     expect(outcomes).toMatchObject([{ verdict: "withstood", note: "5 ms" }]);
     expect(verdictOn(outcomes)).toEqual({ line: "CLEAN: 1 attacks withstood.", exitCode: 0 });
     expect(tableOf(outcomes)).toContain("withstood");
   });
 
-  test("succeeded when something is wrong, when it takes too long, and when the stack is ill afterwards", async () => {
+  test("succeeded when something is wrong, when it takes too long, and when the stack is unhealthy afterwards", async () => {
     const wrong = attack(async () => Promise.reject(new Error("got 500")));
     const slow = attack(() => new Promise(() => {}), { timeLimitSeconds: 0.01 });
     const outcomes = await runAttacks([wrong, slow], { apiUrl });
@@ -75,7 +75,7 @@ describe("the verdict on an attack", () => {
     ]);
   });
 
-  test("not run against a stack of others; when nothing was run at all, that is no success", async () => {
+  test("not run against somebody else's stack; if nothing ran at all, that is not a success", async () => {
     const outcomes = await runAttacks([attack(async () => undefined, { needsOwnStack: true })], { apiUrl });
     expect(outcomes).toMatchObject([{ verdict: "not run" }]);
     expect(verdictOn(outcomes)).toEqual({ line: "FAILED: nothing was attacked. 1 not run.", exitCode: 1 });
@@ -99,7 +99,7 @@ describe("the verdict on an attack", () => {
   });
 });
 
-test("every attack has a name of its own, a finding, and says what it sends and what is healthy", async () => {
+test("every attack has a unique name, a finding, and says what it sends and what is healthy", async () => {
   const attacks = await allAttacks();
   expect(attacks.length).toBeGreaterThan(0);
   const names = attacks.map(({ finding, name }) => `${finding} ${name}`);

@@ -11,7 +11,10 @@ export interface Attacked {
 
 export interface RunOptions {
   readonly onOutcome?: (outcome: Outcome) => void;
-  /** A stack in the place of one that no longer answers. Without it the next attacks meet what is left of the old one. */
+  /**
+   * A replacement for a stack that no longer answers. Without it the next attacks meet the remains of the old
+   * one.
+   */
   readonly renew?: () => Promise<Attacked>;
 }
 
@@ -88,7 +91,7 @@ const tooLong = (
 ): string | undefined =>
   waited > allowed ? `others waited ${waited.toFixed(1)} s for an answer` : undefined;
 
-/** Asks for something cheap all the time, as another client would, and notes how long that took at most. */
+/** Makes cheap requests all the time, like another client, and records the longest wait. */
 const watchAnswers = (apiUrl: string) => {
   const stop = new AbortController();
   let longest = 0;
@@ -99,7 +102,7 @@ const watchAnswers = (apiUrl: string) => {
   const watching = (async () => {
     while (!stop.signal.aborted) {
       askedMs = performance.now();
-      // What fails is found by the look at the stack's health afterwards.
+      // The health check afterwards finds failures.
       await sendTo(apiUrl, { path: "/healthz" }, { signal: stop.signal }).catch(() => {});
       noteWait();
       askedMs = undefined;

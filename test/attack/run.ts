@@ -8,8 +8,9 @@ import { tableOf, verdictOn } from "./report.ts";
 import { runAttacks } from "./run-attacks.ts";
 
 /*
- * `npm run attack`: sends every attack that was ever found to a fresh stack, which it starts and ends itself, or with --url to one that
- * runs somewhere. Ends with a verdict, and with exit code 0 only when no attack succeeded.
+ * `npm run attack`: sends every known attack to a fresh stack, which it starts and stops itself, or with
+ * --url to one that is already running. Ends with a verdict, and with exit code 0 only when no attack
+ * succeeded.
  */
 
 interface Options {
@@ -20,16 +21,16 @@ interface Options {
 }
 
 const command = new Command("npm run attack --")
-  .description("Attacks a fresh stack in every way that was ever found, and says what it withstood.")
-  .option("--url <url>", "attack the stack that runs there; what needs a stack of its own is left out")
-  .option("--key <key>", "a key of that stack which may do everything (or BACKTRACK_KEY)")
+  .description("Attacks a fresh stack in every known way, and says what it withstood.")
+  .option("--url <url>", "attack the stack at this URL; attacks that need their own stack are left out")
+  .option("--key <key>", "a key of that stack with all scopes (or BACKTRACK_KEY)")
   .option("--only <text>", "only the attacks of this finding's number, or with this text in their name")
   .option("--list", "show the attacks, and send nothing");
 
 const chosen = (attacks: readonly Attack[], only: string | undefined): readonly Attack[] => {
   if (only === undefined) return attacks;
   const found = attacks.filter(({ finding, name }) => String(finding) === only || name.includes(only));
-  if (found.length === 0) throw wrongUse(`no attack has the number ${only}, or that in its name`);
+  if (found.length === 0) throw wrongUse(`no attack has the number ${only}, or has it in its name`);
   return found;
 };
 

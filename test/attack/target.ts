@@ -5,12 +5,12 @@ import type { KeyRequest } from "../../lib/core/access/create-key.ts";
 
 export interface SentRequest {
   readonly method?: string;
-  /** As it is put on the wire: nothing is encoded or normalised. */
+  /** As it goes on the wire: nothing is encoded or normalised. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON, text and bytes as they are. */
+  /** An object is sent as JSON, text and bytes unchanged. */
   readonly body?: object | string | Uint8Array;
-  /** The key that may do everything unless given; null sends none. */
+  /** Default: the key with all scopes. null sends none. */
   readonly key?: string | null;
 }
 
@@ -20,26 +20,29 @@ export interface Answer {
   readonly text: string;
   readonly seconds: number;
   /** The body as JSON; undefined when it is not JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: an attack looks at answers of every shape, and asserts what it finds
+  // biome-ignore lint/suspicious/noExplicitAny: an attack reads answers of every shape, and asserts on them
   readonly json: any;
 }
 
 /** A stack that the attacks started for themselves. */
 export interface OwnStack {
-  /** What it says of itself: every endpoint and folder. */
+  /** Its own description: every endpoint and folder. */
   readonly file: StackFile & Required<Pick<StackFile, "address">>;
   newKey(request: Partial<KeyRequest>): Promise<string>;
 }
 
-/** What is attacked. */
+/** The stack under attack. */
 export interface Target {
   readonly apiUrl: string;
   send(request: SentRequest): Promise<Answer>;
-  /** A device id that nobody else uses. */
+  /** A device id that nothing else uses. */
   newDeviceId(): string;
-  /** Sends good positions one second apart, the newest at `endMs`, and resolves when they are the device's state. */
+  /**
+   * Sends good positions one second apart, the newest at `endMs`, and resolves when the device's state shows
+   * them.
+   */
   drive(deviceId: string, options?: { readonly count?: number; readonly endMs?: number }): Promise<void>;
-  /** Asks every 100 ms until it holds; the attack's time limit ends it. */
+  /** Checks every 100 ms until the condition holds; the attack's time limit ends it. */
   until<Value>(look: () => Promise<Value>, holds: (value: Value) => boolean): Promise<Value>;
   /** A recording of two minutes; imported once. */
   recordingId(): Promise<string>;
@@ -97,13 +100,13 @@ export const targetAt = ({ apiUrl, key, signal, own }: TargetOptions): Target =>
       return json.recordingId;
     },
     own() {
-      if (!own) throw new Error("this attack must say that it needs a stack of its own");
+      if (!own) throw new Error("this attack must declare that it needs its own stack");
       return own;
     },
   };
 };
 
-/** One request over a connection of its own. Any header may be given, Host and Origin too. */
+/** One request over its own connection. Any header can be set, even Host and Origin. */
 export const sendTo = (
   apiUrl: string,
   { method = "GET", path, headers = {}, body, key }: SentRequest,

@@ -9,21 +9,21 @@ import { startOwnStack } from "../attack/own-stack.ts";
 import { ROOT } from "../stack-process.ts";
 
 /*
- * `npm run fuzz:contract`: Schemathesis (MIT, from PyPI) sends a fresh stack what its OpenAPI document allows and what it forbids, with a
- * key and without, for a bounded time. No answer may be a failure of the service, or otherwise than the document says. It passes, and says
- * so, where Python or the package can't be had.
+ * `npm run fuzz:contract`: Schemathesis (MIT, from PyPI) sends a fresh stack what its OpenAPI document allows
+ * and what it forbids, with a key and without, for a bounded time. No answer may be a failure of the service,
+ * or differ from the document. Without Python or the package, it says so and passes.
  */
 
 const PACKAGE = "schemathesis==4.32.5";
-/** With a key; without one the answers are nearly all the same. */
+/** With a key. Without one the answers are nearly all the same. */
 const SECONDS = { withKey: 75, withoutKey: 25 };
-/** Beyond that it is stuck, and is ended. */
+/** After that it is stuck, and is killed. */
 const GRACE_SECONDS = 60;
 
 /**
- * Left out: positive_data_acceptance (what fits a schema may still name a recording that does not exist, or a moment in the future),
- * unsupported_method and allow_header_conformance (a gateway answers 404 and not 405: docs/decisions/0012), ignored_auth (the run
- * without a key is that test).
+ * Left out: positive_data_acceptance (what fits a schema may still name a recording that does not exist, or a
+ * moment in the future), unsupported_method and allow_header_conformance (a gateway answers 404 and not 405:
+ * docs/decisions/0012), ignored_auth (the run without a key is that test).
  */
 const CHECKS = [
   "not_a_server_error",
@@ -35,7 +35,7 @@ const CHECKS = [
   "missing_required_header",
 ];
 
-/** An address that is too long is refused as such, before anybody looks at its parameters. */
+/** A URL that is too long is refused before anything looks at its parameters. */
 const SETTINGS = `[checks.negative_data_rejection]
 expected-statuses = [400, 401, 403, 404, 406, 409, 413, 414, 415, 422, 429, 431]
 `;
@@ -49,7 +49,7 @@ interface Run {
   readonly folder: string;
 }
 
-/** Resolves with whether it found nothing. One worker: Hypothesis is not safe to share between threads. */
+/** Resolves with true when it found nothing. One worker: Hypothesis is not safe to share between threads. */
 const fuzz = async (program: string, run: Run): Promise<boolean> => {
   say(`contract: ${run.name}, ${run.seconds} s`);
   const child = spawn(
@@ -74,7 +74,7 @@ const fuzz = async (program: string, run: Run): Promise<boolean> => {
   const timer = setTimeout(() => child.kill("SIGKILL"), (run.seconds + GRACE_SECONDS) * 1000);
   const [code] = await once(child, "close");
   clearTimeout(timer);
-  // Its own words only where they matter, and never a line of a megabyte.
+  // Its own output only where it matters, and never a line of a megabyte.
   const lines = output.split("\n").map((line) => line.slice(0, 300));
   process.stdout.write(`${(code === 0 ? lines.slice(-12) : lines).join("\n")}\n`);
   return code === 0;
@@ -102,7 +102,7 @@ const main = async (): Promise<void> => {
       checks: CHECKS,
       seconds: SECONDS.withKey,
     };
-    // Without a key 401 is the right answer to good data and to bad.
+    // Without a key, 401 is the right answer to both good and bad data.
     const checks = CHECKS.filter((check) => check !== "negative_data_rejection");
     const withoutKey = { ...common, name: "without a key", checks, seconds: SECONDS.withoutKey };
     const found = [await fuzz(program, withKey), await fuzz(program, withoutKey)];

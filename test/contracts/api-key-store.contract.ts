@@ -18,14 +18,14 @@ const apiKey = (keyId: string, overrides: Partial<ApiKey> = {}): ApiKey => ({
 /** What every ApiKeyStore does. `make` returns an empty one. */
 export const apiKeyStoreContract = (name: string, make: () => Promise<ApiKeyStore>): void => {
   describe(`${name} keeps the contract of ApiKeyStore`, () => {
-    it("knows nothing of what was never created", async () => {
+    it("finds nothing that was never created", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();
       expect(await store.remove("nothing")).toBe(false);
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
-    it("gives back what was created, exactly, expired or not", async () => {
+    it("returns exactly what was created, expired or not", async () => {
       const store = await make();
       const { devicePrefix: _, expiresAtSeconds: __, ...bare } = apiKey("bare");
       await store.create(apiKey("full"));
@@ -43,7 +43,7 @@ export const apiKeyStoreContract = (name: string, make: () => Promise<ApiKeyStor
       expect(await store.get("k1")).toEqual(apiKey("k1"));
     });
 
-    it("removes, as often as asked, and says whether there was one", async () => {
+    it("removes any number of times, and says whether there was one", async () => {
       const store = await make();
       await store.create(apiKey("k1"));
       await store.create(apiKey("k2"));
@@ -61,7 +61,7 @@ export const apiKeyStoreContract = (name: string, make: () => Promise<ApiKeyStor
       await expectBadCursorsRefused(store.list);
     });
 
-    it("is read to its end, however many pages that takes", async () => {
+    it("can be read to its end, however many pages that takes", async () => {
       const store = await make();
       const ids = Array.from({ length: 101 }, (_, index) => `k-${String(index).padStart(3, "0")}`);
       for (const id of ids) await store.create(apiKey(id));

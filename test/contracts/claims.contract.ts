@@ -14,7 +14,7 @@ const claim = (name: string, overrides: Partial<Claim> = {}): Claim => ({
 /** What every Claims does. `make` returns an empty one. */
 export const claimsContract = (name: string, make: () => Promise<Claims>): void => {
   describe(`${name} keeps the contract of Claims`, () => {
-    it("knows nothing of what was never claimed", async () => {
+    it("finds nothing that was never claimed", async () => {
       const claims = await make();
       expect(await claims.get("replays", "a", NOW_MS)).toBeUndefined();
       expect(await claims.list("replays", NOW_MS)).toEqual([]);
@@ -22,7 +22,7 @@ export const claimsContract = (name: string, make: () => Promise<Claims>): void 
       await claims.remove("replays", "a");
     });
 
-    it("gives back what was put last, of each purpose by itself and in order", async () => {
+    it("returns the last put, each purpose separately and in order", async () => {
       const claims = await make();
       for (const id of ["b", "c", "a"]) await claims.put(claim(id));
       await claims.put(claim("a", { data: 5 }));
@@ -33,7 +33,7 @@ export const claimsContract = (name: string, make: () => Promise<Claims>): void 
       expect((await claims.list("replays", NOW_MS)).map((one) => one.claim)).toEqual(["a", "c"]);
     });
 
-    it("puts a new one once, until it expires or is removed", async () => {
+    it("puts a new claim once, until it expires or is removed", async () => {
       const claims = await make();
       const first = claim("a", { expiresAtSeconds: NOW_SECONDS + 10 });
       expect(await claims.putNew(first, NOW_MS)).toEqual(first);
@@ -45,7 +45,7 @@ export const claimsContract = (name: string, make: () => Promise<Claims>): void 
       expect(await claims.putNew(first, NOW_MS)).toEqual(first);
     });
 
-    it("lets one of many at once win, and tells all of them which", async () => {
+    it("lets one of many concurrent claims win, and tells all of them which one", async () => {
       const claims = await make();
       const rivals = Array.from({ length: 8 }, (_, rival) =>
         claims.putNew(claim("a", { data: rival }), NOW_MS),
@@ -54,7 +54,7 @@ export const claimsContract = (name: string, make: () => Promise<Claims>): void 
       expect(new Set(told).size).toBe(1);
     });
 
-    it("counts from a claim on, up to a number, and nothing that has expired", async () => {
+    it("counts from a claim on, up to a number, without expired ones", async () => {
       const claims = await make();
       for (let index = 10; index < 40; index++) {
         await claims.put(claim(`${index}`, { expiresAtSeconds: NOW_SECONDS + (index < 20 ? 0 : 1) }));

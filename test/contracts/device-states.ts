@@ -11,7 +11,7 @@ export const positionAt = (timestampMs: number): Position => ({
   speedMetersPerSecond: 0,
 });
 
-/** A device that has stood at one place since it was first heard. */
+/** A device that has stayed at one place since it was first heard. */
 export const deviceState = (deviceId: string, overrides: Partial<DeviceState> = {}): DeviceState => ({
   deviceId,
   version: 0,

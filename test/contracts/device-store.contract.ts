@@ -8,14 +8,14 @@ import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
 /** What every DeviceStore does. `make` returns an empty one. */
 export const deviceStoreContract = (name: string, make: () => Promise<DeviceStore>): void => {
   describe(`${name} keeps the contract of DeviceStore`, () => {
-    it("knows nothing of devices that were never heard", async () => {
+    it("finds no device that was never heard", async () => {
       const store = await make();
       expect(await store.load([])).toEqual(new Map());
       expect(await store.load(["nobody"])).toEqual(new Map());
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
-    it("gives back what was saved, one version on", async () => {
+    it("returns what was saved, one version later", async () => {
       const store = await make();
       const state = deviceState("van-7");
       await store.save(state);
@@ -23,7 +23,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       expect(loaded && plain(loaded)).toEqual(plain({ ...state, version: 1 }));
     });
 
-    it("keeps a device with neither fence nor sealed part, and one with all there is", async () => {
+    it("keeps a device with neither fence nor sealed part, and one with every field", async () => {
       const store = await make();
       const { fence: _, ...bare } = deviceState("bare");
       const full = deviceState("full", {
@@ -54,7 +54,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       expect(loaded).toMatchObject({ version: 2, lastHeardMs: 1_795_176_002_000 });
     });
 
-    it("refuses a version for a device that has none", async () => {
+    it("refuses a version for a device that was never saved", async () => {
       const store = await make();
       await expect(store.save(deviceState("van-7", { version: 1 }))).rejects.toBeInstanceOf(
         VersionConflictError,
@@ -62,7 +62,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       expect(await store.load(["van-7"])).toEqual(new Map());
     });
 
-    it("lets one of many savers of a version win", async () => {
+    it("lets one of many saves over a version win", async () => {
       const store = await make();
       for (const version of [0, 1]) {
         const rivals = Array.from({ length: 10 }, (_, rival) =>
@@ -84,7 +84,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       }
     });
 
-    it("loads several hundred devices at once, whichever of them exist and however often they are named", async () => {
+    it("loads several hundred devices at once, existing or not, repeated or not", async () => {
       const store = await make();
       const known = Array.from({ length: 230 }, (_, index) => `device-${index}`);
       await mapConcurrently(known, 24, (deviceId) => store.save(deviceState(deviceId)));
@@ -104,7 +104,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       expect(plain(listed)).toEqual(plain(deviceState(listed.deviceId, { version: 1 })));
     });
 
-    it("lists the devices whose id begins with a prefix, and no other", async () => {
+    it("lists exactly the devices whose id begins with a prefix", async () => {
       const store = await make();
       const ids = ["van", "van-1", "van-2", "van-30", "Van-1", "a-van-1", "vam-9", "vao"];
       for (const deviceId of ids) await store.save(deviceState(deviceId));
@@ -119,7 +119,7 @@ export const deviceStoreContract = (name: string, make: () => Promise<DeviceStor
       await expectBadCursorsRefused(store.list);
     });
 
-    it("removes a device, as often as asked, and lists it again when it is heard again", async () => {
+    it("removes a device any number of times, and lists it again when it is heard again", async () => {
       const store = await make();
       for (const deviceId of ["a", "b", "c"]) await store.save(deviceState(deviceId));
       await store.remove("b");

@@ -5,7 +5,7 @@ import type { FailedBatches } from "../../lib/core/redrive/failed-batches.ts";
 export interface ObservedBatches {
   readonly batches: FailedBatches;
   readonly put: (key: string, content: Uint8Array) => Promise<void>;
-  /** Every key, those put aside too. */
+  /** Every key, including those put aside. */
   readonly all: () => Promise<readonly string[]>;
 }
 
@@ -31,7 +31,7 @@ const event = {
   ],
 };
 
-/** What Lambda writes to a bucket for a batch that it gave up; `payload` is the whole event. */
+/** The object that Lambda writes for a batch that it gave up; `payload` is the whole event. */
 export const invocationRecord = (payload: unknown = JSON.stringify(event)) => ({
   requestContext: {
     requestId: "c9b8fa9f-5a7f-xmpl-af9c-0c604cde93a5",
@@ -82,8 +82,8 @@ export const failedBatchesContract = (name: string, make: () => Promise<Observed
 
     it.each([
       ["as JSON text", JSON.stringify(event)],
-      ["as it is", event],
-    ])("reads the whole records, the event being there %s", async (_, payload) => {
+      ["as an object", event],
+    ])("reads the whole records, with the event %s", async (_, payload) => {
       const { batches, put } = await make();
       await put(KEY, bytesOf(invocationRecord(payload)));
       const { records, ...batch } = await batches.read(KEY);
@@ -96,7 +96,7 @@ export const failedBatchesContract = (name: string, make: () => Promise<Observed
       expect(Buffer.compare(records[0]?.data ?? new Uint8Array(), DATA)).toBe(0);
     });
 
-    it("says what is no batch, or is not there", async () => {
+    it("reports an object that is not a batch, and one that does not exist", async () => {
       const { batches, put } = await make();
       for (const [index, content] of [
         {},
@@ -110,7 +110,7 @@ export const failedBatchesContract = (name: string, make: () => Promise<Observed
       await expect(batches.read(`${KEY}-nothing`)).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it("puts aside what was played, once, and keeps it", async () => {
+    it("puts a redriven batch aside once, and keeps it", async () => {
       const { batches, put, all } = await make();
       const odd = `${shard}/a b+c&d`;
       for (const key of [KEY, odd]) await put(key, bytesOf(invocationRecord()));

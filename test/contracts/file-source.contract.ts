@@ -19,7 +19,7 @@ const LARGE = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 31) % 
 /** What every FileSource does. `make` returns an empty one. */
 export const fileSourceContract = (name: string, make: () => Promise<ObservedFiles>): void => {
   describe(`${name} keeps the contract of FileSource`, () => {
-    it.each(["drive.csv", "fleet/2026/van 7+8 (1) ä%.csv"])("gives out %j piece by piece", async (key) => {
+    it.each(["drive.csv", "fleet/2026/van 7+8 (1) ä%.csv"])("reads %j piece by piece", async (key) => {
       const { files, put } = await make();
       const version = await put(key, LARGE);
       const opened = await files.open({ key, version });
@@ -32,7 +32,7 @@ export const fileSourceContract = (name: string, make: () => Promise<ObservedFil
       expect(largest.bytes).toBeLessThan(LARGE.length / 2);
     });
 
-    it("gives out an empty file", async () => {
+    it("reads an empty file", async () => {
       const { files, put } = await make();
       const opened = await files.open({
         key: "empty.csv",
@@ -42,7 +42,7 @@ export const fileSourceContract = (name: string, make: () => Promise<ObservedFil
       expect(await contentOf(opened)).toHaveLength(0);
     });
 
-    it("knows no file that is not there, nor one in another version", async () => {
+    it("finds no missing file, and none in another version", async () => {
       const { files, put } = await make();
       await expect(files.open({ key: "nothing.csv", version: "v" })).rejects.toBeInstanceOf(NotFoundError);
       await put("a.csv", LARGE);

@@ -4,7 +4,10 @@ import type { Page, PageRequest } from "../../lib/core/page.ts";
 
 export type ListPage<Item> = (request: PageRequest) => Promise<Page<Item>>;
 
-/** Every item of a listing, with a check that no page is larger than asked for, and that none but the last is short. */
+/**
+ * Every item of a listing, with a check that no page is larger than requested, and that only the last is
+ * short.
+ */
 export const readAllPages = async <Item>(list: ListPage<Item>, limit: number): Promise<Item[]> => {
   const items: Item[] = [];
   let cursor: string | undefined;
@@ -20,7 +23,7 @@ export const readAllPages = async <Item>(list: ListPage<Item>, limit: number): P
 
 const base64url = (text: string): string => Buffer.from(text).toString("base64url");
 
-/** None of these was ever returned by a listing, whatever it lists. */
+/** No listing ever returns one of these. */
 export const BAD_CURSORS: Readonly<Record<string, string>> = {
   empty: "",
   "not base64url": "!!",
@@ -29,12 +32,12 @@ export const BAD_CURSORS: Readonly<Record<string, string>> = {
   null: base64url("null"),
   array: base64url('["a"]'),
   "another listing's": base64url('{"somethingElse":"a"}'),
-  "one attribute too many": base64url('{"deviceId":"a","recordingId":"a","replayId":"a","recordId":"a"}'),
+  "an extra attribute": base64url('{"deviceId":"a","recordingId":"a","replayId":"a","recordId":"a"}'),
   "prototype property": base64url('{"__proto__":"a"}'),
-  "key that no table takes": base64url(`{"deviceId":"${"k".repeat(3000)}"}`),
+  "a key that no table accepts": base64url(`{"deviceId":"${"k".repeat(3000)}"}`),
 };
 
-/** Every one is refused for field `cursor`. */
+/** Each is refused for field `cursor`. */
 export const expectBadCursorsRefused = async (list: ListPage<unknown>): Promise<void> => {
   for (const [name, cursor] of Object.entries(BAD_CURSORS)) {
     const refusal = await list({ limit: 10, cursor }).then(
@@ -46,7 +49,7 @@ export const expectBadCursorsRefused = async (list: ListPage<unknown>): Promise<
   }
 };
 
-/** What every listing must do, given how to store an item and how to tell its id. */
+/** What every listing must do, given how to store an item and how to get its id. */
 export const expectPagingWorks = async <Item>(
   list: ListPage<Item>,
   idOf: (item: Item) => string,
@@ -58,5 +61,5 @@ export const expectPagingWorks = async <Item>(
     expect(ids.sort(), `limit ${limit}`).toEqual(sorted);
   }
   const whole = await list({ limit: expectedIds.length });
-  expect(whole.cursor, "a full page that is the last has no cursor").toBeUndefined();
+  expect(whole.cursor, "a full last page has no cursor").toBeUndefined();
 };

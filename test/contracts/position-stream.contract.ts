@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { TooLargeError } from "../../lib/core/errors.ts";
 import type { OutgoingRecord, PositionStream } from "../../lib/core/stream/position-stream.ts";
 
-/** A stream under test, and a look at what arrived on it. */
+/** A stream under test, and what arrived on it. */
 export interface ObservedStream {
   readonly stream: PositionStream;
-  /** Every record so far; those of one device in the order in which a consumer gets them. */
+  /** Every record so far; a device's records in the order in which a consumer gets them. */
   readonly arrived: () => Promise<readonly OutgoingRecord[]>;
 }
 
@@ -26,7 +26,7 @@ const textsOf = (records: readonly OutgoingRecord[]): Record<string, string[]> =
 /** What every PositionStream does. `make` returns an empty one. */
 export const positionStreamContract = (name: string, make: () => Promise<ObservedStream>): void => {
   describe(`${name} keeps the contract of PositionStream`, () => {
-    it("takes nothing", async () => {
+    it("accepts an empty list", async () => {
       const { stream, arrived } = await make();
       await stream.publish([]);
       expect(await arrived()).toEqual([]);
@@ -40,14 +40,14 @@ export const positionStreamContract = (name: string, make: () => Promise<Observe
       expect(textsOf(await arrived())).toEqual(textsOf(records));
     });
 
-    it("delivers more than one call takes", async () => {
+    it("delivers more than fits one call", async () => {
       const { stream, arrived } = await make();
       const records = Array.from({ length: 1_203 }, (_, index) => record(`device-${index}`, `${index}`));
       await stream.publish(records);
       expect(textsOf(await arrived())).toEqual(textsOf(records));
     });
 
-    it("delivers records of the largest size, more bytes than one call takes", async () => {
+    it("delivers records of the largest size, more bytes than fit one call", async () => {
       const { stream, arrived } = await make();
       const records = Array.from({ length: 6 }, (_, index) => ({
         deviceId: `device-${index}`,

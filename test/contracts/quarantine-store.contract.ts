@@ -33,13 +33,13 @@ export const quarantineStoreContract = (
 ): void => {
   const make = () => makeWith({ now: () => ARRIVED_MS });
   describe(`${name} keeps the contract of QuarantineStore`, () => {
-    it("knows nothing of what was never put", async () => {
+    it("finds nothing that was never put", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
-    it("gives a record back whole, however small or large", async () => {
+    it("returns a whole record, however small or large", async () => {
       const store = await make();
       const sizes = [0, 1, 350 * 1024 - 200, 350 * 1024, 350 * 1024 + 1, 700 * 1024, 1024 * 1024, 1_500_000];
       for (const size of sizes) {
@@ -76,7 +76,7 @@ export const quarantineStoreContract = (
       }
     });
 
-    it("lists the records of one device, and removes them, large ones too", async () => {
+    it("lists one device's records, and removes them, large ones too", async () => {
       const store = await make();
       await store.put(record("shard-0:1"));
       await store.put(record("shard-0:2", bytes(800_000)));
@@ -91,7 +91,7 @@ export const quarantineStoreContract = (
       expect((await store.list({ limit: 10 })).items).toHaveLength(3);
     });
 
-    it("finding 16: forgets a record when it was kept for its days", async () => {
+    it("finding 16: drops a record after its retention", async () => {
       let nowMs = ARRIVED_MS;
       const store = await makeWith({ keptDays: 3, now: () => nowMs });
       await store.put(record("shard-0:1"));

@@ -21,13 +21,13 @@ const recording = (recordingId: string): Recording => ({
 /** What every RecordingStore does. `make` returns an empty one. */
 export const recordingStoreContract = (name: string, make: () => Promise<RecordingStore>): void => {
   describe(`${name} keeps the contract of RecordingStore`, () => {
-    it("knows nothing of what was never put", async () => {
+    it("finds nothing that was never put", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
-    it("gives back what was put, exactly, however often it was put", async () => {
+    it("returns exactly what was put, however often it was put", async () => {
       const store = await make();
       await store.put(recording("r1"));
       await store.put(recording("r1"));
@@ -42,7 +42,7 @@ export const recordingStoreContract = (name: string, make: () => Promise<Recordi
       await expectPagingWorks(store.list, ({ recordingId }) => recordingId, ids);
     });
 
-    it("goes on listing when the cursor's own recording was removed meanwhile", async () => {
+    it("continues a listing whose cursor's own recording has been removed", async () => {
       const store = await make();
       const ids = ["a", "b", "c", "d"];
       for (const id of ids) await store.put(recording(id));
@@ -76,7 +76,7 @@ export const recordingStoreContract = (name: string, make: () => Promise<Recordi
       expect(await store.bury("r1")).toEqual({ epoch: 0, isSwept: true });
     });
 
-    it("refuses a recording of an epoch that is over, and takes the next one", async () => {
+    it("refuses a recording from a past epoch, and accepts the next one", async () => {
       const store = await make();
       await store.put(recording("r1"));
       const grave = await store.bury("r1");
@@ -84,7 +84,7 @@ export const recordingStoreContract = (name: string, make: () => Promise<Recordi
       const next = { ...recording("r1"), epoch: 1 };
       await store.put(next);
       await store.put(next);
-      // A deletion that ends only now does not take the new one along.
+      // A deletion that ends only now does not remove the new one.
       if (grave) await store.swept("r1", grave);
       expect(await store.get("r1")).toEqual(next);
       expect((await store.list({ limit: 10 })).items).toEqual([next]);

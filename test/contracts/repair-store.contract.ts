@@ -22,7 +22,7 @@ const repair: Repair = {
 /** What every RepairStore does. `make` returns an empty one. */
 export const repairStoreContract = (name: string, make: () => Promise<RepairStore>): void => {
   describe(`finding 6: ${name} keeps the contract of RepairStore`, () => {
-    it("gives back what was saved, exactly, one version later", async () => {
+    it("returns exactly what was saved, one version later", async () => {
       const store = await make();
       expect(await store.get("car-1")).toBeUndefined();
       const saved = await store.save(repair);
@@ -33,7 +33,7 @@ export const repairStoreContract = (name: string, make: () => Promise<RepairStor
       expect(await store.get("car-1")).toEqual(next);
     });
 
-    it("takes a save only over the version that was read", async () => {
+    it("accepts a save only over the version that was read", async () => {
       const store = await make();
       const saved = await store.save(repair);
       for (const version of [0, 2, 7]) {

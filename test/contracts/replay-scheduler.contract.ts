@@ -26,7 +26,7 @@ export const replaySchedulerContract = (
   make: () => Promise<ReplayScheduler & ReplayScheduleRemover>,
 ): void => {
   describe(`${name} keeps the contract of ReplayScheduler`, () => {
-    it("knows nothing of what was never put", async () => {
+    it("finds nothing that was never put", async () => {
       const schedules = await make();
       expect(await schedules.get("nothing")).toBeUndefined();
       expect(await schedules.list({ limit: 10 })).toEqual({ items: [] });
@@ -38,7 +38,7 @@ export const replaySchedulerContract = (
       { timing: { at: "2030-03-31T23:59:59" }, timezone: "America/Argentina/Buenos_Aires" },
       { timing: { rate: "36 hours" }, timezone: "UTC", firstRunMs: Date.parse("2030-01-01T00:00:01Z") },
       { replay: { recordingId: 'a "quoted" <name> \u{1F69A}' } },
-    ])("gives back what was put: %j", async (overrides) => {
+    ])("returns what was put: %j", async (overrides) => {
       const schedules = await make();
       await schedules.put(schedule("s1", overrides));
       const found = await schedules.get("s1");
@@ -47,7 +47,7 @@ export const replaySchedulerContract = (
       expect(await schedules.list({ limit: 10 })).toEqual({ items: [found] });
     });
 
-    it("puts one in place of another, all of it", async () => {
+    it("replaces a schedule completely", async () => {
       const schedules = await make();
       await schedules.put(
         schedule("s1", { timing: { rate: "5 minutes" }, firstRunMs: Date.parse("2030-01-01T00:00:00Z") }),
@@ -60,7 +60,7 @@ export const replaySchedulerContract = (
       expect(updatedAtMs).toBeGreaterThanOrEqual(createdAtMs);
     });
 
-    it("takes what several put at once, and ends up with one of it", async () => {
+    it("accepts several concurrent puts, and keeps one of them", async () => {
       const schedules = await make();
       const rates = ["2 minutes", "3 minutes", "4 minutes", "5 minutes"];
       await Promise.all(
@@ -71,7 +71,7 @@ export const replaySchedulerContract = (
       expect(rates.map((rate) => ({ rate }))).toContainEqual(items[0]?.timing);
     });
 
-    it("forgets what was removed, and removes it once", async () => {
+    it("drops a removed schedule, and removes it once", async () => {
       const schedules = await make();
       await schedules.put(schedule("s1"));
       await schedules.remove("s1");

@@ -37,13 +37,13 @@ export const replayStoreContract = (
   make: (options?: { readonly keptDays: number; readonly now: () => number }) => Promise<ReplayStore>,
 ): void => {
   describe(`${name} keeps the contract of ReplayStore`, () => {
-    it("knows nothing of what was never saved", async () => {
+    it("finds nothing that was never saved", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
-    it("returns what it wrote, one version on, and gives the same back", async () => {
+    it("returns what it wrote, one version later, and reads the same", async () => {
       const store = await make();
       const saved = await store.save(replay("p1"));
       expect(saved).toEqual(replay("p1", { version: 1 }));
@@ -70,7 +70,7 @@ export const replayStoreContract = (
       expect(await store.get("p1")).toEqual(replay("p1", { version: 2, status: "paused" }));
     });
 
-    it("lets one of two writers at once win", async () => {
+    it("lets one of two concurrent writers win", async () => {
       const store = await make();
       const read = await store.save(replay("p1"));
       const outcomes = await Promise.allSettled([
@@ -84,7 +84,7 @@ export const replayStoreContract = (
       expect(loser?.reason).toBeInstanceOf(VersionConflictError);
     });
 
-    it("never brings a removed replay back by a save of what was read before", async () => {
+    it("never restores a removed replay through a save of an earlier read", async () => {
       const store = await make();
       const read = await store.save(replay("p1"));
       await store.remove("p1");
@@ -101,7 +101,7 @@ export const replayStoreContract = (
       await expectBadCursorsRefused(store.list);
     });
 
-    it("lists the replays all of whose devices begin with a prefix, and no other", async () => {
+    it("lists exactly the replays whose devices all begin with a prefix", async () => {
       const store = await make();
       const play = (replayId: string, ...devices: (readonly [string, number])[]) =>
         store.save(
@@ -118,7 +118,7 @@ export const replayStoreContract = (
       await expectPagingWorks(list, ({ replayId }) => replayId, ["p1", "p3", "p5"]);
     });
 
-    it("finding 16: forgets a replay that has not played for the days that it is kept, and none that plays", async () => {
+    it("finding 16: drops a replay that has not played for its retention, and none that plays", async () => {
       let nowMs = 1_795_176_000_000;
       const store = await make({ keptDays: 2, now: () => nowMs });
       const saved = await store.save(replay("p1"));

@@ -35,20 +35,20 @@ const done = (averageSpeedMetersPerSecond: number): TaskOutcome => ({
 /** What every TaskStore does. `make` returns an empty one. */
 export const taskStoreContract = (name: string, make: () => Promise<TaskStore>): void => {
   describe(`${name} keeps the contract of TaskStore`, () => {
-    it("knows nothing of what was never created", async () => {
+    it("finds nothing that was never created", async () => {
       const store = await make();
       expect(await store.get("nothing", NOW_MS)).toBeUndefined();
       await expect(store.complete("nothing", done(1))).rejects.toBeInstanceOf(NotFoundError);
       expect(await store.get("nothing", NOW_MS), "completing created nothing").toBeUndefined();
     });
 
-    it("gives back what was created", async () => {
+    it("returns what was created", async () => {
       const store = await make();
       await store.create(task("t1"));
       expect(await store.get("t1", NOW_MS)).toEqual(task("t1"));
     });
 
-    it("is done with a result, or failed with a reason", async () => {
+    it("completes with a result, or fails with a reason", async () => {
       const store = await make();
       await store.create(task("t1"));
       await store.create(task("t2"));
@@ -71,7 +71,7 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       expect(await store.get("t1", NOW_MS)).toEqual({ ...task("t1"), ...done(1) });
     });
 
-    it("keeps one outcome of several at once", async () => {
+    it("keeps one of several concurrent outcomes", async () => {
       const store = await make();
       await store.create(task("t1"));
       const speeds = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -84,7 +84,7 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       });
     });
 
-    it("keeps how far an import is, until it has its outcome", async () => {
+    it("keeps an import's progress until it has its outcome", async () => {
       const store = await make();
       await store.create(importTask("i1"));
       await store.advance("i1", { step: "checking", bytesRead: 10, sizeBytes: 100 });
@@ -110,7 +110,7 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       await expect(store.advance("nothing", progress)).rejects.toBeInstanceOf(NotFoundError);
     });
 
-    it("lists the tasks of a kind, each once, whatever the page size", async () => {
+    it("lists each task of a kind once, whatever the page size", async () => {
       const store = await make();
       const ids = Array.from({ length: 7 }, (_, index) => `i-${index * 31}`);
       for (const id of ids) {
@@ -125,7 +125,7 @@ export const taskStoreContract = (name: string, make: () => Promise<TaskStore>):
       expect((await list({ limit: 1 })).items[0]).toMatchObject({ file: { key: "drives/van 7.csv" } });
     });
 
-    it("lists the tasks of devices whose id begins so, and those of no device", async () => {
+    it("lists the tasks of devices whose id begins with a prefix, and those of no device", async () => {
       const store = await make();
       const ids = ["van-1", "van-22", "van", "truck-1", "van-3"];
       for (const deviceId of ids) await store.create({ ...task(`t-${deviceId}`), deviceId } as Task);

@@ -25,7 +25,7 @@ const sealed = (firstTimestampMs: number, lastTimestampMs: number, size = 8): Se
   data: new Uint8Array(size).fill(firstTimestampMs % 251),
 });
 
-/** As a store gives it back. */
+/** As a store returns it. */
 const late = (firstTimestampMs: number, lastTimestampMs: number, part = 0, revision = 1): LatePart => ({
   ...sealed(firstTimestampMs, lastTimestampMs),
   kind: "late",
@@ -52,7 +52,7 @@ const read = async (
 ): Promise<StoredSegment[]> => {
   const segments: StoredSegment[] = [];
   for await (const segment of store.segments(trackId, range)) segments.push(segment);
-  // Whatever class of bytes a store returns, their content counts.
+  // Only the content of the bytes counts, whatever class a store returns.
   return segments.map((segment) => {
     const data = new Uint8Array(segment.data);
     if (segment.kind === "late") return { ...segment, data, bringers: new Uint8Array(segment.bringers) };
@@ -64,14 +64,14 @@ const read = async (
 /** What every TrackStore does. `make` returns an empty one. */
 export const trackStoreContract = (name: string, make: () => Promise<TrackStore>): void => {
   describe(`${name} keeps the contract of TrackStore`, () => {
-    it("has nothing of an unknown track, and takes an empty list", async () => {
+    it("has nothing for an unknown track, and accepts an empty list", async () => {
       const store = await make();
       await store.put(TRACK, []);
       expect(await read(store)).toEqual([]);
       await store.remove(TRACK);
     });
 
-    it("gives segments back whole, ascending, late parts where their span begins", async () => {
+    it("returns whole segments in order, late parts where their span begins", async () => {
       const store = await make();
       const begin = lateSpanOf(START_MS) + LATE_SPAN_MS;
       const segments = [
@@ -100,7 +100,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store)).toEqual(segments);
     });
 
-    it("keeps one of a segment that is written again, in one call or in several", async () => {
+    it("keeps one copy of a segment that is written again, in one call or several", async () => {
       const store = await make();
       const segment = sealed(START_MS, START_MS + 1_000);
       await store.put(TRACK, [segment, segment]);
@@ -108,7 +108,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store)).toEqual([segment]);
     });
 
-    it("finding 11: keeps segments of one time that differ beside each other", async () => {
+    it("finding 11: keeps different segments with the same time beside each other", async () => {
       const store = await make();
       const one = { ...sealed(START_MS, START_MS + 1_000), data: Uint8Array.of(1) };
       const other = { ...sealed(START_MS, START_MS + 9_000), data: Uint8Array.of(2) };
@@ -117,7 +117,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(new Set(await read(store))).toEqual(new Set([one, other]));
     });
 
-    it("finding 11: finds a segment that others lie over, whoever sealed them", async () => {
+    it("finding 11: finds a segment that others overlap, however they were sealed", async () => {
       const store = await make();
       const before = { ...sealed(1_000, 1_900), sealedAfterMs: -1 };
       const long = { ...sealed(2_000, 9_000), sealedAfterMs: 1_900 };
@@ -128,7 +128,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store, { fromMs: 1_500, toMs: 1_600 })).toEqual([before]);
     });
 
-    it("finding 8: writes a late part over the revision that was read, and over no other", async () => {
+    it("finding 8: writes a late part only over the revision that was read", async () => {
       const store = await make();
       const at = lateSpanOf(START_MS);
       await store.putLate(TRACK, late(at, at, 0, 0));
@@ -140,7 +140,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store)).toEqual([late(at, at + 5, 0, 2), late(at + 1, at + 7, 1, 1)]);
     });
 
-    it("finds the segments that may hold a position of the range, both ends included", async () => {
+    it("finds the segments that can hold a position in the range, both ends included", async () => {
       const store = await make();
       const one = sealed(1_000, 1_900);
       const two = sealed(2_000, 2_900);
@@ -160,7 +160,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       ).toHaveLength(3);
     });
 
-    it("finds late parts of a span that begins before the range", async () => {
+    it("finds late parts in a span that begins before the range", async () => {
       const store = await make();
       const begin = lateSpanOf(START_MS);
       const reaching = late(begin, begin + 500_000, 0);
@@ -171,7 +171,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store, { fromMs: begin + 400_000, toMs: begin + 400_000 })).toEqual([reaching]);
     });
 
-    it("keeps tracks apart, a recording from the device of the same name too", async () => {
+    it("keeps tracks apart, also a recording and a device with the same name", async () => {
       const store = await make();
       const tracks = [deviceTrack("a"), deviceTrack("a#b"), deviceTrack("ab"), recordingTrack("a")];
       for (const [index, trackId] of tracks.entries()) await store.put(trackId, [sealed(index, index)]);
@@ -203,7 +203,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(taken).toBe(5);
     });
 
-    it("finding 7: removes the segments that it is given and no others, as often as asked", async () => {
+    it("finding 7: removes exactly the given segments, any number of times", async () => {
       const store = await make();
       const gone = Array.from({ length: 30 }, (_, index) => sealed(index * 10, index * 10));
       const stay = [late(10, 12), sealed(5, 6)];
@@ -215,7 +215,7 @@ export const trackStoreContract = (name: string, make: () => Promise<TrackStore>
       expect(await read(store)).toEqual(stay);
     });
 
-    it("removes every segment of a track and of no other, as often as asked", async () => {
+    it("removes every segment of exactly one track, any number of times", async () => {
       const store = await make();
       const other = deviceTrack("van-8");
       await store.put(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WorkflowStarter } from "../../lib/core/workflow/workflow-starter.ts";
 
-/** A starter under test for the workflows `replay` and `average-speed`, and a look at what it started. */
+/** A starter under test for the workflows `replay` and `average-speed`, and what it started. */
 export interface ObservedStarter {
   readonly starter: WorkflowStarter;
   readonly started: () => Promise<
@@ -28,7 +28,7 @@ export const workflowStarterContract = (name: string, make: () => Promise<Observ
       ]);
     });
 
-    it("starts nothing when the name comes again, with the same input or another", async () => {
+    it("starts nothing when a name is repeated, with the same input or another", async () => {
       const { starter, started } = await make();
       await starter.start("replay", "replay-1", { replayId: "p1" });
       await starter.start("replay", "replay-1", { replayId: "p1" });
@@ -38,7 +38,7 @@ export const workflowStarterContract = (name: string, make: () => Promise<Observ
       ]);
     });
 
-    it("takes the same name for another workflow as another execution", async () => {
+    it("treats the same name in another workflow as another execution", async () => {
       const { starter, started } = await make();
       await starter.start("replay", "x", {});
       await starter.start("average-speed", "x", {});
@@ -46,7 +46,7 @@ export const workflowStarterContract = (name: string, make: () => Promise<Observ
       expect(await started()).toHaveLength(3);
     });
 
-    it("starts one execution when the same request comes twice at once", async () => {
+    it("starts one execution for two concurrent identical requests", async () => {
       const { starter, started } = await make();
       await Promise.all([starter.start("replay", "x", { a: 1 }), starter.start("replay", "x", { a: 1 })]);
       expect(await started()).toHaveLength(1);

@@ -25,7 +25,7 @@ const run = async (...files: string[]) => {
 };
 
 describe("finding 24: a run of the tests", () => {
-  test("is silent when green, and ends with what was skipped, why, and one line of figures", async () => {
+  test("is silent when green, and ends with the skipped tests, their reasons, and one line of figures", async () => {
     const { code, stdout, stderr } = await run("green");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.trim().split("\n")).toEqual([
@@ -35,20 +35,20 @@ describe("finding 24: a run of the tests", () => {
     ]);
   });
 
-  test("tells a failure whole, ends what it left, and no other file fails for it", async () => {
+  test("prints a whole failure, kills what it left, and fails no other file for it", async () => {
     const { code, stdout, stderr } = await run("red", "next");
     const all = stdout + stderr;
     expect(code).toBe(1);
     expect(all).toContain("expected 'left' to be 'right'");
     expect(all).toContain("what the failing test had printed");
-    expect(all).toContain("processes that were left running");
+    expect(all).toContain("processes left running");
     expect(all).not.toContain("next.fixture");
-    // The test, and the file for what it left.
+    // One for the test, one for the file that left something.
     expect(stdout.trim().split("\n").at(-1)).toBe("1 passed, 2 failed, 0 skipped");
   });
 
   test.each(["SIGKILL", "SIGINT"] as const)(
-    "that is ended by %s in the middle leaves no process, and its files to the next run at most",
+    "that %s ends in the middle leaves no process, and at most its files, which the next run sweeps",
     async (signal) => {
       const vitest = start("hang");
       const line = await until(vitest.stdout, (text) => /started \d+ /.test(text), { deadlineMs: 100_000 });

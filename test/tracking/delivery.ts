@@ -8,27 +8,30 @@ import {
 
 /** What goes wrong while a batch is handled. */
 export interface Fault {
-  /** At the how manyth request to a store. */
+  /** The number of the request to a store at which it happens. */
   readonly request: number;
-  /** Requests that only read are not counted: where many are made, writes are what a crash comes between. */
+  /** Doesn't count reads: among many requests, a crash matters between writes. */
   readonly countsWritesOnly?: boolean;
   /** The request takes effect, and the answer is lost. */
   readonly afterEffect: boolean;
-  /** The process dies: no later request of it takes effect either. Else only this request fails. */
+  /** The process dies: none of its later requests takes effect either. Otherwise only this request fails. */
   readonly isCrash: boolean;
 }
 
-/** One batch as a consumer gets it; batches begin at the checkpoint or before it, for a shard is never read with gaps. */
+/**
+ * One batch as a consumer gets it. Batches begin at or before the checkpoint, because a shard is never read
+ * with gaps.
+ */
 export interface Batch {
   readonly redelivered: number;
   readonly length: number;
   readonly fault: Fault | undefined;
 }
 
-/** A batch, and perhaps another consumer that has not yet understood that the shard is no longer its own. */
+/** A batch, and perhaps another consumer that has not noticed yet that it lost the shard. */
 export interface Delivery extends Batch {
   readonly zombie: Batch | undefined;
-  /** How long each request takes, in turns of the event loop's microtasks: decides how the two interleave. */
+  /** How long each request takes, in turns of the event loop's microtasks; decides how the two interleave. */
   readonly latencies: readonly number[];
 }
 
@@ -58,12 +61,12 @@ const deliveriesUpTo = (maximum: number): fc.Arbitrary<Delivery[]> =>
   );
 
 export const deliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(40);
-/** For what is delivered in a few batches. */
+/** For deliveries of a few batches. */
 export const fewDeliveries: fc.Arbitrary<Delivery[]> = deliveriesUpTo(8);
 
 /**
- * Delivers as told from a checkpoint on, while `alongside` does what it does, then, unless told not to, the rest without faults.
- * Returns the new checkpoint. Throws when a delivery without faults does not succeed.
+ * Makes the given deliveries from a checkpoint on, while `alongside` runs, then by default the rest without
+ * faults. Returns the new checkpoint. Throws when a delivery without faults does not succeed.
  */
 export const deliver = async (
   ports: TrackingPorts,
@@ -99,12 +102,12 @@ const handle = async (
   const to = Math.min(records.length, from + length);
   const line = new FaultyLine(planned, latencies);
   const outcome = await trackRecords(throughLine(ports, line), records.slice(from, to));
-  // Who is dead answers nothing: the whole batch comes again.
+  // A dead process answers nothing: the whole batch is redelivered.
   if (line.isDead) return checkpoint;
   return Math.max(checkpoint, from + acknowledged(outcome, records.slice(from, to)));
 };
 
-/** As the service reads a partial batch response: all before the first failure are done. */
+/** As the service reads a partial batch response: all records before the first failure are done. */
 const acknowledged = ({ failures }: TrackingOutcome, records: readonly TrackedRecord[]): number => {
   const failed = new Set(failures.map(({ sequenceNumber }) => sequenceNumber));
   const first = records.findIndex(({ sequenceNumber }) => failed.has(sequenceNumber));

@@ -25,7 +25,10 @@ export const memoryPorts = (): TrackingPorts => ({
 
 type State = Omit<DeviceState, "version">;
 
-/** States, tracks and quarantine are what the oracle makes of the records; of the states, all that `compared` leaves. */
+/**
+ * States, tracks and quarantine equal what the oracle makes of the records; of the states, the part that
+ * `compared` leaves.
+ */
 export const expectWorld = async (
   ports: TrackingPorts,
   world: readonly WorldRecord[],

@@ -5,7 +5,8 @@ import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../../lib/core/segment/segment.ts";
 
 /*
- * A device whose clock was ahead while a lenient rule let it, and what it sends when a stricter rule has come.
+ * A device whose clock was ahead while a lenient rule allowed it, and what it sends after a stricter rule
+ * takes over.
  */
 
 export const DEVICE = "car-1";
@@ -14,11 +15,11 @@ const FIRST_SEQUENCE_NUMBER = 49590338271490256608559692538361571095921575989136
 const STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/positions";
 const HOUR_MS = 3_600_000;
 
-/** Any clock that is at most a day ahead may send. */
+/** Accepts any clock that is at most a day ahead. */
 export const LENIENT = { earliestMs: 0, maximumAheadMs: 24 * HOUR_MS };
 export const STRICT = { earliestMs: 0, maximumAheadMs: 5 * 60_000 };
 
-/** The nth record of a device, which reached the stream at `arrivedAtMs`. */
+/** A device's nth record, which reached the stream at `arrivedAtMs`. */
 export const recordAt = (
   number: number,
   arrivedAtMs: number,
@@ -35,14 +36,14 @@ export const recordAt = (
   };
 };
 
-/** On a way to the north-east, wherever the clock stands. */
+/** On a way to the north-east, whatever the clock says. */
 export const positionAt = (timestampMs: number): Position => {
   const second = Math.abs(timestampMs - START_MS) / 1000;
   const latitude = Math.round(450_000_000 + ((second * 900) % 90_000_000)) / 1e7;
   return { timestampMs, latitude, longitude: 7 + (second % 7) / 1e4, speedMetersPerSecond: 10 };
 };
 
-/** Hours that a clock is ahead; 0: it is right. */
+/** Hours that the clock is ahead; 0 is a right clock. */
 const ahead = fc.oneof(
   { weight: 3, arbitrary: fc.constant(0) },
   { weight: 2, arbitrary: fc.constantFrom(1, 3, 12, 23.9) },
@@ -52,7 +53,7 @@ const records = (maximum: number) =>
   fc.array(
     fc.record({
       ahead,
-      // A record may bring the positions of many seconds, out of order, so that tails are sealed.
+      // A record can bring many seconds' positions, out of order, so that tails are sealed.
       count: fc.constantFrom(1, 2, 60, 150),
       late: fc.oneof(
         { weight: 4, arbitrary: fc.constant(0) },
@@ -66,11 +67,11 @@ const records = (maximum: number) =>
 export interface FutureWorld {
   readonly lenient: readonly TrackedRecord[];
   readonly strict: readonly TrackedRecord[];
-  /** Every position that was sent, in the order of sending. */
+  /** Every sent position, in the order of sending. */
   readonly sent: readonly Position[];
 }
 
-/** Some records under the lenient rule, an hour of silence perhaps, and some under the strict one. */
+/** Some records under the lenient rule, perhaps an hour of silence, and some under the strict rule. */
 export const futureWorlds: fc.Arbitrary<FutureWorld> = fc
   .record({ before: records(6), after: records(4), silence: fc.constantFrom(0, 60_000, 4 * HOUR_MS) })
   .map(({ before, after, silence }) => {

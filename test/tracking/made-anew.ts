@@ -4,13 +4,16 @@ import type { StreamIdentity } from "../../lib/core/stream/stream-identity.ts";
 import { type Delivery, deliver, deliveries } from "./delivery.ts";
 import { CREATED_MS, type WorldRecord, worlds } from "./world.ts";
 
-/** A world whose stream is deleted in the middle and made anew under its name, with numbers that begin at 1 again. */
+/**
+ * A world whose stream is deleted in the middle and created again under its name, with numbers that start at
+ * 1 again.
+ */
 export interface Remade {
   readonly before: readonly WorldRecord[];
   readonly after: readonly WorldRecord[];
   readonly createdAnewMs: number;
   readonly plans: readonly [readonly Delivery[], readonly Delivery[]];
-  /** Which questions for the creation time are answered from an old memory; they take turns. */
+  /** Which requests for the creation time get a stale answer; they take turns. */
   readonly remembered: readonly boolean[];
 }
 
@@ -43,7 +46,7 @@ export const remadeWorlds: fc.Arbitrary<Remade> = fc
     return { before, after, createdAnewMs: newestMs + GAP_MS / 2, plans, remembered };
   });
 
-/** Delivers all of the old stream, then all of the new one, to processes that may not have heard of it. */
+/** Delivers all of the old stream, then all of the new one, to processes that may not know of the new one. */
 export const deliverRemade = async (
   of: (ports: TrackingPorts) => TrackingPorts,
   ports: TrackingPorts,
@@ -58,7 +61,7 @@ export const deliverRemade = async (
     },
   };
   const tracking = of({ ...ports, streams });
-  // What a function gets does not tell which stream of the name it came from.
+  // An event does not say which stream of that name it came from.
   const received = (world: readonly WorldRecord[]) =>
     world.map(({ record: { streamCreatedAtMs: _, ...record } }) => record);
   await deliver(tracking, received(before), plans[0]);

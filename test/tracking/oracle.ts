@@ -9,7 +9,7 @@ import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { spreadSeconds } from "../../lib/core/position/spread-seconds.ts";
 import { CREATED_MS, type WorldRecord } from "./world.ts";
 
-/** What a device and its track must be. */
+/** The expected device and track. */
 export interface Expected {
   readonly state: Omit<DeviceState, "version">;
   /** After the tail. */
@@ -19,15 +19,15 @@ export interface Expected {
 }
 
 /**
- * The simplest thing that could be right: each record once, in order, a position at a time, objects in sorted arrays,
- * everything computed anew each time, and nothing stored anywhere.
+ * The simplest thing that could be right: each record once, in order, a position at a time, objects in sorted
+ * arrays, everything recomputed each time, and nothing stored anywhere.
  */
 export class Oracle {
   private readonly deviceId: string;
   private readonly track = new Map<number, Position>();
   private state: Omit<DeviceState, "version">;
   private tail: Position[] = [];
-  /** What was sealed on time, in time order. */
+  /** Positions sealed on time, in time order. */
   private readonly sealed: Position[] = [];
 
   constructor(deviceId: string) {
@@ -110,7 +110,7 @@ export class Oracle {
   }
 }
 
-/** From all positions at once, backwards: how far back each has reported a standstill. */
+/** From all positions at once, backwards: how far back all of them reported a standstill. */
 export const standingAfter = (positions: readonly Position[]): Standing => {
   const moved = positions.findLastIndex(
     ({ speedMetersPerSecond: speed }) => speed === undefined || speed >= 0.5,

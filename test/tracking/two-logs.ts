@@ -9,7 +9,9 @@ import { type Delivery, deliver, deliveries } from "./delivery.ts";
 import { DEVICES } from "./expect-world.ts";
 import { START_MS, type WorldRecord, worlds } from "./world.ts";
 
-/** The same devices send into two streams, each with a consumer of its own, and the two run side by side. */
+/**
+ * The same devices send into two streams, each with its own consumer, and the two consumers run in parallel.
+ */
 export interface TwoLogs {
   readonly logs: readonly [readonly WorldRecord[], readonly WorldRecord[]];
   readonly plans: readonly [readonly Delivery[], readonly Delivery[]];
@@ -38,7 +40,8 @@ export const twoLogs: fc.Arbitrary<TwoLogs> = fc
 
 export const deliverBoth = async (ports: TrackingPorts, { logs, plans }: TwoLogs): Promise<void> => {
   const trackedRecordsOf = (log: readonly WorldRecord[]) => log.map(({ record }) => record);
-  // The last, faultless batches of both are delivered one after the other: what fails there fails for no good reason.
+  // The last, faultless batches of both are delivered one after the other: a failure there would have no good
+  // reason.
   await Promise.all([
     deliver(ports, trackedRecordsOf(logs[0]), plans[0], undefined, { isFinished: false }),
     deliver(ports, trackedRecordsOf(logs[1]), plans[1], undefined, { isFinished: false }),
@@ -54,7 +57,7 @@ const appliedPositions = (positions: readonly Position[]): PositionBuffer => {
 
 const placeOf = ({ latitude, longitude }: Position): string => `${latitude} ${longitude}`;
 
-/** All places that a device sent, by time. */
+/** All places that a device sent, by timestamp. */
 const sentPlaces = (world: readonly WorldRecord[], deviceId: string): Map<number, Set<string>> => {
   const places = new Map<number, Set<string>>();
   for (const { record, positions } of world) {
@@ -68,8 +71,9 @@ const sentPlaces = (world: readonly WorldRecord[], deviceId: string): Map<number
 };
 
 /**
- * Positions that were accepted and are neither on their track, in the range or not, nor in quarantine. Of several places of one time
- * one is on the track: which one is not promised while two consumers race for it, see decision 0015.
+ * Accepted positions that are neither on their track, read whole or by range, nor in quarantine. Of several
+ * places for one time, one is on the track; while two consumers race, it is not promised which one (decision
+ * 0015).
  */
 export const lostPositions = async (
   ports: TrackingPorts,

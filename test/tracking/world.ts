@@ -4,7 +4,7 @@ import { POSITION_FIELDS, type Position } from "../../lib/core/position/position
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../../lib/core/segment/segment.ts";
 
-/** A record of the stream, and the positions that are to be read from it: none when it is poison. */
+/** A stream record, and the positions that a reader must find in it: none in a poison record. */
 export interface WorldRecord {
   readonly record: TrackedRecord;
   readonly positions: readonly Position[];
@@ -13,15 +13,15 @@ export interface WorldRecord {
 export const START_MS = Date.UTC(2026, 10, 20, 12);
 /** When the stream was created. */
 export const CREATED_MS = START_MS + 29 * 24 * 3_600_000;
-/** Positions are so far apart that late ones of one record span more than one late segment may. */
+/** Positions are so far apart that one record's late ones span more than a late segment can. */
 const STEP_MS = 2 * 60 * 1000;
 const STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/positions";
-/** As long as those of Kinesis; the numbers pass a power of ten, where text order and number order part. */
+/** As long as Kinesis's; the numbers pass a power of ten, where text order and number order differ. */
 const FIRST_SEQUENCE_NUMBER = 99999999999999999999999999999999999999999999999999999970n;
 
 const encoder = new TextEncoder();
 
-/** Values on the quanta, so that what is read is what was sent. */
+/** Values on the quanta, so that reading returns exactly what was sent. */
 const values: fc.Arbitrary<Omit<Position, "timestampMs">> = fc
   .record(
     Object.fromEntries(
@@ -36,7 +36,7 @@ const values: fc.Arbitrary<Omit<Position, "timestampMs">> = fc
   )
   .map((record) => record as unknown as Omit<Position, "timestampMs">);
 
-/** Near one place, slowly: what the distance filter makes of it depends on what came before. */
+/** Slowly around one place: the distance filter's result depends on what came before. */
 const nearby: fc.Arbitrary<Omit<Position, "timestampMs">> = fc
   .record({
     north: fc.integer({ min: 0, max: 200 }),
@@ -55,7 +55,7 @@ interface Sent {
   readonly device: number;
   readonly form: "json" | "ndjson" | "segment" | "poison";
   readonly positions: readonly { readonly jitter: number; readonly values: Omit<Position, "timestampMs"> }[];
-  /** The producer sends an earlier record again instead: how many records back. */
+  /** Instead, the producer resends an earlier record: how many records back. */
   readonly repeats: number;
 }
 
@@ -64,7 +64,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   form: fc.constantFrom<Sent["form"]>("json", "ndjson", "segment", "segment", "poison"),
   positions: fc.array(
     fc.record({
-      // Mostly on time; some a little late, some very late; the same time twice is common.
+      // Mostly on time, some a little late, some very late; repeated times are common.
       jitter: fc.oneof(
         { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
         { weight: 2, arbitrary: fc.integer({ min: -8, max: 8 }) },
@@ -77,7 +77,10 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   repeats: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 12 }) }),
 });
 
-/** The records of several devices in one shard: late, repeated, out of order, several positions each, some unreadable. */
+/**
+ * Several devices' records in one shard: late, repeated, out of order, several positions each, some
+ * unreadable.
+ */
 export const worlds = (recordCount: number): fc.Arbitrary<WorldRecord[]> =>
   fc.array(sent, { minLength: 1, maxLength: recordCount, size: "max" }).map((all) => {
     const world: WorldRecord[] = [];
@@ -94,7 +97,7 @@ export const worlds = (recordCount: number): fc.Arbitrary<WorldRecord[]> =>
           stream: STREAM,
           sequenceNumber,
           partitionKey: deviceId,
-          // Arrival times are approximate: they may go back.
+          // Arrival times are approximate: they can go back.
           arrivedAtMs: START_MS + 30 * 24 * 3_600_000 + index * 100 - (index % 3) * 150,
           data,
         },
@@ -105,7 +108,7 @@ export const worlds = (recordCount: number): fc.Arbitrary<WorldRecord[]> =>
 
 const positionsOf = ({ positions }: Sent, index: number): Position[] =>
   positions.map(({ jitter, values: rest }, place) => ({
-    // Not at whole seconds: several places of one such second are spread inside it before they are tracked.
+    // Not at whole seconds: several places in a whole second are spread within it before they are tracked.
     timestampMs: START_MS + Math.max(0, index * 2 + place + jitter) * STEP_MS + 1,
     ...rest,
   }));

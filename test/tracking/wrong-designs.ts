@@ -6,7 +6,7 @@ import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../../lib/core/segment/segment.ts";
 import { deviceTrack, type SealedSegment, type TrackId } from "../../lib/core/track/track-store.ts";
 
-/** A design that looks right and is not, made by bending what goes to and comes from the stores. */
+/** A design that looks right but is wrong, made by altering what goes to and comes from the stores. */
 export interface WrongDesign {
   readonly name: string;
   readonly of: (ports: TrackingPorts) => TrackingPorts;
@@ -40,7 +40,10 @@ const withoutDetections = (state: DeviceState): DeviceState => ({
   sealedDetections: NOTHING_DETECTED,
 });
 
-/** What the tail adds is kept as if it had been sealed, and the same positions are folded again when they are. */
+/**
+ * The tail's contribution is kept as if it were sealed, and the same positions are folded again when they are
+ * sealed.
+ */
 const detectingTwice = (ports: TrackingPorts): TrackingPorts => ({
   ...ports,
   devices: {
@@ -53,7 +56,7 @@ const detectingTwice = (ports: TrackingPorts): TrackingPorts => ({
   },
 });
 
-/** Puts wait until the state is saved; now and then the process dies in between. */
+/** Puts wait until the state is saved; occasionally the process dies in between. */
 const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
   const waiting = new Map<TrackId, SealedSegment[]>();
   let saves = 0;
@@ -79,7 +82,7 @@ const stateBeforeSegments = (ports: TrackingPorts): TrackingPorts => {
   };
 };
 
-/** At the end of each batch all but the newest position are sealed, full or not. */
+/** At the end of each batch all positions except the newest are sealed, full or not. */
 const sealingByBatch = (ports: TrackingPorts): TrackingPorts => ({
   ...ports,
   devices: {
@@ -108,7 +111,7 @@ const sealingByBatch = (ports: TrackingPorts): TrackingPorts => ({
   },
 });
 
-/** The last to save wins. */
+/** The last save wins. */
 const savingWithoutCondition = (ports: TrackingPorts): TrackingPorts => ({
   ...ports,
   devices: {
@@ -126,7 +129,9 @@ const lateUnchecked = (ports: TrackingPorts): TrackingPorts => ({
   tracks: { ...ports.tracks, async *segments() {} },
 });
 
-/** The look at the track sees what this very record stored before the crash, and takes it for another's. */
+/**
+ * The look-up on the track sees what this same record stored before the crash, and takes it for another's.
+ */
 const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
   ...ports,
   tracks: {
@@ -139,9 +144,9 @@ const lateSeesItself = (ports: TrackingPorts): TrackingPorts => ({
   },
 });
 
-/** Sealed segments are put under their time alone, and who puts last wins. */
+/** The time is the whole key of a sealed segment, and the last put wins. */
 export const sealedKeyedByTime: WrongDesign = {
-  name: "sealed segments that another one of the same time overwrites",
+  name: "sealed segments that another one with the same time overwrites",
   of: (ports) => ({
     ...ports,
     tracks: {
@@ -155,9 +160,9 @@ export const sealedKeyedByTime: WrongDesign = {
   }),
 };
 
-/** Who looks back takes the newest sealed segment before the range, as if none could overlap. */
+/** A look back takes the newest sealed segment before the range, as if none could overlap. */
 export const readerWithoutOverlap: WrongDesign = {
-  name: "a reader that believes that sealed segments never overlap",
+  name: "a reader that assumes that sealed segments never overlap",
   of: (ports) => ({
     ...ports,
     tracks: {
@@ -171,7 +176,7 @@ export const readerWithoutOverlap: WrongDesign = {
   }),
 };
 
-/** The look at the track believes every sealed segment, also one that a crashed attempt left behind. */
+/** The look-up on the track trusts every sealed segment, even one that a crashed attempt left behind. */
 export const orphansBelieved: WrongDesign = {
   name: "a sealed segment that no state knows counts as the track",
   of: (ports) => ({
@@ -187,7 +192,7 @@ export const orphansBelieved: WrongDesign = {
   }),
 };
 
-/** The stream's name alone says which numbering a record belongs to. */
+/** Only the stream's name says which numbering a record belongs to. */
 export const fenceWithoutIncarnation: WrongDesign = {
   name: "a fence that does not name the stream's incarnation",
   of: (ports) => ({ ...ports, streams: { createdAtMs: async () => 0 } }),
@@ -201,6 +206,6 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
   { name: "saving without a condition on the version", of: savingWithoutCondition },
   { name: "late positions are not looked up on the track", of: lateUnchecked },
   { name: "late positions find themselves on the track", of: lateSeesItself },
-  { name: "detectors that begin anew with each batch", of: withLoaded(withoutDetections) },
-  { name: "detectors that take the tail for sealed", of: detectingTwice },
+  { name: "detectors that start again with each batch", of: withLoaded(withoutDetections) },
+  { name: "detectors that treat the tail as sealed", of: detectingTwice },
 ];

@@ -102,7 +102,7 @@ describe("the average-speed workflow", () => {
     expect(await read()).toMatchObject(done);
   });
 
-  test("tries again when a table throttles", async () => {
+  test("retries when a table throttles", async () => {
     const { functionsWith, read } = await world();
     const run = await runWorkflow(
       "average-speed",
@@ -113,7 +113,7 @@ describe("the average-speed workflow", () => {
     expect(await read()).toMatchObject({ status: "DONE" });
   });
 
-  test("marks the task failed when trying again does not help", async () => {
+  test("marks the task failed when retries do not help", async () => {
     const { functionsWith, read } = await world();
     const run = await runWorkflow(
       "average-speed",
@@ -128,7 +128,7 @@ describe("the average-speed workflow", () => {
     expect(await read()).toMatchObject({ status: "FAILED", reason: "ThrottledError: slow down" });
   });
 
-  test("finding 19: marks it failed at once when the device is gone, which is no failure of ours", async () => {
+  test("finding 19: marks it failed at once when the device is gone, which is not our failure", async () => {
     const { ports, functionsWith, read } = await world();
     const devices = { ...ports.devices, load: async () => new Map() };
     const run = await runWorkflow("average-speed", input, functionsWith({ devices }));

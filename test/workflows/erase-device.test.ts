@@ -4,7 +4,7 @@ import { runWorkflow, sampleInput } from "./run-workflow.ts";
 const step = (status: string, pass: number, cursor?: string) => ({ taskId: "t", pass, cursor, status });
 
 describe("finding 16: the workflow erase-device", () => {
-  test("goes on where a step ended, waits for trackers once, and ends", async () => {
+  test("continues where a step ended, waits for trackers once, and ends", async () => {
     const steps = [step("more", 1, "c"), step("wait", 2), step("more", 2, "d"), step("done", 2)];
     const inputs: unknown[] = [];
     const run = await runWorkflow("erase-device", sampleInput("erase-device"), {
@@ -22,7 +22,7 @@ describe("finding 16: the workflow erase-device", () => {
     ]);
   });
 
-  test("marks the task as failed when a step can't be done", async () => {
+  test("marks the task failed when a step keeps failing", async () => {
     const run = await runWorkflow("erase-device", sampleInput("erase-device"), {
       "erase-device": async () => {
         throw Object.assign(new Error("no such task"), { name: "NotFoundError" });

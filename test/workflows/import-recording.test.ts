@@ -47,7 +47,7 @@ const world = async (content = GOOD) => {
   return { ports, functions, recordingCount, task: () => tasks.get(taskId, NOW_MS) };
 };
 
-/** The function fails so many times before it works, each time after it has done its work, as when its answer is lost. */
+/** The function fails this many times, each time after it has done its work, as when its answer is lost. */
 const failing = (functions: Functions, name: string, times: number, error: Error): Functions => {
   let failures = 0;
   return {
@@ -63,7 +63,7 @@ const failing = (functions: Functions, name: string, times: number, error: Error
 const run = (functions: Functions) => runWorkflow("import-recording", { taskId }, functions);
 
 const STEPS = ["check-recording-file", "store-recording-file", "report-import"];
-/** How often each step is tried again. */
+/** How often each step is retried. */
 const RETRIES: Readonly<Record<string, number>> = {
   "check-recording-file": 5,
   "store-recording-file": 5,
@@ -90,7 +90,7 @@ describe("the import-recording workflow", () => {
     expect(await ports.recordings.get(recordingId)).toMatchObject({ name: "drive.csv", positionCount: 2 });
   });
 
-  test.each(STEPS)("tries %s again, also when it had done its work", async (name) => {
+  test.each(STEPS)("retries %s, also when it had done its work", async (name) => {
     const { functions, task, recordingCount } = await world();
     const error = new ThrottledError("slow down");
     const { calls } = await run(failing(functions, name, RETRIES[name], error));
@@ -100,7 +100,7 @@ describe("the import-recording workflow", () => {
   });
 
   test.each(["check-recording-file", "store-recording-file"])(
-    "writes into the task why %s failed in the end",
+    "writes into the task why %s finally failed",
     async (name) => {
       const { functions, task } = await world();
       const { calls, failure } = await run(failing(functions, name, 99, new UnavailableError("S3 is away")));
@@ -114,7 +114,7 @@ describe("the import-recording workflow", () => {
     },
   );
 
-  test("a result that was written stays, whatever comes after", async () => {
+  test("a written result stays, whatever comes after", async () => {
     const { functions, task } = await world();
     const { calls, failure } = await run(
       failing(functions, "report-import", 99, new UnavailableError("away")),
@@ -124,7 +124,7 @@ describe("the import-recording workflow", () => {
     expect(await task()).toMatchObject({ status: "DONE" });
   });
 
-  test("a result that could not be written is a failure in the task", async () => {
+  test("a result that can't be written fails the task", async () => {
     const { functions, task } = await world();
     const report = () => Promise.reject(new TypeError("bug"));
     await run({ ...functions, "report-import": report });
@@ -139,7 +139,7 @@ describe("the import-recording workflow", () => {
     ["\u0000\u0001", "UnsupportedFormatError: the file is binary: a recording is CSV text"],
     ["", "InvalidInputError: the file is empty"],
   ])(
-    "finding 19: %j is refused in plain words, leaves nothing, and is no failure of ours",
+    "finding 19: %j is refused with a reason, leaves nothing, and is not our failure",
     async (content, reason) => {
       const { functions, task, recordingCount } = await world(content);
       const raised: string[] = [];
@@ -148,7 +148,7 @@ describe("the import-recording workflow", () => {
           name,
           (input: unknown) =>
             call(input).catch((error) => {
-              // This is what Lambda counts as an Error of the function, and what takes a deployment back.
+              // Lambda counts this as an Error of the function, and it would roll a deployment back.
               raised.push(name);
               throw error;
             }),
@@ -163,7 +163,7 @@ describe("the import-recording workflow", () => {
     },
   );
 
-  test("a file that is gone, or another one when it is stored, is not tried again", async () => {
+  test("a file that is gone, or has changed before it is stored, is not retried", async () => {
     const gone = await world();
     const files = memoryFileSource();
     const check = asTask(createCheck({ ...gone.ports, files }));
@@ -189,7 +189,7 @@ describe("the import-recording workflow", () => {
     expect(await changed.recordingCount()).toBe(0);
   });
 
-  test("finding 19: what is our own failure still fails the execution", async () => {
+  test("finding 19: our own failure still fails the execution", async () => {
     const { functions } = await world();
     const broken = () => Promise.reject(new TypeError("x is not a function"));
     const { failure } = await run({ ...functions, "check-recording-file": broken });

@@ -116,10 +116,10 @@ describe("the replay workflow", () => {
   test.each([
     ["the stream throttles", new ThrottledError("slow down"), 8],
     ["the stream is away", new UnavailableError("no answer"), 3],
-    ["something fails that nobody foresaw", new TypeError("x is not a function"), 1],
+    ["something fails unexpectedly", new TypeError("x is not a function"), 1],
     ["the function's host dies", Object.assign(new Error("exit 137"), { name: "Runtime.ExitError" }), 2],
     ["the function times out", Object.assign(new Error("timed out"), { name: "Sandbox.Timedout" }), 2],
-  ])("tries again when %s, and loses and doubles nothing", async (_, error, times) => {
+  ])("retries when %s, and loses and doubles nothing", async (_, error, times) => {
     const { ports, functionsWith, read, timestamps } = await world();
     const { guard } = failing(times, () => error);
     const functions = functionsWith({ stream: { ...ports.stream, publish: guard(ports.stream.publish) } });
@@ -129,7 +129,7 @@ describe("the replay workflow", () => {
     expect(await read()).toMatchObject({ status: "finished", positionsPublished: SECONDS + 1 });
   });
 
-  test("gives up after eight more attempts and marks the replay failed, whose plan stays", async () => {
+  test("gives up after eight more attempts and marks the replay failed; its plan stays", async () => {
     const { ports, functionsWith, read } = await world();
     const { counter, guard } = failing(100, () => new UnavailableError("no answer"));
     const functions = functionsWith({ stream: { ...ports.stream, publish: guard(ports.stream.publish) } });
@@ -147,7 +147,7 @@ describe("the replay workflow", () => {
     });
   });
 
-  test("finding 21: an hour without room for it ends with the replay going on", async () => {
+  test("finding 21: a replay continues after an hour without room", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     try {
       const { functionsWith, timestamps } = await world();
@@ -173,14 +173,14 @@ describe("the replay workflow", () => {
       expect(output).toMatchObject({ status: "finished" });
       expect(timestamps()).toEqual(DUE);
       expect(calls.length).toBeGreaterThan(30);
-      // It goes on within two minutes of there being room again.
+      // It continues within two minutes once there is room again.
       expect(Date.now() - throttledUntilMs).toBeLessThan(150_000);
     } finally {
       vi.useRealTimers();
     }
   });
 
-  test("finding 19: a recording that was deleted ends the replay, and is no failure of ours", async () => {
+  test("finding 19: a deleted recording ends the replay, and is not our failure", async () => {
     const { ports, functionsWith, read } = await world();
     await ports.tracks.remove(recordingTrack("recording"));
     const run = await runWorkflow("replay", input, functionsWith());
@@ -192,7 +192,7 @@ describe("the replay workflow", () => {
     );
   });
 
-  test("does not try again what no retry mends: input that breaks the schema", async () => {
+  test("does not retry input that breaks the schema: no retry would help", async () => {
     const { functionsWith, read } = await world();
     const run = await runWorkflow("replay", { ...input, chunk: -1 }, functionsWith());
     expect(run.calls).toEqual(["play-replay", "fail-replay"]);
@@ -231,7 +231,7 @@ describe("the handover", () => {
     expect(await read()).toMatchObject({ status: "playing", run: 2 });
   });
 
-  test("goes on with the schedule in the next execution as if nothing had happened", async () => {
+  test("continues the schedule in the next execution as if nothing had happened", async () => {
     const { functionsWith, ports, timestamps } = await world();
     await runWorkflow("replay", { ...input, chunk: HANDOVER_CHUNKS - 1 }, functionsWith());
     const run = await runWorkflow("replay", ports.workflows.started[0].input, functionsWith());
@@ -239,7 +239,7 @@ describe("the handover", () => {
     expect(timestamps()).toEqual(DUE);
   });
 
-  test("is tried again, and starts one execution", async () => {
+  test("is retried, and starts one execution", async () => {
     const { functionsWith, ports } = await world();
     const { guard } = failing(3, () => new VersionConflictError("another writer"));
     const functions = functionsWith({
@@ -251,7 +251,7 @@ describe("the handover", () => {
     expect(ports.workflows.started).toHaveLength(1);
   });
 
-  test("that fails for good marks the replay failed, though its run was raised already", async () => {
+  test("that fails for good marks the replay failed, even though its run was already raised", async () => {
     const { functionsWith, ports, read } = await world();
     const { guard } = failing(100, () => new UnavailableError("no Step Functions"));
     const functions = functionsWith({

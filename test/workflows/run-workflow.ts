@@ -21,7 +21,7 @@ interface State {
   }[];
 }
 
-/** The workflow's file, each placeholder being the name of the function that it stands for. */
+/** The workflow's file, with each placeholder replaced by its function's name. */
 export const workflowText = (workflow: WorkflowName): string => {
   const url = new URL(`../../workflows/${workflow}.asl.json`, import.meta.url);
   const names = MANIFEST.map(({ name }) => [functionArnPlaceholder(name), name]);
@@ -47,15 +47,15 @@ export const asTask =
 
 export interface WorkflowRun {
   readonly output?: unknown;
-  /** Name and cause of the error that it failed with. */
+  /** Name and cause of its error. */
   readonly failure?: { readonly name: string; readonly cause: string };
   /** Functions in the order in which they were called. */
   readonly calls: readonly string[];
 }
 
 /**
- * Runs a workflow's own file in the interpreter. Waiting, for windows and before retries, takes no time; with
- * `retriesWait` retries wait by setTimeout, for tests whose timers are false ones.
+ * Runs a workflow's own file in the interpreter. Waits, for windows and before retries, take no time. With
+ * `retriesWait`, retries wait by setTimeout, for tests with fake timers.
  */
 export const runWorkflow = async (
   workflow: WorkflowName,

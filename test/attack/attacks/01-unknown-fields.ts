@@ -3,7 +3,7 @@ import type { Attack } from "../attack.ts";
 
 const UNKNOWN_FIELDS = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`k${index}`, 1]));
 
-/** More errors than the check once asked for, so that the real ones came too late to be seen. */
+/** More errors than the check once requested, so that the real ones came too late. */
 export const attacks: readonly Attack[] = [
   {
     finding: 1,
@@ -42,9 +42,9 @@ export const attacks: readonly Attack[] = [
   {
     finding: 1,
     name: "a million unknown fields",
-    sends: "POST /replays with 5 MB of fields that nobody knows",
+    sends: "POST /replays with 5 MB of unknown fields",
     healthy: "413 at once",
-    // A body of 5 MB takes the local gateway a while, whatever is in it.
+    // A body of 5 MB takes the local gateway a while, whatever it contains.
     longestWaitSeconds: 10,
     async run({ send }) {
       const fields = Array.from({ length: 350_000 }, (_, index) => `"f${index}":1`);

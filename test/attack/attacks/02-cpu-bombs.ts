@@ -14,7 +14,7 @@ export const attacks: readonly Attack[] = [
   {
     finding: 2,
     name: "junk NDJSON",
-    sends: "5.7 MB of lines of x to POST /devices/{id}/positions",
+    sends: "5.7 MB of x lines to POST /devices/{id}/positions",
     healthy: "400 within a second or two, and others are answered meanwhile",
     async run({ send, newDeviceId }) {
       const path = `/devices/${newDeviceId()}/positions`;
@@ -49,7 +49,7 @@ export const attacks: readonly Attack[] = [
     finding: 2,
     name: "digits and a letter",
     sends: "a latitude of a million digits and a letter",
-    healthy: "202 that refuses it alone",
+    healthy: "202 that refuses only that element",
     async run({ send, newDeviceId }) {
       const good = { timestamp: Date.now() - 1000, latitude: 1, longitude: 1 };
       const { status, seconds, json } = await send({
@@ -65,8 +65,9 @@ export const attacks: readonly Attack[] = [
   {
     finding: 2,
     name: "junk stream records",
-    sends: "twelve records of 1 MB of junk, each worst in its way, by PutRecord, beside a device that drives",
-    healthy: "the other device's positions are its state within seconds",
+    sends:
+      "twelve 1 MB records of junk, each the worst of its kind, by PutRecord, beside a device that drives",
+    healthy: "the other device's state shows its positions within seconds",
     needsOwnStack: true,
     timeLimitSeconds: 30,
     async run({ own, drive, newDeviceId }) {

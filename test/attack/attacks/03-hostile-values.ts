@@ -27,7 +27,7 @@ const fieldsOf = (schema: SchemaNode | undefined): string[] => Object.keys(schem
 
 const pathOf = ({ path }: Route): string => path.replaceAll(/\{\w+\}/g, "none");
 
-/** Sends the requests a few at a time; none may be answered with a failure of the service. */
+/** Sends the requests a few at a time; no answer may be a failure of the service. */
 const sendAll = async ({ send, signal }: Target, requests: readonly SentRequest[]): Promise<string> => {
   const waiting = [...requests];
   const work = async (): Promise<void> => {

@@ -12,7 +12,7 @@ import { sendTo } from "../target.ts";
 
 const FOREIGN = "https://evil.example";
 
-/** Resolves with the name of the error that a call was refused with; rejects when it was not refused. */
+/** Resolves with the name of the error that refused a call; rejects when nothing refused it. */
 const refusalOf = async (what: string, call: Promise<unknown>): Promise<string> => {
   const result = await call.then(
     () => undefined,
@@ -89,7 +89,7 @@ export const attacks: readonly Attack[] = [
     name: "a forged key",
     sends:
       "writes and reads to the table, stream, workflow, schedule and Lambda endpoints with made-up credentials",
-    healthy: "403 from each; the key that was written does not exist",
+    healthy: "403 from each; the written key does not exist",
     needsOwnStack: true,
     async run({ own, signal }) {
       const { address } = own().file;
@@ -130,7 +130,8 @@ export const attacks: readonly Attack[] = [
   {
     finding: 4,
     name: "another address of this machine",
-    sends: "connections to every port of the stack by 127.0.0.2, which reaches what listens on all addresses",
+    sends:
+      "connections to every port of the stack at 127.0.0.2, which reaches servers that listen on all addresses",
     healthy: "refused",
     needsOwnStack: true,
     async run({ own, apiUrl }) {

@@ -44,7 +44,7 @@ export const attacks: readonly Attack[] = [
   },
   {
     finding: 5,
-    name: "answers that others may keep",
+    name: "answers that others could cache",
     sends: "requests of every kind, good and bad",
     healthy: "each answer says no-store and nosniff",
     async run({ send }) {

@@ -2,7 +2,7 @@ import { equal, ok } from "node:assert/strict";
 import { MAXIMUM_TAIL_POSITIONS } from "../../../lib/core/device/tail-size.ts";
 import type { Attack } from "../attack.ts";
 
-/** Each half is more than the newest positions that a device's state keeps in order. */
+/** Each half has more positions than a device's state keeps in order. */
 const POSITIONS = 2 * (MAXIMUM_TAIL_POSITIONS + 88);
 const STEP_DEGREES = 1e-4;
 /** On a meridian. */
@@ -13,7 +13,7 @@ export const attacks: readonly Attack[] = [
     finding: 6,
     name: "a backlog after its successors",
     sends: "the newer half of a drive, then the older half, newest first",
-    healthy: "odometerComplete false; after POST repairs the distance of the whole drive, and true",
+    healthy: "odometerComplete false; after POST repairs true, and the whole drive's distance",
     timeLimitSeconds: 20,
     async run({ send, until, newDeviceId }) {
       const deviceId = newDeviceId();

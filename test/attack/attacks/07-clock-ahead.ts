@@ -10,7 +10,7 @@ export const attacks: readonly Attack[] = [
     finding: 7,
     name: "a fix 12 hours ahead by POST",
     sends: "one position 12 hours ahead, alone and beside a good one",
-    healthy: "refused, with the name of the field; the good one is the device's state",
+    healthy: "refused, with the name of the field; the good one is in the device's state",
     async run({ send, until, newDeviceId }) {
       const deviceId = newDeviceId();
       const path = `/devices/${deviceId}/positions`;
@@ -32,7 +32,7 @@ export const attacks: readonly Attack[] = [
     finding: 7,
     name: "fixes 12 hours ahead by stream",
     sends: "three positions 12 hours ahead beside a good one by PutRecord, while the device drives on",
-    healthy: "they are in quarantine, and what follows is in time",
+    healthy: "they are in quarantine, and later positions are on time",
     needsOwnStack: true,
     async run(target) {
       const { send, drive, newDeviceId } = target;

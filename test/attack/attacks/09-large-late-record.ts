@@ -7,13 +7,13 @@ import type { Attack } from "../attack.ts";
 import { putRecord, quarantineOf } from "../put-record.ts";
 
 const POSITIONS = 40_000;
-/** More than the newest positions that a device's state keeps in order, so that the record is late. */
+/** More positions than a device's state keeps in order, so that the record is late. */
 const DRIVEN = MAXIMUM_TAIL_POSITIONS + 88;
 const HOUR_MS = 60 * 60 * 1000;
-/** A table's item is no larger. */
+/** The largest item of a table. */
 const ITEM_BYTES = 400 * 1024;
 
-/** Positions that nothing can compress, one a second. */
+/** Incompressible positions, one a second. */
 const noise = (beginMs: number): PositionBuffer => {
   const positions = new PositionBuffer(POSITIONS);
   for (let index = 0; index < POSITIONS; index++) {
@@ -34,7 +34,7 @@ export const attacks: readonly Attack[] = [
     finding: 9,
     name: "a late record larger than an item",
     sends: `${POSITIONS} positions of noise, a day late, as one record of hundreds of KB`,
-    healthy: "all of them are on the track, none is in quarantine, and the lane goes on",
+    healthy: "all of them are on the track, none is in quarantine, and the lane continues",
     needsOwnStack: true,
     timeLimitSeconds: 30,
     async run(target) {

@@ -6,8 +6,8 @@ export const attacks: readonly Attack[] = [
   {
     finding: 10,
     name: "two places of one second",
-    sends: "four positions of whole seconds in one request, two of one second, at different places",
-    healthy: "all four are on the track, spread inside their second",
+    sends: "four positions at whole seconds in one request, two of them in one second at different places",
+    healthy: "all four are on the track, spread within their second",
     async run({ send, until, newDeviceId }) {
       const path = `/devices/${newDeviceId()}`;
       const second = Math.floor(Date.now() / 1000) - 10;
@@ -34,7 +34,7 @@ export const attacks: readonly Attack[] = [
   {
     finding: 10,
     name: "two places of one millisecond",
-    sends: "a position, and later another of the same millisecond at another place",
+    sends: "a position, and later another in the same millisecond at another place",
     healthy: "the first stays; the other is counted, and in quarantine",
     async run(target) {
       const { send, until, newDeviceId } = target;

@@ -11,8 +11,8 @@ export const attacks: readonly Attack[] = [
     finding: 14,
     name: "put back from quarantine",
     sends:
-      "a position just too far ahead by PutRecord; when it is no longer, POST redrive of its record, twice",
-    healthy: "202 and its position is on the track; then 404, and quarantine holds nothing of it",
+      "a position just too far ahead by PutRecord; once it no longer is, POST redrive of its record, twice",
+    healthy: "202 and its position is on the track; then 404, and quarantine no longer holds it",
     needsOwnStack: true,
     timeLimitSeconds: 20,
     async run(target) {

@@ -4,7 +4,7 @@ import type { Answer, Target } from "../target.ts";
 
 const LAMBDA_ANSWER_BYTES = 6_000_000;
 
-/** Asks for a replay; those that were made are deleted when the attack is over. */
+/** Requests a replay; the created ones are deleted when the attack is over. */
 const withReplays = async (
   { send, recordingId }: Target,
   play: (ask: (body: object) => Promise<Answer>, recordingId: string) => Promise<string | undefined>,
@@ -27,7 +27,7 @@ export const attacks: readonly Attack[] = [
     finding: 5,
     name: "a page of replays of 1,000 copies",
     sends: "POST /replays with 1,000 copies, several times, paused at once; then GET /replays",
-    healthy: "a page that Lambda can answer",
+    healthy: "a page that Lambda can return",
     timeLimitSeconds: 60,
     run: (target) =>
       withReplays(target, async (ask, recordingId) => {
@@ -47,8 +47,8 @@ export const attacks: readonly Attack[] = [
   {
     finding: 5,
     name: "replays without end",
-    sends: "POST /replays again and again, each for another device",
-    healthy: "429 that says which limit and how many there are, with Retry-After",
+    sends: "POST /replays repeatedly, each for another device",
+    healthy: "429 that names the limit and the present number, with Retry-After",
     timeLimitSeconds: 90,
     longestWaitSeconds: 10,
     run: (target) =>
@@ -72,7 +72,7 @@ export const attacks: readonly Attack[] = [
     finding: 17,
     name: "two sources onto one device",
     sends: "POST /replays onto a device twice, and with two sources for one device",
-    healthy: "409, unless allowSharedDevices says so",
+    healthy: "409 without allowSharedDevices",
     run: (target) =>
       withReplays(target, async (ask, recordingId) => {
         const deviceId = target.newDeviceId();

@@ -7,12 +7,12 @@ import type { Attack } from "../attack.ts";
 import { nextQuarantineOf, putRecord, quarantineOf } from "../put-record.ts";
 import type { Target } from "../target.ts";
 
-/** More than the newest positions that a device's state keeps: there are segments too. */
+/** More positions than a device's state keeps, so there are segments too. */
 const DRIVEN = MAXIMUM_TAIL_POSITIONS + 88;
-/** Everything that is kept of a device's past. Claims remember that it is being erased until that is over. */
+/** Everything that is kept of a device's past. Claims record that it is being erased until that is over. */
 const TABLES = ["devices", "tracks", "quarantine", "listings", "tasks", "replays"] as const;
 
-/** The tables in which any item names the device. */
+/** The tables in which an item names the device. */
 const tablesWith = async ({ own }: Target, deviceId: string): Promise<string[]> => {
   const { address } = own().file;
   const client = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
@@ -36,7 +36,7 @@ export const attacks: readonly Attack[] = [
     finding: 16,
     name: "what is left of an erased device",
     sends: "a device with a track, late positions and quarantine; DELETE /devices/{id}",
-    healthy: "404 for it, its track and its repair at once; soon no table has an item that names it",
+    healthy: "at once 404 for it, its track and its repair; soon no table has an item that names it",
     needsOwnStack: true,
     timeLimitSeconds: 60,
     async run(target) {
@@ -68,8 +68,8 @@ export const attacks: readonly Attack[] = [
   },
   {
     finding: 15,
-    name: "listings of what is gone",
-    sends: "devices that are heard and erased at once; then every page of GET /devices",
+    name: "listings of erased devices",
+    sends: "devices that are heard and erased at the same time; then every page of GET /devices",
     healthy: "none of them is listed",
     async run({ send, drive, newDeviceId }) {
       const deviceIds = Array.from({ length: 5 }, newDeviceId);

@@ -6,8 +6,8 @@ export const attacks: readonly Attack[] = [
     finding: 17,
     name: "one request several times",
     sends:
-      "POST /replays with one Idempotency-Key, at once and after another, then with another body and after a DELETE",
-    healthy: "one replay; 422 for another body; 410 when it was deleted",
+      "POST /replays with one Idempotency-Key, in parallel and in sequence, then with another body and after a DELETE",
+    healthy: "one replay; 422 for another body; 410 after its deletion",
     async run({ send, recordingId, newDeviceId }) {
       const body = { recordingId: await recordingId(), deviceId: newDeviceId(), rate: 0.01 };
       const headers = { "idempotency-key": crypto.randomUUID(), "content-type": "application/json" };
