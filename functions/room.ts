@@ -1,4 +1,4 @@
-import type { FunctionDefinition } from "../lib/runtime/definition.ts";
+import type { FunctionDefinition, WorkflowName } from "../lib/runtime/definition.ts";
 
 /**
  * A domain: a folder of functions, a nested stack on AWS, and the unit from which self-hosted functions are
@@ -9,6 +9,8 @@ export interface Room {
   readonly name: string;
   readonly description: string;
   readonly functions: readonly FunctionDefinition[];
+  /** Its workflows, each workflows/<name>.asl.json; they may call functions of other rooms too. */
+  readonly workflows?: readonly WorkflowName[];
 }
 
 export const defineRoom = (room: Room): Room => room;

@@ -9,4 +9,5 @@ export default defineRoom({
   name: "devices",
   description: "Devices: state, listing, repair, erasure",
   functions: [deleteDevice, eraseDevice, getDevice, listDevices, repairDevice],
+  workflows: ["erase-device"],
 });

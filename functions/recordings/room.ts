@@ -21,4 +21,5 @@ export default defineRoom({
     startImport,
     storeRecordingFile,
   ],
+  workflows: ["import-recording"],
 });

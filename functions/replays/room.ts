@@ -21,4 +21,5 @@ export default defineRoom({
     listReplays,
     playReplay,
   ],
+  workflows: ["replay"],
 });

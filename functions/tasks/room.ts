@@ -9,4 +9,5 @@ export default defineRoom({
   name: "tasks",
   description: "Work requested now and answered later",
   functions: [computeAverageSpeed, failTask, getTask, listTasks, requestAverageSpeed],
+  workflows: ["average-speed"],
 });

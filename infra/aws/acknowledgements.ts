@@ -1,11 +1,11 @@
-import { CfnElement, type Stack, Validations } from "aws-cdk-lib";
+import { CfnElement, Names, type Stack, Validations } from "aws-cdk-lib";
 import { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Stream } from "aws-cdk-lib/aws-kinesis";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Subscription } from "aws-cdk-lib/aws-sns";
 import type { IConstruct } from "constructs";
 import { Backups } from "./backups.ts";
-import { Canary } from "./canary.ts";
+import { Canaries } from "./canaries.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { FAILED_RECORDS_PREFIX } from "./failed-records.ts";
 import { BacktrackFunction, takesPositions } from "./function.ts";
@@ -57,7 +57,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       "nothing else is granted on *. Which functions it may call is named one by one.",
   },
   {
-    rules: [`AwsSolutions-IAM5[Resource::<FailedRecords.Arn>/${FAILED_RECORDS_PREFIX}*]`],
+    rules: [`AwsSolutions-IAM5[Resource::<Data/FailedRecords.Arn>/${FAILED_RECORDS_PREFIX}*]`],
     at: every(BacktrackFunction, ({ definition }) => definition.stream !== undefined),
     reason:
       "Lambda names the objects that it writes for a failed batch by mapping, shard and time, under this prefix; " +
@@ -67,7 +67,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: [
       "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]",
     ],
-    at: every(Canary),
+    at: every(Canaries),
     reason:
       "AWS's own limited policy for what CodeDeploy does with aliases and alarms; only the CodeDeploy service can take the role.",
   },
@@ -88,7 +88,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     rules: [
-      "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<ReplaysSchedules/Group>/*]",
+      "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/<Schedules/ReplaysSchedules/Group>/*]",
     ],
     at: every(BacktrackFunction, ({ definition }) => definition.schedules !== undefined),
     reason:
@@ -108,7 +108,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       "scheduler:GetSchedule, which is granted for the stack's own group alone.",
   },
   {
-    rules: ["AwsSolutions-IAM5[Resource::<Recordings/Bucket.Arn>/*]"],
+    rules: ["AwsSolutions-IAM5[Resource::<Data/Recordings/Bucket.Arn>/*]"],
     at: every(BacktrackFunction, ({ definition }) => definition.readsFrom?.includes("recordings") ?? false),
     reason:
       "Users name the objects that they put there; what the function may do with them is to read them, one version at a time.",
@@ -216,21 +216,30 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
 export const acknowledgeFindings = (stack: Stack, settings: Settings): void => {
   for (const { rules, at, reason } of ACKNOWLEDGEMENTS) {
     for (const construct of at(stack, settings)) {
-      Validations.of(construct).acknowledge(
-        ...rules.map((rule) => ({ id: withLogicalIds(rule, stack), reason })),
-      );
+      const ids = rules.flatMap((rule) => asPrinted(rule, stack));
+      Validations.of(construct).acknowledge(...ids.map((id) => ({ id, reason })));
     }
   }
 };
 
 /**
- * The packs print a resource by its logical id, which ends in a hash that nobody should have to copy: rules say the path of the
- * construct instead, `<FailedRecords.Arn>` or `<ReplaysSchedules/Group>`.
+ * The packs print a resource by names that end in hashes which nobody should have to copy: rules give the path of the construct
+ * instead, `<Data/FailedRecords.Arn>`. In its own stack a resource has its logical id; in another one that of the parameter by which
+ * CDK hands it over.
  */
-const withLogicalIds = (rule: string, stack: Stack): string =>
-  rule.replace(/<([A-Z][a-z][\w/]*)(\.Arn)?>/g, (_, path: string, attribute = "") => {
-    const found = path.split("/").reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
-    const resource = found.node.defaultChild ?? found;
-    if (!CfnElement.isCfnElement(resource)) throw new Error(`${path} is no resource of the stack`);
-    return `<${stack.resolve(resource.logicalId)}${attribute}>`;
-  });
+const asPrinted = (rule: string, stack: Stack): string[] => {
+  const PATH = /<([A-Z][a-z][\w/]*)(\.Arn)?>/;
+  const [whole = "", path, attribute = ""] = PATH.exec(rule) ?? [];
+  if (path === undefined) return [rule];
+  const found = path.split("/").reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
+  const resource = found.node.defaultChild ?? found;
+  if (!CfnElement.isCfnElement(resource)) throw new Error(`${path} is no resource of the stack`);
+  const { nestedStackResource } = resource.stack;
+  const handedOver = nestedStackResource
+    ? `referenceto${Names.nodeUniqueId(nestedStackResource.node)}Outputs${Names.nodeUniqueId(resource.node)}`
+    : "";
+  return [
+    `<${resource.stack.resolve(resource.logicalId)}${attribute}>`,
+    `<${handedOver}${attribute.replace(".", "")}>`,
+  ].map((printed) => rule.replace(whole, printed));
+};

@@ -4,6 +4,7 @@ import { Code } from "aws-cdk-lib/aws-lambda";
 import { bundleFunctions } from "../bundle.ts";
 import { addBacktrack, addRules } from "./backtrack-app.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
+import { sizeTable, stackSizesIn } from "./stack-sizes.ts";
 
 /** Undefined, and told why, when an option is wrong. */
 const settingsOf = (app: App): Settings | undefined => {
@@ -16,7 +17,7 @@ const settingsOf = (app: App): Settings | undefined => {
   }
 };
 
-/** What `cdk` runs: bundles every function, then writes the template. */
+/** What `cdk` runs: bundles every function, writes the templates, and says how much room each has left. */
 const main = async (): Promise<void> => {
   const app = new App();
   const settings = settingsOf(app);
@@ -26,13 +27,14 @@ const main = async (): Promise<void> => {
   }
   const { functions } = await bundleFunctions();
   const folders = new Map(functions.map(({ name, file }) => [name, dirname(file)]));
-  addBacktrack(app, settings, (functionName) => {
+  const { templateFile } = addBacktrack(app, settings, (functionName) => {
     const folder = folders.get(functionName);
     if (!folder) throw new Error(`${functionName} has no bundle`);
     return Code.fromAsset(folder);
   });
   addRules(app);
-  app.synth();
+  const { directory } = app.synth();
+  console.error(sizeTable(stackSizesIn(directory, templateFile)));
 };
 
 await main();

@@ -1,5 +1,5 @@
-import { Duration } from "aws-cdk-lib";
-import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { Duration, Stack } from "aws-cdk-lib";
+import { Grant, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { DestinationConfig, IDestination, IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -29,6 +29,19 @@ export class DeadLetters extends Construct implements IDestination {
     const { queueArn } = this.queue;
     Grant.addToPrincipal({ grantee, actions: ["sqs:SendMessage"], resourceArns: [queueArn] });
     this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
+  }
+
+  /** EventBridge leaves here in its own name what a rule's target did not take. */
+  acceptFromRule(ruleName: string): void {
+    const rule = Stack.of(this).formatArn({ service: "events", resource: "rule", resourceName: ruleName });
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("events.amazonaws.com")],
+        actions: ["sqs:SendMessage"],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { "aws:SourceArn": rule } },
+      }),
+    );
   }
 
   bind(_scope: Construct, fn: IFunction): DestinationConfig {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
@@ -25,7 +25,7 @@ import { limitVariable } from "../../lib/runtime/limits.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
 import { EARLIEST_VARIABLE, MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { InlineRole } from "./inline-role.ts";
-import { physicalName } from "./names.ts";
+import { physicalName, rootStackOf } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 export interface BacktrackFunctionProps {
@@ -41,7 +41,7 @@ export class BacktrackFunction extends Construct {
   readonly definition: FunctionDefinition;
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
-  /** What callers are given: in production the alias that CodeDeploy moves, elsewhere the function. */
+  /** What callers are given: the alias that CodeDeploy moves where there is one, otherwise the function. */
   readonly entry: IFunction;
   readonly alias?: Alias;
 
@@ -81,7 +81,7 @@ export class BacktrackFunction extends Construct {
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
         // Keeps the figures of several stages apart.
-        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
+        POWERTOOLS_SERVICE_NAME: rootStackOf(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
         ...Object.fromEntries(
           (definition.limits ?? []).map((limit) => [limitVariable(limit), String(settings.limits[limit])]),
@@ -96,7 +96,7 @@ export class BacktrackFunction extends Construct {
       environmentEncryption: settings.isHipaa ? key : undefined,
     });
     if (settings.isHipaa) key.grant(role, "kms:Decrypt");
-    if (settings.isProduction) {
+    if (settings.isProduction && definition.canary) {
       this.alias = new Alias(this, "Live", { aliasName: "live", version: this.lambda.currentVersion });
     }
     this.entry = this.alias ?? this.lambda;

@@ -3,6 +3,7 @@ import { Grant } from "aws-cdk-lib/aws-iam";
 import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import {
   type Access,
+  bucketVariable,
   type StreamName,
   streamVariable,
   type TableName,
@@ -10,8 +11,8 @@ import {
   type WorkflowName,
   workflowVariable,
 } from "../../lib/runtime/definition.ts";
+import type { FileBucket } from "./file-bucket.ts";
 import type { BacktrackFunction } from "./function.ts";
-import type { ImportBucket } from "./import-bucket.ts";
 import { namesIn, workflowArn } from "./names.ts";
 import type { Schedules } from "./schedules.ts";
 import type { Storage } from "./storage.ts";
@@ -29,7 +30,7 @@ const TABLE_KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms
 export interface Nameable {
   readonly storage: Storage;
   readonly schedules: readonly Schedules[];
-  readonly buckets: readonly ImportBucket[];
+  readonly buckets: readonly FileBucket[];
 }
 
 /** Everything that the definition names. */
@@ -41,7 +42,7 @@ export const grantWhatItNames = (fn: BacktrackFunction, { storage, schedules, bu
   }
   if (definition.stream) identify(fn, storage.streams[definition.stream.stream]);
   for (const name of publishesTo) publishTo(fn, name, storage.streams[name]);
-  for (const bucket of buckets) if (readsFrom.includes(bucket.name)) bucket.use(fn);
+  for (const bucket of buckets) if (readsFrom.includes(bucket.name)) readFrom(fn, bucket);
   for (const name of starts) start(fn, name);
   for (const group of schedules) {
     const access = definition.schedules?.[group.name];
@@ -76,6 +77,17 @@ const publishTo = (fn: BacktrackFunction, name: StreamName, stream: Stream): voi
 /** Who is fed from a stream asks when it was created; see lib/core/stream/stream-identity.ts. Its name comes with the records. */
 const identify = (fn: BacktrackFunction, stream: Stream): void => {
   stream.grant(fn.lambda, "kinesis:DescribeStreamSummary");
+};
+
+const readFrom = (fn: BacktrackFunction, { name, bucket }: FileBucket): void => {
+  const grant = (actions: string[], resource: string): void => {
+    Grant.addToPrincipal({ grantee: fn.lambda, actions, resourceArns: [resource] });
+  };
+  grant(["s3:GetObject", "s3:GetObjectVersion"], bucket.arnForObjects("*"));
+  // Without it S3 does not say of an object that it is not there.
+  grant(["s3:ListBucket"], bucket.bucketArn);
+  bucket.encryptionKey?.grant(fn.lambda, "kms:Decrypt");
+  fn.lambda.addEnvironment(bucketVariable(name), bucket.bucketName);
 };
 
 const start = (fn: BacktrackFunction, workflow: WorkflowName): void => {

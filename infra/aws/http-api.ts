@@ -4,17 +4,24 @@ import {
   CorsHttpMethod,
   type CorsPreflightOptions,
   HttpApi as GatewayApi,
+  HttpIntegrationType,
   HttpMethod,
+  HttpRouteIntegration,
+  type HttpRouteIntegrationConfig,
   HttpStage,
   type IAccessLogSettings,
+  IntegrationCredentials,
   LogGroupLogDestination,
+  PayloadFormatVersion,
 } from "aws-cdk-lib/aws-apigatewayv2";
-import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { type IRole, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { ALLOWED_REQUEST_HEADERS, EXPOSED_RESPONSE_HEADERS } from "../../lib/runtime/cors-headers.ts";
 import type { BacktrackFunction } from "./function.ts";
+import { InlineRole } from "./inline-role.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
@@ -79,7 +86,20 @@ export class HttpApi extends Construct {
       },
       accessLogSettings: settings.hasGatewayLog ? this.#accessLog(key, settings) : undefined,
     });
-    for (const fn of functions) this.#addRoutes(fn);
+    const routed = functions.filter(({ definition }) => definition.routes?.length);
+    const role = this.#invokeRole(routed);
+    for (const fn of routed) this.#addRoutes(fn, role);
+  }
+
+  /** The gateway takes it to call a function, and may call these. Without it each function needs a permission of its own. */
+  #invokeRole(routed: readonly BacktrackFunction[]): IRole {
+    const role = new InlineRole(this, "InvokeRole", {
+      description: "Backtrack: lets the API call its functions",
+      assumedBy: new ServicePrincipal("apigateway.amazonaws.com"),
+    });
+    const resources = routed.map(({ entry }) => entry.functionArn);
+    role.addToPolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources }));
+    return role;
   }
 
   #accessLog(key: IKey, settings: Settings): IAccessLogSettings {
@@ -95,13 +115,31 @@ export class HttpApi extends Construct {
     };
   }
 
-  #addRoutes({ definition, entry }: BacktrackFunction): void {
-    const { name, routes = [] } = definition;
-    if (routes.length === 0) return;
-    // One permission for the function and not one for each of its routes: a stack has room for 500 resources.
-    const integration = new HttpLambdaIntegration(name, entry, { scopePermissionToRoute: false });
-    for (const { method, path } of routes) {
+  #addRoutes({ definition, entry }: BacktrackFunction, role: IRole): void {
+    const integration = new InvokedByRole(definition.name, entry, role);
+    for (const { method, path } of definition.routes ?? []) {
       this.gateway.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
+  }
+}
+
+/** CDK's own integration of a function adds a permission to the function, and takes no role. */
+class InvokedByRole extends HttpRouteIntegration {
+  readonly #entry: IFunction;
+  readonly #role: IRole;
+
+  constructor(id: string, entry: IFunction, role: IRole) {
+    super(id);
+    this.#entry = entry;
+    this.#role = role;
+  }
+
+  bind(): HttpRouteIntegrationConfig {
+    return {
+      type: HttpIntegrationType.AWS_PROXY,
+      uri: this.#entry.functionArn,
+      payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
+      credentials: IntegrationCredentials.fromRole(this.#role),
+    };
   }
 }

@@ -1,10 +1,16 @@
 import { ArnFormat, Aws, Fn, Stack } from "aws-cdk-lib";
-import type { Construct } from "constructs";
-import type { WorkflowName } from "../../lib/runtime/definition.ts";
+import type { Construct, IConstruct } from "constructs";
+import type { BucketName, WorkflowName } from "../../lib/runtime/definition.ts";
 
-/** Functions and state machines carry their own names; the stack's name keeps stages apart. */
+/** The stack that people deploy. The nested ones are its parts, and what is in them is named after it. */
+export const rootStackOf = (scope: IConstruct): Stack => {
+  const stack = Stack.of(scope);
+  return stack.nestedStackParent ? rootStackOf(stack.nestedStackParent) : stack;
+};
+
+/** Functions and state machines carry their own names; the root stack's name keeps stages apart. */
 export const physicalName = (scope: Construct, name: string): string =>
-  `${Stack.of(scope).stackName}-${name}`;
+  `${rootStackOf(scope).stackName}-${name}`;
 
 /**
  * Known before the state machine exists: a workflow calls functions, and some of those start the workflow anew, which as
@@ -17,6 +23,10 @@ export const workflowArn = (scope: Construct, workflow: WorkflowName): string =>
     resourceName: physicalName(scope, workflow),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+
+/** Of the rule that starts a function for new files in a bucket: known to the queue, which is in another stack than the rule. */
+export const fileRuleName = (scope: Construct, bucket: BucketName): string =>
+  physicalName(scope, `${bucket}-files`);
 
 /** Whom CloudWatch's alarms are to other services. */
 export const ALARM_SERVICE = "cloudwatch.amazonaws.com";

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   BlockPublicAccess,
@@ -28,8 +28,10 @@ export const privateBucket = (scope: Construct, id: string, key: IKey, accessLog
     encryptionKey: key,
     bucketKeyEnabled: true,
     serverAccessLogsBucket: accessLogs,
-    // Where it is in the stack, for example `FailedRecords/`.
-    serverAccessLogsPrefix: [...scope.node.path.split("/").slice(1), id, ""].join("/"),
+    // Where it is in its stack, for example `FailedRecords/`.
+    serverAccessLogsPrefix: [...scope.node.scopes.slice(Stack.of(scope).node.scopes.length), { node: { id } }]
+      .map(({ node }) => `${node.id}/`)
+      .join(""),
     lifecycleRules: [
       {
         abortIncompleteMultipartUploadAfter: Duration.days(7),

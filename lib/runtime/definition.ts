@@ -88,6 +88,11 @@ export interface FunctionDefinition {
    * one in so many is logged, none is traced, and the platform logs what went wrong alone. Without it every call is logged and traced.
    */
   readonly logsOneGoodCallIn?: number;
+  /**
+   * A bad version of it loses positions that nobody sends again, so in production a new one gets a tenth of the calls at first, and is
+   * taken back by itself. New versions of other functions get all calls at once.
+   */
+  readonly canary?: true;
   readonly routes?: readonly Route[];
   readonly stream?: StreamTrigger;
   /** Every schedule of this group starts it. */

@@ -274,19 +274,26 @@ describe("finding 19: production", () => {
   const ringing = (name: string, scenario: Scenario): boolean =>
     statesOf(alarms.get(`${name}-errors`), figuresOf(scenario), MINUTES).includes("ALARM");
 
-  test.each(MANIFEST)("a bad version of $name moves what its canary watches", ({ name, routes, stream }) => {
-    const group = deployment
-      .resourcesOf("AWS::CodeDeploy::DeploymentGroup")
-      .map(([, { Properties }]) => Properties)
-      .find(({ DeploymentStyle: _, AlarmConfiguration }) =>
-        AlarmConfiguration.Alarms.some(
-          ({ Name }: { Name: unknown }) =>
-            deployment.template.Resources[referenceOf(Name) ?? ""]?.Properties.AlarmName ===
-            `backtrack-prod-${name}-errors`,
-        ),
-      );
-    expect(group?.AlarmConfiguration.Enabled).toBe(true);
-    expect(group?.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
+  test.each(MANIFEST.filter(({ canary }) => canary))(
+    "a bad version of $name takes its canary back",
+    ({ name }) => {
+      const group = deployment
+        .resourcesOf("AWS::CodeDeploy::DeploymentGroup")
+        .map(([, { Properties }]) => Properties)
+        .find(({ AlarmConfiguration }) =>
+          AlarmConfiguration.Alarms.some(
+            ({ Name }: { Name: unknown }) =>
+              deployment.template.Resources[referenceOf(Name) ?? ""]?.Properties.AlarmName ===
+              `backtrack-prod-${name}-errors`,
+          ),
+        );
+      expect(group?.AlarmConfiguration.Enabled).toBe(true);
+      expect(group?.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
+    },
+  );
+
+  test.each(MANIFEST)("failures of $name ring, of a canary those of its new version", (definition) => {
+    const { name, routes, stream, canary } = definition;
     expect(ringing(name, { Errors: at([10], 1) })).toBe(true);
     expect(ringing(name, { Errors: always(0), Invocations: always(5) })).toBe(false);
     const own = routes?.length ? "RequestsFailed" : stream ? "RecordsFailed" : undefined;
@@ -296,8 +303,12 @@ describe("finding 19: production", () => {
       own && {
         namespace: "backtrack",
         name: own,
-        // The version of this very deployment: failures of the one before do not take it back.
-        dimensions: { service: "backtrack-prod", function: name, version: versionOf(name) },
+        dimensions: {
+          service: "backtrack-prod",
+          function: name,
+          // The version of this very deployment: failures of the one before do not take it back.
+          ...(canary && { version: versionOf(name) }),
+        },
       },
     );
     const errors = metricsOf(alarms.get(`${name}-errors`)).find(
@@ -305,7 +316,7 @@ describe("finding 19: production", () => {
     );
     expect(errors?.dimensions).toEqual({
       FunctionName: `backtrack-prod-${name}`,
-      Resource: `backtrack-prod-${name}:live`,
+      ...(canary && { Resource: `backtrack-prod-${name}:live` }),
     });
   });
 

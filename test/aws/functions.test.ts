@@ -155,26 +155,42 @@ test("every event source mapping gives up in the end, and keeps what it gave up 
   }
 });
 
-test("in production every caller goes through an alias that CodeDeploy moves and an alarm can take back", () => {
-  const aliases = new Set(production.resourcesOf("AWS::Lambda::Alias").map(([id]) => id));
-  expect(aliases.size).toBe(MANIFEST.length);
-  for (const [, { Properties }] of production.resourcesOf("AWS::ApiGatewayV2::Integration")) {
-    expect(aliases).toContain(referenceOf(Properties.IntegrationUri));
-  }
-  for (const [, { Properties }] of production.resourcesOf("AWS::StepFunctions::StateMachine")) {
-    for (const arn of Object.values(Properties.DefinitionSubstitutions))
-      expect(aliases).toContain(referenceOf(arn));
-  }
-  for (const [, { Properties }] of production.resourcesOf("AWS::Lambda::EventSourceMapping")) {
+const canaries = MANIFEST.filter(({ canary }) => canary).map(({ name }) => name);
+
+test("a bad version that would lose positions is a canary: what takes them, tracks them, plays them", () => {
+  expect(canaries).toEqual(["accept-positions", "track-devices", "play-replay"]);
+  expect(MANIFEST.filter(({ stream }) => stream).every(({ canary }) => canary)).toBe(true);
+});
+
+test("in production every caller of a canary goes through an alias that CodeDeploy moves and an alarm can take back", () => {
+  const { template, resourcesOf } = production;
+  const aliases = new Map(
+    resourcesOf("AWS::Lambda::Alias").map(([id, { Properties }]) => [
+      referenceOf(Properties.FunctionName),
+      id,
+    ]),
+  );
+  const lambdas = new Map(MANIFEST.map(({ name }) => [name, functionNamed(name, production)[0]]));
+  expect([...aliases.keys()].toSorted()).toEqual(canaries.map((name) => lambdas.get(name)).toSorted());
+  const called = [
+    ...resourcesOf("AWS::ApiGatewayV2::Integration").map(([, { Properties }]) => Properties.IntegrationUri),
+    ...resourcesOf("AWS::StepFunctions::StateMachine").flatMap(([, { Properties }]) =>
+      Object.values(Properties.DefinitionSubstitutions),
+    ),
+  ].map((arn) => referenceOf(arn) ?? "");
+  expect(
+    called.filter((id) => aliases.has(id)).map((id) => template.Resources[id]?.Properties.FunctionName),
+  ).toEqual([]);
+  expect(called.filter((id) => template.Resources[id]?.Type === "AWS::Lambda::Alias")).toHaveLength(2);
+  for (const [, { Properties }] of resourcesOf("AWS::Lambda::EventSourceMapping")) {
     expect(JSON.stringify(Properties.FunctionName)).toContain("live");
   }
-  const groups = production.resourcesOf("AWS::CodeDeploy::DeploymentGroup");
-  expect(groups).toHaveLength(MANIFEST.length);
-  for (const [, { Properties }] of groups) {
+  const groups = resourcesOf("AWS::CodeDeploy::DeploymentGroup");
+  expect(groups).toHaveLength(canaries.length);
+  for (const [id, { Properties }] of groups) {
     expect(Properties.AutoRollbackConfiguration.Events).toContain("DEPLOYMENT_STOP_ON_ALARM");
-    const alarm =
-      production.template.Resources[referenceOf(Properties.AlarmConfiguration.Alarms[0].Name) ?? ""];
-    expect(alarm?.Properties.AlarmName).toMatch(/-errors$/);
+    const alarm = template.Resources[referenceOf(Properties.AlarmConfiguration.Alarms[0].Name) ?? ""];
+    expect(alarm?.Properties.AlarmName, id).toMatch(/-errors$/);
   }
 });
 

@@ -29,9 +29,9 @@ test("every acknowledgement is needed somewhere, and says why", () => {
     new BacktrackStack(app, "backtrack", { settings: readSettings(app.node), codeOf: stubCode });
     return findingsIn(app).map((finding) =>
       finding
-        .replace(/<FailedRecords\w+\.Arn>/, "<FailedRecords.Arn>")
-        .replace(/<RecordingsBucket\w+\.Arn>/, "<Recordings/Bucket.Arn>")
-        .replace(/<ReplaysSchedulesGroup\w+>/, "<ReplaysSchedules/Group>"),
+        .replace(/<FailedRecords\w+\.Arn>/, "<Data/FailedRecords.Arn>")
+        .replace(/<RecordingsBucket\w+\.Arn>/, "<Data/Recordings/Bucket.Arn>")
+        .replace(/<ReplaysSchedulesGroup\w+>/, "<Schedules/ReplaysSchedules/Group>"),
     );
   });
   for (const { rules, reason } of ACKNOWLEDGEMENTS) {

@@ -267,16 +267,45 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("API Gateway may call the function of every route", () => {
-    for (const [id, { Properties }] of resourcesOf("AWS::ApiGatewayV2::Integration")) {
-      const entry = world.lambdaOf(Properties.IntegrationUri);
-      const permitted = resourcesOf("AWS::Lambda::Permission").some(
-        ([, { Properties: permission }]) =>
-          permission.Principal === "apigateway.amazonaws.com" &&
-          world.lambdaOf(permission.FunctionName) === entry,
-      );
-      expect(permitted, id).toBe(true);
+  test("API Gateway may call the function of every route, by a role that may call no other", () => {
+    const integrations = resourcesOf("AWS::ApiGatewayV2::Integration");
+    const [roleId = "", ...others] = new Set(
+      integrations.map(([, { Properties }]) => referenceOf(Properties.CredentialsArn) ?? ""),
+    );
+    expect(others).toEqual([]);
+    const { Statement: trust } = resolve(template.Resources[roleId]?.Properties.AssumeRolePolicyDocument) as {
+      Statement: Statement[];
+    };
+    const take = (name: string) => service(name, {}, trust).may("sts:AssumeRole", "");
+    expect([take("apigateway.amazonaws.com"), take("lambda.amazonaws.com")]).toEqual([
+      "allowed",
+      "not allowed",
+    ]);
+    const routed = new Set<string>();
+    for (const [id, { Properties }] of integrations) {
+      const called = String(resolve(Properties.IntegrationUri));
+      expect(role(roleId).may("lambda:InvokeFunction", called), id).toBe("allowed");
+      expect(role(roleId).may("lambda:UpdateFunctionCode", called), id).toBe("not allowed");
+      routed.add(world.lambdaOf(Properties.IntegrationUri));
     }
+    const unrouted = resourcesOf("AWS::Lambda::Function").filter(([id]) => !routed.has(id));
+    expect(unrouted.length).toBeGreaterThan(5);
+    for (const [id] of unrouted) {
+      const arn = resolve.arnOf(id);
+      for (const each of [arn, `${arn}:live`]) {
+        expect(role(roleId).may("lambda:InvokeFunction", each), id).toBe("not allowed");
+      }
+    }
+    // A permission of the function itself would let the gateway in without the role.
+    expect(JSON.stringify(resourcesOf("AWS::Lambda::Permission"))).not.toContain("apigateway");
+  });
+
+  test("the policy of every role has room to grow: IAM takes 10,240 characters in one role", () => {
+    for (const [id] of resourcesOf("AWS::IAM::Role")) {
+      const length = JSON.stringify(resolve(statementsOfRole(deployment, id))).length;
+      expect(length, id).toBeLessThan(10_240 * 0.8);
+    }
+    expect(resourcesOf("AWS::IAM::Policy")).toEqual([]);
   });
 
   test("finding 22: log delivery may decrypt this account's logs of encrypted workflows, and nothing else", () => {

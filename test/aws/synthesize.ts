@@ -5,7 +5,13 @@ import { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { addBacktrack } from "../../infra/aws/backtrack-app.ts";
 import type { BacktrackStack } from "../../infra/aws/backtrack-stack.ts";
+import {
+  type Template as MergedTemplate,
+  mergeNested,
+  type TemplateResource,
+} from "../../infra/aws/merge-nested.ts";
 import { readSettings } from "../../infra/aws/settings.ts";
+import { type StackSize, stackSizes } from "../../infra/aws/stack-sizes.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -23,7 +29,8 @@ export const appWith = (
   outdir?: string,
 ): { app: App; stack: BacktrackStack } => {
   const app = new App({
-    context: { ...FEATURE_FLAGS, ...options },
+    // As `cdk` sets it: resources say which file of the assembly is theirs, nested stacks their template.
+    context: { ...FEATURE_FLAGS, "aws:cdk:enable-asset-metadata": true, ...options },
     outdir,
     // CDK's own checks of a finished template take seconds each; the integration test runs `cdk synth` with them.
     builtinCloudFormationValidation: false,
@@ -31,25 +38,17 @@ export const appWith = (
   return { app, stack: addBacktrack(app, readSettings(app.node), stubCode) };
 };
 
-/** What CloudFormation would be given. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, TemplateResource>>;
-  readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
-}
+export type { TemplateResource };
 
-export interface TemplateResource {
-  readonly Type: string;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly Metadata?: Readonly<Record<string, string>>;
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shapes, looked into resource by resource.
-  readonly Properties: any;
-}
+/** The root's template with those of all nested stacks in it. */
+export type Template = MergedTemplate & Required<Pick<MergedTemplate, "Outputs">>;
 
 export interface Synthesized {
   readonly app: App;
   readonly stack: BacktrackStack;
   readonly template: Template;
+  /** Of the root and of each nested stack. */
+  readonly sizes: readonly StackSize[];
   resourcesOf(type: string): [logicalId: string, resource: TemplateResource][];
 }
 
@@ -67,10 +66,13 @@ const synthesizeAnew = (options: Readonly<Record<string, string>>): Synthesized 
   const outdir = mkdtempSync(join(tmpdir(), "backtrack-cdk-"));
   try {
     const { app, stack } = appWith(options, outdir);
-    const template: Template = app.synth().getStackByName(stack.stackName).template;
+    const root: Template = app.synth().getStackByName(stack.stackName).template;
+    const read = (file: string): MergedTemplate => JSON.parse(readFileSync(join(outdir, file), "utf8"));
+    const template = mergeNested(root, read);
+    const sizes = stackSizes(root, read);
     const resourcesOf = (type: string): [string, TemplateResource][] =>
       Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
-    return { app, stack, template, resourcesOf };
+    return { app, stack, template, sizes, resourcesOf };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -57,6 +57,7 @@ export default defineFunction({
   description: "Accepts positions over HTTP, of one device or of many, and puts them on the stream",
   memoryMegabytes: 256,
   timeoutSeconds: 15,
+  canary: true,
   logsOneGoodCallIn: 1_000,
   publishesTo: ["positions"],
   environment: MAXIMUM_AHEAD,

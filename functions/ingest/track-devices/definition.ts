@@ -7,6 +7,7 @@ export default defineFunction({
   // A third of a core: most of the time it waits for the tables.
   memoryMegabytes: 512,
   timeoutSeconds: 60,
+  canary: true,
   // A batch that went well is not logged at all.
   logsOneGoodCallIn: 1_000,
   stream: {

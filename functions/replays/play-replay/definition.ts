@@ -6,6 +6,7 @@ export default defineFunction({
   // Mostly asleep, so memory is what it costs. The largest plan and its pages take a few megabytes.
   memoryMegabytes: 256,
   timeoutSeconds: 300,
+  canary: true,
   taskOf: "replay",
   reportsDamage: "segments",
   tables: { replays: "readWrite", tracks: "read", listings: "write" },

@@ -1,13 +1,13 @@
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { FileRule } from "../file-rule.ts";
 import type { BacktrackFunction } from "../function.ts";
-import type { ImportBucket } from "../import-bucket.ts";
 import type { Schedules } from "../schedules.ts";
 import { FIVE_MINUTES, MINUTE, sumOf, together, type Watch, watchEach } from "./watch.ts";
 
 export interface Deliveries {
   readonly functions: readonly BacktrackFunction[];
-  readonly buckets: readonly ImportBucket[];
+  readonly fileRules: readonly FileRule[];
   readonly schedules: readonly Schedules[];
   /** Events that no function took. */
   readonly undelivered: Queue;
@@ -17,7 +17,7 @@ export interface Deliveries {
  * Events that nobody took, and events that could not even be set aside. There is no DeadLetterErrors among them: no function
  * has a dead-letter queue of its own, what it could not take goes to a destination.
  */
-export const watchDeliveries = ({ functions, buckets, schedules, undelivered }: Deliveries): Watch[] => [
+export const watchDeliveries = ({ functions, fileRules, schedules, undelivered }: Deliveries): Watch[] => [
   {
     name: "undelivered-events",
     tells: "Events wait that no function took, such as the run of a schedule: they are kept for two weeks",
@@ -33,7 +33,7 @@ export const watchDeliveries = ({ functions, buckets, schedules, undelivered }: 
         .map(({ lambda }) =>
           lambda.metric("DestinationDeliveryFailures", { statistic: "Sum", period: FIVE_MINUTES }),
         ),
-      ...buckets.map(({ ruleName }) =>
+      ...fileRules.map(({ ruleName }) =>
         sumOf("AWS/Events", "InvocationsFailedToBeSentToDlq", { RuleName: ruleName }),
       ),
       ...schedules.flatMap(({ groupName }) =>

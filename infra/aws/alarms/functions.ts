@@ -1,4 +1,3 @@
-import { Stack } from "aws-cdk-lib";
 import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   METRIC_NAMESPACE,
@@ -7,6 +6,7 @@ import {
   REQUESTS_FAILED,
 } from "../../../lib/runtime/metric-names.ts";
 import type { BacktrackFunction } from "../function.ts";
+import { rootStackOf } from "../names.ts";
 import { expressionOf, FIVE_MINUTES, MINUTE, sumOf, type Watch } from "./watch.ts";
 
 /** A figure that the function writes itself. */
@@ -16,7 +16,7 @@ export const ownMetric = (
   { period = FIVE_MINUTES, ofVersion = false } = {},
 ): IMetric => {
   const dimensions: MetricDimensions = {
-    service: Stack.of(fn).stackName,
+    service: rootStackOf(fn).stackName,
     function: fn.definition.name,
     ...(ofVersion && fn.alias && { version: fn.alias.version.version }),
   };
@@ -30,8 +30,8 @@ const failureMetricOf = ({ definition: { routes, stream } }: BacktrackFunction):
 };
 
 /**
- * By this a deployment is taken back: Lambda's errors (it crashed, threw, ran out of time), and what the version itself
- * counted as failed. One is enough: a new version has a tenth of the calls for five minutes, and little traffic must do.
+ * Lambda's errors (it crashed, threw, ran out of time), and what the function itself counted as failed. A canary is taken back by this,
+ * so there it looks at the new version alone, and one failure is enough: a new version has a tenth of the calls for five minutes.
  */
 export const failuresOf = (fn: BacktrackFunction): Watch => {
   const { name } = fn.definition;

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Command } from "commander";
 import { SCOPES } from "../../../lib/core/access/api-key.ts";
 import { checkedBy, parseArguments, runCommand, say } from "../../local/command-line.ts";
 import { failure } from "../../local/stack/failure.ts";
+import type { Template } from "../merge-nested.ts";
 import { EMULATED_CREDENTIALS, EMULATED_REGION } from "./aws-client.ts";
 import { type Emulator, NoEmulatorError, startEmulator } from "./emulator.ts";
 import { smokeTest } from "./smoke-test.ts";
@@ -120,29 +121,25 @@ const deploy = async (endpoint: URL, report: (line: string) => void): Promise<Re
   report("cdk bootstrap");
   const assembly = join(FOLDER, "cdk.out");
   await cdk(endpoint, "synth", "--quiet", "--output", assembly);
-  const left = await leaveOutExpressions(join(assembly, `${STACK}.template.json`));
+  const templates = (await readdir(assembly)).filter((file) => file.endsWith(".template.json"));
+  let left = 0;
+  for (const file of templates) left += await leaveOutExpressions(join(assembly, file));
   const options = ["--require-approval", "never", "--outputs-file", outputsFile];
   await cdk(endpoint, "deploy", "--app", assembly, ...options);
-  report(`cdk deploy, the app as it is but for ${left} alarms on expressions, which the emulator can't hold`);
+  report(
+    `cdk deploy of ${templates.length} stacks, the app as it is but for ${left} alarms on expressions, which the emulator can't hold`,
+  );
   return JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
 };
 
-interface Template {
-  readonly Resources: Record<
-    string,
-    { readonly Type: string; readonly Properties?: Record<string, unknown> }
-  >;
-}
-
-/** Takes alarms that compute out of the template: MiniStack refuses them, and lets no alarm ring. Returns how many they were. */
+/** Takes alarms that compute out of a template: MiniStack refuses them, and lets no alarm ring. Returns how many they were. */
 const leaveOutExpressions = async (templateFile: string): Promise<number> => {
-  const template: Template = JSON.parse(await readFile(templateFile, "utf8"));
-  const computing = Object.entries(template.Resources).filter(
-    ([, { Type, Properties }]) => Type === "AWS::CloudWatch::Alarm" && Properties?.Metrics !== undefined,
+  const { Resources, ...template }: Template = JSON.parse(await readFile(templateFile, "utf8"));
+  const kept = Object.entries(Resources).filter(
+    ([, { Type, Properties }]) => Type !== "AWS::CloudWatch::Alarm" || Properties?.Metrics === undefined,
   );
-  for (const [id] of computing) delete template.Resources[id];
-  await writeFile(templateFile, JSON.stringify(template));
-  return computing.length;
+  await writeFile(templateFile, JSON.stringify({ ...template, Resources: Object.fromEntries(kept) }));
+  return Object.keys(Resources).length - kept.length;
 };
 
 /** Runs the CDK's command line. */

@@ -1,0 +1,19 @@
+import type { Workflow } from "../workflow.ts";
+import { FIVE_MINUTES, type Watch } from "./watch.ts";
+
+/** A workflow's executions that end otherwise than they should. */
+export const watchWorkflow = ({ name, stateMachine }: Workflow): Watch[] => {
+  const options = { statistic: "Sum", period: FIVE_MINUTES };
+  return [
+    {
+      name: `${name}-failures`,
+      tells: `An execution of the workflow ${name} failed`,
+      metric: stateMachine.metricFailed(options),
+    },
+    {
+      name: `${name}-timeouts`,
+      tells: `An execution of the workflow ${name} ran out of time`,
+      metric: stateMachine.metricTimedOut(options),
+    },
+  ];
+};
