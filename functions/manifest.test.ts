@@ -63,6 +63,12 @@ test.each(WORKFLOWS)("workflow %s calls exactly the functions that say they are 
   expect([...placeholders].sort()).toEqual(tasks.sort());
 });
 
+test.each(WORKFLOWS)("workflow %s belongs to one room, and one of its tasks is there", (workflow) => {
+  const [room, ...others] = ROOMS.filter(({ workflows }) => workflows?.includes(workflow));
+  expect(others).toEqual([]);
+  expect(room?.functions.some((definition) => workflowsOf(definition).includes(workflow))).toBe(true);
+});
+
 test.each(SCHEDULE_GROUPS)("the schedules of %s start one function", (group) => {
   expect(MANIFEST.filter(({ schedule }) => schedule === group)).toHaveLength(1);
 });

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { MANIFEST } from "../../functions/manifest.ts";
-import type { Template } from "./synthesize.ts";
+import { MANIFEST, ROOMS } from "../../functions/manifest.ts";
+import { constructId } from "../../infra/aws/construct-id.ts";
+import { mergeNested, type Template } from "../../infra/aws/merge-nested.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
 const output = mkdtempSync(join(tmpdir(), "backtrack-synth-"));
-const templateFile = join(output, "backtrack-dev.template.json");
 
 /** Runs the `cdk` of this project as a user would, without an account. */
 const cdk = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
@@ -20,15 +20,18 @@ const cdk = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
     env: { PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`, HOME: output, CI: "true" },
   });
 
+const readTemplate = (file: string): Template => JSON.parse(readFileSync(join(output, file), "utf8"));
+let told: string;
+
 beforeAll(async () => {
-  await cdk("synth", "--quiet", "--output", output);
+  ({ stderr: told } = await cdk("synth", "--quiet", "--output", output));
 });
 
 afterAll(() => rmSync(output, { recursive: true, force: true }));
 
 test("cdk synth makes a bundle of every function that starts with its environment", () => {
-  const template: Template = JSON.parse(readFileSync(templateFile, "utf8"));
-  const lambdas = Object.values(template.Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  const { Resources } = mergeNested(readTemplate("backtrack-dev.template.json"), readTemplate);
+  const lambdas = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
   expect(lambdas).toHaveLength(MANIFEST.length);
   for (const { Properties, Metadata } of lambdas) {
     const folder = join(output, Metadata?.["aws:asset:path"] ?? "");
@@ -41,6 +44,11 @@ test("cdk synth makes a bundle of every function that starts with its environmen
     expect(handler, Properties.FunctionName).toBeTypeOf("function");
     vi.unstubAllEnvs();
   }
+});
+
+test("cdk synth says how much room each stack has left", () => {
+  for (const { name } of ROOMS)
+    expect(told).toMatch(new RegExp(`^${constructId(name)}Stack( +\\d+){6}$`, "m"));
 });
 
 test("a wrong option ends the synthesis with one sentence that names it", async () => {
