@@ -23,7 +23,7 @@ const functionNamed = (name: string, { resourcesOf }: Synthesized): TemplateReso
   return found;
 };
 
-test("no route has an authorizer of the gateway: the functions check who calls", () => {
+test("no route has an authorizer at the gateway: the functions check the caller", () => {
   for (const deployment of [dev, production, open]) {
     for (const [, { Properties }] of deployment.resourcesOf("AWS::ApiGatewayV2::Route")) {
       expect(Properties.AuthorizationType, Properties.RouteKey).toBe("NONE");
@@ -38,7 +38,7 @@ const accessOf = ({ resourcesOf }: Synthesized): Set<string | undefined> =>
       .map(([, { Properties }]) => Properties.Environment.Variables[ACCESS_VARIABLE]),
   );
 
-test("functions ask for keys unless the deployment says open, and then it is warned of", () => {
+test("functions require keys unless the deployment says open, which gives a warning", () => {
   expect(accessOf(dev)).toEqual(new Set(["keys"]));
   expect(accessOf(production)).toEqual(new Set(["keys"]));
   expect(accessOf(open)).toEqual(new Set(["open"]));
@@ -49,7 +49,7 @@ test("functions ask for keys unless the deployment says open, and then it is war
   expect(open.template.Outputs.ApiAddress?.Description).toContain("open to everybody");
 });
 
-test("with HIPAA, the log of whose key asked for what is kept for six years, and no other function's", () => {
+test("with HIPAA, logs that name keys are kept for six years, and no other function's are", () => {
   const hipaa = synthesize(HIPAA);
   for (const definition of MANIFEST) {
     const { Properties } = functionNamed(definition.name, hipaa);
@@ -58,7 +58,7 @@ test("with HIPAA, the log of whose key asked for what is kept for six years, and
   }
 });
 
-test("who makes keys finds the table in the outputs", () => {
+test("the outputs name the table for the keys command", () => {
   const { KeysTable, FirstKey } = dev.template.Outputs;
   expect(referenceOf(KeysTable.Value)).toMatch(/^StorageKeysTable/);
   expect(FirstKey.Value).toContain("npm run keys -- create --stage dev ");

@@ -45,7 +45,7 @@ const from = (minute: number, value: number | undefined, before: number | undefi
 const at = (minutes: readonly number[], value: number): Series =>
   Array.from({ length: MINUTES }, (_, index) => (minutes.includes(index) ? value : undefined));
 
-/** Records come in and are read, all day long. Nobody writes what did not happen. */
+/** Records arrive and are read, all day long. Metrics of what did not happen have no data. */
 const BUSY: Scenario = {
   IncomingRecords: always(600),
   Invocations: always(60),
@@ -58,12 +58,12 @@ const BUSY: Scenario = {
   Count: always(600),
   "5xx": always(0),
 };
-/** Nothing comes in, and the stream is asked for it all the same. */
+/** Nothing arrives, but the consumer still polls the stream. */
 const IDLE: Scenario = { "GetRecords.Success": always(60) };
 /** One device that sends every few minutes. */
 const TRICKLE: Scenario = {
   IncomingRecords: at([4, 9, 13, 18, 24, 60], 1),
-  // Some are handed over in the minute after they came in.
+  // Some are delivered in the minute after they arrived.
   Invocations: at([4, 10, 13, 19, 24, 61], 1),
   IteratorAge: at([4, 10, 13, 19, 24, 61], 1_200),
   "GetRecords.Success": always(60),
@@ -76,19 +76,19 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
       .filter(([, alarm]) => statesOf(alarm, figuresOf(scenario), MINUTES).slice(0, minute).includes("ALARM"))
       .map(([name]) => name)
       .toSorted();
-  /** The minute in which it rings first. */
+  /** The minute in which it first goes off. */
   const rang = (name: string, scenario: Scenario): number =>
     statesOf(alarms.get(name), figuresOf(scenario), MINUTES).indexOf("ALARM");
 
   test.each([
     ["a busy day", BUSY],
-    ["an idle one", IDLE],
+    ["an idle day", IDLE],
     ["a trickle", TRICKLE],
-  ])("finding 20: nothing rings on %s", (_, scenario) => {
+  ])("finding 20: no alarm goes off on %s", (_, scenario) => {
     expect(ringing(scenario)).toEqual([]);
   });
 
-  test.each(CONSUMERS)("finding 20: %s stops, and it is heard within minutes", (name) => {
+  test.each(CONSUMERS)("finding 20: when %s stops, an alarm goes off within minutes", (name) => {
     const stopped = {
       ...BUSY,
       Invocations: from(30, undefined, 60),
@@ -98,7 +98,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     };
     expect(ringing(stopped)).toEqual([`${name}-stopped`]);
     expect(rang(`${name}-stopped`, stopped)).toBeLessThanOrEqual(30 + 5);
-    // Figures of the newest minute that are late keep it from ringing no more than they make it ring.
+    // Late figures for the newest minute neither prevent the alarm nor cause it.
     const late = {
       ...stopped,
       IncomingRecords: [...always(600).slice(0, 36), ...always(undefined).slice(36)],
@@ -107,7 +107,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     expect(ringing({ ...BUSY, Invocations: [...always(60).slice(0, -1), undefined] })).toEqual([]);
   });
 
-  test("finding 20: a mapping that is gone is heard though hardly anything comes in", () => {
+  test("finding 20: a missing mapping raises an alarm even when hardly anything arrives", () => {
     const gone = {
       IncomingRecords: at([4, 9, 40, 80], 1),
       Invocations: at([4, 9], 1),
@@ -117,7 +117,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     expect(rang("positions-unread", gone)).toBeLessThanOrEqual(20 + 5);
   });
 
-  test("finding 20: a deployment begins quietly, and an alarm ends when its cause does", () => {
+  test("finding 20: a deployment starts without alarms, and an alarm ends when its cause does", () => {
     const states = statesOf(
       alarms.get("positions-unread"),
       figuresOf({ "GetRecords.Success": [...Array<undefined>(3).fill(undefined), ...always(60)] }),
@@ -145,14 +145,14 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     ["DroppedEventCount", "track-devices-lost-records"],
     ["OnFailureDestinationDeliveredEventCount", "track-devices-failed-records"],
     ["QuarantinedRecords", "quarantined-records"],
-  ])("finding 20: a single %s is heard", (metric, name) => {
+  ])("finding 20: a single %s raises an alarm", (metric, name) => {
     expect(ringing({ ...BUSY, [metric]: at([50], 1) })).toEqual([name]);
   });
 
   test.each([
     ["SegmentsDamaged", "segments"],
     ["StatesDamaged", "states"],
-  ])("finding 12: a single %s, of whichever function, is heard", (metric, what) => {
+  ])("finding 12: a single %s, from any function, raises an alarm", (metric, what) => {
     expect(ringing({ ...BUSY, [metric]: at([50], 1) })).toEqual(["damaged-data"]);
     const watched = metricsOf(alarms.get("damaged-data")).filter(({ name }) => name === metric);
     const reporting = MANIFEST.filter(({ reportsDamage }) => reportsDamage === what).map(({ name }) => name);
@@ -163,12 +163,12 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
   test.each([
     ["WriteProvisionedThroughputExceeded", "positions-throttled-writes"],
     ["WriteThrottleEvents", "throttled-tables"],
-  ])("finding 20: %s now and then is daily life, and rings when it goes on", (metric, name) => {
+  ])("finding 20: an occasional %s is normal, and raises an alarm when it continues", (metric, name) => {
     expect(ringing({ ...BUSY, [metric]: at([20, 50, 90], 5) })).toEqual([]);
     expect(ringing({ ...BUSY, [metric]: from(50, 5, undefined) })).toEqual([name]);
   });
 
-  test.each(CONSUMERS)("finding 20: %s is refused by Lambda for minutes on end", (name) => {
+  test.each(CONSUMERS)("finding 20: Lambda refuses %s for minutes on end", (name) => {
     const refused = {
       ...BUSY,
       [`Throttles backtrack-${deployment.stack.stackName.slice(10)}-${name}`]: from(50, 9, 0),
@@ -184,7 +184,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
       IteratorAge: Array.from({ length: MINUTES }, (_, minute) => startMs + minute * 60_000),
     });
 
-    test("is heard after minutes, and again long before the stream forgets it", () => {
+    test("raises an alarm after minutes, and another long before the stream drops it", () => {
       expect(rang(`${name}-iterator-age`, growing(0))).toBeLessThanOrEqual(6);
       expect(rang(`${name}-waiting`, growing(0))).toBe(10);
       expect(rang(`${name}-near-loss`, growing(retentionMs / 4 - 30 * 60_000))).toBe(30);
@@ -192,7 +192,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
       expect(alarms.get(`${name}-near-loss`)?.Threshold).toBeLessThanOrEqual(retentionMs / 4);
     });
 
-    test("goes on ringing when there is no invocation to tell its age", () => {
+    test("keeps its alarm when no invocation reports its age", () => {
       const silent = { ...BUSY, IteratorAge: at([10, 11], 11 * 60_000) };
       expect(statesOf(alarms.get(`${name}-waiting`), figuresOf(silent), MINUTES).at(-1)).toBe("ALARM");
       const caughtUp = { ...BUSY, IteratorAge: at([10, 11], 11 * 60_000).with(20, 500) };
@@ -204,7 +204,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     ["LatePositions", "late-positions"],
     ["DuplicatePositions", "duplicate-positions"],
   ])(
-    "finding 14: %s ring when for an hour there are more than records, and not for a backlog",
+    "finding 14: %s raise an alarm when for an hour there are more of them than records, but not for a backlog",
     (metric, name) => {
       expect(ringing({ ...BUSY, [metric]: from(10, 700, undefined) })).toEqual([name]);
       const backlog = at(
@@ -220,12 +220,12 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
   test.each([
     ["ConflictingPositions", "conflicting-positions"],
     ["RefusedPositions", "refused-positions"],
-  ])("finding 14: %s of one device that is always wrong ring, a few do not", (metric, name) => {
+  ])("finding 14: %s from one faulty device raise an alarm, a few do not", (metric, name) => {
     expect(ringing({ ...BUSY, [metric]: from(10, 60, undefined) })).toEqual([name]);
     expect(ringing({ ...BUSY, [metric]: at([10, 50], 9) })).toEqual([]);
   });
 
-  test("finding 19: what a canary watches is by the minute", () => {
+  test("finding 19: a canary's alarm has periods of a minute", () => {
     for (const [name, alarm] of alarms) {
       if (!name.endsWith("-errors")) continue;
       const periods = alarm.Metrics?.flatMap(
@@ -235,7 +235,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     }
   });
 
-  test("no alarm watches more than CloudWatch takes, and each says what happened", () => {
+  test("no alarm watches more metrics than CloudWatch allows, and each says what happened", () => {
     for (const [name, alarm] of alarms) {
       expect(metricsOf(alarm).length, name).toBeLessThanOrEqual(10);
       expect(alarm.AlarmDescription.length, name).toBeGreaterThan(20);
@@ -243,7 +243,7 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
   });
 });
 
-test("finding 20: a window in which batches gather is no lag, and no consumer that stands still", () => {
+test("finding 20: a state window looks neither like a lag nor like a stopped consumer", () => {
   const alarms = alarmsOf(synthesize({ stateWindowSeconds: "300" }));
   const gathering = {
     ...BUSY,
@@ -306,7 +306,7 @@ describe("finding 19: production", () => {
         dimensions: {
           service: "backtrack-prod",
           function: name,
-          // The version of this very deployment: failures of the one before do not take it back.
+          // The version of this deployment: the previous version's failures do not roll it back.
           ...(canary && { version: versionOf(name) }),
         },
       },
@@ -320,13 +320,13 @@ describe("finding 19: production", () => {
     });
   });
 
-  test("every function's throttles are watched: by the figure of the account", () => {
+  test("every function's throttles are watched, by the account's figure", () => {
     const watched = [...alarms.values()].flatMap(metricsOf).filter(({ name }) => name === "Throttles");
     expect(watched.map(({ dimensions }) => dimensions)).toContainEqual({});
   });
 });
 
-test("the expressions of alarms are read as CloudWatch reads them", () => {
+test("alarm expressions are evaluated as CloudWatch does", () => {
   const value = (text: string, figures: Record<string, number | undefined> = {}) =>
     parseExpression(text)((id) => figures[id]);
   expect(value("FILL(a,0)+FILL(b,0)", { a: 2 })).toBe(2);

@@ -3,7 +3,7 @@ import { MANIFEST } from "../../functions/manifest.ts";
 import { STREAMS } from "../../functions/resources.ts";
 import { HIPAA, type Synthesized, synthesize } from "./synthesize.ts";
 
-/* What the stack is told to do, or to leave, because of what it costs. */
+/* What the stack does, or leaves out, because of its cost. */
 
 const dev = synthesize();
 const tuned = synthesize({
@@ -27,7 +27,7 @@ const only = ({ resourcesOf }: Synthesized, type: string) => {
   return found[0]?.[1].Properties;
 };
 
-test("finding 4: no page of another site may read the API until a setting names it", () => {
+test("finding 4: no page from another site can read the API until a setting names it", () => {
   expect(only(dev, "AWS::ApiGatewayV2::Api")).not.toHaveProperty("CorsConfiguration");
   expect(only(tuned, "AWS::ApiGatewayV2::Api").CorsConfiguration.AllowOrigins).toEqual([
     "https://fleet.example",
@@ -35,7 +35,7 @@ test("finding 4: no page of another site may read the API until a setting names 
   expect(only(production, "AWS::Lambda::Url")).not.toHaveProperty("Cors");
 });
 
-describe("finding 23: what is called all the time is neither traced nor told of by the platform", () => {
+describe("finding 23: constantly called functions are neither traced nor logged by the platform", () => {
   test("accept-positions and track-devices, and no other function", () => {
     const busy = MANIFEST.filter(({ logsOneGoodCallIn }) => logsOneGoodCallIn !== undefined);
     expect(busy.map(({ name }) => name)).toEqual(["accept-positions", "track-devices"]);
@@ -53,7 +53,7 @@ describe("finding 23: what is called all the time is neither traced nor told of 
   });
 });
 
-test("finding 23: under HIPAA the log tells of every call, elsewhere of a sample", () => {
+test("finding 23: with HIPAA the log has every call, elsewhere a sample", () => {
   const variablesOf = (deployment: Synthesized) =>
     functionNamed(deployment, "accept-positions").Environment.Variables;
   expect(variablesOf(hipaa)).toHaveProperty("LOG_EVERY_CALL", "true");
@@ -61,12 +61,12 @@ test("finding 23: under HIPAA the log tells of every call, elsewhere of a sample
 });
 
 describe("finding 23: the stream", () => {
-  test("keeps records for 24 hours, or as long as told", () => {
+  test("keeps records for 24 hours, or as long as the setting says", () => {
     expect(only(dev, "AWS::Kinesis::Stream").RetentionPeriodHours).toBe(24);
     expect(only(tuned, "AWS::Kinesis::Stream").RetentionPeriodHours).toBe(168);
   });
 
-  test("gives records up, and so keeps them, long before it forgets them", () => {
+  test("gives records up, and so keeps them, long before it drops them", () => {
     for (const { stream } of MANIFEST) {
       if (!stream) continue;
       const keptSeconds = STREAMS[stream.stream].retentionHours * 3_600;
@@ -74,7 +74,7 @@ describe("finding 23: the stream", () => {
     }
   });
 
-  test("is read as records come, or in batches that gather for a state window", () => {
+  test("is read as records arrive, or in batches that gather for a state window", () => {
     const { MaximumBatchingWindowInSeconds, BatchSize } = only(dev, "AWS::Lambda::EventSourceMapping");
     expect([MaximumBatchingWindowInSeconds, BatchSize]).toEqual([0, 500]);
     expect(only(tuned, "AWS::Lambda::EventSourceMapping")).toMatchObject({
@@ -84,18 +84,18 @@ describe("finding 23: the stream", () => {
   });
 });
 
-test("finding 23: the gateway logs requests where that is asked for", () => {
+test("finding 23: the gateway logs requests only when the setting says so", () => {
   expect(only(dev, "AWS::ApiGatewayV2::Stage").AccessLogSettings).toBeUndefined();
   expect(only(tuned, "AWS::ApiGatewayV2::Stage").AccessLogSettings.Format).toContain("$context.routeKey");
 });
 
-describe("finding 23: positions may be sent to their function's own address", () => {
-  test("not without being asked for", () => {
+describe("finding 23: positions can be sent to their function's own URL", () => {
+  test("not by default", () => {
     expect(dev.resourcesOf("AWS::Lambda::Url")).toEqual([]);
     expect(dev.template.Outputs).not.toHaveProperty("IngestAddress");
   });
 
-  test("which takes POST of the same pages as the API, and is told in the outputs", () => {
+  test("which accepts POST from the same origins as the API, and is in the outputs", () => {
     expect(only(tuned, "AWS::Lambda::Url")).toMatchObject({
       AuthType: "NONE",
       Cors: {
@@ -107,7 +107,7 @@ describe("finding 23: positions may be sent to their function's own address", ()
     expect(JSON.stringify(tuned.template.Outputs.IngestAddress)).toContain("FunctionUrl");
   });
 
-  test("with both permissions that a public address needs, and the second for calls by it alone", () => {
+  test("with both permissions that a public URL needs, the second only for calls through it", () => {
     const open = tuned
       .resourcesOf("AWS::Lambda::Permission")
       .map(([, { Properties }]) => Properties)
@@ -119,12 +119,12 @@ describe("finding 23: positions may be sent to their function's own address", ()
     ]);
   });
 
-  test("bounded by reserved concurrency: ten requests a second for each", () => {
+  test("bounded by reserved concurrency: ten requests a second for each execution", () => {
     expect(functionNamed(dev, "accept-positions").ReservedConcurrentExecutions).toBeUndefined();
     expect(functionNamed(tuned, "accept-positions").ReservedConcurrentExecutions).toBe(101);
   });
 
-  test("in production the address of the alias", () => {
+  test("in production the alias's URL", () => {
     expect(only(production, "AWS::Lambda::Url").Qualifier).toBe("live");
   });
 });

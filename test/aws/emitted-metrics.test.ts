@@ -14,12 +14,15 @@ import { type MetricId, metricsOf } from "./evaluate-alarm.ts";
 import { resolverOf } from "./resolve.ts";
 import { PRODUCTION, synthesize } from "./synthesize.ts";
 
-/* From a failing store to the alarm: what the real handler writes is what the template's alarm waits for, name by name. */
+/*
+ * From a failing store to the alarm: the real handler writes exactly the metrics that the template's alarm
+ * watches.
+ */
 
 const production = synthesize(PRODUCTION);
 const resolve = resolverOf(production);
 
-/** The figures that an alarm of the template looks at, with the version that is about to run. */
+/** The metrics that an alarm in the template watches, with the version that is about to run. */
 const watchedBy = (alarmName: string, version: string): MetricId[] => {
   const found = production
     .resourcesOf("AWS::CloudWatch::Alarm")
@@ -51,7 +54,7 @@ interface EmfLine extends Record<string, unknown> {
   };
 }
 
-/** The metrics that CloudWatch makes of a line: one for each figure and set of dimensions. */
+/** The metrics that CloudWatch makes from a line: one for each figure and set of dimensions. */
 const metricsIn = (line: EmfLine): MetricId[] =>
   line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Metrics.flatMap(({ Name }) =>
@@ -71,7 +74,7 @@ const VERSION = "42";
 
 beforeEach(() => {
   lines.length = 0;
-  // Powertools writes through the global console in this mode only.
+  // Powertools writes through the global console only in this mode.
   vi.stubEnv("POWERTOOLS_DEV", "true");
   vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
   vi.stubEnv("AWS_LAMBDA_FUNCTION_VERSION", VERSION);
@@ -91,7 +94,7 @@ const event: KinesisStreamEvent = JSON.parse(
   readFileSync(new URL("../../events/track-devices/json.json", import.meta.url), "utf8"),
 );
 
-describe("finding 19: what a failing store makes a function write is what its canary's alarm watches", () => {
+describe("finding 19: with a failing store, a function writes the metrics that its canary's alarm watches", () => {
   test("get-device, over HTTP", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("get-device").POWERTOOLS_SERVICE_NAME);
     const handler = createGetDevice({ devices: { ...memoryDeviceStore(), load: failing } });
@@ -119,7 +122,7 @@ describe("finding 19: what a failing store makes a function write is what its ca
     );
     expect(own?.name).toBe("RecordsFailed");
     if (result instanceof Error) {
-      // What is thrown Lambda counts itself, and the alarm adds both.
+      // Lambda itself counts thrown errors, and the alarm adds both.
       expect(watchedBy("track-devices-errors", VERSION).map(({ name }) => name)).toContain("Errors");
     } else {
       expect(result.batchItemFailures.length).toBeGreaterThan(0);
@@ -144,7 +147,7 @@ describe("finding 19: what a failing store makes a function write is what its ca
     expect(written()).toContainEqual(own);
   });
 
-  test("finding 14: a record that can't be read is counted where the alarm looks", async () => {
+  test("finding 14: an unreadable record counts in the metric that the alarm watches", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("track-devices").POWERTOOLS_SERVICE_NAME);
     const handler = createTrackDevices({
       devices: memoryDeviceStore(),

@@ -1,11 +1,12 @@
 /*
- * What a CloudWatch alarm of a template makes of figures, minute by minute: statistics over periods, expressions, missing data, and
- * so many bad periods of the last so many. It knows what our alarms use, and raises an Error for anything else.
+ * Evaluates a template's CloudWatch alarm on given figures, minute by minute: statistics over periods,
+ * expressions, missing data, and M bad periods out of N. It knows what our alarms use, and raises an Error
+ * for anything else.
  */
 
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
-/** Of each minute from the first; undefined where nobody wrote any. */
+/** One per minute from the first; undefined where there is no data. */
 export type Series = readonly (number | undefined)[];
 
 export interface MetricId {
@@ -31,7 +32,7 @@ const metricIdOf = ({ Namespace, MetricName, Dimensions = [] }: AlarmProperties)
   dimensions: Object.fromEntries((Dimensions as Dimension[]).map(({ Name, Value }) => [Name, Value])),
 });
 
-/** Every metric that an alarm looks at. */
+/** Every metric that an alarm watches. */
 export const metricsOf = (alarm: AlarmProperties): MetricId[] =>
   alarm.Metrics
     ? alarm.Metrics.filter(({ MetricStat }: AlarmProperties) => MetricStat).map(
@@ -57,7 +58,7 @@ const nextState = (alarm: AlarmProperties, values: Series, before: AlarmState): 
     DatapointsToAlarm: needed = periods,
     TreatMissingData: missing,
   } = alarm;
-  // Before the first figure of all there was nothing either.
+  // Before the first figure there was no data either.
   const last = [
     ...Array<undefined>(Math.max(0, periods - values.length)).fill(undefined),
     ...values.slice(-periods),
@@ -142,7 +143,10 @@ const OPERATORS: readonly Readonly<Record<string, (left: number, right: number) 
   { "+": (left, right) => left + right },
 ];
 
-/** Sums, comparisons, AND, FILL and IF of CloudWatch's metric math. What misses a figure is itself missing, but for FILL. */
+/**
+ * Sums, comparisons, AND, FILL and IF from CloudWatch's metric math. An expression without one of its figures
+ * has no value, except FILL.
+ */
 export const parseExpression = (text: string): Expression => {
   const tokens = text.match(/[A-Za-z]\w*|\d+(\.\d+)?|==|[(),+>]|\S/g) ?? [];
   let next = 0;

@@ -1,6 +1,6 @@
 /*
- * Who may do what, as IAM decides it: of the statements that match, a Deny wins, else an Allow counts, else nothing is
- * allowed. It knows the elements and operators that our templates use, and raises an Error for any other.
+ * Decides as IAM does: of the matching statements, a Deny wins, then an Allow; otherwise nothing is allowed.
+ * It knows the elements and operators that our templates use, and raises an Error for any other.
  */
 
 export interface Statement {
@@ -11,7 +11,7 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
-/** What somebody asks for, with all that is known of the request. */
+/** A request, with everything known about it. */
 export interface Ask {
   /** `{ Service: "cloudwatch.amazonaws.com" }`, or `{ AWS: <ARN of a role> }`. */
   readonly principal: Readonly<Partial<Record<"Service" | "AWS", string>>>;
@@ -55,11 +55,11 @@ const isPrincipal = (named: unknown, { Service, AWS }: Ask["principal"]): boolea
   if (Service !== undefined && services !== undefined && list(services).includes(Service)) return true;
   if (accounts === undefined) return false;
   if (list(accounts).includes("*")) return true;
-  // The account itself stands for whoever of the account has a policy that says so: see the caller.
+  // The account itself means anyone in the account whose own policy allows it: see the caller.
   return AWS !== undefined && list(accounts).some((each) => each === AWS || each.endsWith(":root"));
 };
 
-/** A key that the request does not have meets no condition. */
+/** A key that the request lacks meets no condition. */
 const holds = (operator: string, actual: string | undefined, wanted: readonly string[]): boolean => {
   const has = (test: (value: string) => boolean): boolean => actual !== undefined && wanted.some(test);
   switch (operator) {
@@ -88,7 +88,7 @@ const isLike = (text: string, pattern: string): boolean =>
     "s",
   ).test(text);
 
-/** Part by part: a star does not reach over a colon, but in the last part. */
+/** Part by part: a star does not cross a colon, except in the last part. */
 const isArnLike = (arn: string, pattern: string): boolean => {
   const parts = (text: string): string[] => {
     const all = text.split(":");

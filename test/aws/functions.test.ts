@@ -30,7 +30,7 @@ const functionNamed = (name: string, { resourcesOf } = dev): [string, TemplateRe
   return found;
 };
 
-test("manifest and template agree on which functions there are", () => {
+test("manifest and template have the same functions", () => {
   const deployed = dev
     .resourcesOf("AWS::Lambda::Function")
     .map(([, { Properties }]) => Properties.FunctionName);
@@ -61,7 +61,7 @@ test.each(MANIFEST)("$name is deployed as its definition says", (definition) => 
   expect(logGroup?.Properties.RetentionInDays).toBe(30);
 });
 
-/** What the values of a function's variables must contain, once the template is deployed. */
+/** What a function's variables must contain once the template is deployed. */
 const wantedValues = (definition: FunctionDefinition): Record<string, RegExp> => ({
   ...Object.fromEntries(
     Object.keys(definition.tables ?? {}).map((table) => [
@@ -89,13 +89,16 @@ const wantedValues = (definition: FunctionDefinition): Record<string, RegExp> =>
   ),
 });
 
-test.each(MANIFEST)("the variables of $name lead to what they are named after", (definition) => {
-  const resolve = resolverOf(dev);
-  const [, { Properties }] = functionNamed(definition.name);
-  for (const [variable, wanted] of Object.entries(wantedValues(definition))) {
-    expect(resolve(Properties.Environment.Variables[variable]), variable).toMatch(wanted);
-  }
-});
+test.each(MANIFEST)(
+  "the variables of $name point to the resources that they are named after",
+  (definition) => {
+    const resolve = resolverOf(dev);
+    const [, { Properties }] = functionNamed(definition.name);
+    for (const [variable, wanted] of Object.entries(wantedValues(definition))) {
+      expect(resolve(Properties.Environment.Variables[variable]), variable).toMatch(wanted);
+    }
+  },
+);
 
 test.each(MANIFEST.filter(({ routes }) => routes?.length))(
   "the API leads $name its routes",
@@ -114,12 +117,12 @@ test.each(MANIFEST.filter(({ routes }) => routes?.length))(
   },
 );
 
-test("the API has no route that no definition names", () => {
+test("the API has only routes that a definition names", () => {
   const routes = MANIFEST.flatMap((definition) => definition.routes ?? []);
   expect(dev.resourcesOf("AWS::ApiGatewayV2::Route")).toHaveLength(routes.length);
 });
 
-test("no route outlasts the 30 seconds that the gateway waits", () => {
+test("no route takes longer than the gateway's 30 seconds", () => {
   for (const { name, timeoutSeconds } of MANIFEST.filter(({ routes }) => routes?.length)) {
     expect(timeoutSeconds, name).toBeLessThanOrEqual(30);
   }
@@ -144,7 +147,7 @@ test.each(consumers)("the stream feeds $name with its definition's settings", ({
   });
 });
 
-test("every event source mapping gives up in the end, and keeps what it gave up whole, in a bucket", () => {
+test("every event source mapping finally gives up, and keeps the whole records in a bucket", () => {
   const mappings = dev.resourcesOf("AWS::Lambda::EventSourceMapping");
   expect(mappings).toHaveLength(consumers.length);
   for (const [id, { Properties }] of mappings) {
@@ -194,7 +197,7 @@ test("in production every caller of a canary goes through an alias that CodeDepl
   }
 });
 
-test("finding 21: concurrency is reserved where it is asked for, as much as the mapping can use, and for nothing else", () => {
+test("finding 21: concurrency is reserved only on request, as much as the mapping can use, and for nothing else", () => {
   const reserving = synthesize({ ...PRODUCTION, reserveConcurrency: "on" });
   for (const { name, stream } of MANIFEST) {
     const [, { Properties }] = functionNamed(name, reserving);
@@ -206,7 +209,7 @@ test("finding 21: concurrency is reserved where it is asked for, as much as the 
   }
 });
 
-test("finding 21: outside production a shard takes one execution, so that a new account's ten do for the rest", () => {
+test("finding 21: outside production a shard takes one execution, so a new account's ten are enough for the rest", () => {
   const factors = (deployment: Synthesized) =>
     deployment
       .resourcesOf("AWS::Lambda::EventSourceMapping")

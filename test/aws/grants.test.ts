@@ -51,7 +51,7 @@ const permissionsOf = (deployment: Synthesized, name: string): Permission[] => {
   return permissionsIn(statements);
 };
 
-/** Tells what a permission is for, in the words of a definition. */
+/** Says what a permission is for, in a definition's words. */
 const classify = ({ action, resource }: Permission, { stack, template }: Synthesized): string => {
   const text = JSON.stringify(resource);
   const id =
@@ -128,7 +128,7 @@ const expected = (definition: FunctionDefinition, ownKeyEverywhere: boolean): Se
   if (access.some(({ verb }) => verb === "get" || verb === "write")) wanted.add("key");
   for (const bucket of definition.readsFrom ?? []) wanted.add(`read files of ${bucket}`).add("key");
   if (definition.schedule || definition.bucket) wanted.add("keep undelivered events").add("key");
-  // Streams and the bucket are under the customer's key; with HIPAA everything is.
+  // The customer's key encrypts streams and the bucket; with HIPAA everything.
   if (definition.stream || definition.publishesTo?.length || ownKeyEverywhere) wanted.add("key");
   return wanted;
 };
@@ -140,14 +140,14 @@ const deployments: [string, Synthesized, boolean][] = [
 ];
 
 describe.each(deployments)("%s", (_, deployment, ownKeyEverywhere) => {
-  test.each(MANIFEST)("$name may do what its definition names, all of it, and nothing else", (definition) => {
+  test.each(MANIFEST)("$name can do exactly what its definition names", (definition) => {
     const granted = new Set(
       permissionsOf(deployment, definition.name).map((one) => classify(one, deployment)),
     );
     expect([...granted].toSorted()).toEqual([...expected(definition, ownKeyEverywhere)].toSorted());
   });
 
-  test("no star in any action or resource but those with a reason", () => {
+  test("no star in any action or resource without a reason", () => {
     const stars = Object.entries(deployment.template.Resources).flatMap(([id, resource]) =>
       statementsOf(resource)
         .filter(({ Effect }) => Effect === "Allow")
@@ -164,9 +164,9 @@ describe.each(deployments)("%s", (_, deployment, ownKeyEverywhere) => {
   });
 });
 
-const KEY_OF_ITSELF = "in a key's policy * is the key itself";
+const KEY_OF_ITSELF = "in a key's policy, * means the key itself";
 
-/** Where a star may stand, and why. */
+/** Where a star is allowed, and why. */
 const REASONED: readonly {
   readonly in: string;
   readonly actions: RegExp;
@@ -178,14 +178,14 @@ const REASONED: readonly {
     in: "AWS::IAM::Role",
     actions: /^xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)$/,
     resource: /^"\*"$/,
-    reason: "X-Ray takes no resource",
+    reason: "X-Ray accepts no resource",
   },
   {
     in: "AWS::IAM::Role",
     actions:
       /^logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)$/,
     resource: /^"\*"$/,
-    reason: "log delivery of Step Functions takes no resource",
+    reason: "log delivery for Step Functions accepts no resource",
   },
   {
     in: "AWS::IAM::Role",
@@ -216,7 +216,7 @@ const REASONED: readonly {
     actions: /^kms:\*$/,
     resource: /^"\*"$/,
     principal: /:root"/,
-    reason: `the account's administrators keep the key; ${KEY_OF_ITSELF}`,
+    reason: `the account's administrators manage the key; ${KEY_OF_ITSELF}`,
   },
   {
     in: "AWS::KMS::Key",

@@ -12,7 +12,7 @@ describe.each([
   ) ?? ["", {} as TemplateResource];
   const [, rule] = resourcesOf("AWS::Events::Rule")[0] ?? ["", {} as TemplateResource];
 
-  test("the bucket is private, versioned, under the customer's key, open to TLS alone, and logged", () => {
+  test("the bucket is private, versioned, encrypted with the customer's key, reachable only with TLS, and logged", () => {
     expect(bucket.Properties).toMatchObject({
       VersioningConfiguration: { Status: "Enabled" },
       PublicAccessBlockConfiguration: {
@@ -36,7 +36,7 @@ describe.each([
     expect(JSON.stringify(policies)).toContain("aws:SecureTransport");
   });
 
-  test("a new object starts the function of its definition, and what can't be delivered waits in the queue", () => {
+  test("a new object starts the function that names the bucket, and undelivered events wait in the queue", () => {
     expect(resourcesOf("AWS::Events::Rule")).toHaveLength(1);
     expect(rule.Properties.EventPattern).toEqual({
       source: ["aws.s3"],
@@ -57,7 +57,7 @@ describe.each([
     });
   });
 
-  test("EventBridge may call the function for this rule, and leave events in the encrypted queue", () => {
+  test("EventBridge can call the function for this rule, and put events into the encrypted queue", () => {
     const permissions = resourcesOf("AWS::Lambda::Permission").filter(
       ([, { Properties }]) => Properties.Principal === "events.amazonaws.com",
     );

@@ -18,7 +18,7 @@ const findingsIn = (app: App): string[] =>
       violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
   );
 
-test.each(DEPLOYMENTS)("%s: the rule packs find nothing that is not acknowledged", (_, options) => {
+test.each(DEPLOYMENTS)("%s: the rule packs find nothing unacknowledged", (_, options) => {
   expect(findingsIn(appWith(options).app)).toEqual([]);
 });
 

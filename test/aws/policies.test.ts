@@ -11,8 +11,8 @@ import {
 } from "./synthesize.ts";
 
 /*
- * Who writes where in the name of AWS's services: for each, the policies of what it writes to, of the key that this is under, and
- * of the role that it takes, decided as IAM decides.
+ * What AWS's services write, and where: for each, the policies of its destination, of that destination's key,
+ * and of the role it assumes, decided as IAM decides.
  */
 
 const DEPLOYMENTS: [string, Synthesized][] = [
@@ -22,7 +22,7 @@ const DEPLOYMENTS: [string, Synthesized][] = [
   ["production, hipaa", synthesize(HIPAA)],
 ];
 
-/** What every request of a service is. */
+/** What every request from a service has. */
 const TLS = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceAccount": ACCOUNT };
 
 const worldOf = (deployment: Synthesized) => {
@@ -41,7 +41,7 @@ const worldOf = (deployment: Synthesized) => {
   const ofBucket = (id: string) => policiesAt("AWS::S3::BucketPolicy", ({ Bucket }) => Bucket, id);
   const ofRole = (id: string) => resolve(statementsOfRole(deployment, id)) as Statement[];
 
-  /** A service in its own name. */
+  /** A service that acts in its own name. */
   const service = (name: string, context: Record<string, string>, policy: readonly Statement[]) => ({
     may: (action: string, resource: string, more: Record<string, string> = {}): Decision =>
       evaluatePolicy(policy, {
@@ -51,7 +51,10 @@ const worldOf = (deployment: Synthesized) => {
         context: { ...TLS, ...context, ...more },
       }),
   });
-  /** A service with a role of ours: the role's policy must allow it, the resource's must not deny it; a key's must let the account decide. */
+  /**
+   * A service with one of our roles: the role's policy must allow it, the resource's must not deny it, and a
+   * key's must let the account decide.
+   */
   const role = (id: string) => ({
     may: (action: string, resource: string, policy: readonly Statement[] = []): Decision => {
       const ask: Ask = { principal: { AWS: resolve.arnOf(id) }, action, resource, context: TLS };
@@ -98,7 +101,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
   };
   const anAlarm = resolve.arnOf(alarms[0]?.[0] ?? "");
 
-  test("every alarm's action may be carried out: topic and key let CloudWatch, for this alarm", () => {
+  test("every alarm's action is allowed: topic and key admit CloudWatch, for this alarm", () => {
     expect(alarms.length).toBeGreaterThan(10);
     for (const [id, { Properties }] of alarms) {
       const actions = ["AlarmActions", "OKActions", "InsufficientDataActions"].flatMap(
@@ -112,7 +115,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("nobody else's alarms and no other service may publish, and nobody without TLS", () => {
+  test("other accounts' alarms, other services and requests without TLS can't publish", () => {
     const stranger = anAlarm.replace(ACCOUNT, "999999999999");
     for (const refused of [
       publish(stranger, { "aws:SourceAccount": "999999999999" }),
@@ -126,7 +129,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     expect(publish(anAlarm, { "aws:SecureTransport": "false" })[0]).toBe("denied");
   });
 
-  test("EventBridge may start a rule's function, and leave in the queue what that did not take", () => {
+  test("EventBridge can start a rule's function, and put events that it did not accept into the queue", () => {
     for (const [ruleId, { Properties }] of resourcesOf("AWS::Events::Rule")) {
       const rule = { "aws:SourceArn": resolve.arnOf(ruleId) };
       for (const { Arn, DeadLetterConfig } of Properties.Targets) {
@@ -147,7 +150,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
         const events = "events.amazonaws.com";
         expect(service(events, rule, world.ofQueue(queueId)).may("sqs:SendMessage", queue)).toBe("allowed");
         const keyId = referenceOf(template.Resources[queueId]?.Properties.KmsMasterKeyId) ?? "";
-        // Without aws:SourceAccount and aws:SourceArn, which AWS's guides do not promise here.
+        // Without aws:SourceAccount and aws:SourceArn, which AWS's guides don't promise here.
         for (const action of ["kms:Decrypt", "kms:GenerateDataKey"]) {
           const may = (arn: string) =>
             evaluatePolicy(keyPolicy(keyId), {
@@ -163,7 +166,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  /** Whether a role may leave something under a destination's ARN, encrypted. */
+  /** Whether a role can write something encrypted to a destination's ARN. */
   const mayLeave = (roleId: string, destinationId: string): Decision[] => {
     const { Type = "", Properties } = template.Resources[destinationId] ?? {};
     const isQueue = Type === "AWS::SQS::Queue";
@@ -188,11 +191,11 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     ];
   };
 
-  test("what a stream's consumer gave up can be written to its destination", () => {
+  test("records that a stream's consumer gave up can be written to its destination", () => {
     const mappings = resourcesOf("AWS::Lambda::EventSourceMapping");
     expect(mappings.length).toBeGreaterThan(0);
     for (const [id, { Properties }] of mappings) {
-      // An alias is named as `<function>:live`.
+      // An alias's name is `<function>:live`.
       const [name] = String(resolve(Properties.FunctionName)).split(":");
       const [lambdaId] =
         resourcesOf("AWS::Lambda::Function").find(([each]) => resolve.nameOf(each) === name) ?? [];
@@ -202,7 +205,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("what a function called by nobody could not take can be left in its destination", () => {
+  test("events that an asynchronous function could not process can be written to its destination", () => {
     const configs = resourcesOf("AWS::Lambda::EventInvokeConfig");
     expect(configs.length).toBeGreaterThan(0);
     for (const [id, { Properties }] of configs) {
@@ -212,7 +215,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("the scheduler may take its role, for the group alone, and with it start the function or leave the run in the queue", () => {
+  test("the scheduler can assume its role, only for the group, and with it start the function or put the run into the queue", () => {
     const [roleId = "", schedules] =
       resourcesOf("AWS::IAM::Role").find(([, { Properties }]) =>
         JSON.stringify(Properties.AssumeRolePolicyDocument).includes("scheduler.amazonaws.com"),
@@ -237,7 +240,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("CloudWatch Logs may use the key for every log group, and for no other account's", () => {
+  test("CloudWatch Logs can use the key for every log group, and for no other account's", () => {
     for (const [id, { Properties }] of resourcesOf("AWS::Logs::LogGroup")) {
       const keyId = referenceOf(Properties.KmsKeyId) ?? "";
       const logs = service(`logs.${REGION}.amazonaws.com`, {}, keyPolicy(keyId));
@@ -252,7 +255,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("S3 may write its access logs, for this account's buckets alone", () => {
+  test("S3 can write its access logs, only for this account's buckets", () => {
     for (const [id, { Properties }] of resourcesOf("AWS::S3::Bucket")) {
       const { DestinationBucketName, LogFilePrefix } = Properties.LoggingConfiguration ?? {};
       if (!DestinationBucketName) continue;
@@ -267,7 +270,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     }
   });
 
-  test("API Gateway may call the function of every route, by a role that may call no other", () => {
+  test("API Gateway can call every route's function, by a role that may call no other", () => {
     const integrations = resourcesOf("AWS::ApiGatewayV2::Integration");
     const [roleId = "", ...others] = new Set(
       integrations.map(([, { Properties }]) => referenceOf(Properties.CredentialsArn) ?? ""),
@@ -308,7 +311,7 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     expect(resourcesOf("AWS::IAM::Policy")).toEqual([]);
   });
 
-  test("finding 22: log delivery may decrypt this account's logs of encrypted workflows, and nothing else", () => {
+  test("finding 22: log delivery can decrypt only this account's logs of encrypted workflows", () => {
     const encrypted = resourcesOf("AWS::StepFunctions::StateMachine").filter(
       ([, { Properties }]) => Properties.EncryptionConfiguration,
     );
@@ -321,14 +324,14 @@ describe.each(DEPLOYMENTS)("finding 18: %s", (_, deployment) => {
     expect(may(`arn:aws:logs:${REGION}:999999999999:*`)).toBe("not allowed");
     expect(may()).toBe("not allowed");
     for (const [id, { Properties }] of encrypted) {
-      // The role encrypts in the name of the machine and of the logs.
+      // The role encrypts for the state machine and for the logs.
       const own = JSON.stringify(resolve(statementsOfRole(deployment, referenceOf(Properties.RoleArn))));
       expect(own, id).toContain(`"kms:EncryptionContext:SourceArn":"arn:aws:logs:${REGION}:${ACCOUNT}:*"`);
     }
   });
 });
 
-test("finding 18: the evaluation refuses what it does not know, and tells a Deny from nothing", () => {
+test("finding 18: the evaluation refuses what it does not know, and distinguishes a Deny from no match", () => {
   const ask: Ask = { principal: { Service: "a" }, action: "sns:Publish", resource: "r", context: {} };
   const allow: Statement = { Effect: "Allow", Action: "sns:*", Resource: "*", Principal: { Service: "a" } };
   expect(evaluatePolicy([allow], ask)).toBe("allowed");

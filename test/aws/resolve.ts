@@ -1,6 +1,9 @@
 import type { Synthesized, TemplateResource } from "./synthesize.ts";
 
-/* A template's values as they will be once it is deployed, with names as CloudFormation makes them up. */
+/*
+ * A template's values as they will be once it is deployed, with names like those that CloudFormation
+ * generates.
+ */
 
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-central-1";
@@ -11,7 +14,7 @@ const PSEUDO: Readonly<Record<string, unknown>> = {
   "AWS::URLSuffix": "amazonaws.com",
 };
 
-/** Where a resource's name stands in its ARN, for the services whose Ref is the name. */
+/** Where a resource's name is in its ARN, for the services whose Ref is the name. */
 const ARNS: Readonly<Record<string, (name: string) => string>> = {
   "AWS::DynamoDB::Table": (name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`,
   "AWS::Events::Rule": (name) => `arn:aws:events:${REGION}:${ACCOUNT}:rule/${name}`,
@@ -39,7 +42,7 @@ export interface Resolver {
   nameOf(logicalId: string): string;
 }
 
-/** Fills in what a template leaves to CloudFormation. Raises an Error for what it has no rule for. */
+/** Fills in what a template leaves to CloudFormation. Raises an Error where it has no rule. */
 export const resolverOf = ({ template, stack }: Synthesized): Resolver => {
   const resourceOf = (id: string): TemplateResource => {
     const resource = template.Resources[id];

@@ -18,7 +18,7 @@ describe.each([
     return found[0] ?? ["", { Type: "", Properties: {} }];
   };
 
-  test("the schedule of cdk.json is what PUT would have made of it", () => {
+  test("the schedule in cdk.json becomes what PUT would have made of it", () => {
     const [groupId] = only("AWS::Scheduler::ScheduleGroup");
     const { Properties } = only("AWS::Scheduler::Schedule")[1];
     expect(Properties).toMatchObject({
@@ -42,7 +42,7 @@ describe.each([
     expect(template.Resources[referenceOf(DeadLetterConfig.Arn) ?? ""]?.Type).toBe("AWS::SQS::Queue");
   });
 
-  test("its role can be taken by the group's schedules alone, and starts one function", () => {
+  test("only the group's schedules can assume its role, which starts one function", () => {
     const [groupId] = only("AWS::Scheduler::ScheduleGroup");
     const [roleId, role] =
       resourcesOf("AWS::IAM::Role").find(([id]) => id.startsWith("ReplaysSchedules")) ?? [];
@@ -68,7 +68,7 @@ describe.each([
     expect(template.Resources[referenceOf(statements[0].Resource) ?? ""]?.Type).toBe("AWS::Lambda::Function");
   });
 
-  test("a run that the function could not take waits in a queue that only TLS opens, and an alarm tells", () => {
+  test("a run that the function could not accept waits in a queue that requires TLS, and raises an alarm", () => {
     const [queueId, queue] = only("AWS::SQS::Queue");
     expect(queue.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
     expect(queue.Properties.KmsMasterKeyId).toBeDefined();
@@ -88,7 +88,7 @@ describe.each([
   });
 });
 
-test("without one in cdk.json there is the group and no schedule", () => {
+test("without a schedule in cdk.json there is only the group", () => {
   const { resourcesOf } = synthesize();
   expect(resourcesOf("AWS::Scheduler::ScheduleGroup")[0]?.[1].Properties.Name).toBe("backtrack-dev-replays");
   expect(resourcesOf("AWS::Scheduler::Schedule")).toEqual([]);
@@ -102,6 +102,6 @@ test.each([
   [JSON.stringify({ ...configured, timezone: "Mars/Olympus" }), /timezone must be a time zone/],
   [JSON.stringify({ ...configured, replay: { rate: 1 } }), /recordingId is missing/],
   [JSON.stringify({ ...configured, replay: { recordingId: "r", speed: 1 } }), /replay\.speed is not known/],
-])("%s is refused in words", (replaySchedule, message) => {
+])("%s is refused with a reason", (replaySchedule, message) => {
   expect(() => synthesize({ replaySchedule })).toThrow(message);
 });

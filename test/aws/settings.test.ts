@@ -5,7 +5,7 @@ import { LIMITS } from "../../lib/runtime/limits.ts";
 
 const settingsFor = (context: Record<string, string>): Settings => readSettings(new App({ context }).node);
 
-test("without options: a small stage that lets nobody in without credentials", () => {
+test("without options: a small stage that admits nobody without credentials", () => {
   expect(settingsFor({})).toEqual({
     stage: "dev",
     isProduction: false,
@@ -64,7 +64,7 @@ test("every option is read", () => {
   });
 });
 
-test("HIPAA keeps access logs for six years, and other logs as long as told", () => {
+test("HIPAA keeps access logs for six years, and other logs as long as the setting says", () => {
   expect(settingsFor({ compliance: "hipaa" })).toMatchObject({
     logRetentionDays: 30,
     accessLogRetentionDays: 2192,
@@ -96,11 +96,11 @@ test.each([
   [{ corsOrigins: "fleet.example" }, /corsOrigins=fleet.example/],
   [{ corsOrigins: "https://fleet.example/map" }, /corsOrigins/],
   [{ alarmEmail: "fleet" }, /alarmEmail=fleet/],
-])("%j is refused in words", (context, message) => {
+])("%j is refused with a reason", (context, message) => {
   expect(() => settingsFor(context as Record<string, string>)).toThrow(message);
 });
 
-test("a mistyped option is refused, CDK's own context is not", () => {
+test("a mistyped option is refused, but CDK's own context is not", () => {
   expect(() => settingsFor({ streamShard: "2" })).toThrow(
     "context streamShard is not known; known are stage,",
   );

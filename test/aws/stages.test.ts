@@ -42,7 +42,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     }
   });
 
-  test("the streams keep what they say, under the customer's key", () => {
+  test("the streams have their retention, encrypted with the customer's key", () => {
     const streams = propertiesOf(deployment, "AWS::Kinesis::Stream");
     expect(streams.map(({ RetentionPeriodHours }) => RetentionPeriodHours)).toEqual(
       Object.values(STREAMS).map(({ retentionHours }) => retentionHours),
@@ -52,7 +52,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     }
   });
 
-  test("every log ends, and is under the customer's key", () => {
+  test("every log has a retention, and the customer's key encrypts it", () => {
     const logs = propertiesOf(deployment, "AWS::Logs::LogGroup");
     expect(logs).toHaveLength(MANIFEST.length + WORKFLOWS.length + (deployment === hipaa ? 1 : 0));
     for (const { RetentionInDays, KmsKeyId } of logs) {
@@ -61,7 +61,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     }
   });
 
-  test("buckets are closed, refuse what is not TLS, and outlive the stack", () => {
+  test("buckets are private, require TLS, and outlive the stack", () => {
     const policies = JSON.stringify(propertiesOf(deployment, "AWS::S3::BucketPolicy"));
     for (const [id, { Properties, DeletionPolicy }] of deployment.resourcesOf("AWS::S3::Bucket")) {
       expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
@@ -71,7 +71,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(3);
   });
 
-  test("the API is throttled, and its log, where it has one, has neither path nor query", () => {
+  test("the API is throttled, and its log, if there is one, has neither path nor query", () => {
     const [stage] = propertiesOf(deployment, "AWS::ApiGatewayV2::Stage");
     expect(stage.DefaultRouteSettings).toMatchObject({
       // finding 22: a thousand phones that send once a second, their bursts and their readers.
@@ -85,7 +85,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     );
   });
 
-  test("every alarm tells the topic", () => {
+  test("every alarm notifies the topic", () => {
     for (const { AlarmName, AlarmActions } of propertiesOf(deployment, "AWS::CloudWatch::Alarm")) {
       const told = AlarmActions.map(
         (action: unknown) => deployment.template.Resources[referenceOf(action) ?? ""]?.Type,
@@ -116,7 +116,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     );
   });
 
-  test("the dashboard shows six stations side by side, and every function and table on one of them", () => {
+  test("the dashboard shows six stations side by side, with every function and table on one of them", () => {
     const [{ DashboardBody }] = propertiesOf(deployment, "AWS::CloudWatch::Dashboard");
     const body = JSON.stringify(DashboardBody);
     for (const station of ["1 API", "2 Producers", "3 Stream", "4 Consumers", "5 Tables", "6 Answers"]) {
@@ -131,7 +131,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
       expect(body).toContain(`{"Ref":"${id}"}`);
   });
 
-  test("the outputs say where things are", () => {
+  test("the outputs say where everything is", () => {
     expect(Object.keys(deployment.template.Outputs)).toEqual([
       "ApiAddress",
       "KeysTable",
@@ -146,14 +146,14 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
   });
 });
 
-test("capacity: on demand, or so many shards", () => {
+test("capacity: on demand, or a number of shards", () => {
   const [onDemand] = propertiesOf(dev, "AWS::Kinesis::Stream");
   expect(onDemand.StreamModeDetails.StreamMode).toBe("ON_DEMAND");
   const [provisioned] = propertiesOf(production, "AWS::Kinesis::Stream");
   expect(provisioned).toMatchObject({ ShardCount: 2, StreamModeDetails: { StreamMode: "PROVISIONED" } });
 });
 
-test("in production nothing that keeps data goes with the stack, and each function has alarms of its own", () => {
+test("in production everything that holds data outlives the stack, and each function has its own alarms", () => {
   for (const type of ["AWS::DynamoDB::Table", "AWS::Logs::LogGroup"]) {
     for (const [id, { DeletionPolicy }] of production.resourcesOf(type))
       expect(DeletionPolicy, id).toBe("Retain");
@@ -169,7 +169,7 @@ test("in production nothing that keeps data goes with the stack, and each functi
 });
 
 test.each(EVERY_STAGE)(
-  "finding 22: %s: the key outlives the stack wherever something under it does",
+  "finding 22: %s: the key outlives the stack if anything that it encrypts does",
   (_, { resourcesOf }) => {
     const outliving = resourcesOf("AWS::S3::Bucket").filter(
       ([, { DeletionPolicy }]) => DeletionPolicy !== "Delete",
@@ -181,7 +181,7 @@ test.each(EVERY_STAGE)(
   },
 );
 
-test("finding 22: HIPAA keeps copies of every table, in a vault that gives none away before its time", () => {
+test("finding 22: HIPAA keeps copies of every table, in a vault that deletes none before it expires", () => {
   const selected = JSON.stringify(propertiesOf(hipaa, "AWS::Backup::BackupSelection"));
   for (const [id] of hipaa.resourcesOf("AWS::DynamoDB::Table")) expect(selected).toContain(`"${id}"`);
   const [[, vault] = []] = hipaa.resourcesOf("AWS::Backup::BackupVault");

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(output, { recursive: true, force: true }));
 
-test("cdk synth makes a bundle of every function that starts with its environment", () => {
+test("cdk synth makes a bundle for every function, which starts with the template's environment", () => {
   const { Resources } = mergeNested(readTemplate("backtrack-dev.template.json"), readTemplate);
   const lambdas = Object.values(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
   expect(lambdas).toHaveLength(MANIFEST.length);
@@ -39,7 +39,7 @@ test("cdk synth makes a bundle of every function that starts with its environmen
     for (const [name, value] of Object.entries(Properties.Environment.Variables)) {
       vi.stubEnv(name, typeof value === "string" ? value : "deployed");
     }
-    // As in Lambda, no package.json says what kind of module it is.
+    // As in Lambda, no package.json gives the module type.
     const { handler } = createRequire(join(folder, "index.js"))("./index.js");
     expect(handler, Properties.FunctionName).toBeTypeOf("function");
     vi.unstubAllEnvs();

@@ -15,10 +15,10 @@ import { type StackSize, stackSizes } from "../../infra/aws/stack-sizes.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Stands for a bundle where only the template matters. */
+/** A stub for a bundle where only the template matters. */
 export const stubCode = (): Code => Code.fromInline("exports.handler = async () => {};");
 
-/** The feature flags that the app is deployed under. */
+/** The app's feature flags. */
 export const FEATURE_FLAGS: Readonly<Record<string, unknown>> = {
   ...JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")).context,
 };
@@ -32,7 +32,8 @@ export const appWith = (
     // As `cdk` sets it: resources say which file of the assembly is theirs, nested stacks their template.
     context: { ...FEATURE_FLAGS, "aws:cdk:enable-asset-metadata": true, ...options },
     outdir,
-    // CDK's own checks of a finished template take seconds each; the integration test runs `cdk synth` with them.
+    // CDK's own checks on a finished template take seconds each; the integration test runs `cdk synth` with
+    // them.
     builtinCloudFormationValidation: false,
   });
   return { app, stack: addBacktrack(app, readSettings(app.node), stubCode) };
@@ -54,7 +55,10 @@ export interface Synthesized {
 
 const synthesized = new Map<string, Synthesized>();
 
-/** Synthesises the app with `-c` options; offline, without bundles. The same options once, as it takes a second of the processor. */
+/**
+ * Synthesises the app with `-c` options; offline, without bundles. The same options once, as it takes a
+ * second of the processor.
+ */
 export const synthesize = (options: Readonly<Record<string, string>> = {}): Synthesized => {
   const key = JSON.stringify(options);
   const known = synthesized.get(key) ?? synthesizeAnew(options);
@@ -84,7 +88,7 @@ export const referenceOf = (value: unknown): string | undefined => {
   return Ref ?? attribute?.[0];
 };
 
-/** The statements of a role's own policies. */
+/** The statements in a role's own policies. */
 export const statementsOfRole = (
   { template }: Synthesized,
   roleId: string | undefined,

@@ -21,7 +21,7 @@ test("there is a state machine for every workflow, and no other", () => {
 });
 
 test.each(WORKFLOWS)(
-  "%s: every placeholder stands for the function of its name, and none is left",
+  "%s: every placeholder becomes the function of its name, and none is left",
   (workflow) => {
     const { DefinitionString: definition, DefinitionSubstitutions: substitutions } =
       machineOf(workflow).Properties;
@@ -40,12 +40,12 @@ test.each(
   MANIFEST.filter(({ taskOf }) => taskOf).flatMap((definition) =>
     workflowsOf(definition).map((workflow) => ({ ...definition, workflow })),
   ),
-)("$name is called by the workflow $workflow, as it says", ({ workflow, ...definition }) => {
+)("the workflow $workflow calls $name, as its definition says", ({ workflow, ...definition }) => {
   const { DefinitionSubstitutions: substitutions } = machineOf(workflow).Properties;
   expect(Object.keys(substitutions)).toContain(functionArnPlaceholder(definition.name));
 });
 
-test.each(WORKFLOWS)("%s is valid Amazon States Language once it is filled in", (workflow) => {
+test.each(WORKFLOWS)("%s is valid Amazon States Language once filled in", (workflow) => {
   const { DefinitionString: definition } = machineOf(workflow).Properties;
   const filled = definition.replaceAll(
     /\$\{\w+\}/g,
@@ -55,20 +55,20 @@ test.each(WORKFLOWS)("%s is valid Amazon States Language once it is filled in", 
   expect(isValid, errorsText("\n")).toBe(true);
 });
 
-test("the validator would have told", () => {
+test("the validator finds a mistake", () => {
   const broken = JSON.parse(machineOf(WORKFLOWS[0] ?? "").Properties.DefinitionString);
   const { isValid } = validateAsl({ ...broken, StartAt: "Nowhere" });
   expect(isValid).toBe(false);
 });
 
-test.each(WORKFLOWS)("%s logs every step but not what passes through, and is traced", (workflow) => {
+test.each(WORKFLOWS)("%s logs every step without its data, and is traced", (workflow) => {
   expect(machineOf(workflow).Properties).toMatchObject({
     LoggingConfiguration: { Level: "ALL", IncludeExecutionData: false },
     TracingConfiguration: { Enabled: true },
   });
 });
 
-test.each(WORKFLOWS)("%s may call the functions it names, and no others", (workflow) => {
+test.each(WORKFLOWS)("%s can call exactly the functions that it names", (workflow) => {
   const { RoleArn, DefinitionSubstitutions: substitutions } = machineOf(workflow).Properties;
   const callable = statementsOfRole(dev, referenceOf(RoleArn))
     .filter(({ Action }) => Action === "lambda:InvokeFunction")
@@ -77,7 +77,7 @@ test.each(WORKFLOWS)("%s may call the functions it names, and no others", (workf
   expect(callable.toSorted()).toEqual(Object.values(substitutions).map(referenceOf).toSorted());
 });
 
-test.each(WORKFLOWS)("%s: its executions are under the customer's key where HIPAA applies", (workflow) => {
+test.each(WORKFLOWS)("%s: with HIPAA the customer's key encrypts its executions", (workflow) => {
   const { EncryptionConfiguration } = machineOf(workflow, hipaa).Properties;
   expect(EncryptionConfiguration?.Type).toBe("CUSTOMER_MANAGED_KMS_KEY");
 });
