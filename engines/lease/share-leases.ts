@@ -83,6 +83,7 @@ class Share {
   readonly #holdings = new Map<string, Holding>();
   #woken = new AbortController();
   #self: LeaseRecord | undefined;
+  #joins = 0;
 
   constructor(options: ShareLeasesOptions) {
     this.#options = options;
@@ -149,19 +150,24 @@ class Share {
   /** Shows that this process lives, removes those that don't, and names those that do. */
   async #liveMembers(): Promise<string[]> {
     const { owner, store } = this.#options;
-    const group = this.#membersGroup;
-    const members = await store.list(group);
-    this.#watch.note(group, members);
-    const others = members.filter(({ name }) => name !== owner);
-    const [live, dead] = [
-      others.filter((member) => this.#watch.remainingMs(member) > 0),
-      others.filter((member) => this.#watch.remainingMs(member) <= 0),
-    ];
+    const members = await store.list(this.#membersGroup);
+    this.#watch.note(this.#membersGroup, members);
+    const others = members.filter((member) => member.owner !== owner);
+    const dead = others.filter((member) => this.#watch.remainingMs(member) <= 0);
     await Promise.all(dead.map((member) => store.remove(member)));
-    const seen = members.find(({ name }) => name === owner);
+    await this.#showLife(members);
+    return [owner, ...others.filter((member) => !dead.includes(member)).map((member) => member.owner ?? "")];
+  }
+
+  async #showLife(members: readonly LeaseRecord[]): Promise<void> {
+    const { owner, store } = this.#options;
+    const group = this.#membersGroup;
     const leaseMilliseconds = this.#leaseMilliseconds;
-    this.#self = (await store.acquire({ group, name: owner, owner, leaseMilliseconds, seen })) ?? this.#self;
-    return [owner, ...live.map(({ name }) => name)];
+    const seen = members.find((member) => member.owner === owner);
+    // Never twice under one name: after a removal as dead, it would begin with the beat that others saw stand still.
+    const name = seen?.name ?? `${owner} ${this.#joins++}`;
+    const self = await store.acquire({ group, name, owner, leaseMilliseconds, seen });
+    this.#self = self ?? this.#self;
   }
 
   async #take(name: string, seen: LeaseRecord | undefined): Promise<void> {
