@@ -21,8 +21,8 @@ export interface HeldLeaseOptions {
   onError(message: string, error: unknown): void;
 }
 
-/** So that two may fail before the lease is lost. */
-const RENEWALS_PER_LEASE = 3;
+/** So that two in a row may fail, and the third still comes in time. */
+const RENEWALS_PER_LEASE = 4;
 
 /** A lease that this process holds, renewed in the background until it is lost or released. */
 export class HeldLease implements Lease {

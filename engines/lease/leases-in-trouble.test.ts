@@ -52,8 +52,8 @@ const play = async ({ names: count, machines: options, troubles }: Scenario): Pr
   const start = async (index: number): Promise<void> => {
     const machine = machines[index];
     await time.sleep(options[index].startsAtMs);
-    const faultAt = () => faults.get(machine);
-    shares.set(machine, startShare(machine, store, workers, names, { faultAt }));
+    const faultOf = () => faults.get(machine);
+    shares.set(machine, startShare(machine, store, workers, names, { faultOf }));
   };
   const happen = async ({ machine: index, atMs, kind, forMs, clockByMs }: Scenario["troubles"][number]) => {
     const machine = machines[index % machines.length];

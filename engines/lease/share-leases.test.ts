@@ -137,9 +137,10 @@ describe("shareLeases", () => {
     await time.run(
       (async () => {
         let isAway = false;
-        let requests = 0;
+        let renewals = 0;
         const one = startShare(machine("one"), store, workers, ["scheduler"], {
-          faultAt: () => (isAway || requests++ % 5 > 2 ? "lost" : undefined),
+          faultOf: (operation) =>
+            isAway || (operation === "renew" && renewals++ % 3 > 0) ? "lost" : undefined,
         });
         await until(() => isAllHeldBy(["scheduler"], "one"));
         await time.sleep(60_000);

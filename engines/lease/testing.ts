@@ -1,10 +1,15 @@
-import type { Sleep } from "../../lib/core/clock.ts";
-import type { VirtualTime } from "../../test/virtual-time.ts";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { LeaseClocks } from "./clocks.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { type LeasedWork, type LeaseShare, shareLeases } from "./share-leases.ts";
 
 /* Processes on machines of their own, with clocks that differ, that are paused, suspended and killed. */
+
+/** The time of all machines together. */
+export interface CommonTime {
+  readonly now: Clock;
+  readonly sleep: Sleep;
+}
 
 export interface Machine {
   readonly owner: string;
@@ -18,13 +23,15 @@ export interface Machine {
   setWallClock(byMs: number): void;
   readonly isRunning: boolean;
   /** A store as this machine reaches it: with delays, and with nothing happening while it is stopped. */
-  reach(store: LeaseStore, faultAt?: (request: number) => StoreFault | undefined): LeaseStore;
+  reach(store: LeaseStore, faultOf?: FaultOf): LeaseStore;
   /** Resolves when it runs: at once, when it resumes, or never. */
   awake(): Promise<void>;
 }
 
 /** `lost`: nothing reached the store; `unanswered`: it did, and the answer was lost. */
 export type StoreFault = "lost" | "unanswered";
+/** What becomes of the next request. */
+export type FaultOf = (operation: keyof LeaseStore) => StoreFault | undefined;
 
 export interface MachineOptions {
   readonly owner: string;
@@ -34,7 +41,7 @@ export interface MachineOptions {
   readonly latencyMs?: number;
 }
 
-export const machineOn = (time: VirtualTime, options: MachineOptions): Machine => {
+export const machineOn = (time: CommonTime, options: MachineOptions): Machine => {
   const { owner, clockRate = 1, latencyMs = 5 } = options;
   let wallOffsetMs = options.wallClockMs ?? 0;
   let suspendedMs = 0;
@@ -82,10 +89,12 @@ export const machineOn = (time: VirtualTime, options: MachineOptions): Machine =
     get isRunning() {
       return stoppedAtMs === undefined;
     },
-    reach(store, faultAt = () => undefined) {
-      let requests = 0;
-      const send = async <Result>(request: () => Promise<Result>): Promise<Result> => {
-        const fault = faultAt(requests++);
+    reach(store, faultOf = () => undefined) {
+      const send = async <Result>(
+        operation: keyof LeaseStore,
+        request: () => Promise<Result>,
+      ): Promise<Result> => {
+        const fault = faultOf(operation);
         await awake();
         await time.sleep(latencyMs);
         // A request that has left the machine arrives, whatever becomes of the machine.
@@ -96,11 +105,11 @@ export const machineOn = (time: VirtualTime, options: MachineOptions): Machine =
         return result as Result;
       };
       return {
-        list: (group) => send(() => store.list(group)),
-        acquire: (wish) => send(() => store.acquire(wish)),
-        renew: (held) => send(() => store.renew(held)),
-        release: (held) => send(() => store.release(held)),
-        remove: (seen) => send(() => store.remove(seen)),
+        list: (group) => send("list", () => store.list(group)),
+        acquire: (wish) => send("acquire", () => store.acquire(wish)),
+        renew: (held) => send("renew", () => store.renew(held)),
+        release: (held) => send("release", () => store.release(held)),
+        remove: (seen) => send("remove", () => store.remove(seen)),
       };
     },
   };
@@ -142,10 +151,10 @@ export const startShare = (
   store: LeaseStore,
   workers: Workers,
   names: readonly string[],
-  options: { readonly isAlone?: boolean; faultAt?(request: number): StoreFault | undefined } = {},
+  options: { readonly isAlone?: boolean; readonly faultOf?: FaultOf } = {},
 ): LeaseShare =>
   shareLeases({
-    store: machine.reach(store, options.faultAt),
+    store: machine.reach(store, options.faultOf),
     group: "group",
     owner: machine.owner,
     names: () => names,
