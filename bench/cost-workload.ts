@@ -1,6 +1,7 @@
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
+import { recordingReader } from "../lib/adapters/recording-reader.ts";
 import type { Position } from "../lib/core/position/position.ts";
-import { readCsvRecording } from "../lib/formats/csv/read.ts";
+import { readRecording } from "../lib/core/recording/import-chunks.ts";
 
 /** Positions by device, in time order. */
 export type Fleet = ReadonlyMap<string, readonly Position[]>;
@@ -8,7 +9,7 @@ export type Fleet = ReadonlyMap<string, readonly Position[]>;
 /** The project's own drive, about one position a second, each with all 13 fields. */
 export const sampleDrive = async (): Promise<Position[]> => {
   const csv = new TextEncoder().encode(sampleDriveCsv());
-  return [...(await readCsvRecording([csv], Date.now())).positions];
+  return [...(await readRecording(recordingReader, [csv], Date.now())).positions];
 };
 
 /**

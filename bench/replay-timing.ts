@@ -7,8 +7,8 @@ import { importPorts } from "../infra/local/start/import-sources.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
+import { importChunks } from "../lib/core/recording/import-chunks.ts";
 import { decodeRecord } from "../lib/core/stream/decode-record.ts";
-import { importCsv } from "../lib/formats/csv/import.ts";
 import { readStream } from "../test/read-stream.ts";
 import { percentile, tenths } from "./percentile.ts";
 import type { BenchTable } from "./report.ts";
@@ -37,7 +37,7 @@ export const replayTimingBench = async ({
   try {
     const api = apiAt(stack.address.apiUrl);
     const drive = new TextEncoder().encode(sampleDriveCsv());
-    const { recording } = await importCsv(importPorts(stack.address), [drive]);
+    const { recording } = await importChunks(importPorts(stack.address), [drive]);
     const { recordingId } = recording;
     for (const rate of rates) await play(api, { recordingId, rate, seconds, replays });
 

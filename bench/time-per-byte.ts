@@ -1,7 +1,7 @@
+import { recordingReader } from "../lib/adapters/recording-reader.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { BacktrackError } from "../lib/core/errors.ts";
 import { decodeRecord } from "../lib/core/stream/decode-record.ts";
-import { csvReader } from "../lib/formats/csv/read.ts";
 import type { InputKind } from "./hostile-inputs.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -12,7 +12,7 @@ const CHUNK_BYTES = 64 * 1024;
 export const readInput = async (kind: InputKind, bytes: Uint8Array): Promise<void> => {
   try {
     if (kind === "json") decodeRecord({ partitionKey: "van-7", data: bytes, arrivedAtMs: NOW_MS }, zstd);
-    else await csvReader.read(chunksOf(bytes), NOW_MS, () => undefined);
+    else await recordingReader.read(chunksOf(bytes), NOW_MS, () => undefined);
   } catch (error) {
     if (!(error instanceof BacktrackError)) throw error;
   }

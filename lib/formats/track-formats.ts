@@ -1,30 +1,17 @@
-import type { PositionBuffer } from "../core/position/position-buffer.ts";
-import { toCsv } from "./csv/write.ts";
-import { toGeoJson } from "./geojson/write.ts";
-import { toGpx } from "./gpx/write.ts";
+import type { TrackFile } from "./format.ts";
+import { FORMATS } from "./registry.ts";
 
-/** One page of a track, as a file. */
-export interface TrackFile {
-  /** What the track is called, where a format has a place for it. */
-  readonly name: string;
-  readonly positions: PositionBuffer;
-  /** Of the next page. */
-  readonly cursor?: string;
+export type { TrackFile } from "./format.ts";
+
+/** A format as a track is answered in it. */
+export interface TrackFormat {
+  readonly contentType: string;
+  readonly encode: (track: TrackFile) => string;
 }
 
-/** The formats of files that a track is offered in, besides JSON. */
-export const TRACK_FILE_FORMATS = {
-  geojson: {
-    contentType: "application/geo+json",
-    encode: ({ name, positions, cursor }: TrackFile): string =>
-      JSON.stringify(toGeoJson(name, positions, cursor)),
-  },
-  gpx: {
-    contentType: "application/gpx+xml",
-    encode: ({ name, positions }: TrackFile): string => toGpx(name, positions),
-  },
-  csv: {
-    contentType: "text/csv",
-    encode: ({ positions }: TrackFile): string => toCsv(positions),
-  },
-} as const;
+type WritableFormat = Extract<(typeof FORMATS)[number], { readonly write: unknown }>;
+
+/** Every format of files that tracks are offered in, in the order of preference. */
+export const TRACK_FILE_FORMATS = Object.fromEntries(
+  FORMATS.flatMap(({ name, mediaTypes, write }) => [[name, { contentType: mediaTypes[0], encode: write }]]),
+) as Readonly<Record<WritableFormat["name"], TrackFormat>>;

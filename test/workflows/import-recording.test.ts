@@ -6,9 +6,9 @@ import { createHandler as createFail } from "../../functions/tasks/fail-task/han
 import { memoryRecordingStore } from "../../lib/adapters/memory/recording-store.ts";
 import { memoryTaskStore } from "../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
+import { recordingReader } from "../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { ThrottledError, UnavailableError } from "../../lib/core/errors.ts";
-import { csvReader } from "../../lib/formats/csv/read.ts";
 import { memoryFileSource } from "../files.ts";
 import { asTask, type Functions, runWorkflow, sampleInput } from "./run-workflow.ts";
 
@@ -30,7 +30,7 @@ const world = async (content = GOOD) => {
   const ports = {
     tasks,
     files: memoryFileSource({ "drive.csv": content }),
-    reader: csvReader,
+    reader: recordingReader,
     recordings: memoryRecordingStore(),
     tracks: memoryTrackStore(),
     compression: zstd,
@@ -136,7 +136,7 @@ describe("the import-recording workflow", () => {
       "timestamp,latitude\n1,2",
       "InvalidInputError: the header has no column longitude; it has: timestamp, latitude",
     ],
-    ["\u0000\u0001", "UnsupportedFormatError: the file is binary: a recording is CSV text"],
+    ["\u0000\u0001", "UnsupportedFormatError: the file is binary: recordings are read from CSV"],
     ["", "InvalidInputError: the file is empty"],
   ])(
     "finding 19: %j is refused with a reason, leaves nothing, and is not our failure",

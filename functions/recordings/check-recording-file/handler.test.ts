@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
-import { csvReader } from "../../../lib/formats/csv/read.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { memoryFileSource } from "../../../test/files.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { IMPORT_TASK } from "../../../test/samples.ts";
@@ -17,7 +17,12 @@ test("finds out what the second reading must know", async () => {
   const files = memoryFileSource({
     "fleet/van.csv": "timestamp,latitude,longitude\n1577218820,1,2\n1577218810,1,2\n1577218810,x,2",
   });
-  const handler = createHandler({ files, tasks, reader: csvReader, now: () => IMPORT_TASK.requestedAtMs });
+  const handler = createHandler({
+    files,
+    tasks,
+    reader: recordingReader,
+    now: () => IMPORT_TASK.requestedAtMs,
+  });
   expect(await handler({ taskId: IMPORT_TASK.taskId }, lambdaContext())).toEqual({
     recordingId: expect.stringMatching(/^van-[0-9a-f]{12}$/),
     name: "van.csv",

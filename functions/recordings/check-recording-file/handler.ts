@@ -2,8 +2,8 @@ import * as Type from "typebox";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { fileSourceAt } from "../../../lib/adapters/file-source.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { type CheckPorts, checkFile } from "../../../lib/core/recording/import-file.ts";
-import { csvReader } from "../../../lib/formats/csv/read.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
 import definition from "./definition.ts";
@@ -17,7 +17,7 @@ const environment = readEnvironment(definition);
 
 export const handler = createHandler({
   files: fileSourceAt(environment.bucket("recordings")),
-  reader: csvReader,
+  reader: recordingReader,
   tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")),
   now: Date.now,
 });

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
-import { csvReader } from "../../../lib/formats/csv/read.ts";
 import { memoryFileSource } from "../../../test/files.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { IMPORT_TASK } from "../../../test/samples.ts";
@@ -21,7 +21,7 @@ test("stores the file as the recording that was surveyed", async () => {
     recordings,
     tracks: memoryTrackStore(),
     compression: zstd,
-    reader: csvReader,
+    reader: recordingReader,
     now: () => IMPORT_TASK.requestedAtMs,
   });
   const survey = {

@@ -4,9 +4,9 @@ import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-s
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { fileSourceAt } from "../../../lib/adapters/file-source.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type StorePorts, storeFile } from "../../../lib/core/recording/import-file.ts";
-import { csvReader } from "../../../lib/formats/csv/read.ts";
 import { MORE_REJECTED, REJECTED_ROWS } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
@@ -34,7 +34,7 @@ const client = dynamoClient();
 
 export const handler = createHandler({
   files: fileSourceAt(environment.bucket("recordings")),
-  reader: csvReader,
+  reader: recordingReader,
   tasks: dynamoTaskStore(client, environment.table("tasks")),
   recordings: dynamoRecordingStore(client, environment.table("recordings"), {
     listingsTableName: environment.table("listings"),

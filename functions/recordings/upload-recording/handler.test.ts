@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
@@ -16,6 +17,7 @@ beforeEach(() => {
     recordings: recordings(),
     tracks: memoryTrackStore(),
     compression: zstd,
+    reader: recordingReader,
     now: () => Date.parse("2026-11-20T12:00:00Z"),
   });
 });

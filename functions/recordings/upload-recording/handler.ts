@@ -2,19 +2,19 @@ import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
-import type { ImportPorts } from "../../../lib/core/recording/import-recording.ts";
-import { importCsv } from "../../../lib/formats/csv/import.ts";
+import { type ChunkImportPorts, importChunks } from "../../../lib/core/recording/import-chunks.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { recordingJson, recordingPath } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: ImportPorts) =>
+export const createHandler = (ports: ChunkImportPorts) =>
   httpFunction(definition, {
     "POST /recordings": async ({ query, body }) => {
-      const { recording, created, rejected, moreRejected } = await importCsv(ports, [body], query);
+      const { recording, created, rejected, moreRejected } = await importChunks(ports, [body], query);
       return {
         status: created ? 201 : 200,
         headers: { location: recordingPath(recording.recordingId) },
@@ -32,5 +32,6 @@ export const handler = createHandler({
   }),
   tracks: dynamoTrackStore(client, environment.table("tracks")),
   compression: zstd,
+  reader: recordingReader,
   now: Date.now,
 }).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

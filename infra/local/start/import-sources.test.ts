@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { importSources } from "./import-sources.ts";
 
@@ -17,6 +18,7 @@ const ports = () => ({
   recordings: memoryRecordingStore(),
   tracks: memoryTrackStore(),
   compression: zstd,
+  reader: recordingReader,
   now: () => Date.parse("2026-11-20T12:00:00Z"),
 });
 

@@ -2,9 +2,10 @@ import { createReadStream, statSync } from "node:fs";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
-import type { ImportedRecording, ImportPorts } from "../../../lib/core/recording/import-recording.ts";
-import { importCsv } from "../../../lib/formats/csv/import.ts";
+import { type ChunkImportPorts, importChunks } from "../../../lib/core/recording/import-chunks.ts";
+import type { ImportedRecording } from "../../../lib/core/recording/import-recording.ts";
 import { sentence } from "../../../lib/runtime/problem.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
@@ -22,7 +23,7 @@ export interface ImportedSource extends Source {
 type TablesAddress = Pick<StackAddress, "dynamodbEndpoint" | "credentials">;
 
 /** Straight into the stack's tables: a request to the API could carry no more than 5.75 MB. */
-export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): ImportPorts => {
+export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): ChunkImportPorts => {
   const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
   return {
     recordings: dynamoRecordingStore(client, tableName("recordings"), {
@@ -30,13 +31,14 @@ export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): I
     }),
     tracks: dynamoTrackStore(client, tableName("tracks")),
     compression: zstd,
+    reader: recordingReader,
     now: Date.now,
   };
 };
 
 /** Imports each file, of any size; one that is there already stays as it is. Raises a CommandFailure that names the file. */
 export const importSources = async (
-  ports: ImportPorts,
+  ports: ChunkImportPorts,
   sources: readonly Source[],
   progress: Progress,
 ): Promise<ImportedSource[]> => {
@@ -53,13 +55,13 @@ export const importSources = async (
 };
 
 const importFile = async (
-  ports: ImportPorts,
+  ports: ChunkImportPorts,
   { path, name }: Source,
   progress: Progress,
 ): Promise<ImportedRecording> => {
   try {
     const { size } = statSync(path);
-    return await importCsv(ports, createReadStream(path), {
+    return await importChunks(ports, createReadStream(path), {
       name,
       onProgress: ({ bytesRead }) => progress.advance(bytesRead / size),
     });

@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
 import { seededRandom } from "../../../test/random-segment.ts";
 import { unless } from "../../../test/unless.ts";
-import { readCsvRecording } from "../../formats/csv/read.ts";
+import { recordingReader } from "../../adapters/recording-reader.ts";
 import type { Position } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
+import { readRecording } from "../recording/import-chunks.ts";
 import { advanceDistance, DistanceMeter, trackDistanceMeters } from "./distance.ts";
 import { cosineOfLatitude, EARTH_RADIUS_METERS, haversineMeters } from "./haversine.ts";
 
@@ -228,7 +229,7 @@ describe(
   unless(existsSync(REAL_DRIVE) ? undefined : "no real recording at ../shared/data/dataset_gps.csv"),
   async () => {
     const { positions } = existsSync(REAL_DRIVE)
-      ? await readCsvRecording([readFileSync(REAL_DRIVE)], Date.UTC(2026, 10, 20))
+      ? await readRecording(recordingReader, [readFileSync(REAL_DRIVE)], Date.UTC(2026, 10, 20))
       : { positions: new PositionBuffer() };
 
     test.each([1, 10, 100])("is as long as its own distances say, within 1 %%, at %dx", (rate) => {

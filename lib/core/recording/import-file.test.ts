@@ -5,12 +5,13 @@ import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryTaskStore } from "../../adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { memoryWorkflowStarter } from "../../adapters/memory/workflow-starter.ts";
+import { recordingReader } from "../../adapters/recording-reader.ts";
 import { zstd } from "../../adapters/zstd.ts";
-import { csvReader, readCsvRecording } from "../../formats/csv/read.ts";
 import { ConflictError, UnavailableError } from "../errors.ts";
 import type { FileSource } from "../files/file-source.ts";
 import { decodeSegment } from "../segment/segment.ts";
 import { recordingTrack, type StoredSegment, type TrackStore } from "../track/track-store.ts";
+import { readRecording } from "./import-chunks.ts";
 import { checkFile, MAXIMUM_FILE_BYTES, MAXIMUM_UNORDERED_POSITIONS, storeFile } from "./import-file.ts";
 import { importRecording } from "./import-recording.ts";
 import { startImport } from "./start-import.ts";
@@ -30,7 +31,7 @@ const world = async (content: string) => {
   let nowMs = NOW_MS;
   const ports = {
     files: memoryFileSource({ [FILE.key]: content }),
-    reader: csvReader,
+    reader: recordingReader,
     tasks: memoryTaskStore(),
     workflows: memoryWorkflowStarter(),
     recordings: memoryRecordingStore(),
@@ -66,7 +67,7 @@ describe("an import from a file", () => {
         const { ports, run } = await world(text);
         const imported = await run();
         const other = { ...ports, recordings: memoryRecordingStore(), tracks: memoryTrackStore() };
-        const file = await readCsvRecording([new TextEncoder().encode(text)], NOW_MS);
+        const file = await readRecording(recordingReader, [new TextEncoder().encode(text)], NOW_MS);
         const { recording } = await importRecording(other, file, "van-7.csv");
         expect(await ports.recordings.get(imported.recordingId)).toEqual(recording);
         const { recordingId } = recording;
@@ -149,11 +150,15 @@ describe("an import from a file", () => {
       /at most 2048 MB, but has 2049 MB/,
     );
 
-    const { positions } = await readCsvRecording([new TextEncoder().encode(csvOf([1, 0]))], NOW_MS);
-    const reader: typeof csvReader = {
+    const { positions } = await readRecording(
+      recordingReader,
+      [new TextEncoder().encode(csvOf([1, 0]))],
+      NOW_MS,
+    );
+    const reader: typeof recordingReader = {
       async read(_, __, take) {
         for (let rows = 0; rows <= MAXIMUM_UNORDERED_POSITIONS; rows += positions.count)
-          await take(positions);
+          await take(positions, { number: 0 });
         return { format: "csv", contentHash: "00", rejected: [], rejectedRowCount: 0, spreadCount: 0 };
       },
     };
@@ -252,7 +257,7 @@ describe("finding 10: a logger of whole seconds with several places in each", ()
     const text = textOf([...rows(30), ...rows(30).slice(27)]);
     const { ports, run } = await world(text);
     const { recordingId } = await run();
-    const file = await readCsvRecording([new TextEncoder().encode(text)], NOW_MS);
+    const file = await readRecording(recordingReader, [new TextEncoder().encode(text)], NOW_MS);
     const other = { ...ports, recordings: memoryRecordingStore(), tracks: memoryTrackStore() };
     const { recording } = await importRecording(other, file, "van-7.csv");
     expect(await ports.recordings.get(recordingId)).toEqual(recording);
@@ -265,7 +270,11 @@ describe("finding 10: a logger of whole seconds with several places in each", ()
     const batches: number[] = [];
     const same = Array.from({ length: 20_000 }, (_, index) => `1780000000,${46 + index / 1e5},14.5`);
     const chunks = [new TextEncoder().encode(textOf(same))];
-    const { spreadCount } = await csvReader.read(chunks, NOW_MS, ({ count }) => void batches.push(count));
+    const { spreadCount } = await recordingReader.read(
+      chunks,
+      NOW_MS,
+      ({ count }) => void batches.push(count),
+    );
     expect(spreadCount).toBe(0);
     expect(Math.max(...batches)).toBeLessThanOrEqual(4096);
   });
@@ -280,7 +289,7 @@ describe("finding 10: rows of one time at different places, which can't be sprea
     const { ports, run } = await world(text);
     const result = await run();
     expect(result).toMatchObject({ positionCount: 2, duplicateCount: 2, conflictCount: 1 });
-    const file = await readCsvRecording([new TextEncoder().encode(text)], NOW_MS);
+    const file = await readRecording(recordingReader, [new TextEncoder().encode(text)], NOW_MS);
     const other = { ...ports, recordings: memoryRecordingStore(), tracks: memoryTrackStore() };
     expect((await importRecording(other, file, "van-7.csv")).recording).toMatchObject({ conflictCount: 1 });
   });

@@ -21,7 +21,7 @@ import {
   refuseEmpty,
 } from "./import-recording.ts";
 import type { Recording, RecordingStore } from "./recording.ts";
-import type { RecordingReader } from "./recording-reader.ts";
+import { onlyTrack, type RecordingReader } from "./recording-reader.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /*
@@ -157,7 +157,8 @@ const readFile = async (
   const opened = await ports.files.open(task.file);
   refuseSize(opened);
   // Both readings, and every repetition of them, judge timestamps by the same clock.
-  return ports.reader.read(tellingProgress(ports, task.taskId, step, opened), task.requestedAtMs, take);
+  const chunks = tellingProgress(ports, task.taskId, step, opened);
+  return ports.reader.read(chunks, task.requestedAtMs, onlyTrack(take));
 };
 
 const refuseSize = ({ sizeBytes }: OpenFile): void => {

@@ -5,12 +5,13 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
-import { readCsvRecording } from "./read.ts";
+import { recordingReader } from "../../adapters/recording-reader.ts";
+import { readRecording } from "../../core/recording/import-chunks.ts";
 
 const NOW_MS = Date.parse("2026-11-20T12:00:00Z");
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const read = (text: string) => readCsvRecording([bytesOf(text)], NOW_MS);
+const read = (text: string) => readRecording(recordingReader, [bytesOf(text)], NOW_MS);
 
 const HEADER = "timestamp,latitude,longitude,speed_meters_per_second";
 const GOOD = ["1577218887.999,48.1,11.5,3.25", "1577218888.999,48.2,11.6,4.5"];
@@ -61,7 +62,7 @@ describe("reads", () => {
 
   test("UTF-16 where its byte order mark says so", async () => {
     const text = `\ufeff${[HEADER, ...GOOD].join("\r\n")}`;
-    const file = await readCsvRecording([Buffer.from(text, "utf16le")], NOW_MS);
+    const file = await readRecording(recordingReader, [Buffer.from(text, "utf16le")], NOW_MS);
     expect([...file.positions]).toEqual(POSITIONS);
   });
 
@@ -75,14 +76,14 @@ describe("reads", () => {
   test("the same, however the file is cut", async () => {
     const text = `note,${HEADER}\r\n"ä, ""b""\r\nc",${GOOD[0]}\r\n"unclosed,1,2,3,4\r\n€,${GOOD[1]}\r\n`;
     const bytes = bytesOf(text);
-    const whole = await readCsvRecording([bytes], NOW_MS);
+    const whole = await readRecording(recordingReader, [bytes], NOW_MS);
     expect([...whole.positions]).toEqual(POSITIONS);
     expect(whole.rejectedRowCount).toBe(1);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 20 }), async (cuts) => {
         const at = [0, ...cuts.sort((one, other) => one - other), bytes.length];
         const chunks = at.slice(1).map((to, index) => bytes.subarray(at[index], to));
-        const file = await readCsvRecording(chunks, NOW_MS);
+        const file = await readRecording(recordingReader, chunks, NOW_MS);
         expect(file).toEqual(whole);
       }),
     );
@@ -91,14 +92,14 @@ describe("reads", () => {
   test("tells its progress", async () => {
     const progress: unknown[] = [];
     const chunks = [`${HEADER}\n`, `${GOOD[0]}\n`, GOOD[1]].map(bytesOf);
-    await readCsvRecording(chunks, NOW_MS, (step) => progress.push(step));
+    await readRecording(recordingReader, chunks, NOW_MS, (step) => progress.push(step));
     expect(progress).toEqual([{ bytesRead: 53 }, { bytesRead: 83 }, { bytesRead: 111 }]);
   });
 
   test("the course's recording, all of it", async ({ skip }) => {
     const path = resolve(import.meta.dirname, "../../../../shared/data/dataset_gps.csv");
     if (!existsSync(path)) skip("../shared/data/dataset_gps.csv is not here");
-    const file = await readCsvRecording([readFileSync(path)], NOW_MS);
+    const file = await readRecording(recordingReader, [readFileSync(path)], NOW_MS);
     expect(file.positions.count).toBe(1_316);
     expect(file.rejectedRowCount).toBe(0);
     expect(file.positions.at(0)).toMatchObject({
@@ -206,11 +207,11 @@ describe("a file that is no recording is refused", () => {
       "compressed",
       gzipSync("timestamp"),
       "UnsupportedFormatError",
-      "the file is binary: a recording is CSV text",
+      "the file is binary: recordings are read from CSV",
     ],
     [
       "binary further on",
-      bytesOf(`${HEADER}\n${GOOD[0]}\n\u0000`),
+      bytesOf(`${HEADER}\n${`${GOOD[0]}\n`.repeat(50)}\u0000`),
       "UnsupportedFormatError",
       "the file is binary: a recording is CSV text",
     ],
@@ -245,7 +246,7 @@ describe("a file that is no recording is refused", () => {
       "the header has two columns for speedMetersPerSecond",
     ],
   ])("%s", async (_, bytes, name, message) => {
-    await expect(readCsvRecording([bytes], NOW_MS)).rejects.toMatchObject({
+    await expect(readRecording(recordingReader, [bytes], NOW_MS)).rejects.toMatchObject({
       name,
       message: expect.stringContaining(message),
     });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { propertyRuns } from "../../../test/property-runs.ts";
-import { readCsvRecording } from "./read.ts";
+import { recordingReader } from "../../adapters/recording-reader.ts";
+import { readRecording } from "../../core/recording/import-chunks.ts";
 import { type Row, RowAssembler } from "./rows.ts";
 
 /** Reads a text of rows of three fields. */
@@ -70,7 +71,11 @@ describe("finding 2: work per byte of CSV is bounded", () => {
     };
     setImmediate(other);
     const text = `timestamp,latitude,longitude\n${"1577218887,48,11\n".repeat(30_000)}`;
-    await readCsvRecording([new TextEncoder().encode(text)], Date.parse("2026-11-20T12:00:00Z"));
+    await readRecording(
+      recordingReader,
+      [new TextEncoder().encode(text)],
+      Date.parse("2026-11-20T12:00:00Z"),
+    );
     isOver = true;
     expect(others).toBeGreaterThanOrEqual(Math.floor(text.length / 65_536));
   });
