@@ -29,7 +29,7 @@ export const decodeCursor = <Shape extends CursorShape>(
     Object.values(key).every((value) => isKeyValue(value, longestBytes)) &&
     encodeCursor(key as CursorKey) === cursor;
   if (!fits) {
-    throw new InvalidInputError("cursor is not one that a page before returned", {
+    throw new InvalidInputError("cursor is not one that a previous page returned", {
       problems: [{ field: "cursor", value: cursor.slice(0, 100), rule: "must come from the previous page" }],
     });
   }

@@ -13,7 +13,7 @@ const parse = (accept: string): Wanted[] =>
     return { type, quality: Number.isNaN(quality) ? 0 : quality };
   });
 
-/** The more specific of two ranges decides (RFC 9110, section 12.5.1). */
+/** The more specific of two ranges wins (RFC 9110, section 12.5.1). */
 const specificity = (range: string, type: string): number => {
   if (range === type) return 2;
   if (range === `${type.split("/")[0]}/*`) return 1;
@@ -30,8 +30,8 @@ const qualityOf = (type: string, wanted: readonly Wanted[]): number => {
 };
 
 /**
- * The media type, of those offered, that an `Accept` header wants most; of equals the one that is offered
- * first. Without a header everything is wanted. Undefined when nothing fits.
+ * Of the media types offered, the one that an `Accept` header prefers; among equals, the first one offered.
+ * Without a header anything is acceptable. Undefined when nothing fits.
  */
 export const preferredType = <Type extends string>(
   accept: string | undefined,

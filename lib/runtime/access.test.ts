@@ -71,7 +71,7 @@ describe("nobody is let in", () => {
       const answer = await api.ask(route);
       expect(answer).toMatchObject({
         status: 401,
-        json: { type: "urn:backtrack:problem:unauthenticated", title: "A valid key is needed" },
+        json: { type: "urn:backtrack:problem:unauthenticated", title: "A valid key is required" },
       });
       expect(answer.headers["www-authenticate"]).toBe('Bearer realm="backtrack"');
     }

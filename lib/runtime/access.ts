@@ -11,7 +11,7 @@ type HttpEvent = APIGatewayProxyEventV2;
 
 /**
  * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`, else, where positions are
- * sent, `?key=<key>`. An Authorization of another scheme is not meant for us.
+ * sent, `?key=<key>`. An Authorization header with another scheme is not meant for us.
  */
 const keyIn = ({ headers, rawQueryString }: HttpEvent, route: Route): string | undefined => {
   const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1];
@@ -20,7 +20,7 @@ const keyIn = ({ headers, rawQueryString }: HttpEvent, route: Route): string | u
   return new URLSearchParams(rawQueryString).get(KEY_PARAMETER) ?? undefined;
 };
 
-/** Keeps a key with a device prefix to its devices. */
+/** Confines a key with a device prefix to its devices. */
 const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
   if (caller.devicePrefix === undefined) return;
   const inPath = event.pathParameters?.deviceId;
@@ -29,14 +29,14 @@ const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
   const named = inPath === undefined ? inQuery : [decoded(inPath)];
   checkDevices(caller, named);
   if (named.length > 0 || route.admitsPrefixedKeys) return;
-  const remedy = takesDevice ? "name one by device_id" : "this needs a key for all devices";
+  const remedy = takesDevice ? "name one with device_id" : "this needs a key for all devices";
   throw new ForbiddenError(`${prefixRule(caller)}; ${remedy}`);
 };
 
 /**
- * The middleware that lets in who has a key with the scope that the route names, and everybody on public
- * routes and where the environment says `open`. It runs before anything of the request is parsed. Without a
- * valid key the answer is a 401, without the scope or for a device of others a 403.
+ * The middleware that admits a caller whose key has the route's scope, and everybody on public routes and
+ * where the environment says `open`. It runs before any part of the request is parsed. Without a valid key
+ * the answer is a 401; without the scope, or for somebody else's device, it is a 403.
  */
 export const checkAccess = (
   definition: FunctionDefinition,

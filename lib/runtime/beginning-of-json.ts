@@ -1,7 +1,7 @@
 /**
- * The first characters of a value's JSON, `length` of them or a few more. Unlike JSON.stringify it neither
- * works through the rest of a large value nor fails on a deep one: every level takes a character, so it goes
- * no deeper than it is long.
+ * The first characters of a value's JSON, `length` of them or a few more. Unlike JSON.stringify it does not
+ * work through the rest of a large value, and does not fail on a deep one: every level takes a character, so
+ * it goes no deeper than `length`.
  */
 export const beginningOfJson = (value: unknown, length: number): string => {
   let text = "";

@@ -1,6 +1,6 @@
 import * as Type from "typebox";
 
-/** What a workflow's Catch puts where its ResultPath says. */
+/** What a workflow's Catch writes to its ResultPath. */
 export const CAUGHT_ERROR = Type.Object({ Error: Type.String(), Cause: Type.Optional(Type.Unknown()) });
 
 export interface CaughtError {
@@ -11,8 +11,8 @@ export interface CaughtError {
 const MAXIMUM_REASON_LENGTH = 500;
 
 /**
- * A caught error in one line for people. The cause of a function's error is Lambda's answer as JSON text,
- * whose message is what counts; of an error of the workflow itself it is text.
+ * A caught error as one line for people. The cause of a function's error is Lambda's response as JSON text,
+ * of which the message counts; the cause of an error of the workflow itself is plain text.
  */
 export const reasonOf = ({ Error: name, Cause: cause }: CaughtError): string => {
   const message = typeof cause === "string" ? messageIn(cause) : undefined;
@@ -26,7 +26,7 @@ const messageIn = (cause: string): string => {
       return String(answer.errorMessage);
     }
   } catch {
-    // Not JSON: it is the message itself.
+    // Not JSON: this is the message itself.
   }
   return cause;
 };

@@ -1,4 +1,4 @@
-/** What a page of an allowed origin may send, and may read of an answer, beyond what every page may. */
+/** What a page of an allowed origin may send, and may read from a response, beyond what every page may. */
 export const ALLOWED_REQUEST_HEADERS = [
   "accept",
   "authorization",

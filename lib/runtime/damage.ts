@@ -7,7 +7,7 @@ import { DAMAGE_METRICS } from "./metric-names.ts";
 import { functionMetrics } from "./metrics.ts";
 
 /**
- * Tells of damaged segments: a line in the log that says where the bytes are, by the key that `keyOf` gives
+ * Reports damaged segments: a line in the log that says where the bytes are, by the key that `keyOf` gives
  * them in the tracks table, and the metric SegmentsDamaged.
  */
 export const damageReporter = (
@@ -24,7 +24,7 @@ export const damageReporter = (
   };
 };
 
-/** Tells of a device whose stored state can't be read: a line in the log, and the metric StatesDamaged. */
+/** Reports a device whose stored state can't be read: a line in the log, and the metric StatesDamaged. */
 export const stateDamageReporter = (
   definition: FunctionDefinition & { readonly reportsDamage: "states" },
   logger = functionLogger(definition),

@@ -1,17 +1,17 @@
 import { BacktrackError, type ErrorCode } from "../core/errors.ts";
 
-/** How one kind of failure is answered over HTTP. */
+/** The HTTP response to one kind of failure. */
 export interface ErrorAnswer {
   readonly status: number;
   /** The problem's title: the same for every occurrence (RFC 9457, section 3.1.3). */
   readonly title: string;
-  /** Sent as `Retry-After` where asking again helps. */
+  /** Sent as `Retry-After` where trying again helps. */
   readonly retryAfterSeconds?: number;
-  /** Sent as `WWW-Authenticate`: how to say who asks. */
+  /** Sent as `WWW-Authenticate`: how to authenticate. */
   readonly challenge?: string;
 }
 
-/** Failures that have no domain code: what the transport alone can get wrong, and what nobody foresaw. */
+/** Failures without a domain code: what only the transport can get wrong, and what nobody foresaw. */
 type TransportCode =
   | "no-such-route"
   | "not-acceptable"
@@ -24,33 +24,33 @@ export type ProblemCode = ErrorCode | TransportCode;
 
 /** The one place where a kind of failure becomes an HTTP status. */
 export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
-  "invalid-input": { status: 400, title: "The request breaks a rule" },
+  "invalid-input": { status: 400, title: "The request is not valid" },
   // RFC 6750. `x-api-key` has no scheme that a challenge could name.
-  unauthenticated: { status: 401, title: "A valid key is needed", challenge: 'Bearer realm="backtrack"' },
+  unauthenticated: { status: 401, title: "A valid key is required", challenge: 'Bearer realm="backtrack"' },
   forbidden: { status: 403, title: "The key does not allow this" },
   "foreign-origin": { status: 403, title: "Pages of this origin may not use the API" },
-  "not-found": { status: 404, title: "There is no such thing" },
-  "no-such-route": { status: 404, title: "There is no such address" },
-  "not-acceptable": { status: 406, title: "The wanted format is not offered" },
-  conflict: { status: 409, title: "The request does not fit the present state" },
-  "key-reused": { status: 422, title: "The idempotency key belongs to another request" },
-  "limit-reached": { status: 429, title: "A limit is reached", retryAfterSeconds: 30 },
-  gone: { status: 410, title: "It is not there any more" },
+  "not-found": { status: 404, title: "Not found" },
+  "no-such-route": { status: 404, title: "There is no such route" },
+  "not-acceptable": { status: 406, title: "The requested format is not available" },
+  conflict: { status: 409, title: "The request conflicts with the current state" },
+  "key-reused": { status: 422, title: "The idempotency key was used for another request" },
+  "limit-reached": { status: 429, title: "A limit has been reached", retryAfterSeconds: 30 },
+  gone: { status: 410, title: "It no longer exists" },
   "too-large": { status: 413, title: "The input is too large" },
-  "unsupported-format": { status: 415, title: "The format is not understood" },
+  "unsupported-format": { status: 415, title: "The format is not supported" },
   "too-slow": { status: 408, title: "The request took too long to arrive" },
-  "headers-too-large": { status: 431, title: "Address and headers are too large" },
-  "foreign-host": { status: 421, title: "The API is not reached under this name" },
+  "headers-too-large": { status: 431, title: "The address and headers are too large" },
+  "foreign-host": { status: 421, title: "The API does not answer to this host name" },
   throttled: { status: 429, title: "Too many requests", retryAfterSeconds: 1 },
-  // No route hands a caller's bytes to a decoder: what can't be decoded here is our own stored data.
+  // No route passes a caller's bytes to a decoder: what can't be decoded here is our own stored data.
   undecodable: { status: 500, title: "The service failed" },
   refused: { status: 500, title: "The service failed" },
   misconfigured: { status: 500, title: "The service failed" },
   internal: { status: 500, title: "The service failed" },
-  unavailable: { status: 503, title: "The service can't answer now", retryAfterSeconds: 2 },
+  unavailable: { status: 503, title: "The service is not available right now", retryAfterSeconds: 2 },
 };
 
-/** Names and codes under which a service that did not answer shows: the SDK's, then Node's. */
+/** Names and codes of the errors of a service that did not answer: the SDK's, then Node's. */
 const UNAVAILABLE_NAMES: ReadonlySet<string> = new Set([
   "InternalFailure",
   "InternalServerError",
@@ -67,9 +67,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /**
- * The code of any thrown value. Adapters translate what their SDK throws, and the names of its errors are
- * known to them alone (lib/adapters/aws-errors.ts). Where one slips through, what the SDK itself says of it
- * decides: a caller is told to come back, and not that all is lost.
+ * The code of any thrown value. Adapters translate what their SDK throws, and only they know the names of its
+ * errors (lib/adapters/aws-errors.ts). If one slips through, the SDK's own classification decides, so that a
+ * caller is told to try again rather than that the service failed.
  */
 export const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof BacktrackError) return error.code;

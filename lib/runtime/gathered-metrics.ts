@@ -2,9 +2,9 @@ import type { Clock } from "../core/clock.ts";
 import type { FunctionMetrics } from "./metrics.ts";
 
 /**
- * Sums figures up and writes them once in `everyMs`, for a function that is called so often that a line for
- * each call would cost more than the call. The first is written at once, so that who is called seldom loses
- * nothing; what was summed up since the last line is lost with the instance when that ends.
+ * Adds figures up and writes them once every `everyMs`, for a function that is called so often that a line
+ * per call would cost more than the call. The first is written at once, so that a function that is rarely
+ * called loses nothing; what was added up since the last line is lost when the instance ends.
  */
 export const gathered = (metrics: FunctionMetrics, now: Clock, everyMs: number): FunctionMetrics => {
   const sums = new Map<string, number>();
@@ -12,7 +12,7 @@ export const gathered = (metrics: FunctionMetrics, now: Clock, everyMs: number):
   return {
     count: (counts) => {
       for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count);
-      // A clock that was set back must not keep the figures for ever.
+      // A clock that was set back must not hold the figures back forever.
       const ageMs = Math.abs(now() - writtenAtMs);
       if (ageMs < everyMs) return;
       writtenAtMs = now();

@@ -120,7 +120,7 @@ describe("query", () => {
       {
         field: "page",
         value: "2",
-        rule: "is not a parameter here; known are: limit, windowSeconds, deep, format, at",
+        rule: "is not a parameter here; the parameters are: limit, windowSeconds, deep, format, at",
       },
     ],
     [{ __proto__x: "2" }, { field: "__proto__x" }],
@@ -182,7 +182,7 @@ describe("body", () => {
     ],
     [
       { name: "x", speed: 2 },
-      { field: "speed", value: 2, rule: "is not known here; known are: name, rate, places" },
+      { field: "speed", value: 2, rule: "is not a field here; the fields are: name, rate, places" },
     ],
     [
       { name: "x", places: [{ latitude: 1 }, { latitude: 91 }] },

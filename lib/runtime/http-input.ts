@@ -13,18 +13,16 @@ import { checkSchema } from "./schema-check.ts";
 import type { SchemaNode } from "./schema-rule.ts";
 
 /**
- * Largest body that is taken, in bytes. A Lambda event is at most 6 MB with its envelope, and the gateway
+ * Largest body that is accepted, in bytes. A Lambda event is at most 6 MB with its envelope, and the gateway
  * writes a body into it as a JSON string; 4.5 MB of binary, as base64, come close to that limit too.
  */
 export const MAXIMUM_BODY_BYTES = 5_750_000;
-/**
- * Of a body that is read as a whole and checked against a schema: several times the largest that fits one.
- */
+/** The same for a body that is checked against a schema: several times the largest that can pass. */
 export const MAXIMUM_CHECKED_BODY_BYTES = 65_536;
 
 /** Query parameter of ingest routes, for phones that can't send headers. */
 export const KEY_PARAMETER = "key";
-const KEY_RULE = "is taken only where positions are sent; here it belongs into the header Authorization";
+const KEY_RULE = "is accepted only where positions are sent; send it in the Authorization header";
 
 type Fields = Record<string, unknown>;
 
@@ -36,7 +34,7 @@ const refuse = (problems: readonly FieldProblem[]): void => {
 
 const properties = (schema: TObject): Readonly<Record<string, SchemaNode>> => schema.properties;
 
-/** A gateway gives parameters decoded; other hosts do not. No parameter of ours may hold a percent sign. */
+/** A gateway decodes parameters; other hosts do not. None of our parameters may contain a percent sign. */
 export const decoded = (value: string): string => {
   try {
     return decodeURIComponent(value);
@@ -46,13 +44,13 @@ export const decoded = (value: string): string => {
 };
 
 /**
- * Text as the type that the schema asks for; text that is no such thing stays text, and the check will say
- * so.
+ * Text as the type that the schema asks for. Text that can't be converted stays text, and the check reports
+ * it.
  */
 const converted = (text: string, node: SchemaNode): unknown => {
   const types = (node.anyOf ?? [node]).map(({ type }) => type);
   if (types.includes("integer") || types.includes("number")) {
-    // Not Number(): that takes "", "0x10" and " 5 " for numbers.
+    // Not Number(): that reads "", "0x10" and " 5 " as numbers.
     if (isNumeric(text)) return Number(text);
   }
   if (types.includes("boolean") && (text === "true" || text === "false")) return text === "true";
@@ -77,8 +75,8 @@ export const readParameters = (event: APIGatewayProxyEventV2, route: Route): Fie
 };
 
 /**
- * Query parameters, converted and checked. One that the route does not list, or that is given twice, is
- * refused.
+ * Query parameters, converted and checked. A parameter that the route does not list, or that is given twice,
+ * is refused.
  */
 export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields => {
   const known = route.query ? properties(route.query) : {};
@@ -90,14 +88,15 @@ export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields =
   for (const name of new Set(given.keys())) {
     const values = given.getAll(name);
     if (name === KEY_PARAMETER && !Object.hasOwn(known, name)) {
-      // Whoever needs it has read it; nobody else gets to see it, the caller's own problem details included.
+      // Whoever needs it has read it by now. It is shown to nobody else, not even in the caller's own problem
+      // details.
       if (!takesKey) problems.push({ field: name, rule: KEY_RULE });
       else if (values.length > 1) problems.push({ field: name, rule: "must be given once" });
     } else if (!Object.hasOwn(known, name)) {
       const names = Object.keys(known).join(", ");
       const rule = names
-        ? `is not a parameter here; known are: ${names}`
-        : "is not a parameter here; none is";
+        ? `is not a parameter here; the parameters are: ${names}`
+        : "is not a parameter here; there are none";
       problems.push({ field: name, value: values[0], rule });
     } else if (values.length > 1) {
       problems.push({ field: name, value: values.join(", "), rule: "must be given once" });
@@ -110,7 +109,7 @@ export const readQuery = (event: APIGatewayProxyEventV2, route: Route): Fields =
   return fields;
 };
 
-/** The body's bytes, no more of them than the route may take. Raises TooLargeError. */
+/** The body's bytes. Raises TooLargeError for more of them than the route accepts. */
 export const readRawBody = (event: APIGatewayProxyEventV2, { body }: Route): Uint8Array => {
   const most = body?.schema ? MAXIMUM_CHECKED_BODY_BYTES : MAXIMUM_BODY_BYTES;
   const bytes = Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8");
@@ -122,15 +121,15 @@ export const readRawBody = (event: APIGatewayProxyEventV2, { body }: Route): Uin
   return bytes;
 };
 
-/** Types that say nothing of the content: what curl's -d, fetch() and many libraries send unless told. */
-const UNTOLD_TYPES: ReadonlySet<string> = new Set([
+/** Types that say nothing about the content: what curl's -d, fetch() and many libraries send by default. */
+const DEFAULT_TYPES: ReadonlySet<string> = new Set([
   "",
   "application/octet-stream",
   "application/x-www-form-urlencoded",
   "text/plain",
 ]);
 
-/** Refuses a body that says it is something else than what the route takes. */
+/** Refuses a body that is declared as something other than what the route accepts. */
 export const checkContentType = (
   headers: Readonly<Record<string, string | undefined>>,
   route: Route,
@@ -138,10 +137,10 @@ export const checkContentType = (
   if (!route.body) return;
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity")
-    throw unsupported("content-encoding", encoding, "must be left out: send it plain");
+    throw unsupported("content-encoding", encoding, "must be left out: send the body uncompressed");
   const value = headers["content-type"] ?? "";
   const type = value.split(";")[0].trim().toLowerCase();
-  if (UNTOLD_TYPES.has(type) || route.body.contentTypes.includes(type)) return;
+  if (DEFAULT_TYPES.has(type) || route.body.contentTypes.includes(type)) return;
   if (type.endsWith("+json") && route.body.contentTypes.includes("application/json")) return;
   throw unsupported("content-type", value, `must be ${route.body.contentTypes.join(" or ")}`);
 };
@@ -171,7 +170,7 @@ const parseJson = (bytes: Uint8Array): unknown => {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    // A syntax error's own message quotes the body: only where it is wrong is passed on.
+    // A syntax error's own message quotes the body: only the place of the error is passed on.
     const where = /position \d+/.exec(String(cause))?.[0];
     const problem = { field: "body", rule: `must be JSON in UTF-8${where ? `; it is not at ${where}` : ""}` };
     throw new InvalidInputError(sentence(problem), { problems: [problem], cause });

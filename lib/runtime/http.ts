@@ -16,18 +16,19 @@ import type { HttpRequest, HttpResponse, RouteHandlers } from "./route-handlers.
 import { SAFE_HEADERS } from "./safe-headers.ts";
 import { type Sampling, samplingOf } from "./sampling.ts";
 
-/** Of the types that the route's own schemas guarantee, whatever they are: only the check can make one. */
+/** Has the types that the route's own schemas guarantee, whatever they are: only the check can make one. */
 type CheckedRequest = HttpRequest<never, never, never>;
 type Handle = (request: CheckedRequest) => Promise<HttpResponse>;
 
 export interface HttpFunction {
   (event: HttpEvent, context: Context): Promise<HttpResult>;
-  /** Adds a middleware behind those that every function has, and returns the function. */
+  /** Adds a middleware after those that every function has, and returns the function. */
   use(middleware: MiddlewareObj<HttpEvent, HttpResult>): HttpFunction;
 }
 
 /**
- * Time kept back before the function's own limit, so that a slow request gets an answer and not a cut line.
+ * Time reserved before the function's own limit, so that a slow request gets an answer and not a broken
+ * connection.
  */
 const ANSWER_TIME_MS = 200;
 
@@ -36,7 +37,7 @@ type HttpResult = APIGatewayProxyStructuredResultV2;
 
 const routeKeyOf = ({ method, path }: Route): string => `${method} ${path}`;
 
-/** The caller's own id where it gives a sane one, else the invocation's, by which the log is found. */
+/** The caller's own id if it sent a valid one, else the invocation's, by which the log is found. */
 const requestIdOf = (event: HttpEvent, context: Context): string => {
   const given = event.headers?.["x-request-id"];
   const isSane = given && /^[\w.:-]{1,128}$/.test(given) && withoutKeys(given) === given;
@@ -53,7 +54,7 @@ const readRequest = (event: HttpEvent, requestId: string, route: Route): Checked
   return { parameters, query, body, headers, requestId, caller, routeKey };
 };
 
-/** Without the path, which may name a device or hold a key. */
+/** Without the path, which may name a device or contain a key. */
 const notServed = ({ routeKey }: HttpEvent): TransportError => {
   const asked = routeKey.startsWith("$") ? "this address" : routeKey;
   return new TransportError("no-such-route", `${asked} is not served here`);
@@ -89,8 +90,8 @@ const logRequest = (logger: Logger, error: unknown, line: Readonly<Record<string
   if (problem !== undefined && ERROR_MAP[problem].status >= 500) {
     logger.error("request", { ...line, problem, error: error as Error });
   } else {
-    // A caller's mistake is told to the caller; its message may hold a position, so the log gets its kind
-    // alone.
+    // A caller's mistake is for the caller to read; its message may hold a position, so only its kind is
+    // logged.
     logger.info("request", { ...line, problem });
   }
 };
@@ -103,8 +104,8 @@ interface Started extends Record<string, unknown> {
 type Exchange = Request<HttpEvent, HttpResult, unknown, Context, Started>;
 
 /**
- * What every exchange gets: problems for errors, the request id on the answer, one line in the log. An
- * exchange that went well may be left out of the log; one that did not never is.
+ * What every exchange gets: problem details for errors, the request id on the response, one line in the log.
+ * An exchange that succeeded may be left out of the log; one that failed never is.
  */
 const exchange = (
   logger: Logger,
@@ -117,13 +118,13 @@ const exchange = (
     const durationMs = Math.round(performance.now() - internal.startedAtMs);
     const keyId = findCaller(event)?.keyId;
     const { statusCode: status } = result;
-    // The gateway's own id is in its access log, which has no way to know who called.
+    // The gateway's own id is in its access log, which can't know who called.
     const gatewayRequestId = event.requestContext.requestId;
     const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId };
-    // By the invocation's id, which no caller can choose.
+    // Sampled by the invocation's id, which no caller can choose.
     const isGood = !error && (status ?? 200) < 400;
     if (!isGood || logsGoodCall(context.awsRequestId)) logRequest(logger, error, line);
-    // An answer of 500 is a success to Lambda: nothing else tells of it by function.
+    // To Lambda a response of 500 is a success: nothing else counts it by function.
     if (status !== undefined && status >= 500) metrics.count({ [REQUESTS_FAILED]: 1 });
     return { ...result, headers: { ...SAFE_HEADERS, ...result.headers, "x-request-id": requestId } };
   };
@@ -139,9 +140,8 @@ const exchange = (
 /**
  * Makes the Lambda handler of an HTTP function. Checks path, query and body against the route's schemas,
  * refuses unknown query parameters, turns errors into problem details (RFC 9457), and gives every response a
- * request id. Logs one line per request: route, status, duration, and who called; of those that went well
- * perhaps a sample. A route that is not public needs the middleware `checkAccess`; without it nobody is let
- * in.
+ * request id. Logs one line per request, or for a sample of those that succeed: route, status, duration, and
+ * who called. A route that is not public needs the middleware `checkAccess`; without it nobody is admitted.
  */
 export const httpFunction = <D extends FunctionDefinition & { readonly routes: readonly Route[] }>(
   definition: D,

@@ -21,7 +21,7 @@ interface PathHasTheNames<Names> {
   readonly [impossible]: never;
 }
 
-/** A schema of path parameters has a property for every name of the path, and no other. */
+/** A schema of path parameters must have a property for every name in the path, and no other. */
 type PathSchema<Schema, Names> =
   Schema extends TObject<infer Properties>
     ? [keyof Properties, Names] extends [Names, keyof Properties]

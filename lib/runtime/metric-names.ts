@@ -5,15 +5,15 @@
 
 export const METRIC_NAMESPACE = "backtrack";
 
-/** Requests that were answered with a failure of ours: 5xx. Lambda counts them as successes. */
+/** Requests that failed by our own fault: 5xx. Lambda counts them as successes. */
 export const REQUESTS_FAILED = "RequestsFailed";
 /** Records that were handed back to be delivered again. Lambda counts their batch as a success. */
 export const RECORDS_FAILED = "RecordsFailed";
 
-/** By which a new version of a function is judged: they carry its version as well. */
+/** These judge a new version of a function, so they carry its version as well. */
 export const FAILURE_METRICS: ReadonlySet<string> = new Set([REQUESTS_FAILED, RECORDS_FAILED]);
 
-/** What became of positions, told by the functions that a stream feeds. */
+/** What happened to positions, counted by the functions that a stream feeds. */
 export const TRACKING_METRICS = {
   late: "LatePositions",
   duplicate: "DuplicatePositions",
@@ -22,10 +22,10 @@ export const TRACKING_METRICS = {
   quarantined: "QuarantinedRecords",
 } as const;
 
-/** What could not be read any more: told by the functions whose definition says so. */
+/** What could no longer be read, counted by the functions whose definitions say so. */
 export const DAMAGE_METRICS = { segments: "SegmentsDamaged", states: "StatesDamaged" } as const;
 
-/** Under which a function's figures are found. `service` keeps the stages of one account apart. */
+/** Where a function's figures are found. `service` keeps the stages of one account apart. */
 export interface MetricDimensions extends Readonly<Record<string, string>> {
   readonly service: string;
   readonly function: string;

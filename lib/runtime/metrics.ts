@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { FunctionDefinition } from "./definition.ts";
 import { FAILURE_METRICS, METRIC_NAMESPACE } from "./metric-names.ts";
 
-/** Figures of one function: what happened to positions and requests, which no service metric can tell. */
+/** Figures of one function: what happened to positions and requests, which no service metric shows. */
 export interface FunctionMetrics {
   /** Written at once, in CloudWatch's embedded metric format; figures of 0 are left out. */
   count(counts: Readonly<Record<string, number>>): void;
@@ -12,9 +12,9 @@ export interface FunctionMetrics {
 const VERSION_VARIABLE = "AWS_LAMBDA_FUNCTION_VERSION";
 
 /**
- * Writes nothing where `POWERTOOLS_METRICS_DISABLED` is true, as on a developer's machine and in tests.
- * Failures are counted a second time under the function's version, so that a deployment is judged by what its
- * own version does.
+ * Writes nothing if `POWERTOOLS_METRICS_DISABLED` is true, as on a developer's machine and in tests. Failures
+ * are counted a second time under the function's version, so that a deployment is judged by what its own
+ * version does.
  */
 export const functionMetrics = ({ name }: FunctionDefinition): FunctionMetrics => {
   const metrics = new Metrics({

@@ -26,7 +26,7 @@ const REFUSED = {
   403: { $ref: "#/components/responses/Forbidden" },
 };
 
-/** Any one of the ways to send a key will do; what stands in the list is the scope that the key must have. */
+/** Any one of the ways to send a key will do; each lists the scope that the key must have. */
 const securityOf = ({ access }: Route): Json[] => {
   if (access === "public") return [];
   const anywhere = [{ bearer: [access] }, { header: [access] }];
@@ -76,7 +76,7 @@ const bodyOf = ({ body }: Route): Json => {
   };
 };
 
-/** Problem details are one component; everything else is where it is used. */
+/** Problem details are one component; everything else is inline. */
 const contentOf = (content: RouteResponse["content"]): Json => {
   if (!content) return {};
   const entries = Object.entries(content).map(([type, schema]) => [

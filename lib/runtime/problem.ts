@@ -5,7 +5,7 @@ import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
 
 /** Problem details, RFC 9457, with the wrong fields as the extension member `errors`. */
 export interface Problem {
-  /** `urn:backtrack:problem:<code>`: what a client should tell problems apart by. */
+  /** `urn:backtrack:problem:<code>`: how a client should distinguish problems. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -16,19 +16,18 @@ export interface Problem {
 }
 
 const LONGEST_VALUE = 100;
-/** Enough that a key which is cut here is beyond what is shown, however many are hidden before it. */
+/**
+ * Long enough that a key cut at this point lies beyond what is shown, however many keys are hidden before it.
+ */
 const LOOKED_AT = 20 * LONGEST_VALUE;
 
-/** A key is hidden before the text is cut, which could leave most of one. */
+/** Keys are hidden before the text is cut, because a cut could leave most of one. */
 const shorten = (given: string): string => {
   const text = withoutKeys(given.slice(0, LOOKED_AT));
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 };
 
-/**
- * A value as it may be shown in an answer: short, without a key, and never a number that JSON has no form
- * for.
- */
+/** A value as a response may show it: short, without a key, and never a number that JSON can't express. */
 export const presentable = (value: unknown): unknown => {
   if (value === undefined || value === null || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
@@ -36,7 +35,7 @@ export const presentable = (value: unknown): unknown => {
   return shorten(String(value));
 };
 
-/** Field problems as answers show them. */
+/** Field problems as responses show them. */
 export const presentableProblems = (problems: readonly FieldProblem[]): FieldProblem[] =>
   problems.map((problem) => ({
     ...problem,
@@ -52,8 +51,8 @@ export const sentence = ({ field, value, rule }: FieldProblem): string => {
 };
 
 /**
- * The problem details of any thrown value. What is not ours, or not the caller's to mend, tells nothing of
- * the inside: the log has it, under the request's id.
+ * The problem details of any thrown value. An error that is not ours, or that the caller can't fix, reveals
+ * nothing about the inside: the log has it, under the request's id.
  */
 export const problemOf = (error: unknown, requestId: string): Problem => {
   const code = codeOf(error);

@@ -4,7 +4,7 @@ import type { FunctionDefinition, Route } from "./definition.ts";
 
 type HttpEvent = APIGatewayProxyEventV2;
 
-/** What a function's own address says for every request; there a gateway would name the route. */
+/** The route key that a function URL gives every request; a gateway would name the route. */
 const NO_ROUTE = "$default";
 
 interface PathPattern {
@@ -13,10 +13,9 @@ interface PathPattern {
 }
 
 /**
- * The middleware by which a function answers at its own address (a Lambda function URL) as it does behind a
- * gateway: the event has the gateway's shape, but neither route nor path parameters. Both are read off method
- * and path; a path that fits no route stays without one, and what follows answers that there is no such
- * address.
+ * The middleware that lets a function answer at its own address (a Lambda function URL) as it does behind a
+ * gateway. There the event has the gateway's shape, but neither route nor path parameters. Both are derived
+ * from method and path; a path that fits no route stays without one, and ends as a 404.
  */
 export const routeByPath = ({
   routes = [],

@@ -1,6 +1,6 @@
 /**
- * On every answer: nobody keeps it (positions of devices are somebody's whereabouts, and what is true of them
- * changes by the second), and no browser takes it for another type than the one that it says.
+ * On every response: nobody caches it (a device's positions are somebody's whereabouts, and change by the
+ * second), and no browser guesses another type than the declared one.
  */
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",

@@ -5,7 +5,7 @@ import { ruleOf, type SchemaNode } from "./schema-rule.ts";
 
 type Validator = ReturnType<typeof Compile>;
 
-// Compiling takes milliseconds, so a schema is compiled when it is first needed, and once.
+// Compiling takes milliseconds, so each schema is compiled once, when it is first needed.
 const validators = new WeakMap<TSchema, Validator>();
 
 const validatorFor = (schema: TSchema): Validator => {
@@ -16,13 +16,16 @@ const validatorFor = (schema: TSchema): Validator => {
   return validator;
 };
 
-/** So many problems are told; what a caller sends must not become an answer, or work, of its own size. */
+/**
+ * At most this many problems are reported: what a caller sends must not cause an answer, or work, of its own
+ * size.
+ */
 export const MAXIMUM_PROBLEMS = 20;
 
 /**
- * Everything that is wrong with a value, in words a caller can act on; empty when it fits its schema, and
- * never otherwise: TypeBox's Check alone decides, and what is told is only the reason. `whole` names the
- * value itself, for when it is wrong as a whole.
+ * Everything that is wrong with a value, in words a caller can act on; empty if and only if it fits its
+ * schema: TypeBox's Check alone decides, and the problems only say why. `whole` names the value itself, for
+ * when it is wrong as a whole.
  */
 export const checkSchema = (schema: TSchema, value: unknown, whole: string): FieldProblem[] => {
   if (validatorFor(schema).Check(value)) return [];
@@ -31,7 +34,7 @@ export const checkSchema = (schema: TSchema, value: unknown, whole: string): Fie
   return report.problems();
 };
 
-/** The way to a part of the value: fields by name, elements by index. */
+/** The path to a part of the value: fields by name, elements by index. */
 type Path = readonly (string | number)[];
 
 /** Collects problems until there are enough of them. */
@@ -48,7 +51,7 @@ class Report {
     return this.#problems.length;
   }
 
-  /** Takes a problem; false when it is one too many, and there is no use in looking for more. */
+  /** Adds a problem; false when it is one too many, and there is no point in looking for more. */
   note(path: Path, rule: string, value?: unknown): boolean {
     if (this.#problems.length >= MAXIMUM_PROBLEMS) {
       this.#isCut = true;
@@ -64,13 +67,13 @@ class Report {
     if (!this.#isCut) return this.#problems;
     return [
       ...this.#problems,
-      { field: whole, rule: `breaks more rules; the first ${MAXIMUM_PROBLEMS} are told` },
+      { field: whole, rule: `breaks more rules; the first ${MAXIMUM_PROBLEMS} are listed` },
     ];
   }
 }
 
 /**
- * An element's number is told apart from the field's name: the latitude of element 3 is `latitude` at index
+ * An element's number is kept apart from the field's name: the latitude of element 3 is `latitude` at index
  * 3.
  */
 const located = (path: Path, whole: string): Pick<FieldProblem, "field" | "index"> => {
@@ -80,10 +83,10 @@ const located = (path: Path, whole: string): Pick<FieldProblem, "field" | "index
   return { field: rest.length > 0 ? nameOf(rest) : whole, index: first };
 };
 
-/** A field may have no name at all; in a sentence that is to be seen. */
+/** A field's name may be empty; a sentence has to show that. */
 const nameOf = (path: Path): string => path.join(".") || '""';
 
-/** Notes what is wrong with a value that does not fit its schema. False when no more can be noted. */
+/** Records what is wrong with a value that does not fit its schema. False when no more can be recorded. */
 const explain = (node: TSchema, value: unknown, path: Path, report: Report): boolean => {
   const before = report.count;
   const goesOn = explainParts(node, value, path, report);
@@ -93,7 +96,7 @@ const explain = (node: TSchema, value: unknown, path: Path, report: Report): boo
 
 const explainParts = (node: SchemaNode, value: unknown, path: Path, report: Report): boolean => {
   if (node.type === "object" && isObject(value)) return explainFields(node, value, path, report);
-  // Of a list that is too long no element is looked at.
+  // The elements of a list that is too long are not looked at.
   const isList = node.type === "array" && Array.isArray(value) && value.length <= (node.maxItems ?? Infinity);
   return isList ? explainElements(node, value, path, report) : true;
 };
@@ -116,7 +119,7 @@ const explainFields = (
     if (!explain(node as TSchema, held, [...path, name], report)) return false;
   }
   if (additionalProperties !== false) return true;
-  const rule = `is not known here; known are: ${Object.keys(properties).join(", ")}`;
+  const rule = `is not a field here; the fields are: ${Object.keys(properties).join(", ")}`;
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(properties, name)) continue;
     if (!report.note([...path, name], rule, value[name])) return false;

@@ -19,7 +19,7 @@ export interface SchemaNode {
   readonly pattern?: string;
   readonly format?: string;
   readonly default?: unknown;
-  /** The rule in our own words, where the keywords alone would not be plain. */
+  /** The rule in our own words, where the keywords alone would not be clear. */
   readonly "x-rule"?: string;
 }
 

@@ -20,8 +20,8 @@ export interface StreamRecord {
   /** The stream's ARN. */
   readonly stream: string;
   /**
-   * `<shard>:<sequence number>:<arrival>`: the same at every redelivery, and another one in a stream that was
-   * made anew under its name and numbers from the start.
+   * `<shard>:<sequence number>:<arrival>`: the same at every redelivery, and different in a stream that was
+   * recreated under the same name and counts from the start again.
    */
   readonly recordId: string;
 }
@@ -51,7 +51,7 @@ const streamRecordsOf = (event: KinesisStreamEvent): StreamRecord[] =>
     recordId: `${eventID}:${arrivedAtMsOf(kinesis)}`,
   }));
 
-/** The service goes on from the lowest number that is reported, so that one comes first. */
+/** The service continues from the lowest number reported, so that one comes first. */
 const failuresOf = ({ failedSequenceNumbers }: BatchOutcome): KinesisStreamBatchResponse => ({
   batchItemFailures: [...new Set(failedSequenceNumbers)]
     .sort(compareSequenceNumbers)
@@ -82,7 +82,7 @@ export const streamFunction = (
 ): StreamFunction => {
   const answer = async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> =>
     failuresOf(await handleBatch(streamRecordsOf(event)));
-  // No early time-out: a batch that takes too long is a failed batch, and the service already says so.
+  // No early time-out: a batch that takes too long is a failed batch, and the service treats it as one.
   return middy<KinesisStreamEvent, KinesisStreamBatchResponse>(answer, { timeoutEarlyInMillis: 0 }).use(
     observe(functionLogger(definition)),
   );

@@ -1,6 +1,6 @@
 /**
- * A table's keys, as data: what CDK, the local stack and the tests create. Everything else in an item is
- * free.
+ * A table's keys, as data: CDK, the local stack and the tests create tables from it. Everything else in an
+ * item is free.
  */
 export interface TableResource {
   readonly partitionKey: { readonly name: string; readonly type: "S" | "N" };

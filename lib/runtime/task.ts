@@ -8,29 +8,29 @@ import { functionLogger } from "./logger.ts";
 import { sentence } from "./problem.ts";
 import { checkSchema } from "./schema-check.ts";
 
-/** What a running task may ask of its surroundings. */
+/** What a running task may ask of its host. */
 export interface TaskSurroundings {
-  /** Milliseconds that are left before the function is stopped. */
+  /** Milliseconds left before the function is stopped. */
   readonly remainingMs: () => number;
 }
 
-/** Of a function that is called by something else than HTTP or a stream. */
+/** A function that is called by something other than HTTP or a stream. */
 type CalledDefinition = FunctionDefinition &
   ({ readonly taskOf: object | string } | { readonly schedule: string } | { readonly bucket: string });
 
 export type TaskFunction<Output> = (input: unknown, context: Context) => Promise<Output>;
 
 /**
- * Why a task can't be done, when that is its user's to mend: a bad file, a recording that was deleted. It is
- * an answer and not an error, so that the workflow's Choice reads it, and so that no alarm rings for what a
- * user did. The task's input comes with it.
+ * Why a task can't be done, when it is for its user to fix: a bad file, a deleted recording. It is a result
+ * and not an error, so that the workflow's Choice can read it, and no alarm goes off for what a user did. The
+ * task's input comes with it.
  */
 export interface Refusal {
-  /** As a Catch would have put it. */
+  /** In the form of a Catch. */
   readonly refused: CaughtError;
 }
 
-/** Kinds of failure that trying again never mends, and that are no fault of ours. */
+/** Kinds of failure that a retry never fixes, and that are not our fault. */
 const USERS_MISTAKES: ReadonlySet<string> = new Set([
   "invalid-input",
   "not-found",
@@ -42,14 +42,14 @@ const USERS_MISTAKES: ReadonlySet<string> = new Set([
 
 const refusalOf = (error: unknown): Refusal | undefined => {
   const isUsers = error instanceof BacktrackError && USERS_MISTAKES.has(error.code);
-  // Another writer was faster: that is mended by trying again.
+  // Another writer was faster: a retry fixes that.
   if (!isUsers || error instanceof VersionConflictError) return undefined;
   return { refused: { Error: error.name, Cause: error.message } };
 };
 
 /**
- * Like taskFunction, and answers a user's mistake as a Refusal. Input that breaks the schema is raised all
- * the same: workflows make it, and users do not.
+ * Like taskFunction, but returns a user's mistake as a Refusal. Input that breaks the schema still raises an
+ * error: workflows make it, not users.
  */
 export const refusableTaskFunction = <Schema extends TSchema, Output>(
   definition: CalledDefinition,
@@ -63,7 +63,7 @@ export const refusableTaskFunction = <Schema extends TSchema, Output>(
     } catch (error) {
       const refusal = refusalOf(error);
       if (!refusal) throw error;
-      // The message may hold a position, so the log gets its kind alone.
+      // The message may hold a position, so only its kind is logged.
       logger.warn("task refused", { error: refusal.refused.Error });
       return { ...(input as object), ...refusal } as Static<Schema> & Refusal;
     }
@@ -72,8 +72,8 @@ export const refusableTaskFunction = <Schema extends TSchema, Output>(
 
 /**
  * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what
- * a schedule starts. Input that breaks the schema raises InvalidInputError, which no retry mends. Errors pass
- * as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
+ * a schedule starts. Input that breaks the schema raises InvalidInputError, which no retry fixes. Errors pass
+ * through as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
  */
 export const taskFunction = <Schema extends TSchema, Output>(
   definition: CalledDefinition,
@@ -91,8 +91,7 @@ export const taskFunction = <Schema extends TSchema, Output>(
   return middy<unknown, Output>(answer, { timeoutEarlyInMillis: 0 }).use({
     after: ({ response }) => logger.debug("task", { response }),
     onError: ({ error }) => {
-      // What is wrong with an input is told to whoever gave it; it may be a position, so the log gets its
-      // kind alone.
+      // The problem of an input is for whoever sent it; it may quote a position, so only its kind is logged.
       if (error instanceof InvalidInputError) logger.warn("task", { problem: error.code });
       else logger.error("task", { error: error as Error });
       throw error;

@@ -7,11 +7,11 @@ import {
   type TimestampRules,
 } from "../core/position/parse-timestamp.ts";
 
-/** How far ahead of its arrival a position's time may be, in seconds; a deployment may set another value. */
+/** How far a position's time may be ahead of its arrival, in seconds; a deployment may set another value. */
 export const MAXIMUM_AHEAD_VARIABLE = "MAXIMUM_AHEAD_SECONDS";
 
 /**
- * The first moment that a position may be of, in ISO 8601; a deployment for simulations may set an earlier
+ * The earliest time that a position may have, in ISO 8601; a deployment for simulations may set an earlier
  * one.
  */
 export const EARLIEST_VARIABLE = "EARLIEST_TIMESTAMP";
@@ -24,13 +24,13 @@ export const MAXIMUM_AHEAD = {
   [EARLIEST_VARIABLE]: DEFAULT_EARLIEST,
 } as const;
 
-/** More would let one broken clock hide a device for longer than anybody waits. */
+/** With more, one broken clock could hide a device for longer than anybody waits. */
 export const LARGEST_MAXIMUM_AHEAD_SECONDS = 366 * 24 * 60 * 60;
 
 /** Milliseconds since 1970; NaN for what breaks EARLIEST_RULE. */
 export const readEarliest = (text: string): number => parseTimestamp(text, 0, ANY_TIME_SINCE_1970);
 
-/** The rules by the function's environment. Raises MisconfiguredError. */
+/** The rules that the function's environment sets. Raises MisconfiguredError. */
 export const readTimestampRules = (environment: {
   readonly variable: (name: keyof typeof MAXIMUM_AHEAD) => string;
 }): TimestampRules => {

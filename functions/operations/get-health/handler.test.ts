@@ -14,6 +14,6 @@ test("refuses a query parameter that it does not know", async () => {
   expect(answer.status).toBe(400);
   expect(answer.json).toMatchObject({
     type: "urn:backtrack:problem:invalid-input",
-    errors: [{ field: "verbose", value: "1", rule: "is not a parameter here; none is" }],
+    errors: [{ field: "verbose", value: "1", rule: "is not a parameter here; there are none" }],
   });
 });

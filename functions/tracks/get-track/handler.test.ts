@@ -150,7 +150,7 @@ describe("refuses", () => {
     [
       { since: 1 },
       "since",
-      expect.stringMatching(/^is not a parameter here; known are: from, to, limit, cursor, format/),
+      expect.stringMatching(/^is not a parameter here; the parameters are: from, to, limit, cursor, format/),
     ],
   ])("%j", async (query, field, rule) => {
     const answer = await get(query as Record<string, string>);

@@ -121,8 +121,12 @@ const refusingCursor = async <Answer>(
     return await request;
   } catch (error) {
     if (cursor === undefined || !isServiceError(error, "ValidationException")) throw error;
-    const problem = { field: "cursor", value: cursor.slice(0, 100), rule: "must come from the previous page" };
-    throw new InvalidInputError("cursor is not one that a page before returned", {
+    const problem = {
+      field: "cursor",
+      value: cursor.slice(0, 100),
+      rule: "must come from the previous page",
+    };
+    throw new InvalidInputError("cursor is not one that a previous page returned", {
       cause: error,
       problems: [problem],
     });

@@ -67,7 +67,7 @@ export const deviceJson = (state: DeviceState): DeviceJson => {
   return {
     deviceId,
     ...(tail.count > 0 && { position: toJson(tail.at(tail.count - 1)) }),
-    // To the centimetre, as positions are: more digits would be noise of the arithmetic.
+    // To the centimetre, like positions: more digits would be rounding noise.
     odometerMeters: Math.round(odometerMeters * 100) / 100,
     odometerComplete: state.odometerComplete,
     positionCount: state.positionCount,

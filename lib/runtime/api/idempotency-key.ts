@@ -3,9 +3,7 @@ import { InvalidInputError } from "../../core/errors.ts";
 
 const MAXIMUM_LENGTH = 255;
 
-/**
- * The header by which a request may be repeated, as the IETF's draft of 2025 has it: with quotes or without.
- */
+/** The header that makes a request safe to repeat, as in the IETF's draft of 2025: with or without quotes. */
 export const IDEMPOTENCY_KEY = Type.Object({
   "idempotency-key": Type.Optional(
     Type.String({

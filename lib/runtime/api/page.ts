@@ -15,16 +15,17 @@ export interface PageQuery {
 }
 
 /**
- * Bytes of a page's items as Lambda answers them: JSON within JSON. Its limit is 6 MB for all of an answer.
+ * Bytes of a page's items in Lambda's response: JSON within JSON. Lambda's limit is 6 MB for the whole
+ * response.
  */
 export const MAXIMUM_PAGE_BYTES = 5_000_000;
 
-/** What text takes in Lambda's answer, which holds a body as a JSON string. */
+/** Size of a text in Lambda's response, which holds a body as a JSON string. */
 export const answeredBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
 /**
- * A page of a listing as JSON, that ends early where it would be too large. It is then read again with fewer
- * items, because only the store knows the cursor that leads on. One item always fits.
+ * A page of a listing as JSON, cut short where it would be too large. It is then read again with fewer items,
+ * because only the store knows the cursor that continues from there. One item always fits.
  */
 export const fittingPage = async <Item, Json>(
   request: PageQuery,
@@ -46,10 +47,10 @@ export const fittingPage = async <Item, Json>(
   return { items: page, ...(cursor !== undefined && { cursor }) };
 };
 
-/** Fewer than this fit whatever each is: no position takes a thousand bytes in any format. */
+/** This many always fit: no position takes a thousand bytes in any format. */
 const POSITIONS_THAT_FIT = 5_000;
 
-/** How many of so many positions fit an answer, when this is the answer with all of them. */
+/** How many of `count` positions fit into a response, given the body that holds all of them. */
 export const fittingCount = (body: unknown, count: number): number => {
   if (count <= POSITIONS_THAT_FIT) return count;
   const bytes = answeredBytes(typeof body === "string" ? body : JSON.stringify(body));
@@ -58,8 +59,8 @@ export const fittingCount = (body: unknown, count: number): number => {
 };
 
 /**
- * The `Link` header (RFC 8288) that leads to the next page; none on the last page. The reference is a query
- * alone: it resolves against the request's own address, whatever host and base path the API has.
+ * The `Link` header (RFC 8288) that points to the next page; none on the last page. The reference is only a
+ * query: it resolves against the request's own address, whatever host and base path the API has.
  */
 export const nextLink = (
   { query }: { readonly query: object },

@@ -56,8 +56,8 @@ const OWN_DEVICE = Type.Optional(
 );
 
 /**
- * A position as the API takes it. Describes; parsePositions is what checks, and also knows what no schema can
- * say: the range of a number that is given as text, and which timestamps are possible.
+ * A position as the API accepts it. This describes; parsePositions checks, and also knows what no schema can
+ * say: the range of a number given as text, and which timestamps are possible.
  */
 export const POSITION_INPUT = Type.Object({
   timestamp: Type.Union([text(`${ISO_8601_TEXT}|${NUMBER_TEXT}`), Type.Number()], {

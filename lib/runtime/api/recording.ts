@@ -1,14 +1,14 @@
 import * as Type from "typebox";
 import type { Recording } from "../../core/recording/recording.ts";
 
-/** How many positions lost against another one of their time. */
+/** How many positions lost to another one with the same timestamp. */
 export const CONFLICT_COUNT = Type.Integer({
   description:
     "How many rows repeat a timestamp at a different place; the first such row is kept. " +
     "Absent when there are none",
 });
 
-/** How many positions got a time of their own. */
+/** How many positions were given a timestamp of their own. */
 export const SPREAD_COUNT = Type.Integer({
   description:
     "Rows that share a whole second but not a place, and were spread evenly over that second; absent when there are none",
@@ -47,7 +47,7 @@ export const REJECTED_ROWS = Type.Array(
   { description: "The first rows that could not be read, up to 100" },
 );
 
-/** Of what is not told one by one. */
+/** Of the rows that are not listed one by one. */
 export const MORE_REJECTED = Type.Optional(
   Type.Record(Type.String(), Type.Integer(), {
     description: "How many more rows could not be read, by reason; absent when `rejected` lists them all",
@@ -74,7 +74,7 @@ export const recordingJson = (recording: Recording) => {
     firstTimestamp: new Date(firstTimestampMs).toISOString(),
     lastTimestamp: new Date(lastTimestampMs).toISOString(),
     durationSeconds: (lastTimestampMs - firstTimestampMs) / 1000,
-    // To the centimetre, as positions are.
+    // To the centimetre, like positions.
     distanceMeters: Math.round(recording.distanceMeters * 100) / 100,
     rejectedRowCount: recording.rejectedRowCount,
     duplicateCount: recording.duplicateCount,

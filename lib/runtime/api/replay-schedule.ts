@@ -11,7 +11,7 @@ export const REPLAY_SCHEDULE_PATH = Type.Object({
   name: Type.String({ pattern: SCHEDULE_NAME_PATTERN.source, "x-rule": SCHEDULE_NAME_RULE }),
 });
 
-/** EventBridge Scheduler's own limits, of which `cron()` takes six characters. */
+/** EventBridge Scheduler's own limits; `cron()` takes up six characters. */
 const LONGEST_CRON = 250;
 const LONGEST_TIMEZONE = 50;
 

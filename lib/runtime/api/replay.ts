@@ -20,7 +20,7 @@ const SOURCE = {
   copies: Type.Optional(Type.Integer({ minimum: 1, maximum: MAXIMUM_DEVICES })),
 };
 
-/** How a replay is asked for: the body of `POST /replays`, and what a schedule holds. */
+/** A request for a replay: the body of `POST /replays`, and what a schedule holds. */
 export const REPLAY_BODY = Type.Object(
   {
     recordingId: Type.Optional(RECORDING_ID),
@@ -88,7 +88,7 @@ export const REPLAY = Type.Object({
   sources: Type.Array(Type.Object({ ...PLAYED, deviceIds: Type.Array(Type.String()) })),
 });
 
-/** A replay in a listing: of a thousand devices it says how many they are, not their names. */
+/** A replay in a listing: of a thousand devices it gives the number, not the ids. */
 export const LISTED_REPLAY = Type.Object({ ...FIELDS, sources: Type.Array(Type.Object(PLAYED)) });
 
 interface PlayedJson {

@@ -10,7 +10,7 @@ const COMMON = {
   reason: Type.Optional(Type.String({ description: "Why it failed" })),
 };
 
-/** Of an average speed. */
+/** Field of an average speed. */
 export const SPEED_DAMAGED = Type.Literal(true, {
   description: "Positions are missing because stored data can no longer be read; absent when none are",
 });

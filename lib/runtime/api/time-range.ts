@@ -8,10 +8,10 @@ export interface RangeQuery {
   readonly cursor?: string;
 }
 
-/** Later than any timestamp that is taken for milliseconds. */
+/** Later than any timestamp that is read as milliseconds. */
 const END_OF_TIME_MS = 1e14;
 
-/** A cursor is the first moment of the page that it leads to. */
+/** A cursor is the first moment of the page that it points to. */
 export const encodeCursor = (nextMs: number | undefined): string | undefined => nextMs?.toString(36);
 
 const decodeCursor = (cursor: string): number => {
@@ -24,7 +24,7 @@ const refuse = (field: string, value: string, rule: string): never => {
   throw new InvalidInputError(`${field} ${rule}`, { problems: [{ field, value, rule }] });
 };
 
-/** The range that a page covers at most. Raises InvalidInputError. */
+/** The most that a page may cover. Raises InvalidInputError. */
 export const readRange = ({ from, to, cursor }: RangeQuery): TimeRange => {
   const fromMs = from === undefined ? 0 : readTime("from", from);
   const toMs = to === undefined ? END_OF_TIME_MS : readTime("to", to);
