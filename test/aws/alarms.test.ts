@@ -275,7 +275,7 @@ describe("finding 19: production", () => {
     statesOf(alarms.get(`${name}-errors`), figuresOf(scenario), MINUTES).includes("ALARM");
 
   test.each(MANIFEST.filter(({ canary }) => canary))(
-    "a bad version of $name takes its canary back",
+    "a bad version of $name rolls its canary back",
     ({ name }) => {
       const group = deployment
         .resourcesOf("AWS::CodeDeploy::DeploymentGroup")
@@ -292,33 +292,38 @@ describe("finding 19: production", () => {
     },
   );
 
-  test.each(MANIFEST)("failures of $name ring, of a canary those of its new version", (definition) => {
-    const { name, routes, stream, canary } = definition;
-    expect(ringing(name, { Errors: at([10], 1) })).toBe(true);
-    expect(ringing(name, { Errors: always(0), Invocations: always(5) })).toBe(false);
-    const own = routes?.length ? "RequestsFailed" : stream ? "RecordsFailed" : undefined;
-    if (own) expect(ringing(name, { Errors: always(0), [own]: at([10], 1) })).toBe(true);
-    const failed = metricsOf(alarms.get(`${name}-errors`)).find(({ namespace }) => namespace === "backtrack");
-    expect(failed).toEqual(
-      own && {
-        namespace: "backtrack",
-        name: own,
-        dimensions: {
-          service: "backtrack-prod",
-          function: name,
-          // The version of this deployment: the previous version's failures do not roll it back.
-          ...(canary && { version: versionOf(name) }),
+  test.each(MANIFEST)(
+    "failures of $name raise an alarm; for a canary, those of its new version",
+    (definition) => {
+      const { name, routes, stream, canary } = definition;
+      expect(ringing(name, { Errors: at([10], 1) })).toBe(true);
+      expect(ringing(name, { Errors: always(0), Invocations: always(5) })).toBe(false);
+      const own = routes?.length ? "RequestsFailed" : stream ? "RecordsFailed" : undefined;
+      if (own) expect(ringing(name, { Errors: always(0), [own]: at([10], 1) })).toBe(true);
+      const failed = metricsOf(alarms.get(`${name}-errors`)).find(
+        ({ namespace }) => namespace === "backtrack",
+      );
+      expect(failed).toEqual(
+        own && {
+          namespace: "backtrack",
+          name: own,
+          dimensions: {
+            service: "backtrack-prod",
+            function: name,
+            // The version of this deployment: the previous version's failures do not roll it back.
+            ...(canary && { version: versionOf(name) }),
+          },
         },
-      },
-    );
-    const errors = metricsOf(alarms.get(`${name}-errors`)).find(
-      ({ namespace }) => namespace === "AWS/Lambda",
-    );
-    expect(errors?.dimensions).toEqual({
-      FunctionName: `backtrack-prod-${name}`,
-      ...(canary && { Resource: `backtrack-prod-${name}:live` }),
-    });
-  });
+      );
+      const errors = metricsOf(alarms.get(`${name}-errors`)).find(
+        ({ namespace }) => namespace === "AWS/Lambda",
+      );
+      expect(errors?.dimensions).toEqual({
+        FunctionName: `backtrack-prod-${name}`,
+        ...(canary && { Resource: `backtrack-prod-${name}:live` }),
+      });
+    },
+  );
 
   test("every function's throttles are watched, by the account's figure", () => {
     const watched = [...alarms.values()].flatMap(metricsOf).filter(({ name }) => name === "Throttles");

@@ -160,12 +160,12 @@ test("every event source mapping finally gives up, and keeps the whole records i
 
 const canaries = MANIFEST.filter(({ canary }) => canary).map(({ name }) => name);
 
-test("a bad version that would lose positions is a canary: what takes them, tracks them, plays them", () => {
+test("functions whose bad version would lose positions are canaries: those that accept, track and play them", () => {
   expect(canaries).toEqual(["accept-positions", "track-devices", "play-replay"]);
   expect(MANIFEST.filter(({ stream }) => stream).every(({ canary }) => canary)).toBe(true);
 });
 
-test("in production every caller of a canary goes through an alias that CodeDeploy moves and an alarm can take back", () => {
+test("in production every caller of a canary uses an alias that CodeDeploy moves and an alarm can roll back", () => {
   const { template, resourcesOf } = production;
   const aliases = new Map(
     resourcesOf("AWS::Lambda::Alias").map(([id, { Properties }]) => [

@@ -12,7 +12,7 @@ const DEPLOYMENTS: [string, Synthesized][] = [
 ];
 
 describe.each(DEPLOYMENTS)("finding 23: %s", (_, { sizes, template }) => {
-  test("no stack is larger than half of what CloudFormation takes; this is what is left", () => {
+  test("no stack uses more than half of CloudFormation's limits", () => {
     expect(sizes.filter(isTooLarge), `\n${sizeTable(sizes)}\n`).toEqual([]);
   });
 
@@ -23,7 +23,10 @@ describe.each(DEPLOYMENTS)("finding 23: %s", (_, { sizes, template }) => {
   });
 });
 
-/** So many resources and so on, of which the first is a nested stack if there is a file for it. */
+/**
+ * A template with this many resources and so on; the first resource is a nested stack if there is a file for
+ * it.
+ */
 const templateWith = (counts: Partial<Record<keyof typeof LIMITS, number>>, file?: string): Template => {
   const many = <Each>(count = 0, each: (index: number) => Each): Record<string, Each> =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`Id${index}`, each(index)]));
@@ -43,7 +46,7 @@ test.each([
   ["parameters", LIMITS.parameters],
   ["outputs", LIMITS.outputs],
 ])(
-  "one more of %s than %i, in a nested stack, would be told, with what is left of the others",
+  "a nested stack with more %s than %i is reported, with the remaining room for the others",
   (what, limit) => {
     const sizesWith = (count: number) =>
       stackSizes(templateWith({ resources: 1 }, "nested.json"), () => templateWith({ [what]: count }));

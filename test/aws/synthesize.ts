@@ -29,7 +29,7 @@ export const appWith = (
   outdir?: string,
 ): { app: App; stack: BacktrackStack } => {
   const app = new App({
-    // As `cdk` sets it: resources say which file of the assembly is theirs, nested stacks their template.
+    // As `cdk` sets it: resources name their file in the assembly, nested stacks their template.
     context: { ...FEATURE_FLAGS, "aws:cdk:enable-asset-metadata": true, ...options },
     outdir,
     // CDK's own checks on a finished template take seconds each; the integration test runs `cdk synth` with
@@ -41,14 +41,14 @@ export const appWith = (
 
 export type { TemplateResource };
 
-/** The root's template with those of all nested stacks in it. */
+/** The root's template, with all nested stacks' templates merged into it. */
 export type Template = MergedTemplate & Required<Pick<MergedTemplate, "Outputs">>;
 
 export interface Synthesized {
   readonly app: App;
   readonly stack: BacktrackStack;
   readonly template: Template;
-  /** Of the root and of each nested stack. */
+  /** For the root and for each nested stack. */
   readonly sizes: readonly StackSize[];
   resourcesOf(type: string): [logicalId: string, resource: TemplateResource][];
 }
