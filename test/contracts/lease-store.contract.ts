@@ -13,7 +13,7 @@ const wish = (overrides: Partial<LeaseWish> = {}): LeaseWish => ({
 export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>): void => {
   const takeFirst = async (store: LeaseStore): Promise<LeaseRecord> => {
     const lease = await store.acquire(wish());
-    if (!lease) throw new Error("nobody holds it, and it was refused");
+    if (!lease) throw new Error("the lease is free, but was refused");
     return lease;
   };
   const only = async (store: LeaseStore): Promise<LeaseRecord | undefined> =>
@@ -29,7 +29,7 @@ export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>
       expect(await store.list("track-devices members")).toEqual([]);
     });
 
-    it("gives a lease that nobody knows to one of many", async () => {
+    it("gives an unknown lease to one of many", async () => {
       const store = await make();
       const owners = ["one", "two", "three", "four"];
       const leases = await Promise.all(owners.map((owner) => store.acquire(wish({ owner }))));
@@ -50,7 +50,7 @@ export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>
       expect(await only(store)).toEqual(winner);
     });
 
-    it("refuses who has seen an older beat, or nothing", async () => {
+    it("refuses an owner that saw an older beat, or nothing", async () => {
       const store = await make();
       const seen = await takeFirst(store);
       expect(await store.renew(seen)).toBe(true);
@@ -64,7 +64,7 @@ export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>
       });
     });
 
-    it("renews for the owner as often as asked, and for nobody else", async () => {
+    it("renews any number of times for the owner, and for nobody else", async () => {
       const store = await make();
       const first = await takeFirst(store);
       for (let time = 0; time < 3; time++) expect(await store.renew(first)).toBe(true);
@@ -77,7 +77,7 @@ export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>
       expect(await only(store)).toEqual(second);
     });
 
-    it("frees a lease for the owner alone, and keeps its token for the next", async () => {
+    it("frees a lease only for its owner, and keeps its token for the next", async () => {
       const store = await make();
       const first = await takeFirst(store);
       await store.release({ ...first, owner: "two" });
@@ -94,7 +94,7 @@ export const leaseStoreContract = (name: string, make: () => Promise<LeaseStore>
       expect(await store.renew(first)).toBe(false);
       await store.release(first);
       expect(await only(store)).toEqual(free);
-      // Who saw it held is refused: it was freed since.
+      // An owner that saw it held is refused: it has been freed since.
       expect(await store.acquire(wish({ owner: "two", seen: first }))).toBeUndefined();
       expect(await store.acquire(wish({ owner: "two", seen: free }))).toMatchObject({ token: 2 });
     });

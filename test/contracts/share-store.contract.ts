@@ -39,7 +39,7 @@ export const shareStoreContract = (
   };
 
   describe(`${name} keeps the contract of ShareStore`, () => {
-    it("knows nothing of what was never created", async () => {
+    it("finds nothing that was never created", async () => {
       const { shares, links } = await make();
       const store = shares(DEFAULT_TENANT);
       expect(await store.get("nothing", NOW_MS)).toBeUndefined();
@@ -49,7 +49,7 @@ export const shareStoreContract = (
       expect(await store.ofDevice("van-7", 10)).toEqual([]);
     });
 
-    it("gives back what was created, exactly", async () => {
+    it("returns exactly what was created", async () => {
       const { shares, links } = await make();
       const store = shares(DEFAULT_TENANT);
       await store.create(share("full"));
@@ -71,7 +71,7 @@ export const shareStoreContract = (
       expect(await shares(DEFAULT_TENANT).get("s2", NOW_MS)).toBeUndefined();
     });
 
-    it("ends to the millisecond, though a link can still be read", async () => {
+    it("expires to the millisecond, though its link can still be read", async () => {
       const { shares, links } = await make();
       const store = shares(DEFAULT_TENANT);
       await store.create(share("s1", { expiresAtSeconds: NOW_SECONDS + 1 }));
@@ -83,7 +83,7 @@ export const shareStoreContract = (
       expect(await links.find("s1")).toBeDefined();
     });
 
-    it("shows one tenant nothing of another", async () => {
+    it("shows a tenant nothing of another's", async () => {
       const { shares, links } = await make();
       await shares(DEFAULT_TENANT).create(share("mine"));
       await shares(OTHER).create(share("theirs", { tenant: OTHER }));
@@ -95,7 +95,7 @@ export const shareStoreContract = (
       expect((await links.find("theirs"))?.tenant).toBe(OTHER);
     });
 
-    it("finds the shares of a device, and of a device prefix, and those of no other", async () => {
+    it("finds exactly the shares of a device, or of a device prefix", async () => {
       const { shares } = await make();
       const store = shares(DEFAULT_TENANT);
       const of = (deviceId: string) => ({ thing: { kind: "device", deviceId } as const });
@@ -112,7 +112,7 @@ export const shareStoreContract = (
       expect(await store.ofDevice("van-7", 1)).toHaveLength(1);
     });
 
-    it("removes, as often as asked, and says whether there was one", async () => {
+    it("removes any number of times, and says whether there was one", async () => {
       const { shares, links } = await make();
       const store = shares(DEFAULT_TENANT);
       await store.create(share("s1"));
