@@ -7,6 +7,7 @@ import recordings from "./recordings/room.ts";
 import replays from "./replays/room.ts";
 import type { Room } from "./room.ts";
 import schedules from "./schedules/room.ts";
+import shares from "./shares/room.ts";
 import tasks from "./tasks/room.ts";
 import tracks from "./tracks/room.ts";
 
@@ -18,6 +19,7 @@ export const ROOMS: readonly Room[] = [
   recordings,
   replays,
   schedules,
+  shares,
   tasks,
   operations,
   course,

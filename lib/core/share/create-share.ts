@@ -122,11 +122,11 @@ const problemsOf = (request: ShareRequest, { fromMs, expiresAtSeconds, nowMs }: 
       request.fromMs === undefined ? "must be given where `to` is in the past" : "must not be after `to`";
     problems.push({ field: "from", rule });
   }
-  if (area !== undefined && area.south > area.north) {
+  if (area !== undefined && !(area.south >= -90 && area.south <= area.north && area.north <= 90)) {
     problems.push({
       field: "area",
       value: [area.west, area.south, area.east, area.north].join(", "),
-      rule: "must be [west, south, east, north], with south not above north",
+      rule: "must be [west, south, east, north], latitudes from -90 to 90, south not above north",
     });
   }
   return problems;

@@ -1,0 +1,35 @@
+import { problem } from "../../../lib/runtime/api/problem.ts";
+import { NEW_SHARE, SHARE_BODY, SHARE_BODY_MEANING } from "../../../lib/runtime/api/share.ts";
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+export default defineFunction({
+  name: "create-share",
+  description: "Makes a link that shows one device or recording for a time",
+  memoryMegabytes: 256,
+  timeoutSeconds: 10,
+  tables: { shares: "write", listings: "write", devices: "read", recordings: "read" },
+  routes: [
+    {
+      method: "POST",
+      path: "/shares",
+      summary: "Share one device or recording by a link, for a time, in the bounds that you choose",
+      tag: "shares",
+      access: "control",
+      // Held to the devices of the key by createShare.
+      admitsPrefixedKeys: true,
+      body: {
+        contentTypes: ["application/json"],
+        description: SHARE_BODY_MEANING,
+        schema: SHARE_BODY,
+      },
+      responses: {
+        201: {
+          description: "It can be looked at by the link from now on",
+          content: { "application/json": NEW_SHARE },
+        },
+        400: problem("A field breaks a rule"),
+        404: problem("There is no such device or recording"),
+      },
+    },
+  ],
+});

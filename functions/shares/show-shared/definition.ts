@@ -1,0 +1,84 @@
+import * as Type from "typebox";
+import { CURSOR, pageQuery } from "../../../lib/runtime/api/page.ts";
+import { POSITION } from "../../../lib/runtime/api/position.ts";
+import { problem } from "../../../lib/runtime/api/problem.ts";
+import { SHARED_PATH } from "../../../lib/runtime/api/share.ts";
+import { timeParameter } from "../../../lib/runtime/api/time.ts";
+import { defineFunction } from "../../../lib/runtime/definition.ts";
+
+const MOMENT = Type.String({ format: "date-time" });
+const NO_LINK = problem("There is no such link: it ended, was revoked, or never was one");
+
+export default defineFunction({
+  name: "show-shared",
+  description: "Shows whoever has a link what it shares, and nothing else",
+  // As get-track, whose work it does.
+  memoryMegabytes: 1024,
+  timeoutSeconds: 20,
+  reportsDamage: "segments",
+  tables: { shares: "read", devices: "read", recordings: "read", tracks: "read" },
+  routes: [
+    {
+      method: "GET",
+      path: "/shared/{token}",
+      summary: "What a link shows: its name and times, and of a device the newest position that is shown",
+      tag: "shares",
+      access: "public",
+      parameters: SHARED_PATH,
+      responses: {
+        200: {
+          description: "What is shared",
+          content: {
+            "application/json": Type.Object({
+              kind: Type.Enum(["device", "recording"]),
+              name: Type.Optional(Type.String()),
+              live: Type.Boolean({ description: "It goes on to show what comes" }),
+              from: Type.Optional(MOMENT),
+              to: Type.Optional(MOMENT),
+              expiresAt: MOMENT,
+              position: Type.Optional(POSITION),
+            }),
+          },
+        },
+        404: NO_LINK,
+      },
+    },
+    {
+      method: "GET",
+      path: "/shared/{token}/track",
+      summary: "The positions that a link shows, each once, in time order",
+      tag: "shares",
+      access: "public",
+      parameters: SHARED_PATH,
+      query: Type.Object({
+        from: Type.Optional(timeParameter("First moment, inclusive")),
+        to: Type.Optional(timeParameter("Last moment, inclusive")),
+        ...pageQuery(10_000, 1000),
+        format: Type.Optional(
+          Type.Enum(["json", "geojson", "gpx", "csv"], { description: "Goes before the header Accept" }),
+        ),
+      }),
+      responses: {
+        200: {
+          description:
+            "A page; the header Link leads to the next one. A page may be short, or empty, and still have a next one",
+          content: {
+            "application/json": Type.Object({
+              name: Type.Optional(Type.String()),
+              positions: Type.Array(POSITION),
+              cursor: Type.Optional(CURSOR),
+            }),
+            "application/geo+json": Type.Unknown({
+              description: "One Feature (RFC 7946): a LineString, with the property coordTimes",
+            }),
+            "application/gpx+xml": Type.String({ description: "GPX 1.1" }),
+            "text/csv": Type.String({ description: "The course's columns; can be imported" }),
+          },
+        },
+        400: problem("A parameter breaks a rule"),
+        404: NO_LINK,
+        406: problem("None of the formats that Accept lists is offered"),
+      },
+    },
+  ],
+});

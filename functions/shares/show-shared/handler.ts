@@ -1,0 +1,89 @@
+import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoShareLinks } from "../../../lib/adapters/dynamodb/share-store.ts";
+import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
+import { keySecrets } from "../../../lib/adapters/key-secrets.ts";
+import { segmentKey } from "../../../lib/adapters/segment-key.ts";
+import { zstd } from "../../../lib/adapters/zstd.ts";
+import { toJson } from "../../../lib/core/position/parse-position.ts";
+import { type OpenSharePorts, openShare } from "../../../lib/core/share/open-share.ts";
+import { type ShownThingPorts, shownThing } from "../../../lib/core/share/shown-thing.ts";
+import { newestShown, readShownTrack } from "../../../lib/core/share/shown-track.ts";
+import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
+import { chooseFormat } from "../../../lib/runtime/accept.ts";
+import { fittingCount, nextLink } from "../../../lib/runtime/api/page.ts";
+import { timesJson } from "../../../lib/runtime/api/share.ts";
+import { encodeCursor, readRange } from "../../../lib/runtime/api/time-range.ts";
+import { damageReporter } from "../../../lib/runtime/damage.ts";
+import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { httpFunction } from "../../../lib/runtime/http.ts";
+import definition from "./definition.ts";
+import { FORMATS, UNNAMED } from "./formats.ts";
+
+export interface Ports extends OpenSharePorts {
+  /** What is shared, of the tenant whose share it is. */
+  readonly shownBy: OfTenant<ShownThingPorts & ReadTrackPorts>;
+}
+
+export const createHandler = (ports: Ports) =>
+  httpFunction(definition, {
+    "GET /shared/{token}": async ({ parameters }) => {
+      const share = await openShare(ports, parameters.token);
+      const { thing, name, toMs } = share;
+      const shown = ports.shownBy(share.tenant);
+      const { trackId, tail } = await shownThing(shown, thing);
+      const nowMs = ports.now();
+      const isDevice = thing.kind === "device";
+      const position = isDevice
+        ? await newestShown(shown, trackId, share, { ...readRange({}), tail })
+        : undefined;
+      return {
+        status: 200,
+        body: {
+          kind: thing.kind,
+          ...(name !== undefined && { name }),
+          live: isDevice && (toMs === undefined || toMs > nowMs),
+          ...timesJson(share),
+          ...(position && { position: toJson(position) }),
+        },
+      };
+    },
+    "GET /shared/{token}/track": async (request) => {
+      const range = readRange(request.query);
+      const format = chooseFormat(FORMATS, request.query.format, request.headers.accept);
+      const share = await openShare(ports, request.parameters.token);
+      const shown = ports.shownBy(share.tenant);
+      // The tail first, as get-track does.
+      const { trackId, tail } = await shownThing(shown, share.thing);
+      for (let limit = request.query.limit; ; ) {
+        const { positions, nextMs } = await readShownTrack(shown, trackId, share, { ...range, limit, tail });
+        const cursor = encodeCursor(nextMs);
+        const body = format.encode({ name: share.name ?? UNNAMED, positions, cursor });
+        const fewer = fittingCount(body, positions.count);
+        if (fewer === positions.count) {
+          const headers = { vary: "accept", ...nextLink(request, cursor) };
+          return { status: 200, headers, body, contentType: format.contentType };
+        }
+        limit = fewer;
+      }
+    },
+  });
+
+const environment = readEnvironment(definition);
+const client = dynamoClient();
+const shown = {
+  devices: dynamoDeviceStore(client, environment.table("devices")),
+  recordings: dynamoRecordingStore(client, environment.table("recordings")),
+  tracks: dynamoTrackStore(client, environment.table("tracks")),
+  compression: zstd,
+  onDamage: damageReporter(definition, segmentKey),
+};
+
+export const handler = createHandler({
+  links: dynamoShareLinks(client, environment.table("shares")),
+  secrets: keySecrets,
+  now: Date.now,
+  shownBy: () => shown,
+});
