@@ -107,9 +107,15 @@ describe.each(GUARDED)("$routeKey", (route) => {
   });
 });
 
-test("only routes that reveal nothing about anyone are public", () => {
+test("only routes that reveal nothing about anyone are public, and those of links, which are secrets", () => {
   const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);
-  expect(open.sort()).toEqual(["GET /", "GET /healthz", "GET /openapi.json"]);
+  expect(open.sort()).toEqual([
+    "GET /",
+    "GET /healthz",
+    "GET /openapi.json",
+    "GET /shared/{token}",
+    "GET /shared/{token}/track",
+  ]);
 });
 
 test("ingest opens only the routes that accept positions", () => {

@@ -19,6 +19,7 @@ import { localClientSettings } from "../clients.ts";
 import { scheduleGroupName, scheduleTarget, tableName } from "../names.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 import { makeSampleDevices } from "./sample-devices.ts";
+import { makeSampleShares } from "./sample-shares.ts";
 
 const CREATED_MS = Date.parse("2026-11-20T12:00:00Z");
 const FIRST_MS = Date.parse("2019-12-24T20:21:27.999Z");
@@ -161,6 +162,7 @@ export const makeSampleWorld = async ({
       result: { averageSpeedMetersPerSecond: 11.12, coverage: 1, positionCount: 61 },
     });
     await makeSampleDevices(client, Date.now());
+    await makeSampleShares(client, CREATED_MS);
   } finally {
     client.destroy();
     scheduling.destroy();
