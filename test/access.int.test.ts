@@ -40,7 +40,7 @@ beforeAll(async () => {
   vi.stubEnv(ACCESS_VARIABLE, "keys");
   for (const { name } of ROUTES) {
     if (!handlers.has(name)) {
-      handlers.set(name, (await import(`../${folderOf(name)}/handler.ts`)).handler);
+      handlers.set(name, (await import(/* @vite-ignore */ `../${folderOf(name)}/handler.ts`)).handler);
     }
   }
   for (const scope of SCOPES) {
