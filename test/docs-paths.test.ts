@@ -74,8 +74,20 @@ const missingPaths = (document: string) =>
     .map(([, text]) => text ?? "")
     .filter((text) => isPath(text) && !pathExists(text));
 
-test.each(DOCUMENTS)("%s names only paths that exist", (document) => {
-  expect({ links: brokenLinks(document), paths: missingPaths(document) }).toEqual({ links: [], paths: [] });
+const scripts = Object.keys(JSON.parse(read("package.json")).scripts);
+
+const missingScripts = (document: string) =>
+  [...read(document).matchAll(/\bnpm run (?:-\S+ )*([\w:-]+)/g)]
+    .map(([, script]) => script ?? "")
+    .filter((script) => !scripts.includes(script));
+
+test.each(DOCUMENTS)("%s names only paths, links and npm scripts that exist", (document) => {
+  const found = {
+    links: brokenLinks(document),
+    paths: missingPaths(document),
+    scripts: missingScripts(document),
+  };
+  expect(found).toEqual({ links: [], paths: [], scripts: [] });
 });
 
 test("a path that does not exist is found", () => {
