@@ -7,6 +7,7 @@ import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { tableVariable } from "../lib/runtime/definition.ts";
 import { LIMITS, limitVariable } from "../lib/runtime/limits.ts";
 import { lambdaContext } from "../test/http-event.ts";
@@ -55,13 +56,15 @@ export const runTrack = async (
   process.env[limitVariable("quarantineKeptDays")] = String(LIMITS.quarantineKeptDays);
   Object.assign(process.env, definition.environment);
   const { createHandler } = await import("../functions/ingest/track-devices/handler.ts");
-  const handler = createHandler({
-    devices: dynamoDeviceStore(dynamodb, names.devices, names.listings),
-    tracks: dynamoTrackStore(dynamodb, names.tracks),
-    quarantine: dynamoQuarantineStore(dynamodb, names.quarantine, { listingsTableName: names.listings }),
+  const handler = createHandler(() => ({
+    devices: dynamoDeviceStore(dynamodb, names.devices, names.listings)(DEFAULT_TENANT),
+    tracks: dynamoTrackStore(dynamodb, names.tracks)(DEFAULT_TENANT),
+    quarantine: dynamoQuarantineStore(dynamodb, names.quarantine, { listingsTableName: names.listings })(
+      DEFAULT_TENANT,
+    ),
     streams: { createdAtMs: async () => CREATED_AT_MS },
     compression: zstd,
-  });
+  }));
   const consumption = meterClient(dynamodb);
   let sequenceNumber = FIRST_SEQUENCE_NUMBER;
   const before = process.threadCpuUsage();

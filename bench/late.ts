@@ -12,6 +12,7 @@ import { memoryStreamIdentity } from "../lib/adapters/memory/stream-identity.ts"
 import { memoryTrackStore } from "../lib/adapters/memory/track-store.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { type TrackedRecord, type TrackingPorts, trackRecords } from "../lib/core/device/track-records.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { meterClient } from "./metered-client.ts";
 import type { BenchTable } from "./report.ts";
 
@@ -84,9 +85,9 @@ export const lateBench = async (): Promise<BenchTable> => {
       await run(
         {
           ...others,
-          devices: dynamoDeviceStore(client, devices, listings),
-          tracks: dynamoTrackStore(client, tracks),
-          quarantine: dynamoQuarantineStore(client, quarantine),
+          devices: dynamoDeviceStore(client, devices, listings)(DEFAULT_TENANT),
+          tracks: dynamoTrackStore(client, tracks)(DEFAULT_TENANT),
+          quarantine: dynamoQuarantineStore(client, quarantine)(DEFAULT_TENANT),
         },
         isLate,
       );

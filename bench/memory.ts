@@ -10,6 +10,7 @@ import { apiAt } from "../infra/local/start/api.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { growthPerMinute, lowPoints, type MemorySample } from "./memory-growth.ts";
 import { processTreeBytes } from "./process-tree-memory.ts";
 import type { BenchTable } from "./report.ts";
@@ -100,7 +101,7 @@ const load = async (
   eachSecond: (seconds: number) => Promise<void>,
 ): Promise<number> => {
   const client = kinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
-  const stream = kinesisPositionStream(client, streamName("positions"));
+  const stream = kinesisPositionStream(client, streamName("positions"))(DEFAULT_TENANT);
   const deviceIds = Array.from({ length: devices }, (_, index) => `phone-${index}`);
   const startMs = Date.now();
   const before = performance.now();

@@ -9,6 +9,7 @@ import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.t
 import { sleep } from "../lib/adapters/sleep.ts";
 import type { DeviceStore } from "../lib/core/device/device-store.ts";
 import type { OutgoingRecord, PositionStream } from "../lib/core/stream/position-stream.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { percentile, tenths } from "./percentile.ts";
 import type { BenchTable } from "./report.ts";
 import { positionCounts, trackTimestamps } from "./stack-api.ts";
@@ -47,8 +48,8 @@ export const sustainedLoadBench = async ({
   try {
     const deviceIds = Array.from({ length: devices }, (_, index) => `load-${index}`);
     const probes = deviceIds.filter((_, index) => index % Math.ceil(devices / PROBES) === 0);
-    const watch = new StateWatch(dynamoDeviceStore(dynamodb, tableName("devices")), probes);
-    const stream = kinesisPositionStream(kinesis, streamName("positions"));
+    const watch = new StateWatch(dynamoDeviceStore(dynamodb, tableName("devices"))(DEFAULT_TENANT), probes);
+    const stream = kinesisPositionStream(kinesis, streamName("positions"))(DEFAULT_TENANT);
 
     const load = async (): Promise<{ sent: Sent; settledMs: number }> => {
       try {

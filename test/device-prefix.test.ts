@@ -11,6 +11,7 @@ import { memoryRecordingStore } from "../lib/adapters/memory/recording-store.ts"
 import { memoryReplayStore } from "../lib/adapters/memory/replay-store.ts";
 import { memoryTaskStore } from "../lib/adapters/memory/task-store.ts";
 import { memoryWorkflowStarter } from "../lib/adapters/memory/workflow-starter.ts";
+import { perTenant } from "../lib/core/tenant/of-tenant.ts";
 import { claimPorts } from "./claims.ts";
 import { deviceState } from "./contracts/device-states.ts";
 import { call } from "./http-event.ts";
@@ -50,7 +51,11 @@ beforeEach(async () => {
 test("lists its devices", async () => {
   const devices = memoryDeviceStore();
   for (const deviceId of ["van-1", "car-1", "van-2", "van"]) await devices.save(deviceState(deviceId));
-  const { json } = await call(listDevices({ devices }), "GET /devices", { caller });
+  const { json } = await call(
+    listDevices(() => ({ devices })),
+    "GET /devices",
+    { caller },
+  );
   expect(json.devices.map(({ deviceId }: { deviceId: string }) => deviceId)).toEqual(["van-1", "van-2"]);
 });
 
@@ -59,16 +64,24 @@ test("sees tasks of its devices", async () => {
   await tasks.create({ ...TASK, taskId: "own", deviceId: "van-1" });
   await tasks.create({ ...TASK, taskId: "other", deviceId: "car-1" });
   const ask = (taskId: string) =>
-    call(getTask({ tasks, now: () => TASK.requestedAtMs }), "GET /tasks/{taskId}", {
-      path: { taskId },
-      caller,
-    });
+    call(
+      getTask(() => ({ tasks, now: () => TASK.requestedAtMs })),
+      "GET /tasks/{taskId}",
+      {
+        path: { taskId },
+        caller,
+      },
+    );
   expect(await ask("own")).toMatchObject({ status: 200 });
   expect(await ask("other")).toMatchObject(refusal);
 });
 
 test("lists only replays of its own devices", async () => {
-  const { json } = await call(listReplays({ replays, now }), "GET /replays", { caller });
+  const { json } = await call(
+    listReplays(() => ({ replays, now })),
+    "GET /replays",
+    { caller },
+  );
   expect(json.replays.map(({ replayId }: { replayId: string }) => replayId)).toEqual(["own"]);
 });
 
@@ -79,21 +92,29 @@ describe.each(["mixed", "other"])("the replay %s", (replayId) => {
   test("can't be read, changed or deleted", async () => {
     const before = await replays.get(replayId);
     expect(
-      await call(getReplay({ replays, now }), "GET /replays/{replayId}", { path, caller }),
+      await call(
+        getReplay(() => ({ replays, now })),
+        "GET /replays/{replayId}",
+        { path, caller },
+      ),
     ).toMatchObject(refusal);
     const patch = { path, caller, body: { paused: true } };
     expect(
       await call(
-        controlReplay({ replays, workflows, ...claimPorts(), now }),
+        controlReplay(perTenant(() => ({ replays, workflows, ...claimPorts(), now }))),
         "PATCH /replays/{replayId}",
         patch,
       ),
     ).toMatchObject(refusal);
     expect(
-      await call(deleteReplay({ replays, ...claimPorts(), now }), "DELETE /replays/{replayId}", {
-        path,
-        caller,
-      }),
+      await call(
+        deleteReplay(perTenant(() => ({ replays, ...claimPorts(), now }))),
+        "DELETE /replays/{replayId}",
+        {
+          path,
+          caller,
+        },
+      ),
     ).toMatchObject(refusal);
     expect(await replays.get(replayId)).toEqual(before);
   });
@@ -102,22 +123,34 @@ describe.each(["mixed", "other"])("the replay %s", (replayId) => {
 test("its own replay can be read, changed and deleted; one that does not exist is a 404", async () => {
   const workflows = memoryWorkflowStarter();
   const all = (replayId: string) => [
-    call(getReplay({ replays, now }), "GET /replays/{replayId}", { path: { replayId }, caller }),
-    call(controlReplay({ replays, workflows, ...claimPorts(), now }), "PATCH /replays/{replayId}", {
-      path: { replayId },
-      caller,
-      body: { rate: 2 },
-    }),
+    call(
+      getReplay(() => ({ replays, now })),
+      "GET /replays/{replayId}",
+      { path: { replayId }, caller },
+    ),
+    call(
+      controlReplay(perTenant(() => ({ replays, workflows, ...claimPorts(), now }))),
+      "PATCH /replays/{replayId}",
+      {
+        path: { replayId },
+        caller,
+        body: { rate: 2 },
+      },
+    ),
   ];
   expect((await Promise.all(all("own"))).map(({ status }) => status)).toEqual([200, 200]);
   expect((await Promise.all(all("none"))).map(({ status }) => status)).toEqual([404, 404]);
   const path = { replayId: "own" };
   expect(
     (
-      await call(deleteReplay({ replays, ...claimPorts(), now }), "DELETE /replays/{replayId}", {
-        path,
-        caller,
-      })
+      await call(
+        deleteReplay(perTenant(() => ({ replays, ...claimPorts(), now }))),
+        "DELETE /replays/{replayId}",
+        {
+          path,
+          caller,
+        },
+      )
     ).status,
   ).toBe(204);
 });
@@ -144,7 +177,11 @@ test.each<[object, boolean]>([
   const fresh = memoryReplayStore();
   const workflows = memoryWorkflowStarter();
   const ports = { replays: fresh, recordings, workflows, ...claimPorts(), now, newId: () => "new" };
-  const answer = await call(createReplay(ports), "POST /replays", { body, caller });
+  const answer = await call(
+    createReplay(() => ports),
+    "POST /replays",
+    { body, caller },
+  );
   expect(answer).toMatchObject(begins ? { status: 201 } : refusal);
   expect((await fresh.get("new")) !== undefined).toBe(begins);
   expect(workflows.started.length > 0).toBe(begins);

@@ -11,8 +11,10 @@ import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoShareLinks, dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
+import { tenantKey } from "../lib/adapters/tenant-key.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
 import { newRepair } from "../lib/core/repair/repair.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { deviceTrack } from "../lib/core/track/track-store.ts";
 import { apiKeyStoreContract } from "./contracts/api-key-store.contract.ts";
 import { claimsContract } from "./contracts/claims.contract.ts";
@@ -79,8 +81,8 @@ quarantineStoreContract("dynamoQuarantineStore", async (options) =>
 describe("the DynamoDB adapters", () => {
   it("finding 6: erase a repair with its track, and never read it as part of the track", async () => {
     const TableName = await local.makeTable("tracks");
-    const tracks = dynamoTrackStore(local.client, TableName);
-    const repairs = dynamoRepairStore(local.client, TableName);
+    const tracks = dynamoTrackStore(local.client, TableName)(DEFAULT_TENANT);
+    const repairs = dynamoRepairStore(local.client, TableName)(DEFAULT_TENANT);
     const saved = await repairs.save(newRepair("car-1"));
     await repairs.save(newRepair("car-2"));
     const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
@@ -95,7 +97,7 @@ describe("the DynamoDB adapters", () => {
     const TableName = await local.makeTable("quarantine");
     const listingsTableName = await local.makeTable("listings");
     const now = () => 1_795_176_000_000;
-    const store = dynamoQuarantineStore(local.client, TableName, { listingsTableName, now });
+    const store = dynamoQuarantineStore(local.client, TableName, { listingsTableName, now })(DEFAULT_TENANT);
     const record = {
       recordId: "shard-0:1",
       stream: "positions",
@@ -107,7 +109,7 @@ describe("the DynamoDB adapters", () => {
     };
     // What a put leaves behind when it ends after its first part.
     const Item = {
-      recordId: { S: record.recordId },
+      recordId: { S: tenantKey(DEFAULT_TENANT, record.recordId) },
       part: { N: "1" },
       data: { B: record.data.subarray(0, 350 * 1024) },
     };
@@ -122,7 +124,11 @@ describe("the DynamoDB adapters", () => {
 
   it("give the tasks table the attribute that its time to live uses", async () => {
     const TableName = await local.makeTable("tasks");
-    await dynamoTaskStore(local.client, TableName, await local.makeTable("listings")).create({
+    await dynamoTaskStore(
+      local.client,
+      TableName,
+      await local.makeTable("listings"),
+    )(DEFAULT_TENANT).create({
       taskId: "t1",
       kind: "average-speed",
       status: "REQUESTED",
@@ -132,12 +138,14 @@ describe("the DynamoDB adapters", () => {
       fromTimestampMs: 1_795_176_000_000,
       expiresAtSeconds: 1_795_179_600,
     });
-    const stored = await local.client.send(new GetItemCommand({ TableName, Key: { taskId: { S: "t1" } } }));
+    const stored = await local.client.send(
+      new GetItemCommand({ TableName, Key: { taskId: { S: tenantKey(DEFAULT_TENANT, "t1") } } }),
+    );
     expect(stored.Item?.expiresAtSeconds).toEqual({ N: "1795179600" });
   });
 
   it("say what is wrong when a table does not exist", async () => {
-    const store = dynamoReplayStore(local.client, "nowhere");
+    const store = dynamoReplayStore(local.client, "nowhere")(DEFAULT_TENANT);
     await expect(store.get("p1")).rejects.toBeInstanceOf(MisconfiguredError);
     await expect(store.get("p1")).rejects.toThrow(/^read replay p1: /);
   });

@@ -8,6 +8,7 @@ import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { requestErasure } from "../lib/core/erasure/request-erasure.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { erasureWorld, FIRST_MS } from "./erasure-world.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
@@ -37,15 +38,21 @@ test("finding 16: no table or listing holds anything of an erased device", async
   const listingsTableName = await local.makeTable("listings");
   const now = () => FIRST_MS;
   const { ports, live, run } = erasureWorld({
-    devices: dynamoDeviceStore(local.client, await local.makeTable("devices"), listingsTableName),
-    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks")),
+    devices: dynamoDeviceStore(
+      local.client,
+      await local.makeTable("devices"),
+      listingsTableName,
+    )(DEFAULT_TENANT),
+    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks"))(DEFAULT_TENANT),
     quarantine: dynamoQuarantineStore(local.client, await local.makeTable("quarantine"), {
       listingsTableName,
       now,
-    }),
-    replays: dynamoReplayStore(local.client, await local.makeTable("replays"), { listingsTableName, now }),
-    tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName),
-    claims: dynamoClaims(local.client, await local.makeTable("claims")),
+    })(DEFAULT_TENANT),
+    replays: dynamoReplayStore(local.client, await local.makeTable("replays"), { listingsTableName, now })(
+      DEFAULT_TENANT,
+    ),
+    tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName)(DEFAULT_TENANT),
+    claims: dynamoClaims(local.client, await local.makeTable("claims"))(DEFAULT_TENANT),
   });
   await live("unforgettable-7");
   await live("neighbour");

@@ -5,6 +5,7 @@ import { MANIFEST } from "../functions/manifest.ts";
 import { sampleEventPaths } from "../infra/local/invoke/sample-events.ts";
 import { inputOf } from "../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
 import type { ReplayBody } from "../lib/core/replay/replay-body.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import type { FunctionDefinition } from "../lib/runtime/definition.ts";
 import { checkSchema } from "../lib/runtime/schema-check.ts";
 import {
@@ -127,6 +128,6 @@ test.each(startedBy("bucket"))("$title names one bucket", ({ event }) => {
 
 test.each(startedBy("schedule"))("$title is the input of a schedule as Backtrack creates it", ({ event }) => {
   const { schedule: name, scheduledTime, replay } = event as ScheduledEvent;
-  const input = inputOf({ name, replay: replay as unknown as ReplayBody });
+  const input = inputOf(DEFAULT_TENANT, { name, replay: replay as unknown as ReplayBody });
   expect(event).toEqual(JSON.parse(input.replace("<aws.scheduler.scheduled-time>", scheduledTime)));
 });

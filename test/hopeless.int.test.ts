@@ -4,11 +4,13 @@ import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { memoryStreamIdentity } from "../lib/adapters/memory/stream-identity.ts";
+import { tenantKey } from "../lib/adapters/tenant-key.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { type TrackedRecord, type TrackingPorts, trackRecords } from "../lib/core/device/track-records.ts";
 import { isHopeless, RefusedError, TooLargeError } from "../lib/core/errors.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../lib/core/segment/segment.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { deviceTrack } from "../lib/core/track/track-store.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 import { seededRandom } from "./random-segment.ts";
@@ -29,12 +31,12 @@ beforeEach(async () => {
   devicesTable = await local.makeTable("devices");
   const listingsTableName = await local.makeTable("listings");
   ports = {
-    devices: dynamoDeviceStore(local.client, devicesTable, listingsTableName),
-    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks")),
+    devices: dynamoDeviceStore(local.client, devicesTable, listingsTableName)(DEFAULT_TENANT),
+    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks"))(DEFAULT_TENANT),
     quarantine: dynamoQuarantineStore(local.client, await local.makeTable("quarantine"), {
       listingsTableName,
       now: () => T0,
-    }),
+    })(DEFAULT_TENANT),
     streams: memoryStreamIdentity(0),
     compression: zstd,
   };
@@ -145,7 +147,11 @@ describe("finding 9: writes that a table can never accept", () => {
 
   test("a table with other keys is not the record's fault: the record is retried", async () => {
     const tracksTable = await local.makeTable("tracks");
-    const devices = dynamoDeviceStore(local.client, tracksTable, await local.makeTable("listings"));
+    const devices = dynamoDeviceStore(
+      local.client,
+      tracksTable,
+      await local.makeTable("listings"),
+    )(DEFAULT_TENANT);
     const outcome = await trackRecords({ ...ports, devices }, [record(1, oneAt(1))]);
     expect(outcome.failures).toMatchObject([{ sequenceNumber: "1" }]);
     expect(outcome.quarantinedRecordCount).toBe(0);
@@ -181,7 +187,11 @@ describe("finding 9: writes that a table can never accept", () => {
 describe("finding 12: a device whose stored state is damaged", () => {
   test("fails neither its batch's other devices nor their listing", async () => {
     await trackRecords(ports, [record(1, oneAt(1), "a"), record(2, oneAt(2), "b"), record(3, oneAt(3), "c")]);
-    const rotten = { deviceId: { S: "b" }, version: { N: "1" }, state: { B: Uint8Array.of(1, 2, 3) } };
+    const rotten = {
+      deviceId: { S: tenantKey(DEFAULT_TENANT, "b") },
+      version: { N: "1" },
+      state: { B: Uint8Array.of(1, 2, 3) },
+    };
     await local.client.send(new PutItemCommand({ TableName: devicesTable, Item: rotten }));
     const more = [record(4, oneAt(4), "a"), record(5, oneAt(5), "b"), record(6, oneAt(6), "c")];
     expect(await trackRecords(ports, more)).toMatchObject({

@@ -6,6 +6,7 @@ import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.t
 import { kinesisStreamIdentity } from "../lib/adapters/kinesis/stream-identity.ts";
 import { MisconfiguredError, UnavailableError } from "../lib/core/errors.ts";
 import type { OutgoingRecord } from "../lib/core/stream/position-stream.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { positionStreamContract } from "./contracts/position-stream.contract.ts";
 import { streamIdentityContract } from "./contracts/stream-identity.contract.ts";
 import { type LocalKinesis, startLocalKinesis } from "./local-aws.ts";
@@ -31,7 +32,7 @@ const arrivedOn = async (streamName: string): Promise<OutgoingRecord[]> => {
 positionStreamContract("kinesisPositionStream", async () => {
   const streamName = await local.makeStream();
   return {
-    stream: kinesisPositionStream(local.client, streamName),
+    streamOf: kinesisPositionStream(local.client, streamName),
     arrived: () => arrivedOn(streamName),
   };
 });
@@ -73,14 +74,14 @@ describe("kinesisPositionStream", () => {
   const record: OutgoingRecord = { deviceId: "van-7", data: new Uint8Array([1, 2, 3]) };
 
   it("says what is wrong when the stream does not exist", async () => {
-    const stream = kinesisPositionStream(local.client, "nowhere");
+    const stream = kinesisPositionStream(local.client, "nowhere")(DEFAULT_TENANT);
     await expect(stream.publish([record])).rejects.toBeInstanceOf(MisconfiguredError);
   });
 
   it("says unavailable when nobody listens", async () => {
     vi.stubEnv("AWS_ENDPOINT_URL_KINESIS", "http://127.0.0.1:9");
     const client = kinesisClient();
-    const stream = kinesisPositionStream(client, "positions");
+    const stream = kinesisPositionStream(client, "positions")(DEFAULT_TENANT);
     await expect(stream.publish([record])).rejects.toBeInstanceOf(UnavailableError);
     client.destroy();
   });

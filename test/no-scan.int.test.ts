@@ -8,6 +8,7 @@ import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { deviceHeardLast, MAXIMUM_DEVICES_WITHOUT_ID } from "../lib/core/device/device-heard-last.ts";
 import { deleteRecording } from "../lib/core/replay/delete-recording.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { deviceState } from "./contracts/device-states.ts";
 import { erasureWorld, FIRST_MS } from "./erasure-world.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
@@ -38,19 +39,25 @@ test("finding 15: no request scans a table, and only a device's first save lists
   const listingsTableName = await local.makeTable("listings");
   const now = () => FIRST_MS;
   const stores = {
-    devices: dynamoDeviceStore(local.client, await local.makeTable("devices"), listingsTableName),
-    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks")),
+    devices: dynamoDeviceStore(
+      local.client,
+      await local.makeTable("devices"),
+      listingsTableName,
+    )(DEFAULT_TENANT),
+    tracks: dynamoTrackStore(local.client, await local.makeTable("tracks"))(DEFAULT_TENANT),
     quarantine: dynamoQuarantineStore(local.client, await local.makeTable("quarantine"), {
       listingsTableName,
       now,
-    }),
-    replays: dynamoReplayStore(local.client, await local.makeTable("replays"), { listingsTableName, now }),
+    })(DEFAULT_TENANT),
+    replays: dynamoReplayStore(local.client, await local.makeTable("replays"), { listingsTableName, now })(
+      DEFAULT_TENANT,
+    ),
     recordings: dynamoRecordingStore(local.client, await local.makeTable("recordings"), {
       listingsTableName,
       now,
-    }),
-    tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName),
-    claims: dynamoClaims(local.client, await local.makeTable("claims")),
+    })(DEFAULT_TENANT),
+    tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName)(DEFAULT_TENANT),
+    claims: dynamoClaims(local.client, await local.makeTable("claims"))(DEFAULT_TENANT),
   };
   const { ports, live, track, positions } = erasureWorld(stores);
   const { devices, quarantine, replays, recordings, tasks } = stores;
@@ -82,7 +89,7 @@ test("finding 15: no request scans a table, and only a device's first save lists
 
 test("finding 15: /gps_state requires a device_id when there are too many devices to look at", async () => {
   const listings = await local.makeTable("listings");
-  const devices = dynamoDeviceStore(local.client, await local.makeTable("devices"), listings);
+  const devices = dynamoDeviceStore(local.client, await local.makeTable("devices"), listings)(DEFAULT_TENANT);
   for (let index = 0; index < MAXIMUM_DEVICES_WITHOUT_ID; index++) {
     await devices.save(deviceState(`d-${index}`, { lastHeardMs: 1_000 + ((index * 37) % 100) }));
   }

@@ -5,6 +5,7 @@ import { sleep } from "../lib/adapters/sleep.ts";
 import { sfnClient } from "../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../lib/adapters/step-functions/workflow-starter.ts";
 import { MisconfiguredError, UnavailableError } from "../lib/core/errors.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { type ObservedStarter, workflowStarterContract } from "./contracts/workflow-starter.contract.ts";
 import { stubAwsEnvironment } from "./local-aws.ts";
 
@@ -56,19 +57,20 @@ const makeStarter = async (): Promise<ObservedStarter & { readonly client: SFNCl
       const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
       for (const { executionArn, name = "" } of executions) {
         const { input = "" } = await client.send(new DescribeExecutionCommand({ executionArn }));
-        found.push({ workflow, executionName: name, input: JSON.parse(input) });
+        found.push({ workflow, executionName: name.replace(/^default_/, ""), input: JSON.parse(input) });
       }
     }
     return found;
   };
-  return { client, starter: stepFunctionsStarter(client, ARNS), started };
+  return { client, starterOf: stepFunctionsStarter(client, ARNS), started };
 };
 
 workflowStarterContract("stepFunctionsStarter", makeStarter);
 
 describe("stepFunctionsStarter", () => {
-  it("treats an execution that has ended as started", async () => {
-    const { client, starter, started } = await makeStarter();
+  it("takes an execution that has ended for started", async () => {
+    const { client, starterOf, started } = await makeStarter();
+    const starter = starterOf(DEFAULT_TENANT);
     await starter.start("average-speed", "task-1", { taskId: "task-1" });
     await vi.waitFor(async () => {
       const ended = { stateMachineArn: ARNS["average-speed"], statusFilter: "SUCCEEDED" } as const;
@@ -79,10 +81,10 @@ describe("stepFunctionsStarter", () => {
   });
 
   it("says what is wrong when a workflow has no state machine", async () => {
-    const { starter } = await makeStarter();
+    const starter = (await makeStarter()).starterOf(DEFAULT_TENANT);
     await expect(starter.start("unheard-of", "x", {})).rejects.toBeInstanceOf(MisconfiguredError);
     const client = sfnClient();
-    const elsewhere = stepFunctionsStarter(client, { replay: arnOf("deleted") });
+    const elsewhere = stepFunctionsStarter(client, { replay: arnOf("deleted") })(DEFAULT_TENANT);
     await expect(elsewhere.start("replay", "x", {})).rejects.toBeInstanceOf(MisconfiguredError);
     client.destroy();
   });
@@ -90,7 +92,7 @@ describe("stepFunctionsStarter", () => {
   it("says unavailable when nobody listens", async () => {
     vi.stubEnv("AWS_ENDPOINT_URL_SFN", "http://127.0.0.1:9");
     const client = sfnClient();
-    const starter = stepFunctionsStarter(client, ARNS);
+    const starter = stepFunctionsStarter(client, ARNS)(DEFAULT_TENANT);
     await expect(starter.start("replay", "x", {})).rejects.toBeInstanceOf(UnavailableError);
     client.destroy();
   });

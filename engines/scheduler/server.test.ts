@@ -14,6 +14,7 @@ import {
 } from "../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
 import { sleep } from "../../lib/adapters/sleep.ts";
 import { InvalidInputError } from "../../lib/core/errors.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { replaySchedulerContract } from "../../test/contracts/replay-scheduler.contract.ts";
 import { FunctionError, HostUnreachableError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
@@ -107,10 +108,10 @@ replaySchedulerContract("eventbridgeReplayScheduler", async () => {
     client.destroy();
     await scheduler.close();
   });
-  return {
-    ...eventbridgeReplayScheduler(client, "replays", TARGET),
-    ...eventbridgeScheduleRemover(client, "replays"),
-  };
+  return (tenant) => ({
+    ...eventbridgeReplayScheduler(client, "replays", TARGET)(tenant),
+    ...eventbridgeScheduleRemover(client, "replays")(tenant),
+  });
 });
 
 test("a function is called when it is time, with the scheduler's words filled in", async () => {
@@ -264,7 +265,7 @@ test("what our rules let pass and the scheduler does not is the caller's to mend
   const schedules = eventbridgeReplayScheduler(client, "replays", {
     ...TARGET,
     functionArn: "arn:aws:sqs:::q",
-  });
+  })(DEFAULT_TENANT);
   const refused = schedules.put({
     name: "s1",
     timing: { rate: "5 minutes" },

@@ -8,6 +8,7 @@ import {
   scheduleInput,
 } from "../../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
 import { MAXIMUM_DELAY_SECONDS, type NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import type { ScheduleAccess, ScheduleGroupName } from "../../lib/runtime/definition.ts";
 import { scheduleVariables } from "../../lib/runtime/definition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -107,6 +108,7 @@ export class Schedules extends Construct {
   /** One that comes with the stack. */
   add(id: string, schedule: NewReplaySchedule): void {
     const { Name, ScheduleExpression, ScheduleExpressionTimezone, KmsKeyArn, Target } = scheduleInput(
+      DEFAULT_TENANT,
       schedule,
       this.groupName,
       this.#target(),

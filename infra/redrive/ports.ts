@@ -5,6 +5,7 @@ import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
 import { s3Client } from "../../lib/adapters/s3/client.ts";
 import type { RedrivePorts } from "../../lib/core/redrive/redrive.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { localClientSettings } from "../local/clients.ts";
 import { streamName } from "../local/names.ts";
 import { requireStack } from "../local/stack/registry.ts";
@@ -31,7 +32,7 @@ export const openPorts = async ({
     const client = new KinesisClient(localClientSettings(kinesisEndpoint, credentials));
     return {
       batches: folderFailedBatches(failedRecordsFolder, prefix),
-      stream: kinesisPositionStream(client, streamName("positions")),
+      stream: kinesisPositionStream(client, streamName("positions"))(DEFAULT_TENANT),
       whose: "the local stack",
       close: () => client.destroy(),
     };
@@ -43,7 +44,7 @@ export const openPorts = async ({
   const [s3, kinesis] = [s3Client(placeOf(place)), kinesisClient(placeOf(place))];
   return {
     batches: s3FailedBatches(s3, bucket ?? FailedRecordsBucket, prefix),
-    stream: kinesisPositionStream(kinesis, PositionsStream),
+    stream: kinesisPositionStream(kinesis, PositionsStream)(DEFAULT_TENANT),
     whose: `stage ${stage}`,
     close: () => {
       s3.destroy();

@@ -1,6 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { expect, test } from "vitest";
 import { SegmentError } from "../core/errors.ts";
+import { DEFAULT_TENANT } from "../core/tenant/tenant-id.ts";
 import { deviceTrack, type StoredSegment } from "../core/track/track-store.ts";
 import { damageReporter } from "./damage.ts";
 import { defineFunction } from "./definition.ts";
@@ -31,7 +32,7 @@ test("finding 12: a damaged segment is logged by its key, without its content, a
     data: Uint8Array.of(3, 2, 1),
   };
   const error = new SegmentError("the segment is damaged");
-  report({ trackId: deviceTrack("van-7"), segment, error });
+  report(DEFAULT_TENANT)({ trackId: deviceTrack("van-7"), segment, error });
   const where = { trackId: "device#van-7", segmentKey: "S#1577218887999", positionCount: 2, bytes: 3 };
   expect(logged).toEqual([["segment damaged", { ...where, error }]]);
   expect(counted).toEqual([{ SegmentsDamaged: 1 }]);

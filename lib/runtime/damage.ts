@@ -1,4 +1,6 @@
 import type { DamagedDevice } from "../core/device/device-store.ts";
+import type { OfTenant } from "../core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT, type TenantId } from "../core/tenant/tenant-id.ts";
 import type { DamagedSegment } from "../core/track/damaged-segment.ts";
 import type { StoredSegment } from "../core/track/track-store.ts";
 import type { FunctionDefinition } from "./definition.ts";
@@ -15,23 +17,35 @@ export const damageReporter = (
   keyOf: (segment: StoredSegment) => string,
   logger = functionLogger(definition),
   metrics = functionMetrics(definition),
-): ((damaged: DamagedSegment) => void) => {
-  return ({ trackId, segment, error }) => {
-    const { positionCount, data } = segment;
-    const where = { trackId, segmentKey: keyOf(segment), positionCount, bytes: data.length };
-    logger.error("segment damaged", { ...where, error });
-    metrics.count({ [DAMAGE_METRICS.segments]: 1 });
-  };
+): OfTenant<(damaged: DamagedSegment) => void> => {
+  return (tenant) =>
+    ({ trackId, segment, error }) => {
+      const { positionCount, data } = segment;
+      const where = {
+        ...named(tenant),
+        trackId,
+        segmentKey: keyOf(segment),
+        positionCount,
+        bytes: data.length,
+      };
+      logger.error("segment damaged", { ...where, error });
+      metrics.count({ [DAMAGE_METRICS.segments]: 1 });
+    };
 };
+
+/** In the log, where there are more than the default one. */
+const named = (tenant: TenantId): { readonly tenant?: TenantId } =>
+  tenant === DEFAULT_TENANT ? {} : { tenant };
 
 /** Reports a device whose stored state can't be read: a line in the log, and the metric StatesDamaged. */
 export const stateDamageReporter = (
   definition: FunctionDefinition & { readonly reportsDamage: "states" },
   logger = functionLogger(definition),
   metrics = functionMetrics(definition),
-): ((damaged: DamagedDevice) => void) => {
-  return ({ deviceId, error }) => {
-    logger.error("device state damaged", { deviceId, error });
-    metrics.count({ [DAMAGE_METRICS.states]: 1 });
-  };
+): OfTenant<(damaged: DamagedDevice) => void> => {
+  return (tenant) =>
+    ({ deviceId, error }) => {
+      logger.error("device state damaged", { ...named(tenant), deviceId, error });
+      metrics.count({ [DAMAGE_METRICS.states]: 1 });
+    };
 };

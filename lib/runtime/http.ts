@@ -3,6 +3,7 @@ import middy, { type MiddlewareObj, type Request } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { ANYBODY } from "../core/access/caller.ts";
 import { withoutKeys } from "../core/access/key-text.ts";
+import { DEFAULT_TENANT } from "../core/tenant/tenant-id.ts";
 import { callerOf, findCaller } from "./caller.ts";
 import type { FunctionDefinition, Route } from "./definition.ts";
 import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
@@ -116,11 +117,13 @@ const exchange = (
     const requestId = requestIdOf(event, context);
     const result = response ?? encodeError(error, requestId);
     const durationMs = Math.round(performance.now() - internal.startedAtMs);
-    const keyId = findCaller(event)?.keyId;
+    const caller = findCaller(event);
+    const { keyId } = caller ?? {};
+    const tenant = caller?.tenant === DEFAULT_TENANT ? undefined : caller?.tenant;
     const { statusCode: status } = result;
     // The gateway's own id is in its access log, which can't know who called.
     const gatewayRequestId = event.requestContext.requestId;
-    const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId };
+    const line = { route: event.routeKey, status, durationMs, requestId, gatewayRequestId, keyId, tenant };
     // Sampled by the invocation's id, which no caller can choose.
     const isGood = !error && (status ?? 200) < 400;
     if (!isGood || logsGoodCall(context.awsRequestId)) logRequest(logger, error, line);

@@ -15,21 +15,34 @@ const definition = defineFunction({
 const schema = Type.Object({ replayId: Type.String({ minLength: 1 }) });
 
 test("a task gets its input and the time that is left", async () => {
-  const handler = taskFunction(definition, schema, async ({ replayId }, { remainingMs }) => [
-    replayId,
-    remainingMs(),
-  ]);
-  expect(await handler({ replayId: "r" }, lambdaContext({ remainingMs: () => 7 }))).toEqual(["r", 7]);
+  const handler = taskFunction(definition, schema, async ({ replayId }, { remainingMs, tenant }) => ({
+    got: [replayId, remainingMs(), tenant],
+  }));
+  expect(await handler({ replayId: "r" }, lambdaContext({ remainingMs: () => 7 }))).toEqual({
+    got: ["r", 7, "default"],
+  });
 });
 
 test("input that breaks the schema is an InvalidInputError, which ErrorEquals can name", async () => {
-  const handler = taskFunction(definition, schema, async () => "ran");
+  const handler = taskFunction(definition, schema, async () => ({ ran: true }));
   const refused = {
     name: "InvalidInputError",
     message: "replayId must be text that is not empty (got 7)",
   };
   await expect(handler({ replayId: 7 }, lambdaContext())).rejects.toMatchObject(refused);
   await expect(handler(undefined, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
+});
+
+test("a task is of the tenant that its input names, and so is what it hands on", async () => {
+  const handler = taskFunction(definition, schema, async (_, { tenant }) => ({ got: tenant }));
+  expect(await handler({ replayId: "r", tenant: "acme" }, lambdaContext())).toEqual({
+    got: "acme",
+    tenant: "acme",
+  });
+  await expect(handler({ replayId: "r", tenant: "Acme!" }, lambdaContext())).rejects.toMatchObject({
+    name: "InvalidInputError",
+    message: expect.stringContaining("tenant must be 1 to 24 characters"),
+  });
 });
 
 test("errors keep their names", async () => {
@@ -63,7 +76,7 @@ describe("finding 19: a user's mistake is an answer, and no error of the functio
   });
 
   test("and not an input that a workflow got wrong", async () => {
-    const handler = refusableTaskFunction(definition, schema, async () => "ran");
+    const handler = refusableTaskFunction(definition, schema, async () => ({ ran: true }));
     await expect(handler({}, lambdaContext())).rejects.toMatchObject({ name: "InvalidInputError" });
   });
 });

@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Static, TSchema } from "typebox";
 import { BacktrackError, InvalidInputError, VersionConflictError } from "../core/errors.ts";
+import { DEFAULT_TENANT, parseTenantId, type TenantId } from "../core/tenant/tenant-id.ts";
 import type { CaughtError } from "./caught-error.ts";
 import type { FunctionDefinition } from "./definition.ts";
 import { functionLogger } from "./logger.ts";
@@ -12,6 +13,8 @@ import { checkSchema } from "./schema-check.ts";
 export interface TaskSurroundings {
   /** Milliseconds left before the function is stopped. */
   readonly remainingMs: () => number;
+  /** Whose task it is: what the input says under `tenant`, and without it the default one. */
+  readonly tenant: TenantId;
 }
 
 /** A function that is called by something other than HTTP or a stream. */
@@ -51,7 +54,7 @@ const refusalOf = (error: unknown): Refusal | undefined => {
  * Like taskFunction, but returns a user's mistake as a Refusal. Input that breaks the schema still raises an
  * error: workflows make it, not users.
  */
-export const refusableTaskFunction = <Schema extends TSchema, Output>(
+export const refusableTaskFunction = <Schema extends TSchema, Output extends object>(
   definition: CalledDefinition,
   schema: Schema,
   run: (input: Static<Schema>, surroundings: TaskSurroundings) => Promise<Output>,
@@ -70,12 +73,18 @@ export const refusableTaskFunction = <Schema extends TSchema, Output>(
   });
 };
 
+const tenantIn = (input: unknown): TenantId | undefined => {
+  const named = (input as { readonly tenant?: unknown }).tenant;
+  return named === undefined ? undefined : parseTenantId(named);
+};
+
 /**
  * Makes the Lambda handler of a function that is called with an event of our own: a workflow's task, or what
- * a schedule starts. Input that breaks the schema raises InvalidInputError, which no retry fixes. Errors pass
- * through as they are: Lambda reports an error's `name` as its type, which is what `ErrorEquals` matches.
+ * a schedule starts. The answer names the tenant that the input names. Input that breaks the schema raises
+ * InvalidInputError, which no retry mends. Errors pass as they are: Lambda reports an error's `name` as its
+ * type, which is what `ErrorEquals` matches.
  */
-export const taskFunction = <Schema extends TSchema, Output>(
+export const taskFunction = <Schema extends TSchema, Output extends object>(
   definition: CalledDefinition,
   schema: Schema,
   run: (input: Static<Schema>, surroundings: TaskSurroundings) => Promise<Output>,
@@ -86,7 +95,12 @@ export const taskFunction = <Schema extends TSchema, Output>(
     if (problems.length > 0) {
       throw new InvalidInputError(problems.map(sentence).join("; "), { problems });
     }
-    return run(input as Static<Schema>, { remainingMs: () => context.getRemainingTimeInMillis() });
+    const named = tenantIn(input);
+    const tenant = named ?? DEFAULT_TENANT;
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    const output = await run(input as Static<Schema>, { remainingMs, tenant });
+    // So that whatever a workflow does next is the same tenant's.
+    return named === undefined ? output : { ...output, tenant };
   };
   return middy<unknown, Output>(answer, { timeoutEarlyInMillis: 0 }).use({
     after: ({ response }) => logger.debug("task", { response }),

@@ -9,6 +9,7 @@ import { memoryStreamIdentity } from "../../lib/adapters/memory/stream-identity.
 import { memoryTrackStore } from "../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { UnavailableError } from "../../lib/core/errors.ts";
+import { perTenant } from "../../lib/core/tenant/of-tenant.ts";
 import { call } from "../http-event.ts";
 import { type MetricId, metricsOf } from "./evaluate-alarm.ts";
 import { resolverOf } from "./resolve.ts";
@@ -97,7 +98,9 @@ const event: KinesisStreamEvent = JSON.parse(
 describe("finding 19: with a failing store, a function writes the metrics that its canary's alarm watches", () => {
   test("get-device, over HTTP", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("get-device").POWERTOOLS_SERVICE_NAME);
-    const handler = createGetDevice({ devices: { ...memoryDeviceStore(), load: failing } });
+    const handler = createGetDevice(
+      perTenant(() => ({ devices: { ...memoryDeviceStore(), load: failing } })),
+    );
     const answer = await call(handler, "GET /devices/{deviceId}", { path: { deviceId: "car" } });
     expect(answer.status).toBe(503);
     const [own] = watchedBy("get-device-errors", VERSION).filter(
@@ -109,13 +112,15 @@ describe("finding 19: with a failing store, a function writes the metrics that i
 
   test("track-devices, from the stream", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("track-devices").POWERTOOLS_SERVICE_NAME);
-    const handler = createTrackDevices({
-      devices: { ...memoryDeviceStore(), load: failing },
-      tracks: memoryTrackStore(),
-      quarantine: memoryQuarantineStore(),
-      streams: memoryStreamIdentity(),
-      compression: zstd,
-    });
+    const handler = createTrackDevices(
+      perTenant(() => ({
+        devices: { ...memoryDeviceStore(), load: failing },
+        tracks: memoryTrackStore(),
+        quarantine: memoryQuarantineStore(),
+        streams: memoryStreamIdentity(),
+        compression: zstd,
+      })),
+    );
     const result = await handler(event, {} as Context).catch((error: Error) => error);
     const [own] = watchedBy("track-devices-errors", VERSION).filter(
       ({ namespace }) => namespace === "backtrack",
@@ -132,13 +137,15 @@ describe("finding 19: with a failing store, a function writes the metrics that i
 
   test("track-devices, when saving fails for its devices", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("track-devices").POWERTOOLS_SERVICE_NAME);
-    const handler = createTrackDevices({
-      devices: { ...memoryDeviceStore(), save: failing },
-      tracks: memoryTrackStore(),
-      quarantine: memoryQuarantineStore(),
-      streams: memoryStreamIdentity(),
-      compression: zstd,
-    });
+    const handler = createTrackDevices(
+      perTenant(() => ({
+        devices: { ...memoryDeviceStore(), save: failing },
+        tracks: memoryTrackStore(),
+        quarantine: memoryQuarantineStore(),
+        streams: memoryStreamIdentity(),
+        compression: zstd,
+      })),
+    );
     const { batchItemFailures } = await handler(event, {} as Context);
     expect(batchItemFailures.length).toBeGreaterThan(0);
     const [own] = watchedBy("track-devices-errors", VERSION).filter(
@@ -149,13 +156,15 @@ describe("finding 19: with a failing store, a function writes the metrics that i
 
   test("finding 14: an unreadable record counts in the metric that the alarm watches", async () => {
     vi.stubEnv("POWERTOOLS_SERVICE_NAME", variablesOf("track-devices").POWERTOOLS_SERVICE_NAME);
-    const handler = createTrackDevices({
-      devices: memoryDeviceStore(),
-      tracks: memoryTrackStore(),
-      quarantine: memoryQuarantineStore(),
-      streams: memoryStreamIdentity(),
-      compression: zstd,
-    });
+    const handler = createTrackDevices(
+      perTenant(() => ({
+        devices: memoryDeviceStore(),
+        tracks: memoryTrackStore(),
+        quarantine: memoryQuarantineStore(),
+        streams: memoryStreamIdentity(),
+        compression: zstd,
+      })),
+    );
     const [record] = event.Records;
     const kinesis = { ...record.kinesis, data: Buffer.from("{").toString("base64") };
     await handler({ Records: [{ ...record, kinesis }] }, {} as Context);

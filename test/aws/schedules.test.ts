@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { inputOf } from "../../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { HIPAA, PRODUCTION, referenceOf, statementsOfRole, synthesize } from "./synthesize.ts";
 
 const replay = { recordingId: "drive-1", deviceId: "van-7", rate: 2 };
@@ -22,13 +23,13 @@ describe.each([
     const [groupId] = only("AWS::Scheduler::ScheduleGroup");
     const { Properties } = only("AWS::Scheduler::Schedule")[1];
     expect(Properties).toMatchObject({
-      Name: "nightly",
+      Name: "default.nightly",
       GroupName: { Ref: groupId },
       ScheduleExpression: "cron(0 3 ? * MON-FRI *)",
       ScheduleExpressionTimezone: "Europe/Ljubljana",
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: {
-        Input: inputOf({ name: "nightly", replay }),
+        Input: inputOf(DEFAULT_TENANT, { name: "nightly", replay }),
         RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 185 },
       },
     });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Claim, Claims } from "../../lib/core/claims/claims.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
+import { keepsTenantsApart } from "./tenants.ts";
 
 const NOW_MS = 1_795_176_000_500;
 const NOW_SECONDS = 1_795_176_000;
@@ -12,8 +15,20 @@ const claim = (name: string, overrides: Partial<Claim> = {}): Claim => ({
 });
 
 /** What every Claims does. `make` returns an empty one. */
-export const claimsContract = (name: string, make: () => Promise<Claims>): void => {
+export const claimsContract = (name: string, makeAll: () => Promise<OfTenant<Claims>>): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of Claims`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (claims, mark) => claims.putNew(claim("a", { data: mark }), NOW_MS),
+      change: (claims, mark) => claims.put(claim("a", { data: mark })),
+      remove: (claims) => claims.remove("replays", "a"),
+      read: async (claims) => [
+        await claims.get("replays", "a", NOW_MS),
+        await claims.list("replays", NOW_MS),
+        await claims.count("replays", { upTo: 10 }, NOW_MS),
+      ],
+    });
+
     it("finds nothing that was never claimed", async () => {
       const claims = await make();
       expect(await claims.get("replays", "a", NOW_MS)).toBeUndefined();

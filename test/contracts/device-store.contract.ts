@@ -2,12 +2,27 @@ import { describe, expect, it } from "vitest";
 import { mapConcurrently } from "../../lib/core/concurrency.ts";
 import type { DeviceStore } from "../../lib/core/device/device-store.ts";
 import { VersionConflictError } from "../../lib/core/errors.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { deviceState, plain, positionAt } from "./device-states.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart } from "./tenants.ts";
 
 /** What every DeviceStore does. `make` returns an empty one. */
-export const deviceStoreContract = (name: string, make: () => Promise<DeviceStore>): void => {
+export const deviceStoreContract = (name: string, makeAll: () => Promise<OfTenant<DeviceStore>>): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of DeviceStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (store, mark) => store.save(deviceState("van-7", { lastHeardMs: mark })),
+      change: (store, mark) => store.save(deviceState("van-7", { lastHeardMs: mark, version: 1 })),
+      remove: (store) => store.remove("van-7"),
+      read: async (store) => [
+        [...(await store.load(["van-7"])).values()].map(plain),
+        (await store.list({ limit: 10 })).items.map(plain),
+        (await store.list({ limit: 10, idPrefix: "van-" })).items.map(plain),
+      ],
+    });
+
     it("finds no device that was never heard", async () => {
       const store = await make();
       expect(await store.load([])).toEqual(new Map());

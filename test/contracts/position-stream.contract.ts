@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { TooLargeError } from "../../lib/core/errors.ts";
 import type { OutgoingRecord, PositionStream } from "../../lib/core/stream/position-stream.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
+import { ONE, OTHER } from "./tenants.ts";
 
 /** A stream under test, and what arrived on it. */
 export interface ObservedStream {
-  readonly stream: PositionStream;
-  /** Every record so far; a device's records in the order in which a consumer gets them. */
+  readonly streamOf: OfTenant<PositionStream>;
+  /** Every record so far, by its partition key; a device's records in the order in which a consumer gets them. */
   readonly arrived: () => Promise<readonly OutgoingRecord[]>;
 }
 
@@ -24,8 +27,24 @@ const textsOf = (records: readonly OutgoingRecord[]): Record<string, string[]> =
 };
 
 /** What every PositionStream does. `make` returns an empty one. */
-export const positionStreamContract = (name: string, make: () => Promise<ObservedStream>): void => {
+export const positionStreamContract = (name: string, makeAll: () => Promise<ObservedStream>): void => {
+  const make = async () => {
+    const { streamOf, arrived } = await makeAll();
+    return { stream: streamOf(DEFAULT_TENANT), arrived };
+  };
   describe(`${name} keeps the contract of PositionStream`, () => {
+    it("puts the tenant in front of the device, but for the default one", async () => {
+      const { streamOf, arrived } = await makeAll();
+      for (const tenant of [DEFAULT_TENANT, ONE, OTHER]) {
+        await streamOf(tenant).publish([record("van-7", `of ${tenant}`)]);
+      }
+      expect(textsOf(await arrived())).toEqual({
+        "van-7": [`of ${DEFAULT_TENANT}`],
+        [`${ONE}/van-7`]: [`of ${ONE}`],
+        [`${OTHER}/van-7`]: [`of ${OTHER}`],
+      });
+    });
+
     it("accepts an empty list", async () => {
       const { stream, arrived } = await make();
       await stream.publish([]);

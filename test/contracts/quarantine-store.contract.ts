@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { QuarantinedRecord, QuarantineStore } from "../../lib/core/quarantine/quarantine.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart } from "./tenants.ts";
 
 const bytes = (count: number): Uint8Array =>
   Uint8Array.from({ length: count }, (_, index) => (index * 31 + (index >> 8)) % 256);
@@ -23,16 +26,38 @@ const record = (recordId: string, data: Uint8Array = bytes(100)): QuarantinedRec
 const withPlainBytes = (found: QuarantinedRecord | undefined) =>
   found && { ...found, data: new Uint8Array(found.data) };
 
+const byId = (one: { recordId: string }, other: { recordId: string }): number =>
+  one.recordId < other.recordId ? -1 : 1;
+
 /** What every QuarantineStore does. `make` returns an empty one. */
 export const quarantineStoreContract = (
   name: string,
-  makeWith: (options?: {
+  makeForAll: (options?: {
     readonly keptDays?: number;
     readonly now: () => number;
-  }) => Promise<QuarantineStore>,
+  }) => Promise<OfTenant<QuarantineStore>>,
 ): void => {
+  const makeAll = () => makeForAll({ now: () => ARRIVED_MS });
+  const makeWith = async (options?: { readonly keptDays?: number; readonly now: () => number }) =>
+    (await makeForAll(options))(DEFAULT_TENANT);
   const make = () => makeWith({ now: () => ARRIVED_MS });
   describe(`${name} keeps the contract of QuarantineStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: async (store, mark) => {
+        await store.put({ ...record("shard-0:1"), reason: `reason ${mark}` });
+        await store.put(record("shard-0:2", bytes(800_000 + mark)));
+      },
+      remove: async (store) => {
+        for (const id of ["shard-0:1", "shard-0:2"]) await store.remove(id);
+      },
+      read: async (store) => [
+        withPlainBytes(await store.get("shard-0:1")),
+        (await store.get("shard-0:2"))?.data.length,
+        (await store.list({ limit: 10 })).items.toSorted(byId),
+        (await store.list({ limit: 10, deviceId: "van-7" })).items.toSorted(byId),
+      ],
+    });
+
     it("finds nothing that was never put", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();

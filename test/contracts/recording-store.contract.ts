@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { VersionConflictError } from "../../lib/core/errors.ts";
 import type { Recording, RecordingStore } from "../../lib/core/recording/recording.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart, ONE, OTHER } from "./tenants.ts";
 
 const recording = (recordingId: string): Recording => ({
   recordingId,
@@ -19,8 +22,34 @@ const recording = (recordingId: string): Recording => ({
 });
 
 /** What every RecordingStore does. `make` returns an empty one. */
-export const recordingStoreContract = (name: string, make: () => Promise<RecordingStore>): void => {
+export const recordingStoreContract = (
+  name: string,
+  makeAll: () => Promise<OfTenant<RecordingStore>>,
+): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of RecordingStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (store, mark) => store.put({ ...recording("r1"), positionCount: mark }),
+      change: (store, mark) => store.put({ ...recording("r1"), positionCount: mark }),
+      read: async (store) => [
+        await store.get("r1"),
+        await store.epochOf("r1"),
+        await store.list({ limit: 10 }),
+      ],
+    });
+
+    it("buries a recording of its tenant alone", async () => {
+      const of = await makeAll();
+      const [one, other] = [of(ONE), of(OTHER)];
+      for (const store of [one, other]) await store.put(recording("r1"));
+      const grave = await other.bury("r1");
+      if (grave) await other.swept("r1", grave);
+      expect(await other.get("r1")).toBeUndefined();
+      expect(await one.get("r1")).toEqual(recording("r1"));
+      expect(await one.list({ limit: 10 })).toEqual({ items: [recording("r1")] });
+      expect(await one.epochOf("r1")).toEqual({ epoch: 0 });
+    });
+
     it("finds nothing that was never put", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();

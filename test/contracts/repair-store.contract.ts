@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { NOTHING_DETECTED } from "../../lib/core/detectors/detectors.ts";
 import { VersionConflictError } from "../../lib/core/errors.ts";
 import type { Repair, RepairStore } from "../../lib/core/repair/repair.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
+import { keepsTenantsApart } from "./tenants.ts";
 
 const fix = { timestampMs: 1_795_176_000_123, latitude: -1, longitude: 2, accuracy: -0x8000_0000, speed: 5 };
 const repair: Repair = {
@@ -20,8 +23,15 @@ const repair: Repair = {
 };
 
 /** What every RepairStore does. `make` returns an empty one. */
-export const repairStoreContract = (name: string, make: () => Promise<RepairStore>): void => {
+export const repairStoreContract = (name: string, makeAll: () => Promise<OfTenant<RepairStore>>): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`finding 6: ${name} keeps the contract of RepairStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (store, mark) => store.save({ ...repair, leaseUntilMs: mark }),
+      change: (store, mark) => store.save({ ...repair, leaseUntilMs: mark, version: 1 }),
+      read: (store) => store.get("car-1"),
+    });
+
     it("returns exactly what was saved, one version later", async () => {
       const store = await make();
       expect(await store.get("car-1")).toBeUndefined();

@@ -5,7 +5,10 @@ import type {
   ReplayScheduleRemover,
   ReplayScheduler,
 } from "../../lib/core/schedule/replay-schedule.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart, ONE, OTHER } from "./tenants.ts";
 
 const schedule = (name: string, overrides: Partial<NewReplaySchedule> = {}): NewReplaySchedule => ({
   name,
@@ -23,9 +26,30 @@ const schedule = (name: string, overrides: Partial<NewReplaySchedule> = {}): New
 /** What every ReplayScheduler does. `make` returns an empty one, at a time in 2026. */
 export const replaySchedulerContract = (
   name: string,
-  make: () => Promise<ReplayScheduler & ReplayScheduleRemover>,
+  makeAll: () => Promise<OfTenant<ReplayScheduler & ReplayScheduleRemover>>,
 ): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of ReplayScheduler`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (schedules, mark) => schedules.put(schedule("s1", { replay: { recordingId: `r${mark}` } })),
+      change: (schedules, mark) => schedules.put(schedule("s1", { replay: { recordingId: `r${mark}` } })),
+      remove: (schedules) => schedules.remove("s1"),
+      read: async (schedules) => [
+        await schedules.get("s1"),
+        await schedules.list({ limit: 10 }),
+        await schedules.count(10),
+      ],
+    });
+
+    it("gives nothing of one tenant for a cursor of another", async () => {
+      const of = await makeAll();
+      for (const name of ["s1", "s2", "s3"]) await of(ONE).put(schedule(name));
+      const { cursor } = await of(ONE).list({ limit: 1 });
+      expect(cursor).toBeDefined();
+      const page = await of(OTHER).list({ limit: 10, ...(cursor !== undefined && { cursor }) });
+      expect(page).toEqual({ items: [] });
+    });
+
     it("finds nothing that was never put", async () => {
       const schedules = await make();
       expect(await schedules.get("nothing")).toBeUndefined();

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { VersionConflictError } from "../../lib/core/errors.ts";
 import type { Replay } from "../../lib/core/replay/replay.ts";
 import type { ReplayStore } from "../../lib/core/replay/replay-store.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart } from "./tenants.ts";
 
 const sources = [
   { recordingId: "r1", deviceId: "demo", copies: 2, firstTimestampMs: 1_000, lastTimestampMs: 9_000 },
@@ -34,9 +37,25 @@ const replay = (replayId: string, overrides: Partial<Replay> = {}): Replay => ({
 /** What every ReplayStore does. `make` returns an empty one. */
 export const replayStoreContract = (
   name: string,
-  make: (options?: { readonly keptDays: number; readonly now: () => number }) => Promise<ReplayStore>,
+  makeAll: (options?: {
+    readonly keptDays: number;
+    readonly now: () => number;
+  }) => Promise<OfTenant<ReplayStore>>,
 ): void => {
+  const make = async (options?: { readonly keptDays: number; readonly now: () => number }) =>
+    (await makeAll(options))(DEFAULT_TENANT);
   describe(`${name} keeps the contract of ReplayStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (store, mark) => store.save(replay("p1", { positionsPublished: mark })),
+      change: (store, mark) => store.save(replay("p1", { positionsPublished: mark, version: 1 })),
+      remove: (store) => store.remove("p1"),
+      read: async (store) => [
+        await store.get("p1"),
+        await store.list({ limit: 10 }),
+        await store.list({ limit: 10, devicePrefix: "" }),
+      ],
+    });
+
     it("finds nothing that was never saved", async () => {
       const store = await make();
       expect(await store.get("nothing")).toBeUndefined();

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { NotFoundError } from "../../lib/core/errors.ts";
 import type { PageRequest } from "../../lib/core/page.ts";
 import type { ImportTask, Task, TaskOutcome, TaskStore } from "../../lib/core/task/task.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
+import { keepsTenantsApart, ONE, OTHER } from "./tenants.ts";
 
 const NOW_MS = 1_795_176_000_000;
 const EXPIRES_AT_SECONDS = NOW_MS / 1000 + 3600;
@@ -33,8 +36,28 @@ const done = (averageSpeedMetersPerSecond: number): TaskOutcome => ({
 });
 
 /** What every TaskStore does. `make` returns an empty one. */
-export const taskStoreContract = (name: string, make: () => Promise<TaskStore>): void => {
+export const taskStoreContract = (name: string, makeAll: () => Promise<OfTenant<TaskStore>>): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of TaskStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: (store, mark) => store.create({ ...task("t1"), requestedAtMs: NOW_MS + mark }),
+      change: (store, mark) => store.complete("t1", done(mark)),
+      remove: (store) => store.remove("t1"),
+      read: async (store) => [
+        await store.get("t1", NOW_MS),
+        await store.list("average-speed", { limit: 10 }, NOW_MS),
+        await store.list("average-speed", { limit: 10, deviceId: "van-7" }, NOW_MS),
+      ],
+    });
+
+    it("completes nothing of another tenant", async () => {
+      const of = await makeAll();
+      await of(ONE).create(task("t1"));
+      await expect(of(OTHER).complete("t1", done(1))).rejects.toBeInstanceOf(NotFoundError);
+      await of(OTHER).remove("t1");
+      expect(await of(ONE).get("t1", NOW_MS)).toEqual(task("t1"));
+    });
+
     it("finds nothing that was never created", async () => {
       const store = await make();
       expect(await store.get("nothing", NOW_MS)).toBeUndefined();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VersionConflictError } from "../../lib/core/errors.ts";
+import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import {
   deviceTrack,
   LATE_SPAN_MS,
@@ -12,6 +14,7 @@ import {
   type TrackId,
   type TrackStore,
 } from "../../lib/core/track/track-store.ts";
+import { keepsTenantsApart, ONE, OTHER } from "./tenants.ts";
 
 const TRACK = deviceTrack("van-7");
 const ALL: TimeRange = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
@@ -62,8 +65,30 @@ const read = async (
 };
 
 /** What every TrackStore does. `make` returns an empty one. */
-export const trackStoreContract = (name: string, make: () => Promise<TrackStore>): void => {
+export const trackStoreContract = (name: string, makeAll: () => Promise<OfTenant<TrackStore>>): void => {
+  const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of TrackStore`, () => {
+    keepsTenantsApart(makeAll, {
+      write: async (store, mark) => {
+        await putAll(store, [sealed(START_MS, START_MS + mark), late(0, mark)]);
+      },
+      change: (store, mark) => store.put(TRACK, [sealed(START_MS + 5_000, START_MS + 5_000 + mark)]),
+      remove: (store) => store.remove(TRACK),
+      read: (store) => read(store, ALL),
+    });
+
+    it("removes segments of its tenant alone, one by one or some", async () => {
+      const of = await makeAll();
+      const [one, other] = [of(ONE), of(OTHER)];
+      const segment = sealed(START_MS, START_MS + 1);
+      for (const store of [one, other]) await store.put(TRACK, [segment]);
+      const before = await read(one, ALL);
+      await other.removeSegments(TRACK, [segment]);
+      await other.removeSome(TRACK, 10);
+      expect(await read(other, ALL)).toEqual([]);
+      expect(await read(one, ALL)).toEqual(before);
+    });
+
     it("has nothing for an unknown track, and accepts an empty list", async () => {
       const store = await make();
       await store.put(TRACK, []);

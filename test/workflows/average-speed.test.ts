@@ -46,8 +46,8 @@ const world = async () => {
   });
   const ports = { devices, tasks, tracks: memoryTrackStore(), compression: zstd, now: () => NOW_MS };
   const functionsWith = (changed: Partial<typeof ports> = {}): Functions => ({
-    "compute-average-speed": asTask(createCompute({ ...ports, ...changed })),
-    "fail-task": asTask(createFail({ ...ports, warn: () => {}, ...changed })),
+    "compute-average-speed": asTask(createCompute(() => ({ ...ports, ...changed }))),
+    "fail-task": asTask(createFail(() => ({ ...ports, warn: () => {}, ...changed }))),
   });
   return { ports, functionsWith, read: () => tasks.get(input.taskId, NOW_MS) };
 };

@@ -37,10 +37,10 @@ const world = async (content = GOOD) => {
     now: () => NOW_MS,
   };
   const functions: Functions = {
-    "check-recording-file": asTask(createCheck(ports)),
-    "store-recording-file": asTask(createStore(ports)),
-    "report-import": asTask(createReport(ports)),
-    "fail-task": asTask(createFail({ ...ports, warn: () => {} })),
+    "check-recording-file": asTask(createCheck(() => ports)),
+    "store-recording-file": asTask(createStore(() => ports)),
+    "report-import": asTask(createReport(() => ports)),
+    "fail-task": asTask(createFail(() => ({ ...ports, warn: () => {} }))),
   };
   const recordingCount = async (): Promise<number> =>
     (await ports.recordings.list({ limit: 10 })).items.length;
@@ -166,7 +166,7 @@ describe("the import-recording workflow", () => {
   test("a file that is gone, or has changed before it is stored, is not retried", async () => {
     const gone = await world();
     const files = memoryFileSource();
-    const check = asTask(createCheck({ ...gone.ports, files }));
+    const check = asTask(createCheck(() => ({ ...gone.ports, files })));
     const refused = await run({ ...gone.functions, "check-recording-file": check });
     expect(refused.calls).toHaveLength(2);
     expect(refused.failure).toBeUndefined();

@@ -70,9 +70,9 @@ const world = async (overrides: Partial<Replay> = {}) => {
     },
   };
   const functionsWith = (changed: Partial<typeof ports> = {}): Functions => ({
-    "play-replay": asTask(createPlay({ ...ports, ...changed }, 5)),
-    "continue-replay": asTask(createContinue({ ...ports, ...changed })),
-    "fail-replay": asTask(createFail({ ...ports, ...changed })),
+    "play-replay": asTask(createPlay(() => ({ ...ports, ...changed }), 5)),
+    "continue-replay": asTask(createContinue(() => ({ ...ports, ...changed }))),
+    "fail-replay": asTask(createFail(() => ({ ...ports, ...changed }))),
   });
   const read = () => replays.get(input.replayId);
   const timestamps = () =>

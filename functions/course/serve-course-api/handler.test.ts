@@ -24,7 +24,7 @@ const makeApi = () => {
     now: () => T0,
     newId: () => TASK_ID,
   };
-  const handler = createHandler(ports);
+  const handler = createHandler(() => ports);
   const ask = (routeKey: string, query: Record<string, string | number> = {}) =>
     call(handler, routeKey, { query });
   return { ...ports, ask };

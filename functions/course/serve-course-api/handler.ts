@@ -15,6 +15,7 @@ import { heardDevice } from "../../../lib/core/device/heard-device.ts";
 import { trailingWindow, windowAverageSpeed } from "../../../lib/core/device/window-average-speed.ts";
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import { type RequestPorts, requestAverageSpeed } from "../../../lib/core/task/request-average-speed.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
@@ -27,35 +28,39 @@ interface DeviceQuery {
   readonly device_id?: string;
 }
 
-export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
-  const { devices, tasks, now } = ports;
-
-  const deviceOf = async ({ device_id: deviceId }: DeviceQuery): Promise<DeviceState> => {
+export const createHandler = (portsOf: OfTenant<ReadTrackPorts & RequestPorts>) => {
+  const deviceOf = async (
+    { devices }: Pick<RequestPorts, "devices">,
+    { device_id: deviceId }: DeviceQuery,
+  ): Promise<DeviceState> => {
     if (deviceId !== undefined) return heardDevice(devices, deviceId);
     return deviceHeardLast(devices, "device_id");
   };
 
   return httpFunction(definition, {
-    "GET /gps_state": async ({ query }) => ({
+    "GET /gps_state": async ({ query, caller }) => ({
       status: 200,
-      body: gpsState(await deviceOf(query)),
+      body: gpsState(await deviceOf(portsOf(caller.tenant), query)),
     }),
 
-    "GET /compute_avg_speed": async ({ query }) => {
-      const state = await deviceOf(query);
+    "GET /compute_avg_speed": async ({ query, caller }) => {
+      const ports = portsOf(caller.tenant);
+      const state = await deviceOf(ports, query);
       const window = trailingWindow(state, query.time_window_seconds);
       const { averageSpeedMetersPerSecond } = await windowAverageSpeed(ports, state, window);
       return { status: 200, body: averageSpeedMetersPerSecond };
     },
 
     "POST /request_to_compute_avg_speed": async ({ query, caller }) => {
-      const { deviceId } = await deviceOf(query);
+      const ports = portsOf(caller.tenant);
+      const { deviceId } = await deviceOf(ports, query);
       const windowSeconds = query.time_window_seconds;
       const { taskId } = await requestAverageSpeed(ports, { deviceId, windowSeconds, keyId: caller.keyId });
       return { status: 200, body: taskId };
     },
 
-    "GET /get_avg_speed_task_status": async ({ query }) => {
+    "GET /get_avg_speed_task_status": async ({ query, caller }) => {
+      const { tasks, now } = portsOf(caller.tenant);
       const task = await tasks.get(query.task_id, now());
       if (task?.kind !== "average-speed" || task.deviceId !== (query.device_id ?? task.deviceId)) {
         throw new NotFoundError(`there is no task ${query.task_id}`);
@@ -69,16 +74,24 @@ export const createHandler = (ports: ReadTrackPorts & RequestPorts) => {
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  tasks: dynamoTaskStore(client, environment.table("tasks"), environment.table("listings")),
-  workflows: stepFunctionsStarter(sfnClient(), { "average-speed": environment.workflow("average-speed") }),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-  claims: dynamoClaims(client, environment.table("claims")),
-  limits: { inAll: environment.limit("tasksWaiting"), perKey: environment.limit("tasksWaitingPerKey") },
-  keptDays: environment.limit("taskKeptDays"),
-  now: Date.now,
-  newId: randomUUID,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      tasks: dynamoTaskStore(client, environment.table("tasks"), environment.table("listings")),
+      workflows: stepFunctionsStarter(sfnClient(), {
+        "average-speed": environment.workflow("average-speed"),
+      }),
+      claims: dynamoClaims(client, environment.table("claims")),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    {
+      compression: zstd,
+      limits: { inAll: environment.limit("tasksWaiting"), perKey: environment.limit("tasksWaitingPerKey") },
+      keptDays: environment.limit("taskKeptDays"),
+      now: Date.now,
+      newId: randomUUID,
+    },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

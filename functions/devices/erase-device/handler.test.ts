@@ -4,6 +4,7 @@ import { memoryQuarantineStore } from "../../../lib/adapters/memory/quarantine-s
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
 import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { claimPorts } from "../../../test/claims.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
@@ -11,15 +12,17 @@ import { createHandler } from "./handler.ts";
 /* What it erases: lib/core/erasure/erasure.test.ts. */
 
 test("refuses a task that does not exist and input that names none", async () => {
-  const handler = createHandler({
-    devices: memoryDeviceStore(),
-    tracks: memoryTrackStore(),
-    quarantine: memoryQuarantineStore(),
-    replays: memoryReplayStore(),
-    tasks: memoryTaskStore(),
-    ...claimPorts(),
-    now: () => 0,
-  });
+  const handler = createHandler(
+    perTenant(() => ({
+      devices: memoryDeviceStore(),
+      tracks: memoryTrackStore(),
+      quarantine: memoryQuarantineStore(),
+      replays: memoryReplayStore(),
+      tasks: memoryTaskStore(),
+      ...claimPorts(),
+      now: () => 0,
+    })),
+  );
   await expect(handler({ taskId: "none", pass: 1 }, lambdaContext())).rejects.toMatchObject({
     name: "NotFoundError",
   });

@@ -7,6 +7,7 @@ import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.t
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { type ErasePorts, eraseDevice } from "../../../lib/core/erasure/erase-device.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { taskFunction } from "../../../lib/runtime/task.ts";
 import definition from "./definition.ts";
@@ -17,19 +18,23 @@ const INPUT = Type.Object({
   cursor: Type.Optional(Type.String()),
 });
 
-export const createHandler = (ports: ErasePorts) =>
-  taskFunction(definition, INPUT, (input) => eraseDevice(ports, input));
+export const createHandler = (portsOf: OfTenant<ErasePorts>) =>
+  taskFunction(definition, INPUT, (input, { tenant }) => eraseDevice(portsOf(tenant), input));
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 const listingsTableName = environment.table("listings");
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices"), listingsTableName),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), { listingsTableName }),
-  replays: dynamoReplayStore(client, environment.table("replays"), { listingsTableName }),
-  tasks: dynamoTaskStore(client, environment.table("tasks"), listingsTableName),
-  claims: dynamoClaims(client, environment.table("claims")),
-  now: Date.now,
-});
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices"), listingsTableName),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), { listingsTableName }),
+      replays: dynamoReplayStore(client, environment.table("replays"), { listingsTableName }),
+      tasks: dynamoTaskStore(client, environment.table("tasks"), listingsTableName),
+      claims: dynamoClaims(client, environment.table("claims")),
+    },
+    { now: Date.now },
+  ),
+);

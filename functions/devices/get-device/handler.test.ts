@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryDeviceStore } from "../../../lib/adapters/memory/device-store.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { deviceStateOf } from "../../../test/device-state.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
@@ -22,7 +23,11 @@ test("finding 6, finding 10: a device's state tells whether its odometer is comp
       lastHeardMs: T0 + 1500,
     }),
   );
-  const answer = await call(createHandler({ devices }), ROUTE, { path: { deviceId: "car-1" } });
+  const answer = await call(
+    createHandler(() => ({ devices })),
+    ROUTE,
+    { path: { deviceId: "car-1" } },
+  );
   expect(answer).toMatchObject({ status: 200 });
   expect(answer.json).toEqual({
     deviceId: "car-1",
@@ -42,7 +47,7 @@ test("finding 6, finding 10: a device's state tells whether its odometer is comp
 });
 
 test("a device that was never heard is a 404 problem", async () => {
-  const answer = await call(createHandler({ devices: memoryDeviceStore() }), ROUTE, {
+  const answer = await call(createHandler(perTenant(() => ({ devices: memoryDeviceStore() }))), ROUTE, {
     path: { deviceId: "ghost" },
   });
   expect(answer).toMatchObject({
@@ -62,7 +67,13 @@ test("a device that stands still tells since when, also when that has been seale
   await devices.save(deviceStateOf("parked-long", [standstill], sealed));
   await devices.save(deviceStateOf("moving", [{ ...standstill, speedMetersPerSecond: 9 }], sealed));
   const since = async (deviceId: string) =>
-    (await call(createHandler({ devices }), ROUTE, { path: { deviceId } })).json.standingSince;
+    (
+      await call(
+        createHandler(() => ({ devices })),
+        ROUTE,
+        { path: { deviceId } },
+      )
+    ).json.standingSince;
   expect(await since("parked")).toBe("2026-11-20T12:00:01.000Z");
   expect(await since("parked-long")).toBe("2026-11-20T11:59:00.000Z");
   expect(await since("moving")).toBeUndefined();

@@ -1,13 +1,18 @@
 import { beforeAll, expect, test } from "vitest";
 import { memoryDeviceStore } from "../../../lib/adapters/memory/device-store.ts";
 import type { DeviceStore } from "../../../lib/core/device/device-store.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { deviceStateOf } from "../../../test/device-state.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
 
 const devices = memoryDeviceStore();
 const list = (query: Record<string, string | number> = {}) =>
-  call(createHandler({ devices }), "GET /devices", { query });
+  call(
+    createHandler(() => ({ devices })),
+    "GET /devices",
+    { query },
+  );
 
 beforeAll(async () => {
   for (let index = 0; index < 5; index++) {
@@ -34,7 +39,10 @@ test("pages by cursor until every device has been told once", async () => {
 });
 
 test("no device is an empty page", async () => {
-  const answer = await call(createHandler({ devices: memoryDeviceStore() }), "GET /devices");
+  const answer = await call(
+    createHandler(perTenant(() => ({ devices: memoryDeviceStore() }))),
+    "GET /devices",
+  );
   expect(answer).toMatchObject({ status: 200, json: { devices: [] } });
   expect(answer.headers.link).toBeUndefined();
 });
@@ -63,7 +71,10 @@ test("finding 12: a device whose state can't be read is named and told, and the 
       return { ...page, items: page.items.filter(({ deviceId }) => deviceId !== "car-2") };
     },
   };
-  const handler = createHandler({ devices: rotting, onDamage: ({ deviceId }) => told.push(deviceId) });
+  const handler = createHandler(() => ({
+    devices: rotting,
+    onDamage: ({ deviceId }) => told.push(deviceId),
+  }));
   const answer = await call(handler, "GET /devices", { query: {} });
   expect(answer).toMatchObject({ status: 200, json: { damaged: ["car-2"] } });
   const listed = answer.json.devices.map(({ deviceId }: { deviceId: string }) => deviceId);

@@ -2,6 +2,7 @@ import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
 import type { DamagedDevice, DeviceStore } from "../../../lib/core/device/device-store.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { deviceJson } from "../../../lib/runtime/api/device.ts";
 import { fittingPage, nextLink, type PageQuery } from "../../../lib/runtime/api/page.ts";
@@ -15,10 +16,11 @@ export interface Ports {
   readonly onDamage?: (damaged: DamagedDevice) => void;
 }
 
-export const createHandler = ({ devices, onDamage }: Ports) =>
+export const createHandler = (portsOf: OfTenant<Ports>) =>
   httpFunction(definition, {
     "GET /devices": async (request) => {
-      const { devicePrefix: idPrefix } = request.caller;
+      const { tenant, devicePrefix: idPrefix } = request.caller;
+      const { devices, onDamage } = portsOf(tenant);
       const damaged = new Map<string, DamagedDevice>();
       const list = (page: PageQuery) => {
         // A page that is too large is read again, and ends sooner.
@@ -43,7 +45,9 @@ export const createHandler = ({ devices, onDamage }: Ports) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
-  onDamage: stateDamageReporter(definition),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant({
+    devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
+    onDamage: stateDamageReporter(definition),
+  }),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -56,7 +56,11 @@ describe("finding 6: POST /devices/{deviceId}/repairs", () => {
     const ports = await world();
     const body = { complete: true, positionCount: 10, odometerMeters: 111.2 };
     for (let time = 0; time < 2; time++) {
-      const answer = await call(createHandler(ports), ROUTE, request);
+      const answer = await call(
+        createHandler(() => ports),
+        ROUTE,
+        request,
+      );
       expect(answer).toMatchObject({ status: 200, json: body });
     }
     expect((await ports.devices.load(["car-1"])).get("car-1")).toMatchObject({
@@ -67,7 +71,7 @@ describe("finding 6: POST /devices/{deviceId}/repairs", () => {
 
   test("answers 202 with what is done while there is more, and goes on where it was", async () => {
     const ports = await world();
-    const handler = createHandler(ports, { maximumPositions: 4, maximumMs: 1000 });
+    const handler = createHandler(() => ports, { maximumPositions: 4, maximumMs: 1000 });
     const answers = [];
     for (let time = 0; time < 3; time++) answers.push(await call(handler, ROUTE, request));
     expect(answers.map(({ status, json }) => [status, json.complete, json.positionCount])).toEqual([
@@ -80,13 +84,22 @@ describe("finding 6: POST /devices/{deviceId}/repairs", () => {
   test("answers 202 and when to come back while another call is at work", async () => {
     const ports = await world();
     await ports.repairs.save({ deviceId: "car-1", version: 0, leaseUntilMs: T0 + 1, checkpoints: [] });
-    const answer = await call(createHandler(ports), ROUTE, request);
+    const answer = await call(
+      createHandler(() => ports),
+      ROUTE,
+      request,
+    );
     expect(answer).toMatchObject({ status: 202, json: { complete: false } });
     expect(answer.headers).toMatchObject({ "retry-after": "5" });
   });
 
   test("of a device that was never heard is a 404", async () => {
-    const answer = await call(createHandler(await world()), ROUTE, { path: { deviceId: "ghost" } });
+    const ports = await world();
+    const answer = await call(
+      createHandler(() => ports),
+      ROUTE,
+      { path: { deviceId: "ghost" } },
+    );
     expect(answer).toMatchObject({
       status: 404,
       json: { detail: expect.stringContaining("device ghost was never heard") },

@@ -6,6 +6,7 @@ import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts"
 import { segmentKey } from "../../../lib/adapters/segment-key.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type PassLimits, type RepairPorts, repairDevice } from "../../../lib/core/repair/repair-device.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
@@ -16,11 +17,11 @@ import definition from "./definition.ts";
 const LIMITS: PassLimits = { maximumPositions: 5_000_000, maximumMs: 18_000 };
 const BUSY_RETRY_SECONDS = "5";
 
-export const createHandler = (ports: RepairPorts, limits: PassLimits = LIMITS) =>
+export const createHandler = (portsOf: OfTenant<RepairPorts>, limits: PassLimits = LIMITS) =>
   httpFunction(definition, {
-    "POST /devices/{deviceId}/repairs": async ({ parameters }) => {
+    "POST /devices/{deviceId}/repairs": async ({ parameters, caller }) => {
       const { status, positionCount, odometerMeters } = await repairDevice(
-        ports,
+        portsOf(caller.tenant),
         parameters.deviceId,
         limits,
       );
@@ -37,11 +38,14 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 const tracksTable = environment.table("tracks");
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
-  tracks: dynamoTrackStore(client, tracksTable),
-  repairs: dynamoRepairStore(client, tracksTable),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices")),
+      tracks: dynamoTrackStore(client, tracksTable),
+      repairs: dynamoRepairStore(client, tracksTable),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    { compression: zstd, now: Date.now },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

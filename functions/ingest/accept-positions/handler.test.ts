@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 const post = (body: unknown, options: { deviceId?: string; headers?: Record<string, string> } = {}) =>
-  call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), ROUTE, {
+  call(createHandler({ stream: () => stream, compression: zstd, now: () => NOW_MS }), ROUTE, {
     path: { deviceId: options.deviceId ?? "car-1" },
     headers: options.headers,
     body,
@@ -208,11 +208,15 @@ describe("refuses, and publishes nothing:", () => {
   });
 
   test("a query parameter", async () => {
-    const answer = await call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), ROUTE, {
-      path: { deviceId: "car-1" },
-      query: { dry: "true" },
-      body: at(0),
-    });
+    const answer = await call(
+      createHandler({ stream: () => stream, compression: zstd, now: () => NOW_MS }),
+      ROUTE,
+      {
+        path: { deviceId: "car-1" },
+        query: { dry: "true" },
+        body: at(0),
+      },
+    );
     expect(answer.json.errors).toMatchObject([{ field: "dry" }]);
     expect(stream.records).toEqual([]);
   });
@@ -220,7 +224,7 @@ describe("refuses, and publishes nothing:", () => {
 
 test("a full stream is a 429 that says when to come back", async () => {
   const full = { publish: () => Promise.reject(new ThrottledError("shard 3 of account 42 is full")) };
-  const handler = createHandler({ stream: full, compression: zstd, now: () => NOW_MS });
+  const handler = createHandler({ stream: () => full, compression: zstd, now: () => NOW_MS });
   const answer = await call(handler, ROUTE, { path: { deviceId: "car-1" }, body: at(0) });
   expect(answer).toMatchObject({ status: 429, json: { type: "urn:backtrack:problem:throttled" } });
   expect(answer.headers["retry-after"]).toBe("1");
@@ -231,13 +235,16 @@ describe("finding 23: POST /positions takes positions of many devices", () => {
   const FLEET = "POST /positions";
   const of = (deviceId: unknown, seconds = 0) => ({ ...at(seconds), deviceId });
   const send = (body: unknown, caller?: Partial<Caller>) =>
-    call(createHandler({ stream, compression: zstd, now: () => NOW_MS }), FLEET, { body, caller });
+    call(createHandler({ stream: () => stream, compression: zstd, now: () => NOW_MS }), FLEET, {
+      body,
+      caller,
+    });
   const devices = () => stream.records.map(({ deviceId }) => deviceId);
 
   test("and puts one record of each device on the stream, in one call", async () => {
     const calls: number[] = [];
     const counting = { publish: async (records: readonly unknown[]) => void calls.push(records.length) };
-    const handler = createHandler({ stream: counting, compression: zstd, now: () => NOW_MS });
+    const handler = createHandler({ stream: () => counting, compression: zstd, now: () => NOW_MS });
     const body = [of("van-1"), of("van-2"), of("van-1", 1), { ...at(2), device_id: "van-3" }];
     const answer = await call(handler, FLEET, { body });
     expect(answer).toMatchObject({ status: 202, json: { accepted: 4, rejected: [] } });
@@ -300,7 +307,7 @@ describe("finding 23: POST /positions takes positions of many devices", () => {
 describe("finding 23: at its own address, which names no route", () => {
   const send = async (method: string, rawPath: string, body: unknown = at(0)) => {
     const own = atOwnAddress(httpEvent(`${method} ${rawPath}`, { body }));
-    const handler = createHandler({ stream, compression: zstd, now: () => NOW_MS }).use({
+    const handler = createHandler({ stream: () => stream, compression: zstd, now: () => NOW_MS }).use({
       before: (request) => admit(request.event, ANYBODY),
     });
     return (await handler(own, lambdaContext())) as { statusCode: number; body: string };
@@ -358,7 +365,12 @@ describe("finding 7: a clock ahead", () => {
 
   test("of more than a deployment allows is refused, too", async () => {
     const timestampRules = { earliestMs: 0, maximumAheadMs: 1000 };
-    const handler = createHandler({ stream, compression: zstd, now: () => NOW_MS, timestampRules });
+    const handler = createHandler({
+      stream: () => stream,
+      compression: zstd,
+      now: () => NOW_MS,
+      timestampRules,
+    });
     const answer = await call(handler, ROUTE, { path: { deviceId: "car-1" }, body: at(2) });
     expect(answer).toMatchObject({ status: 400 });
     expect(JSON.stringify(answer.json)).toContain("more than 1 seconds after");
@@ -367,7 +379,7 @@ describe("finding 7: a clock ahead", () => {
 
 test("finding 25: the answer to a POST says where the device will be, and when", async () => {
   const stream = memoryPositionStream();
-  const handler = createHandler({ stream, compression: zstd, now: Date.now });
+  const handler = createHandler({ stream: () => stream, compression: zstd, now: Date.now });
   const answer = await call(handler, "POST /devices/{deviceId}/positions", {
     path: { deviceId: "bike:1" },
     body: JSON.stringify({ timestamp: Date.now(), latitude: 1, longitude: 2 }),

@@ -14,11 +14,13 @@ import {
 } from "../../../lib/core/position/parse-fleet-positions.ts";
 import { parsePositions } from "../../../lib/core/position/parse-positions.ts";
 import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.ts";
+import type { PositionStream } from "../../../lib/core/stream/position-stream.ts";
 import {
   type PublishPorts,
   publishFleetPositions,
   publishPositions,
 } from "../../../lib/core/stream/publish-positions.ts";
+import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { gathered } from "../../../lib/runtime/gathered-metrics.ts";
@@ -54,13 +56,15 @@ const limitOf = (caller: Caller): DeviceLimit => ({
 /** How long it usually takes until the device's state shows what was accepted. */
 const STATE_FOLLOWS_SECONDS = "2";
 
-export interface AcceptPorts extends PublishPorts {
+export interface AcceptPorts extends Omit<PublishPorts, "stream"> {
+  readonly stream: OfTenant<PositionStream>;
   readonly now: Clock;
   /** What timestamps are held to, counted from now; TIMESTAMP_RULES unless given. */
   readonly timestampRules?: TimestampRules;
 }
 
 export const createHandler = (ports: AcceptPorts) => {
+  const publishing = ({ tenant }: Caller): PublishPorts => ({ ...ports, stream: ports.stream(tenant) });
   const metrics = gathered(functionMetrics(definition), ports.now, METRICS_EVERY_MS);
   const answer = ({ accepted, refused, rejected }: ElementsOutcome): HttpResponse => {
     metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
@@ -76,7 +80,7 @@ export const createHandler = (ports: AcceptPorts) => {
       const { deviceId } = request.parameters;
       const parsed = parsePositions(request.body, ports.now(), deviceId, ports.timestampRules);
       refuseWhole(parsed);
-      await publishPositions(ports, deviceId, parsed.positions);
+      await publishPositions(publishing(request.caller), deviceId, parsed.positions);
       const location = `/devices/${encodeURIComponent(deviceId)}`;
       return { ...answer(parsed), headers: { location, "retry-after": STATE_FOLLOWS_SECONDS } };
     },
@@ -84,7 +88,7 @@ export const createHandler = (ports: AcceptPorts) => {
       const parsed = parseFleetPositions(body, ports.now(), limitOf(caller), ports.timestampRules);
       refuseForbidden(parsed, caller);
       refuseWhole(parsed);
-      await publishFleetPositions(ports, parsed.positions);
+      await publishFleetPositions(publishing(caller), parsed.positions);
       return answer(parsed);
     },
   });

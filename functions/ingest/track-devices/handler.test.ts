@@ -24,7 +24,7 @@ const sample = (name: string): KinesisStreamEvent =>
 const counted = async (to: TrackingPorts, ...records: KinesisStreamEvent["Records"]) => {
   const counts: Readonly<Record<string, number>>[] = [];
   const metrics = { count: (some: Readonly<Record<string, number>>) => void counts.push(some) };
-  await createHandler(to, undefined, metrics)({ Records: records }, {} as Context);
+  await createHandler(() => to, undefined, metrics)({ Records: records }, {} as Context);
   expect(counts).toHaveLength(1);
   return counts[0];
 };
@@ -44,7 +44,8 @@ const recordOf = (number: number, positions: readonly object[]): KinesisStreamEv
 const recordIdOf = ({ eventID, kinesis }: KinesisStreamEvent["Records"][0]): string =>
   `${eventID}:${Math.round(kinesis.approximateArrivalTimestamp * 1000)}`;
 
-const handle = (to: TrackingPorts, event: KinesisStreamEvent) => createHandler(to)(event, {} as Context);
+const handle = (to: TrackingPorts, event: KinesisStreamEvent) =>
+  createHandler(() => to)(event, {} as Context);
 
 test("positions as JSON, in our words and the course's, move their devices", async () => {
   const to = ports();

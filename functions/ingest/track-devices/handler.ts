@@ -9,7 +9,10 @@ import { kinesisStreamIdentity } from "../../../lib/adapters/kinesis/stream-iden
 import { segmentKey } from "../../../lib/adapters/segment-key.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { claimedErasures } from "../../../lib/core/device/erasure-mark.ts";
-import { type TrackingPorts, trackRecords } from "../../../lib/core/device/track-records.ts";
+import type { TrackingPorts } from "../../../lib/core/device/track-records.ts";
+import { trackTenants } from "../../../lib/core/device/track-tenants.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { functionLogger } from "../../../lib/runtime/logger.ts";
@@ -19,12 +22,12 @@ import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (
-  ports: TrackingPorts,
+  portsOf: OfTenant<TrackingPorts>,
   logger: Logger = functionLogger(definition),
   metrics: FunctionMetrics = functionMetrics(definition),
 ) =>
   streamFunction(definition, async (records) => {
-    const { failures, quarantinedRecordCount, ...outcome } = await trackRecords(ports, records);
+    const { failures, quarantinedRecordCount, ...outcome } = await trackTenants(portsOf, records);
     metrics.count({
       LatePositions: outcome.latePositionCount,
       DuplicatePositions: outcome.duplicatePositionCount,
@@ -33,8 +36,8 @@ export const createHandler = (
       QuarantinedRecords: quarantinedRecordCount,
       RecordsFailed: failures.reduce((count, { recordCount }) => count + recordCount, 0),
     });
-    for (const { deviceId, sequenceNumber, error } of failures) {
-      logger.error("device failed", { deviceId, sequenceNumber, error: error as Error });
+    for (const { tenant, deviceId, sequenceNumber, error } of failures) {
+      logger.error("device failed", { tenant, deviceId, sequenceNumber, error: error as Error });
     }
     if (quarantinedRecordCount > 0) logger.warn("quarantine", { records: quarantinedRecordCount });
     return { failedSequenceNumbers: failures.map(({ sequenceNumber }) => sequenceNumber) };
@@ -42,17 +45,24 @@ export const createHandler = (
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
+const claimsOf = dynamoClaims(client, environment.table("claims"));
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  streams: kinesisStreamIdentity(kinesisClient(), Date.now),
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
-    listingsTableName: environment.table("listings"),
-    keptDays: environment.limit("quarantineKeptDays"),
-  }),
-  erasures: claimedErasures(dynamoClaims(client, environment.table("claims")), Date.now),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-  timestampRules: readTimestampRules(environment),
-});
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices"), environment.table("listings")),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+        listingsTableName: environment.table("listings"),
+        keptDays: environment.limit("quarantineKeptDays"),
+      }),
+      erasures: (tenant: TenantId) => claimedErasures(claimsOf(tenant), Date.now),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    {
+      streams: kinesisStreamIdentity(kinesisClient(), Date.now),
+      compression: zstd,
+      timestampRules: readTimestampRules(environment),
+    },
+  ),
+);

@@ -4,7 +4,7 @@ import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
 
 const quarantine = memoryQuarantineStore();
-const handler = createHandler({ quarantine });
+const handler = createHandler(() => ({ quarantine }));
 
 const record = (sequenceNumber: string, data: Uint8Array) => ({
   recordId: `shardId-000000000000:${sequenceNumber}`,

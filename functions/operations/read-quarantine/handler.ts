@@ -3,6 +3,7 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import type { QuarantineStore, QuarantineSummary } from "../../../lib/core/quarantine/quarantine.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { fittingPage, nextLink } from "../../../lib/runtime/api/page.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
@@ -38,16 +39,17 @@ const dataJson = (data: Uint8Array) => {
   }
 };
 
-export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineStore }) =>
+export const createHandler = (portsOf: OfTenant<{ readonly quarantine: QuarantineStore }>) =>
   httpFunction(definition, {
     "GET /quarantine": async (request) => {
+      const { quarantine } = portsOf(request.caller.tenant);
       const { items, cursor } = await fittingPage(request.query, quarantine.list, (record) =>
         recordJson(record, PROBLEMS_IN_LISTING),
       );
       return { status: 200, headers: nextLink(request, cursor), body: { records: items, cursor } };
     },
-    "GET /quarantine/{recordId}": async ({ parameters }) => {
-      const record = await quarantine.get(parameters.recordId);
+    "GET /quarantine/{recordId}": async ({ parameters, caller }) => {
+      const record = await portsOf(caller.tenant).quarantine.get(parameters.recordId);
       if (!record) throw new NotFoundError(`record ${parameters.recordId} is not in quarantine`);
       const { data, ...rest } = record;
       return {
@@ -60,8 +62,10 @@ export const createHandler = ({ quarantine }: { readonly quarantine: QuarantineS
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
-    listingsTableName: environment.table("listings"),
+export const handler = createHandler(
+  portsOfTenant({
+    quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+      listingsTableName: environment.table("listings"),
+    }),
   }),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -25,7 +25,7 @@ const setUp = async () => {
 
 test("finding 14: puts a quarantined record back onto the stream, whole, once", async () => {
   const { quarantine, stream, data } = await setUp();
-  const handler = createHandler({ quarantine, stream });
+  const handler = createHandler(() => ({ quarantine, stream }));
   const answer = await call(handler, ROUTE, { path });
   expect(answer).toMatchObject({ status: 202, json: { ...path, deviceId: "car-1" } });
   expect(stream.records).toEqual([{ deviceId: "car-1", data }]);
@@ -36,7 +36,7 @@ test("finding 14: puts a quarantined record back onto the stream, whole, once", 
 test("finding 14: what the stream does not take stays in quarantine", async () => {
   const { quarantine } = await setUp();
   const publish = () => Promise.reject(new UnavailableError("no answer"));
-  const handler = createHandler({ quarantine, stream: { publish } });
+  const handler = createHandler(() => ({ quarantine, stream: { publish } }));
   expect((await call(handler, ROUTE, { path })).status).toBe(503);
   expect(await quarantine.get(path.recordId)).toBeDefined();
 });

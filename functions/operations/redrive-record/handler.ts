@@ -4,16 +4,17 @@ import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine
 import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
 import { type RedriveRecordPorts, redriveRecord } from "../../../lib/core/quarantine/redrive-record.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: RedriveRecordPorts) =>
+export const createHandler = (portsOf: OfTenant<RedriveRecordPorts>) =>
   httpFunction(definition, {
-    "POST /quarantine/{recordId}/redrive": async ({ parameters }) => {
+    "POST /quarantine/{recordId}/redrive": async ({ parameters, caller }) => {
       const { recordId } = parameters;
-      const { deviceId } = await redriveRecord(ports, recordId);
+      const { deviceId } = await redriveRecord(portsOf(caller.tenant), recordId);
       return { status: 202, body: { recordId, deviceId } };
     },
   });
@@ -21,9 +22,11 @@ export const createHandler = (ports: RedriveRecordPorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
-    listingsTableName: environment.table("listings"),
+export const handler = createHandler(
+  portsOfTenant({
+    quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
+      listingsTableName: environment.table("listings"),
+    }),
+    stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
   }),
-  stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -17,12 +17,12 @@ test("finds out what the second reading must know", async () => {
   const files = memoryFileSource({
     "fleet/van.csv": "timestamp,latitude,longitude\n1577218820,1,2\n1577218810,1,2\n1577218810,x,2",
   });
-  const handler = createHandler({
+  const handler = createHandler(() => ({
     files,
     tasks,
     reader: recordingReader,
     now: () => IMPORT_TASK.requestedAtMs,
-  });
+  }));
   expect(await handler({ taskId: IMPORT_TASK.taskId }, lambdaContext())).toEqual({
     recordingId: expect.stringMatching(/^van-[0-9a-f]{12}$/),
     name: "van.csv",

@@ -3,6 +3,7 @@ import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-sto
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { admitReplay, leavePlace } from "../../../lib/core/replay/active-replays.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { claimPorts } from "../../../test/claims.ts";
 import { call } from "../../../test/http-event.ts";
 import { replayOf } from "../../../test/replay-simulation.ts";
@@ -15,7 +16,15 @@ test("deletes a recording once, and not while a replay plays it", async () => {
   const recordings = memoryRecordingStore();
   const replays = memoryReplayStore();
   const { claims, limits } = claimPorts();
-  const handler = createHandler({ recordings, replays, claims, tracks: memoryTrackStore(), now: () => 0 });
+  const handler = createHandler(
+    perTenant(() => ({
+      recordings,
+      replays,
+      claims,
+      tracks: memoryTrackStore(),
+      now: () => 0,
+    })),
+  );
   const path = { recordingId: "recording" };
   await recordings.put({ ...RECORDING, ...path });
   await admitReplay({ replays, claims, now: () => 0 }, replayOf([0, 1_000]), limits);

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { call } from "../../../test/http-event.ts";
 import { RECORDING } from "../../../test/samples.ts";
 import { createHandler } from "./handler.ts";
 
 test("lists recordings page by page", async () => {
   const recordings = memoryRecordingStore();
-  const handler = createHandler({ recordings });
+  const handler = createHandler(() => ({ recordings }));
   expect((await call(handler, "GET /recordings")).json).toEqual({ recordings: [] });
   for (const recordingId of ["a", "b", "c"]) await recordings.put({ ...RECORDING, recordingId });
   const first = await call(handler, "GET /recordings", { query: { limit: 2 } });
@@ -19,7 +20,7 @@ test("lists recordings page by page", async () => {
 });
 
 test("refuses a limit of 0 and a cursor that it did not give", async () => {
-  const handler = createHandler({ recordings: memoryRecordingStore() });
+  const handler = createHandler(perTenant(() => ({ recordings: memoryRecordingStore() })));
   expect((await call(handler, "GET /recordings", { query: { limit: 0 } })).status).toBe(400);
   expect((await call(handler, "GET /recordings", { query: { cursor: "?" } })).status).toBe(400);
 });

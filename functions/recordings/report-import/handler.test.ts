@@ -17,7 +17,7 @@ const result = {
 test("completes the task, once", async () => {
   const tasks = memoryTaskStore();
   await tasks.create(IMPORT_TASK);
-  const handler = createHandler({ tasks });
+  const handler = createHandler(() => ({ tasks }));
   expect(await handler({ taskId, result }, lambdaContext())).toEqual({ taskId, recordingId: "van-1" });
   await handler({ taskId, result: { ...result, created: false } }, lambdaContext());
   expect(await tasks.get(taskId, IMPORT_TASK.requestedAtMs)).toEqual({

@@ -2,6 +2,7 @@ import * as Type from "typebox";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import type { TaskStore } from "../../../lib/core/task/task.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { IMPORT_RESULT } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
@@ -9,14 +10,14 @@ import definition from "./definition.ts";
 
 const INPUT = Type.Object({ taskId: Type.String(), result: IMPORT_RESULT });
 
-export const createHandler = ({ tasks }: { readonly tasks: TaskStore }) =>
-  refusableTaskFunction(definition, INPUT, async ({ taskId, result }) => {
-    await tasks.complete(taskId, { status: "DONE", result });
+export const createHandler = (portsOf: OfTenant<{ readonly tasks: TaskStore }>) =>
+  refusableTaskFunction(definition, INPUT, async ({ taskId, result }, { tenant }) => {
+    await portsOf(tenant).tasks.complete(taskId, { status: "DONE", result });
     return { taskId, recordingId: result.recordingId };
   });
 
 const environment = readEnvironment(definition);
 
-export const handler = createHandler({
-  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")),
-});
+export const handler = createHandler(
+  portsOfTenant({ tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")) }),
+);

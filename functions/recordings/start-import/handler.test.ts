@@ -10,9 +10,15 @@ const eventOf = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../events/start-import/${name}.json`, import.meta.url), "utf8"));
 
 const setUp = () => {
+  const told: unknown[] = [];
   const [tasks, workflows] = [memoryTaskStore(), memoryWorkflowStarter()];
-  const handler = createHandler({ tasks, workflows, now: () => NOW_MS });
-  return { tasks, workflows, start: (event: unknown) => handler(event, lambdaContext()) };
+  const handler = createHandler(() => ({
+    tasks,
+    workflows,
+    now: () => NOW_MS,
+    warn: (...line) => told.push(line),
+  }));
+  return { tasks, workflows, told, start: (event: unknown) => handler(event, lambdaContext()) };
 };
 
 test("a new object is a task and an execution, also when the event comes twice", async () => {

@@ -5,6 +5,7 @@ import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { memoryFileSource } from "../../../test/files.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { IMPORT_TASK } from "../../../test/samples.ts";
@@ -15,15 +16,17 @@ const CSV = "timestamp,latitude,longitude\n1577218820,1,2\n1577218810,1,2";
 test("stores the file as the recording that was surveyed", async () => {
   const [tasks, recordings] = [memoryTaskStore(), memoryRecordingStore()];
   await tasks.create(IMPORT_TASK);
-  const handler = createHandler({
-    files: memoryFileSource({ "fleet/van.csv": CSV }),
-    tasks,
-    recordings,
-    tracks: memoryTrackStore(),
-    compression: zstd,
-    reader: recordingReader,
-    now: () => IMPORT_TASK.requestedAtMs,
-  });
+  const handler = createHandler(
+    perTenant(() => ({
+      files: memoryFileSource({ "fleet/van.csv": CSV }),
+      tasks,
+      recordings,
+      tracks: memoryTrackStore(),
+      compression: zstd,
+      reader: recordingReader,
+      now: () => IMPORT_TASK.requestedAtMs,
+    })),
+  );
   const survey = {
     recordingId: "van-1",
     name: "van.csv",

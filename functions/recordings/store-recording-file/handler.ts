@@ -7,6 +7,7 @@ import { fileSourceAt } from "../../../lib/adapters/file-source.ts";
 import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type StorePorts, storeFile } from "../../../lib/core/recording/import-file.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { MORE_REJECTED, REJECTED_ROWS } from "../../../lib/runtime/api/recording.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
@@ -26,20 +27,28 @@ const INPUT = Type.Object({
   }),
 });
 
-export const createHandler = (ports: StorePorts) =>
-  refusableTaskFunction(definition, INPUT, ({ taskId, survey }) => storeFile(ports, taskId, survey));
+export const createHandler = (portsOf: OfTenant<StorePorts>) =>
+  refusableTaskFunction(definition, INPUT, ({ taskId, survey }, { tenant }) =>
+    storeFile(portsOf(tenant), taskId, survey),
+  );
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  files: fileSourceAt(environment.bucket("recordings")),
-  reader: recordingReader,
-  tasks: dynamoTaskStore(client, environment.table("tasks")),
-  recordings: dynamoRecordingStore(client, environment.table("recordings"), {
-    listingsTableName: environment.table("listings"),
-  }),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  compression: zstd,
-  now: Date.now,
-});
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      tasks: dynamoTaskStore(client, environment.table("tasks")),
+      recordings: dynamoRecordingStore(client, environment.table("recordings"), {
+        listingsTableName: environment.table("listings"),
+      }),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+    },
+    {
+      files: fileSourceAt(environment.bucket("recordings")),
+      reader: recordingReader,
+      compression: zstd,
+      now: Date.now,
+    },
+  ),
+);

@@ -3,6 +3,7 @@ import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-sto
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
 
@@ -13,13 +14,15 @@ const CSV = [HEADER, "1577218887.999,48.1,11.5,3.25", "1577218888.999,48.2,11.6,
 let handler: ReturnType<typeof createHandler>;
 const recordings = () => memoryRecordingStore();
 beforeEach(() => {
-  handler = createHandler({
-    recordings: recordings(),
-    tracks: memoryTrackStore(),
-    compression: zstd,
-    reader: recordingReader,
-    now: () => Date.parse("2026-11-20T12:00:00Z"),
-  });
+  handler = createHandler(
+    perTenant(() => ({
+      recordings: recordings(),
+      tracks: memoryTrackStore(),
+      compression: zstd,
+      reader: recordingReader,
+      now: () => Date.parse("2026-11-20T12:00:00Z"),
+    })),
+  );
 });
 
 test("imports a file and answers where the recording is", async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
 import { memoryWorkflowStarter } from "../../../lib/adapters/memory/workflow-starter.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { claimPorts } from "../../../test/claims.ts";
 import { call } from "../../../test/http-event.ts";
 import { replayOf, START_MS } from "../../../test/replay-simulation.ts";
@@ -14,10 +15,14 @@ beforeEach(async () => {
   await replays.save(replayOf([0, 10_000]));
 });
 const patch = (body: unknown, replayId = "replay") =>
-  call(createHandler({ replays, workflows, ...claimPorts(), now: () => START_MS }), ROUTE, {
-    path: { replayId },
-    body,
-  });
+  call(
+    createHandler(perTenant(() => ({ replays, workflows, ...claimPorts(), now: () => START_MS }))),
+    ROUTE,
+    {
+      path: { replayId },
+      body,
+    },
+  );
 
 test("changes rate, pause and place at once", async () => {
   const answer = await patch({ rate: 20, paused: true, seek: 2.5 });

@@ -7,15 +7,17 @@ import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workf
 import { checkDevices } from "../../../lib/core/access/caller.ts";
 import { type ControlPorts, controlReplay } from "../../../lib/core/replay/control-replay.ts";
 import { devicesOf } from "../../../lib/core/replay/replay.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: ControlPorts) =>
+export const createHandler = (portsOf: OfTenant<ControlPorts>) =>
   httpFunction(definition, {
     "PATCH /replays/{replayId}": async (request) => {
+      const ports = portsOf(request.caller.tenant);
       const { rate, paused, seek: seekSeconds } = request.body;
       const { replayId } = request.parameters;
       if (request.caller.devicePrefix !== undefined) {
@@ -31,16 +33,22 @@ export const createHandler = (ports: ControlPorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays"), {
-    listingsTableName: environment.table("listings"),
-    keptDays: environment.limit("replayKeptDays"),
-  }),
-  workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
-  claims: dynamoClaims(client, environment.table("claims")),
-  limits: {
-    inAll: environment.limit("replaysAtOnce"),
-    perKey: environment.limit("replaysAtOncePerKey"),
-  },
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      replays: dynamoReplayStore(client, environment.table("replays"), {
+        listingsTableName: environment.table("listings"),
+        keptDays: environment.limit("replayKeptDays"),
+      }),
+      workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+      claims: dynamoClaims(client, environment.table("claims")),
+    },
+    {
+      limits: {
+        inAll: environment.limit("replaysAtOnce"),
+        perKey: environment.limit("replaysAtOncePerKey"),
+      },
+      now: Date.now,
+    },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -23,7 +23,12 @@ beforeEach(async () => {
   };
   await ports.recordings.put(RECORDING);
 });
-const post = (body: unknown) => call(createHandler(ports), ROUTE, { body });
+const post = (body: unknown) =>
+  call(
+    createHandler(() => ports),
+    ROUTE,
+    { body },
+  );
 
 describe("finding 1: nothing passes that breaks the schema, and nothing is expanded before it was checked", () => {
   const unknown = (count: number) =>
@@ -48,7 +53,11 @@ describe("finding 1: nothing passes that breaks the schema, and nothing is expan
     ["2,000 sources", { sources: new Array(2_000).fill(drive) }],
   ])("%s: refused, for a key with a device prefix too", async (_, body) => {
     for (const caller of [ANYBODY, { keyId: "k", devicePrefix: "drive" }]) {
-      const answer = await call(createHandler(ports), ROUTE, { body, caller });
+      const answer = await call(
+        createHandler(() => ports),
+        ROUTE,
+        { body, caller },
+      );
       expect(answer.status).toBe(400);
       expect(answer.text.length).toBeLessThan(10_000);
     }

@@ -10,6 +10,7 @@ import { checkDevices } from "../../../lib/core/access/caller.ts";
 import { type CreatePorts, createReplay, requestedDevices } from "../../../lib/core/replay/create-replay.ts";
 import { createReplayOnce } from "../../../lib/core/replay/create-replay-once.ts";
 import { toReplayRequest } from "../../../lib/core/replay/replay-body.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readIdempotencyKey } from "../../../lib/runtime/api/idempotency-key.ts";
 import { replayJson, replayPath } from "../../../lib/runtime/api/replay.ts";
@@ -17,9 +18,10 @@ import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: CreatePorts) =>
+export const createHandler = (portsOf: OfTenant<CreatePorts>) =>
   httpFunction(definition, {
     "POST /replays": async ({ body, caller, headers }) => {
+      const ports = portsOf(caller.tenant);
       const request = toReplayRequest(body);
       checkDevices(caller, requestedDevices(request.sources));
       const { keyId } = caller;
@@ -39,18 +41,24 @@ export const createHandler = (ports: CreatePorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays"), {
-    listingsTableName: environment.table("listings"),
-    keptDays: environment.limit("replayKeptDays"),
-  }),
-  recordings: dynamoRecordingStore(client, environment.table("recordings")),
-  workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
-  claims: dynamoClaims(client, environment.table("claims")),
-  limits: {
-    inAll: environment.limit("replaysAtOnce"),
-    perKey: environment.limit("replaysAtOncePerKey"),
-  },
-  now: Date.now,
-  newId: randomUUID,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      replays: dynamoReplayStore(client, environment.table("replays"), {
+        listingsTableName: environment.table("listings"),
+        keptDays: environment.limit("replayKeptDays"),
+      }),
+      recordings: dynamoRecordingStore(client, environment.table("recordings")),
+      workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
+      claims: dynamoClaims(client, environment.table("claims")),
+    },
+    {
+      limits: {
+        inAll: environment.limit("replaysAtOnce"),
+        perKey: environment.limit("replaysAtOncePerKey"),
+      },
+      now: Date.now,
+      newId: randomUUID,
+    },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -12,9 +12,13 @@ test("deletes a replay, once", async () => {
   await admitReplay({ replays, claims, now: () => 0 }, replayOf([0, 1_000]), limits);
   await replays.save(replayOf([0, 1_000]));
   const remove = () =>
-    call(createHandler({ replays, claims, now: () => 0 }), "DELETE /replays/{replayId}", {
-      path: { replayId: "replay" },
-    });
+    call(
+      createHandler(() => ({ replays, claims, now: () => 0 })),
+      "DELETE /replays/{replayId}",
+      {
+        path: { replayId: "replay" },
+      },
+    );
   expect(await remove()).toMatchObject({ status: 204, text: "" });
   expect(await replays.get("replay")).toBeUndefined();
   expect(await activeReplays({ replays, claims, now: () => 0 })).toEqual([]);

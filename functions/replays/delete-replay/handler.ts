@@ -9,6 +9,7 @@ import { NotFoundError } from "../../../lib/core/errors.ts";
 import { leavePlace } from "../../../lib/core/replay/active-replays.ts";
 import { devicesOf } from "../../../lib/core/replay/replay.ts";
 import type { ReplayStore } from "../../../lib/core/replay/replay-store.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
@@ -20,10 +21,11 @@ export interface DeletePorts {
   readonly now: Clock;
 }
 
-export const createHandler = ({ replays, claims, now }: DeletePorts) =>
+export const createHandler = (portsOf: OfTenant<DeletePorts>) =>
   httpFunction(definition, {
     "DELETE /replays/{replayId}": async ({ parameters, caller }) => {
       const { replayId } = parameters;
+      const { replays, claims, now } = portsOf(caller.tenant);
       const replay = await replays.get(replayId);
       if (!replay) throw new NotFoundError(`replay ${replayId} does not exist`);
       checkDevices(caller, devicesOf(replay));
@@ -37,10 +39,14 @@ export const createHandler = ({ replays, claims, now }: DeletePorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays"), {
-    listingsTableName: environment.table("listings"),
-  }),
-  claims: dynamoClaims(client, environment.table("claims")),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      replays: dynamoReplayStore(client, environment.table("replays"), {
+        listingsTableName: environment.table("listings"),
+      }),
+      claims: dynamoClaims(client, environment.table("claims")),
+    },
+    { now: Date.now },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

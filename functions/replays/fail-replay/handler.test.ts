@@ -18,7 +18,7 @@ test("takes what Catch made of an error, and tells the replay's readers", async 
     chunk: 4,
     error: { Error: "UnavailableError", Cause: JSON.stringify(cause) },
   };
-  const handler = createHandler({ replays, now: () => START_MS });
+  const handler = createHandler(() => ({ replays, now: () => START_MS }));
   const reason = "UnavailableError: publish 3 records: no answer";
   expect(await handler(input, lambdaContext())).toEqual({ replayId: "replay", run: 1, reason });
   expect(await replays.get("replay")).toMatchObject({ status: "failed", reason });

@@ -2,6 +2,7 @@ import * as Type from "typebox";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
 import { type FailPorts, failReplay } from "../../../lib/core/replay/fail-replay.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { CAUGHT_ERROR, reasonOf } from "../../../lib/runtime/caught-error.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { taskFunction } from "../../../lib/runtime/task.ts";
@@ -13,19 +14,23 @@ const INPUT = Type.Object({
   error: CAUGHT_ERROR,
 });
 
-export const createHandler = (ports: FailPorts) =>
-  taskFunction(definition, INPUT, async ({ replayId, run, error }) => {
+export const createHandler = (portsOf: OfTenant<FailPorts>) =>
+  taskFunction(definition, INPUT, async ({ replayId, run, error }, { tenant }) => {
     const reason = reasonOf(error);
-    await failReplay(ports, { replayId, run, reason });
+    await failReplay(portsOf(tenant), { replayId, run, reason });
     return { replayId, run, reason };
   });
 
 const environment = readEnvironment(definition);
 
-export const handler = createHandler({
-  replays: dynamoReplayStore(dynamoClient(), environment.table("replays"), {
-    listingsTableName: environment.table("listings"),
-    keptDays: environment.limit("replayKeptDays"),
-  }),
-  now: Date.now,
-});
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      replays: dynamoReplayStore(dynamoClient(), environment.table("replays"), {
+        listingsTableName: environment.table("listings"),
+        keptDays: environment.limit("replayKeptDays"),
+      }),
+    },
+    { now: Date.now },
+  ),
+);

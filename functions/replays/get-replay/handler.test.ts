@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { call } from "../../../test/http-event.ts";
 import { replayOf, START_MS } from "../../../test/replay-simulation.ts";
 import { createHandler } from "./handler.ts";
@@ -11,7 +12,7 @@ test("answers a replay as it stands now", async () => {
   const clock = { anchorOffsetMs: 0, anchorWallMs: START_MS, rate: 1, paused: false };
   const plan = { sequence: 1, fromOffsetMs: 0, untilOffsetMs: 1_000, clock };
   await replays.save({ ...replayOf([0, 10_000]), plan, nextOffsetMs: 1_000 });
-  const handler = createHandler({ replays, now: () => START_MS + 500 });
+  const handler = createHandler(() => ({ replays, now: () => START_MS + 500 }));
   const answer = await call(handler, ROUTE, { path: { replayId: "replay" } });
   expect(answer.status).toBe(200);
   expect(answer.json).toMatchObject({
@@ -23,12 +24,12 @@ test("answers a replay as it stands now", async () => {
 test("tells why a replay has failed", async () => {
   const replays = memoryReplayStore();
   await replays.save({ ...replayOf([0, 10_000]), status: "failed", reason: "the recording is gone" });
-  const handler = createHandler({ replays, now: () => START_MS });
+  const handler = createHandler(() => ({ replays, now: () => START_MS }));
   const answer = await call(handler, ROUTE, { path: { replayId: "replay" } });
   expect(answer.json).toMatchObject({ status: "failed", reason: "the recording is gone" });
 });
 
 test("answers 404 for one that does not exist", async () => {
-  const handler = createHandler({ replays: memoryReplayStore(), now: () => START_MS });
+  const handler = createHandler(perTenant(() => ({ replays: memoryReplayStore(), now: () => START_MS })));
   expect((await call(handler, ROUTE, { path: { replayId: "none" } })).status).toBe(404);
 });

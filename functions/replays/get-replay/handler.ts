@@ -6,15 +6,17 @@ import type { Clock } from "../../../lib/core/clock.ts";
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import { devicesOf } from "../../../lib/core/replay/replay.ts";
 import type { ReplayStore } from "../../../lib/core/replay/replay-store.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = ({ replays, now }: { readonly replays: ReplayStore; readonly now: Clock }) =>
+export const createHandler = (portsOf: OfTenant<{ readonly replays: ReplayStore; readonly now: Clock }>) =>
   httpFunction(definition, {
     "GET /replays/{replayId}": async ({ parameters, caller }) => {
+      const { replays, now } = portsOf(caller.tenant);
       const replay = await replays.get(parameters.replayId);
       if (!replay) throw new NotFoundError(`replay ${parameters.replayId} does not exist`);
       checkDevices(caller, devicesOf(replay));
@@ -25,7 +27,6 @@ export const createHandler = ({ replays, now }: { readonly replays: ReplayStore;
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  replays: dynamoReplayStore(client, environment.table("replays")),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant({ replays: dynamoReplayStore(client, environment.table("replays")) }, { now: Date.now }),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -11,9 +11,13 @@ test("finding 5: a page of replays of 1,000 copies is small, and says how many d
     const source = { ...sources[0], deviceId: "d".repeat(120), copies: 1_000 };
     await replays.save({ ...replay, replayId: `r-${index}`, sources: [source] });
   }
-  const answer = await call(createHandler({ replays, now: () => 0 }), "GET /replays", {
-    query: { limit: 100 },
-  });
+  const answer = await call(
+    createHandler(() => ({ replays, now: () => 0 })),
+    "GET /replays",
+    {
+      query: { limit: 100 },
+    },
+  );
   expect(answer.json.replays).toHaveLength(100);
   expect(answer.text.length).toBeLessThan(200_000);
   expect(answer.json.replays[0].sources).toEqual([

@@ -3,6 +3,7 @@ import { memoryPositionStream } from "../../../lib/adapters/memory/position-stre
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { replayOf, START_MS } from "../../../test/replay-simulation.ts";
 import definition from "./definition.ts";
@@ -15,14 +16,14 @@ import { createHandler } from "./handler.ts";
 
 const handlerOf = (replays = memoryReplayStore()) =>
   createHandler(
-    {
+    perTenant(() => ({
       replays,
       tracks: memoryTrackStore(),
       stream: memoryPositionStream(),
       compression: zstd,
       now: () => START_MS,
       sleep: async () => undefined,
-    },
+    })),
     240,
   );
 

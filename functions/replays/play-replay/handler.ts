@@ -9,6 +9,7 @@ import { sleep } from "../../../lib/adapters/sleep.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { HANDOVER_CHUNKS } from "../../../lib/core/replay/continue-replay.ts";
 import { type PlayerPorts, playReplay } from "../../../lib/core/replay/play.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
@@ -20,26 +21,26 @@ const INPUT = Type.Object({
   chunk: Type.Integer({ minimum: 0 }),
 });
 
-export const createHandler = (ports: PlayerPorts, chunkSeconds: number) =>
-  refusableTaskFunction(definition, INPUT, (input) =>
-    playReplay(ports, input, { chunkSeconds, handoverChunks: HANDOVER_CHUNKS }),
+export const createHandler = (portsOf: OfTenant<PlayerPorts>, chunkSeconds: number) =>
+  refusableTaskFunction(definition, INPUT, (input, { tenant }) =>
+    playReplay(portsOf(tenant), input, { chunkSeconds, handoverChunks: HANDOVER_CHUNKS }),
   );
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
 export const handler = createHandler(
-  {
-    replays: dynamoReplayStore(client, environment.table("replays"), {
-      listingsTableName: environment.table("listings"),
-      keptDays: environment.limit("replayKeptDays"),
-    }),
-    tracks: dynamoTrackStore(client, environment.table("tracks")),
-    stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
-    compression: zstd,
-    onDamage: damageReporter(definition, segmentKey),
-    now: Date.now,
-    sleep,
-  },
+  portsOfTenant(
+    {
+      replays: dynamoReplayStore(client, environment.table("replays"), {
+        listingsTableName: environment.table("listings"),
+        keptDays: environment.limit("replayKeptDays"),
+      }),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    { compression: zstd, now: Date.now, sleep },
+  ),
   Number(environment.variable("CHUNK_SECONDS")),
 );

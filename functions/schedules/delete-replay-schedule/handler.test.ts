@@ -8,7 +8,11 @@ test("deletes a schedule once", async () => {
   const replay = { recordingId: "drive-1" };
   await schedules.put({ name: "hourly", timing: { cron: "0 * * * ? *" }, timezone: "UTC", replay });
   const remove = () =>
-    call(createHandler({ schedules }), "DELETE /replay-schedules/{name}", { path: { name: "hourly" } });
+    call(
+      createHandler(() => ({ schedules })),
+      "DELETE /replay-schedules/{name}",
+      { path: { name: "hourly" } },
+    );
   expect(await remove()).toMatchObject({ status: 204, text: "" });
   expect(await schedules.get("hourly")).toBeUndefined();
   expect(await remove()).toMatchObject({
@@ -22,10 +26,14 @@ test("a key with a device prefix deletes the schedules of its devices", async ()
   const replay = { recordingId: "drive-1", deviceId: "bus-1" };
   await schedules.put({ name: "theirs", timing: { cron: "0 * * * ? *" }, timezone: "UTC", replay });
   const remove = (devicePrefix: string) =>
-    call(createHandler({ schedules }), "DELETE /replay-schedules/{name}", {
-      path: { name: "theirs" },
-      caller: { devicePrefix },
-    });
+    call(
+      createHandler(() => ({ schedules })),
+      "DELETE /replay-schedules/{name}",
+      {
+        path: { name: "theirs" },
+        caller: { devicePrefix },
+      },
+    );
   expect(await remove("van-")).toMatchObject({ status: 403 });
   expect(await remove("bus-")).toMatchObject({ status: 204 });
   expect(await remove("van-")).toMatchObject({ status: 404 });

@@ -11,6 +11,7 @@ import {
   type ReplayScheduleRemover,
   scheduledDevices,
 } from "../../../lib/core/schedule/replay-schedule.ts";
+import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
@@ -20,9 +21,10 @@ export interface DeletePorts {
   readonly schedules: Pick<ReplayScheduleReader, "get"> & ReplayScheduleRemover;
 }
 
-export const createHandler = ({ schedules }: DeletePorts) =>
+export const createHandler = (portsOf: OfTenant<DeletePorts>) =>
   httpFunction(definition, {
     "DELETE /replay-schedules/{name}": async ({ parameters, caller }) => {
+      const { schedules } = portsOf(caller.tenant);
       if (caller.devicePrefix !== undefined) {
         const known = await schedules.get(parameters.name);
         checkDevices(caller, known ? scheduledDevices(known) : []);
@@ -36,10 +38,9 @@ const environment = readEnvironment(definition);
 const client = dynamoClient();
 const scheduler = schedulerClient();
 const group = environment.scheduleGroup("replays");
+const readerOf = eventbridgeScheduleReader(scheduler, group);
+const removerOf = eventbridgeScheduleRemover(scheduler, group);
 
-export const handler = createHandler({
-  schedules: {
-    ...eventbridgeScheduleReader(scheduler, group),
-    ...eventbridgeScheduleRemover(scheduler, group),
-  },
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler((tenant) => ({
+  schedules: { ...readerOf(tenant), ...removerOf(tenant) },
+})).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

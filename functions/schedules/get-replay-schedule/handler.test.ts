@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryReplayScheduler } from "../../../lib/adapters/memory/replay-scheduler.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";
 
@@ -16,7 +17,11 @@ test("answers a schedule with its next run, and without one when it is over", as
     replay,
   });
   const at = (now: string) =>
-    call(createHandler({ schedules, now: () => Date.parse(now) }), ROUTE, { path: { name: "once" } });
+    call(
+      createHandler(() => ({ schedules, now: () => Date.parse(now) })),
+      ROUTE,
+      { path: { name: "once" } },
+    );
   const before = await at("2026-12-01T01:59:59Z");
   expect(before.json).toEqual({
     name: "once",
@@ -35,7 +40,9 @@ test("answers a schedule with its next run, and without one when it is over", as
 });
 
 test("one that is not there is a 404 problem", async () => {
-  const handler = createHandler({ schedules: memoryReplayScheduler(), now: () => MADE_MS });
+  const handler = createHandler(
+    perTenant(() => ({ schedules: memoryReplayScheduler(), now: () => MADE_MS })),
+  );
   expect(await call(handler, ROUTE, { path: { name: "ghost" } })).toMatchObject({
     status: 404,
     json: { detail: "there is no replay schedule ghost" },
@@ -46,7 +53,7 @@ test("a key with a device prefix sees nothing of other devices", async () => {
   const schedules = memoryReplayScheduler();
   const replay = { recordingId: "drive-1", deviceId: "bus-1" };
   await schedules.put({ name: "theirs", timing: { cron: "0 3 * * ? *" }, timezone: "UTC", replay });
-  const handler = createHandler({ schedules, now: () => MADE_MS });
+  const handler = createHandler(() => ({ schedules, now: () => MADE_MS }));
   const get = (devicePrefix: string) =>
     call(handler, ROUTE, { path: { name: "theirs" }, caller: { devicePrefix } });
   expect(await get("van-")).toMatchObject({ status: 403 });

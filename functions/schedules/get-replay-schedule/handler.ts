@@ -6,6 +6,7 @@ import { checkDevices } from "../../../lib/core/access/caller.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import { type ReplayScheduleReader, scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayScheduleJson } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
@@ -17,9 +18,10 @@ export interface GetPorts {
   readonly now: Clock;
 }
 
-export const createHandler = ({ schedules, now }: GetPorts) =>
+export const createHandler = (portsOf: OfTenant<GetPorts>) =>
   httpFunction(definition, {
     "GET /replay-schedules/{name}": async ({ parameters, caller }) => {
+      const { schedules, now } = portsOf(caller.tenant);
       const schedule = await schedules.get(parameters.name);
       if (!schedule) throw new NotFoundError(`there is no replay schedule ${parameters.name}`);
       checkDevices(caller, scheduledDevices(schedule));
@@ -30,7 +32,9 @@ export const createHandler = ({ schedules, now }: GetPorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  schedules: eventbridgeScheduleReader(schedulerClient(), environment.scheduleGroup("replays")),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    { schedules: eventbridgeScheduleReader(schedulerClient(), environment.scheduleGroup("replays")) },
+    { now: Date.now },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

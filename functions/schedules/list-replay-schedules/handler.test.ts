@@ -12,7 +12,7 @@ test("lists schedules with their next runs, page by page", async () => {
     const timing = { cron: "0 3 * * ? *" };
     await schedules.put({ name, timing, timezone: "UTC", replay: { recordingId: "drive-1" } });
   }
-  const handler = createHandler({ schedules, now: () => NOW_MS });
+  const handler = createHandler(() => ({ schedules, now: () => NOW_MS }));
   const first = await call(handler, ROUTE, { query: { limit: 2 } });
   expect(first.json.schedules).toMatchObject([
     { name: "a", nextRun: { at: "2026-11-21T03:00:00.000Z", replayId: "a-20261121T030000Z" } },
@@ -31,7 +31,7 @@ test("a key with a device prefix sees the schedules of its devices", async () =>
     const replay = { recordingId: "drive-1", deviceId };
     await schedules.put({ name: deviceId, timing: { cron: "0 3 * * ? *" }, timezone: "UTC", replay });
   }
-  const handler = createHandler({ schedules, now: () => NOW_MS });
+  const handler = createHandler(() => ({ schedules, now: () => NOW_MS }));
   const listed = await call(handler, ROUTE, { caller: { devicePrefix: "van-" } });
   expect(listed.json.schedules).toMatchObject([{ name: "van-1" }]);
 });

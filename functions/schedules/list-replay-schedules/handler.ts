@@ -5,6 +5,7 @@ import { eventbridgeScheduleReader } from "../../../lib/adapters/eventbridge-sch
 import { mayUseDevices } from "../../../lib/core/access/caller.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import { type ReplayScheduleReader, scheduledDevices } from "../../../lib/core/schedule/replay-schedule.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { nextLink } from "../../../lib/runtime/api/page.ts";
 import { replayScheduleJson } from "../../../lib/runtime/api/replay-schedule.ts";
@@ -17,9 +18,10 @@ export interface ListPorts {
   readonly now: Clock;
 }
 
-export const createHandler = ({ schedules, now }: ListPorts) =>
+export const createHandler = (portsOf: OfTenant<ListPorts>) =>
   httpFunction(definition, {
     "GET /replay-schedules": async (request) => {
+      const { schedules, now } = portsOf(request.caller.tenant);
       const { items, cursor } = await schedules.list(request.query);
       // For a caller with a device prefix a page may be short, or empty, and still have a next one.
       const schedulesOfCaller = items.filter((schedule) =>
@@ -37,7 +39,9 @@ export const createHandler = ({ schedules, now }: ListPorts) =>
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  schedules: eventbridgeScheduleReader(schedulerClient(), environment.scheduleGroup("replays")),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    { schedules: eventbridgeScheduleReader(schedulerClient(), environment.scheduleGroup("replays")) },
+    { now: Date.now },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -13,7 +13,7 @@ const setUp = async () => {
   const schedules = memoryReplayScheduler(() => NOW_MS);
   const recordings = memoryRecordingStore();
   await recordings.put({ ...RECORDING, recordingId: "drive-1" });
-  const handler = createHandler({ schedules, recordings, now: () => NOW_MS, maximumSchedules: 2 });
+  const handler = createHandler(() => ({ schedules, recordings, now: () => NOW_MS, maximumSchedules: 2 }));
   const put = (name: string, body: object) => call(handler, ROUTE, { path: { name }, body });
   return { schedules, handler, put };
 };

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { memoryReplayStore } from "../../../lib/adapters/memory/replay-store.ts";
 import { memoryWorkflowStarter } from "../../../lib/adapters/memory/workflow-starter.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { claimPorts } from "../../../test/claims.ts";
 import { lambdaContext } from "../../../test/http-event.ts";
 import { RECORDING } from "../../../test/samples.ts";
@@ -16,13 +17,15 @@ const setUp = async () => {
   const recordings = memoryRecordingStore();
   await recordings.put({ ...RECORDING, recordingId: event.replay.recordingId });
   const [replays, workflows] = [memoryReplayStore(), memoryWorkflowStarter()];
-  const handler = createHandler({
-    recordings,
-    replays,
-    workflows,
-    ...claimPorts(),
-    now: () => 1_795_176_000_000,
-  });
+  const handler = createHandler(
+    perTenant(() => ({
+      recordings,
+      replays,
+      workflows,
+      ...claimPorts(),
+      now: () => 1_795_176_000_000,
+    })),
+  );
   return { replays, workflows, start: (input: unknown) => handler(input, lambdaContext()) };
 };
 

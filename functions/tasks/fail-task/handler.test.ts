@@ -9,7 +9,7 @@ const QUIET = { now: () => TASK.requestedAtMs, warn: () => {} };
 test("marks a task failed with the reason that Catch gives", async () => {
   const tasks = memoryTaskStore();
   await tasks.create(TASK);
-  const handler = createHandler({ tasks, ...QUIET });
+  const handler = createHandler(() => ({ tasks, ...QUIET }));
   const error = { Error: "States.Timeout", Cause: "The state timed out" };
   await handler({ taskId: TASK.taskId, windowEndsAt: "2026-11-20T12:01:00.000Z", error }, lambdaContext());
   expect(await tasks.get(TASK.taskId, TASK.requestedAtMs)).toMatchObject({
@@ -21,7 +21,7 @@ test("marks a task failed with the reason that Catch gives", async () => {
 test("takes an error without a cause, and refuses input without an error", async () => {
   const tasks = memoryTaskStore();
   await tasks.create(TASK);
-  const handler = createHandler({ tasks, ...QUIET });
+  const handler = createHandler(() => ({ tasks, ...QUIET }));
   await handler({ taskId: TASK.taskId, error: { Error: "States.TaskFailed" } }, lambdaContext());
   expect(await tasks.get(TASK.taskId, TASK.requestedAtMs)).toMatchObject({ reason: "States.TaskFailed" });
   await expect(handler({ taskId: TASK.taskId }, lambdaContext())).rejects.toMatchObject({
@@ -34,7 +34,7 @@ describe("finding 25: an inbox failure", () => {
     const tasks = memoryTaskStore();
     await tasks.create(IMPORT_TASK);
     const told: unknown[] = [];
-    const handler = createHandler({ ...QUIET, tasks, warn: (...line) => told.push(line) });
+    const handler = createHandler(() => ({ ...QUIET, tasks, warn: (...line) => told.push(line) }));
     const error = { Error: "InvalidInputError", Cause: "the file has no header and no rows" };
     await handler({ taskId: IMPORT_TASK.taskId, error }, lambdaContext());
     expect(told).toEqual([

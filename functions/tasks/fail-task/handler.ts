@@ -3,6 +3,7 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import type { TaskStore } from "../../../lib/core/task/task.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { CAUGHT_ERROR, reasonOf } from "../../../lib/runtime/caught-error.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { functionLogger } from "../../../lib/runtime/logger.ts";
@@ -18,8 +19,9 @@ export interface Ports {
   readonly warn: (message: string, details: { readonly file: string; readonly reason: string }) => void;
 }
 
-export const createHandler = ({ tasks, now, warn }: Ports) =>
-  refusableTaskFunction(definition, INPUT, async ({ taskId, error }) => {
+export const createHandler = (portsOf: OfTenant<Ports>) =>
+  refusableTaskFunction(definition, INPUT, async ({ taskId, error }, { tenant }) => {
+    const { tasks, now, warn } = portsOf(tenant);
     const reason = reasonOf(error);
     const task = await tasks.get(taskId, now());
     if (task?.kind === "import") warn("a file was not imported", { file: task.file.key, reason });
@@ -30,8 +32,9 @@ export const createHandler = ({ tasks, now, warn }: Ports) =>
 const logger = functionLogger(definition);
 const environment = readEnvironment(definition);
 
-export const handler = createHandler({
-  tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")),
-  now: Date.now,
-  warn: (message, details) => logger.warn(message, details),
-});
+export const handler = createHandler(
+  portsOfTenant(
+    { tasks: dynamoTaskStore(dynamoClient(), environment.table("tasks")) },
+    { now: Date.now, warn: (...line: Parameters<Ports["warn"]>) => logger.warn(...line) },
+  ),
+);

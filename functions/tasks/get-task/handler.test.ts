@@ -8,7 +8,7 @@ const NOW_MS = TASK.requestedAtMs;
 
 test("answers a task in each of its states", async () => {
   const tasks = memoryTaskStore();
-  const handler = createHandler({ tasks, now: () => NOW_MS });
+  const handler = createHandler(() => ({ tasks, now: () => NOW_MS }));
   const get = async (taskId: string) =>
     (await call(handler, "GET /tasks/{taskId}", { path: { taskId } })).json;
   for (const taskId of ["a", "b", "c"]) await tasks.create({ ...TASK, taskId });
@@ -32,7 +32,7 @@ test("answers 404 for an unknown task, and for one that has expired", async () =
   const tasks = memoryTaskStore();
   await tasks.create(TASK);
   const path = { taskId: TASK.taskId };
-  const late = createHandler({ tasks, now: () => TASK.expiresAtSeconds * 1_000 });
+  const late = createHandler(() => ({ tasks, now: () => TASK.expiresAtSeconds * 1_000 }));
   expect((await call(late, "GET /tasks/{taskId}", { path })).status).toBe(404);
   const unknown = await call(late, "GET /tasks/{taskId}", { path: { taskId: "none" } });
   expect(unknown.status).toBe(404);

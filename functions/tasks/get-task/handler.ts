@@ -5,15 +5,17 @@ import { checkDevices } from "../../../lib/core/access/caller.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import { NotFoundError } from "../../../lib/core/errors.ts";
 import { devicesOfTask, type TaskStore } from "../../../lib/core/task/task.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { taskJson } from "../../../lib/runtime/api/task.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; readonly now: Clock }) =>
+export const createHandler = (portsOf: OfTenant<{ readonly tasks: TaskStore; readonly now: Clock }>) =>
   httpFunction(definition, {
     "GET /tasks/{taskId}": async ({ parameters, caller }) => {
+      const { tasks, now } = portsOf(caller.tenant);
       const task = await tasks.get(parameters.taskId, now());
       if (!task) throw new NotFoundError(`there is no task ${parameters.taskId}, or it has expired`);
       checkDevices(caller, devicesOfTask(task));
@@ -24,7 +26,6 @@ export const createHandler = ({ tasks, now }: { readonly tasks: TaskStore; reado
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  tasks: dynamoTaskStore(client, environment.table("tasks")),
-  now: Date.now,
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant({ tasks: dynamoTaskStore(client, environment.table("tasks")) }, { now: Date.now }),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

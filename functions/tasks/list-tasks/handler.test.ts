@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryTaskStore } from "../../../lib/adapters/memory/task-store.ts";
 import type { ImportTask } from "../../../lib/core/task/task.ts";
+import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { call } from "../../../test/http-event.ts";
 import { TASK } from "../../../test/samples.ts";
 import { createHandler } from "./handler.ts";
@@ -20,7 +21,7 @@ test("lists the tasks of a kind, page by page", async () => {
   for (const id of ["a", "b", "c"]) await tasks.create(importOf(id));
   await tasks.create(TASK);
   await tasks.advance("a", { step: "checking", bytesRead: 5, sizeBytes: 10 });
-  const handler = createHandler({ tasks, now: () => TASK.requestedAtMs });
+  const handler = createHandler(() => ({ tasks, now: () => TASK.requestedAtMs }));
   const first = await call(handler, ROUTE, { query: { kind: "import", limit: 2 } });
   expect(first.json.tasks).toEqual([
     {
@@ -44,7 +45,7 @@ test("lists the tasks of a kind, page by page", async () => {
 });
 
 test.each<Record<string, string>>([{}, { kind: "export" }])("refuses %j", async (query) => {
-  const handler = createHandler({ tasks: memoryTaskStore(), now: () => 0 });
+  const handler = createHandler(perTenant(() => ({ tasks: memoryTaskStore(), now: () => 0 })));
   expect(await call(handler, ROUTE, { query })).toMatchObject({
     status: 400,
     json: { errors: [{ field: "kind" }] },
@@ -55,7 +56,7 @@ test("a key with a device prefix sees imports, and the tasks of its devices", as
   const tasks = memoryTaskStore();
   await tasks.create(importOf("a"));
   await tasks.create(TASK);
-  const handler = createHandler({ tasks, now: () => TASK.requestedAtMs });
+  const handler = createHandler(() => ({ tasks, now: () => TASK.requestedAtMs }));
   const list = async (kind: string) =>
     (await call(handler, ROUTE, { query: { kind }, caller: { devicePrefix: "van-" } })).json.tasks;
   expect(await list("import")).toHaveLength(1);

@@ -37,7 +37,11 @@ beforeEach(async () => {
   });
 });
 const post = (deviceId: string, query = {}) =>
-  call(createHandler(ports), ROUTE, { path: { deviceId }, query });
+  call(
+    createHandler(() => ports),
+    ROUTE,
+    { path: { deviceId }, query },
+  );
 
 test("answers the task and where it is", async () => {
   const answer = await post("car", { windowSeconds: 10 });

@@ -15,7 +15,7 @@ const T0 = Date.UTC(2026, 10, 20, 12);
 const devices = memoryDeviceStore();
 const tracks = memoryTrackStore();
 let segmentReads = 0;
-const handler = createHandler({
+const handler = createHandler(() => ({
   devices,
   tracks: {
     ...tracks,
@@ -25,7 +25,7 @@ const handler = createHandler({
     },
   },
   compression: zstd,
-});
+}));
 
 /** The speed at second s is s m/s: over any window its average is the speed in the middle. */
 const positionAt = (second: number): Position => ({

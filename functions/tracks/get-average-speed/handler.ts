@@ -7,6 +7,7 @@ import { zstd } from "../../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../../lib/core/device/device-store.ts";
 import { heardDevice } from "../../../lib/core/device/heard-device.ts";
 import { trailingWindow, windowAverageSpeed } from "../../../lib/core/device/window-average-speed.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readTime } from "../../../lib/runtime/api/time.ts";
@@ -15,9 +16,10 @@ import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import definition from "./definition.ts";
 
-export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
+export const createHandler = (portsOf: OfTenant<ReadTrackPorts & { readonly devices: DeviceStore }>) =>
   httpFunction(definition, {
     "GET /devices/{deviceId}/average-speed": async (request) => {
+      const ports = portsOf(request.caller.tenant);
       const { deviceId } = request.parameters;
       const { windowSeconds, at } = request.query;
       const atMs = at === undefined ? undefined : readTime("at", at);
@@ -33,9 +35,13 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices")),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    { compression: zstd },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -17,7 +17,7 @@ const ROUTE = "GET /devices/{deviceId}/track";
 const T0 = Date.UTC(2026, 10, 20, 12);
 const devices = memoryDeviceStore();
 const tracks = memoryTrackStore();
-const handler = createHandler({ devices, tracks, compression: zstd });
+const handler = createHandler(() => ({ devices, tracks, compression: zstd }));
 
 const positionAt = (second: number): Position => ({
   timestampMs: T0 + second * 1000,

@@ -6,6 +6,7 @@ import { segmentKey } from "../../../lib/adapters/segment-key.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import type { DeviceStore } from "../../../lib/core/device/device-store.ts";
 import { heardDevice } from "../../../lib/core/device/heard-device.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { type ReadTrackPorts, readTrack } from "../../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
 import { chooseFormat } from "../../../lib/runtime/accept.ts";
@@ -19,9 +20,10 @@ import { damagedHeader } from "./damaged.ts";
 import definition from "./definition.ts";
 import { FORMATS } from "./formats.ts";
 
-export const createHandler = (ports: ReadTrackPorts & { readonly devices: DeviceStore }) =>
+export const createHandler = (portsOf: OfTenant<ReadTrackPorts & { readonly devices: DeviceStore }>) =>
   httpFunction(definition, {
     "GET /devices/{deviceId}/track": async (request) => {
+      const ports = portsOf(request.caller.tenant);
       const { deviceId } = request.parameters;
       const { limit, format: name } = request.query;
       const range = readRange(request.query);
@@ -47,9 +49,13 @@ export const createHandler = (ports: ReadTrackPorts & { readonly devices: Device
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 
-export const handler = createHandler({
-  devices: dynamoDeviceStore(client, environment.table("devices")),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+export const handler = createHandler(
+  portsOfTenant(
+    {
+      devices: dynamoDeviceStore(client, environment.table("devices")),
+      tracks: dynamoTrackStore(client, environment.table("tracks")),
+      onDamage: damageReporter(definition, segmentKey),
+    },
+    { compression: zstd },
+  ),
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

@@ -6,6 +6,7 @@ import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { unheardDevice } from "../../../lib/core/device/device-state.ts";
 import { putErasure, putMark } from "../../../lib/core/device/erasure-mark.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
+import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
 import { tableName } from "../names.ts";
 
 const TO_DELETE = "example-device-to-delete";
@@ -17,10 +18,12 @@ const BEING_ERASED = "example-device-being-erased";
  */
 export const makeSampleDevices = async (client: DynamoDBClient, nowMs: number): Promise<void> => {
   const listingsTableName = tableName("listings");
-  const devices = dynamoDeviceStore(client, tableName("devices"), listingsTableName);
-  const quarantine = dynamoQuarantineStore(client, tableName("quarantine"), { listingsTableName });
-  const tasks = dynamoTaskStore(client, tableName("tasks"), listingsTableName);
-  const claims = dynamoClaims(client, tableName("claims"));
+  const devices = dynamoDeviceStore(client, tableName("devices"), listingsTableName)(DEFAULT_TENANT);
+  const quarantine = dynamoQuarantineStore(client, tableName("quarantine"), { listingsTableName })(
+    DEFAULT_TENANT,
+  );
+  const tasks = dynamoTaskStore(client, tableName("tasks"), listingsTableName)(DEFAULT_TENANT);
+  const claims = dynamoClaims(client, tableName("claims"))(DEFAULT_TENANT);
 
   const tail = PositionBuffer.from([{ timestampMs: nowMs, latitude: 48.1374, longitude: 11.5755 }]);
   await devices.save({ ...unheardDevice(TO_DELETE), lastHeardMs: nowMs, positionCount: 1, tail });

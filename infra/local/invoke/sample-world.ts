@@ -14,6 +14,7 @@ import type { Replay } from "../../../lib/core/replay/replay.ts";
 import type { NewReplaySchedule } from "../../../lib/core/schedule/replay-schedule.ts";
 import { encodeSegment } from "../../../lib/core/segment/segment.ts";
 import type { AverageSpeedTask, ImportTask } from "../../../lib/core/task/task.ts";
+import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
 import { recordingTrack } from "../../../lib/core/track/track-store.ts";
 import { localClientSettings } from "../clients.ts";
 import { scheduleGroupName, scheduleTarget, tableName } from "../names.ts";
@@ -130,12 +131,14 @@ export const makeSampleWorld = async ({
   const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
   const scheduling = schedulerClient(localClientSettings(schedulerEndpoint, credentials));
   const group = scheduleGroupName("replays");
-  const schedules = eventbridgeReplayScheduler(scheduling, group, scheduleTarget("replays"));
+  const schedules = eventbridgeReplayScheduler(scheduling, group, scheduleTarget("replays"))(DEFAULT_TENANT);
   const listingsTableName = tableName("listings");
-  const recordings = dynamoRecordingStore(client, tableName("recordings"), { listingsTableName });
-  const tracks = dynamoTrackStore(client, tableName("tracks"));
-  const replays = dynamoReplayStore(client, tableName("replays"), { listingsTableName });
-  const tasks = dynamoTaskStore(client, tableName("tasks"), listingsTableName);
+  const recordings = dynamoRecordingStore(client, tableName("recordings"), { listingsTableName })(
+    DEFAULT_TENANT,
+  );
+  const tracks = dynamoTrackStore(client, tableName("tracks"))(DEFAULT_TENANT);
+  const replays = dynamoReplayStore(client, tableName("replays"), { listingsTableName })(DEFAULT_TENANT);
+  const tasks = dynamoTaskStore(client, tableName("tasks"), listingsTableName)(DEFAULT_TENANT);
   try {
     for (const recordingId of ["example-drive", "example-drive-to-delete"]) {
       await tracks.put(recordingTrack(recordingId), [

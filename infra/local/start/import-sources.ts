@@ -6,6 +6,7 @@ import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type ChunkImportPorts, importChunks } from "../../../lib/core/recording/import-chunks.ts";
 import type { ImportedRecording } from "../../../lib/core/recording/import-recording.ts";
+import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
 import { sentence } from "../../../lib/runtime/problem.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
@@ -28,8 +29,8 @@ export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): C
   return {
     recordings: dynamoRecordingStore(client, tableName("recordings"), {
       listingsTableName: tableName("listings"),
-    }),
-    tracks: dynamoTrackStore(client, tableName("tracks")),
+    })(DEFAULT_TENANT),
+    tracks: dynamoTrackStore(client, tableName("tracks"))(DEFAULT_TENANT),
     compression: zstd,
     reader: recordingReader,
     now: Date.now,

@@ -5,6 +5,7 @@ import { advance } from "../../core/device/advance.ts";
 import { unheardDevice } from "../../core/device/device-state.ts";
 import { ABSENT, LATITUDE, LONGITUDE } from "../../core/position/position.ts";
 import type { PositionBuffer } from "../../core/position/position-buffer.ts";
+import { LONGEST_TENANT_ID, parseTenantId } from "../../core/tenant/tenant-id.ts";
 import { deviceItem } from "./device-store.ts";
 
 /** One write unit. */
@@ -24,6 +25,8 @@ const valueBytes = ({ S, N, B }: AttributeValue): number => {
   if (B !== undefined) return B.length;
   return Math.ceil((N ?? "").replace(/\D/g, "").length / 2) + 1;
 };
+
+const LONGEST_TENANT = parseTenantId("t".repeat(LONGEST_TENANT_ID));
 
 const ARRIVED_MS = 1_795_176_000_000;
 
@@ -51,7 +54,7 @@ const largestItemBytes = (random: Random, deviceId: string, records: number): nu
       positions,
     };
     state = { ...advance(state, [record]).state, version: 1_000_000_000 + index };
-    largest = Math.max(largest, itemBytes(deviceItem(state)));
+    largest = Math.max(largest, itemBytes(deviceItem(LONGEST_TENANT, state)));
   }
   return largest;
 };

@@ -6,9 +6,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { MisconfiguredError } from "../../core/errors.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
+import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type ListingKey, type ListingRange, listedId } from "../listing-keys.ts";
+import { tenantKey } from "../tenant-key.ts";
 import type { Item } from "./batch.ts";
 
 /**
@@ -27,8 +29,19 @@ export interface Listings {
 /** Above every character that an entry may hold. */
 const LAST = "\u{10FFFF}";
 
-/** The table of a function that names it; one that does not may neither make things nor list them. */
-export const dynamoListings = (client: DynamoDBClient, tableName: string | undefined): Listings => {
+/**
+ * A tenant's listings, in the table of a function that names it; one that does not may neither make things nor list them. Each listing is
+ * a partition of its own for each tenant: a query can't reach another's, whatever range or cursor it is given.
+ */
+export const dynamoListings = (
+  client: DynamoDBClient,
+  tableName: string | undefined,
+  tenant: TenantId,
+): Listings => {
+  const itemKey = ({ listing, entry }: ListingKey): Item => ({
+    listing: { S: tenantKey(tenant, listing) },
+    entry: { S: entry },
+  });
   const table = (): string => {
     if (tableName !== undefined) return tableName;
     throw new MisconfiguredError("this function does not name the table of listings");
@@ -62,7 +75,7 @@ export const dynamoListings = (client: DynamoDBClient, tableName: string | undef
           ExpressionAttributeNames: { "#entry": "entry" },
           // An empty text is no key.
           ExpressionAttributeValues: {
-            ":listing": { S: listing },
+            ":listing": { S: tenantKey(tenant, listing) },
             ":from": { S: from || "\u0000" },
             ":to": { S: to },
           },
@@ -78,8 +91,6 @@ export const dynamoListings = (client: DynamoDBClient, tableName: string | undef
     },
   };
 };
-
-const itemKey = ({ listing, entry }: ListingKey): Item => ({ listing: { S: listing }, entry: { S: entry } });
 
 // DynamoDB's limit for a sort key is 1,024; a page continues one byte behind an entry.
 const LONGEST_ENTRY_BYTES = 1_000;

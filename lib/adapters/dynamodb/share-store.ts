@@ -31,7 +31,7 @@ export const dynamoShareStore =
     { listingsTableName, patience = REAL_PATIENCE }: ShareTableOptions = {},
   ) =>
   (tenant: TenantId): ShareStore => {
-    const listings = dynamoListings(client, listingsTableName);
+    const listings = dynamoListings(client, listingsTableName, tenant);
     const links = dynamoShareLinks(client, tableName);
     const load = async (shareIds: readonly string[]): Promise<Share[]> => {
       const items = await readItems(client, tableName, shareIds.map(keyOf), patience);

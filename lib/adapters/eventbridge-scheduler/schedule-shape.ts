@@ -6,6 +6,7 @@ import {
   type ScheduledReplay,
 } from "../../core/schedule/replay-schedule.ts";
 import { expressionOf, timingOf } from "../../core/schedule/timing.ts";
+import { DEFAULT_TENANT, type TenantId } from "../../core/tenant/tenant-id.ts";
 
 /** What every schedule of a group starts, as ARNs. */
 export interface ScheduleTarget {
@@ -21,20 +22,42 @@ export interface ScheduleTarget {
 /** The scheduler puts the time that was scheduled in its place, the same one for every attempt. */
 const SCHEDULED_TIME = "<aws.scheduler.scheduled-time>";
 
-/** The event of a schedule as the scheduler keeps it, JSON. */
-export const inputOf = ({ name, replay }: Pick<NewReplaySchedule, "name" | "replay">): string => {
-  const event: ScheduledReplay = { schedule: name, scheduledTime: SCHEDULED_TIME, replay };
+// No tenant's id holds it.
+const SEPARATOR = ".";
+
+/** What the scheduler calls a tenant's schedule: all tenants have theirs in one group. */
+export const scheduledName = (tenant: TenantId, name: string): string => `${tenant}${SEPARATOR}${name}`;
+
+/** What the tenant calls it; undefined for a schedule of another. */
+export const nameIn = (tenant: TenantId, scheduled: string): string | undefined => {
+  const beginning = scheduledName(tenant, "");
+  return scheduled.startsWith(beginning) ? scheduled.slice(beginning.length) : undefined;
+};
+
+/** The event of a schedule as the scheduler keeps it, JSON. Without a tenant it is the default one's. */
+export const inputOf = (
+  tenant: TenantId,
+  { name, replay }: Pick<NewReplaySchedule, "name" | "replay">,
+): string => {
+  const whose = tenant === DEFAULT_TENANT ? {} : { tenant };
+  const event: ScheduledReplay & { tenant?: TenantId } = {
+    schedule: name,
+    ...whose,
+    scheduledTime: SCHEDULED_TIME,
+    replay,
+  };
   return JSON.stringify(event);
 };
 
 /** A schedule as CreateSchedule and UpdateSchedule take it. */
 export const scheduleInput = (
+  tenant: TenantId,
   schedule: NewReplaySchedule,
   groupName: string,
   target: ScheduleTarget,
 ): CreateScheduleCommandInput => ({
   GroupName: groupName,
-  Name: schedule.name,
+  Name: scheduledName(tenant, schedule.name),
   ScheduleExpression: expressionOf(schedule.timing),
   ScheduleExpressionTimezone: schedule.timezone,
   ...(schedule.firstRunMs !== undefined && { StartDate: new Date(schedule.firstRunMs) }),
@@ -46,7 +69,7 @@ export const scheduleInput = (
   Target: {
     Arn: target.functionArn,
     RoleArn: target.roleArn,
-    Input: inputOf(schedule),
+    Input: inputOf(tenant, schedule),
     DeadLetterConfig: { Arn: target.deadLettersArn },
     RetryPolicy: { MaximumEventAgeInSeconds: MAXIMUM_DELAY_SECONDS, MaximumRetryAttempts: 185 },
   },

@@ -1,32 +1,39 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { partitionKeyOf } from "../../core/stream/partition-key.ts";
 import type { PositionStream } from "../../core/stream/position-stream.ts";
+import type { OfTenant } from "../../core/tenant/of-tenant.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
 import { checkRecordSize } from "../record-size.ts";
 import { publishInOrder, type SendRecords } from "./publish-in-order.ts";
 
-/** The positions stream on Kinesis; the partition key is the device id. */
-export const kinesisPositionStream = (
-  client: KinesisClient,
-  streamName: string,
-  patience: Patience = REAL_PATIENCE,
-): PositionStream => {
-  const send: SendRecords = async (records) => {
-    const command = new PutRecordsCommand({
-      StreamName: streamName,
-      Records: records.map(({ deviceId, data }) => ({ PartitionKey: deviceId, Data: data })),
-    });
-    const answer = await answerTo(`publish to ${streamName}`, client.send(command));
-    // An answer that does not speak of a record does not say that it was accepted.
-    return records.map((_, index) => {
-      const result = answer.Records?.[index];
-      return result?.SequenceNumber ? undefined : (result?.ErrorCode ?? "NoAnswer");
-    });
+/** The positions stream on Kinesis; the partition key is what partitionKeyOf makes of tenant and device. */
+export const kinesisPositionStream =
+  (client: KinesisClient, streamName: string, patience: Patience = REAL_PATIENCE): OfTenant<PositionStream> =>
+  (tenant) => {
+    const send: SendRecords = async (records) => {
+      const command = new PutRecordsCommand({
+        StreamName: streamName,
+        Records: records.map(({ deviceId, data }) => ({
+          PartitionKey: deviceId,
+          Data: data,
+        })),
+      });
+      const answer = await answerTo(`publish to ${streamName}`, client.send(command));
+      // An answer that does not speak of a record does not say that it was accepted.
+      return records.map((_, index) => {
+        const result = answer.Records?.[index];
+        return result?.SequenceNumber ? undefined : (result?.ErrorCode ?? "NoAnswer");
+      });
+    };
+    return {
+      async publish(ofTenant) {
+        const records = ofTenant.map(({ deviceId, data }) => ({
+          deviceId: partitionKeyOf(tenant, deviceId),
+          data,
+        }));
+        for (const record of records) checkRecordSize(record);
+        await publishInOrder(records, send, patience);
+      },
+    };
   };
-  return {
-    async publish(records) {
-      for (const record of records) checkRecordSize(record);
-      await publishInOrder(records, send, patience);
-    },
-  };
-};

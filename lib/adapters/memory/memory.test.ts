@@ -12,10 +12,11 @@ import { streamIdentityContract } from "../../../test/contracts/stream-identity.
 import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
 import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
+import { perTenant } from "../../core/tenant/of-tenant.ts";
 import { memoryApiKeyStore } from "./api-key-store.ts";
 import { memoryClaims } from "./claims.ts";
 import { memoryDeviceStore } from "./device-store.ts";
-import { memoryPositionStream } from "./position-stream.ts";
+import { memoryPositionStreams } from "./position-stream.ts";
 import { memoryQuarantineStore } from "./quarantine-store.ts";
 import { memoryRecordingStore } from "./recording-store.ts";
 import { memoryRepairStore } from "./repair-store.ts";
@@ -25,30 +26,34 @@ import { memoryShares } from "./share-store.ts";
 import { memoryStreamIdentity } from "./stream-identity.ts";
 import { memoryTaskStore } from "./task-store.ts";
 import { memoryTrackStore } from "./track-store.ts";
-import { memoryWorkflowStarter } from "./workflow-starter.ts";
+import { memoryWorkflowStarters } from "./workflow-starter.ts";
 
-claimsContract("memoryClaims", async () => memoryClaims());
-deviceStoreContract("memoryDeviceStore", async () => memoryDeviceStore());
-trackStoreContract("memoryTrackStore", async () => memoryTrackStore());
-recordingStoreContract("memoryRecordingStore", async () => memoryRecordingStore());
-repairStoreContract("memoryRepairStore", async () => memoryRepairStore());
+claimsContract("memoryClaims", async () => perTenant(() => memoryClaims()));
+deviceStoreContract("memoryDeviceStore", async () => perTenant(() => memoryDeviceStore()));
+trackStoreContract("memoryTrackStore", async () => perTenant(() => memoryTrackStore()));
+recordingStoreContract("memoryRecordingStore", async () => perTenant(() => memoryRecordingStore()));
+repairStoreContract("memoryRepairStore", async () => perTenant(() => memoryRepairStore()));
 replayStoreContract("memoryReplayStore", async (options) =>
-  memoryReplayStore(options?.keptDays, options?.now),
+  perTenant(() => memoryReplayStore(options?.keptDays, options?.now)),
 );
-replaySchedulerContract("memoryReplayScheduler", async () => memoryReplayScheduler());
-taskStoreContract("memoryTaskStore", async () => memoryTaskStore());
+replaySchedulerContract("memoryReplayScheduler", async () => perTenant(() => memoryReplayScheduler()));
+taskStoreContract("memoryTaskStore", async () => perTenant(() => memoryTaskStore()));
 apiKeyStoreContract("memoryApiKeyStore", async () => memoryApiKeyStore());
 shareStoreContract("memoryShares", async () => memoryShares());
 quarantineStoreContract("memoryQuarantineStore", async (options) =>
-  memoryQuarantineStore(options?.keptDays, options?.now),
+  perTenant(() => memoryQuarantineStore(options?.keptDays, options?.now)),
 );
 positionStreamContract("memoryPositionStream", async () => {
-  const stream = memoryPositionStream();
-  return { stream, arrived: async () => stream.records };
+  const streams = memoryPositionStreams();
+  return { streamOf: streams.of, arrived: async () => streams.records };
 });
 workflowStarterContract("memoryWorkflowStarter", async () => {
-  const starter = memoryWorkflowStarter();
-  return { starter, started: async () => starter.started };
+  const starters = memoryWorkflowStarters();
+  return {
+    starterOf: starters.of,
+    started: async () =>
+      starters.started.map((one) => ({ ...one, executionName: one.executionName.replace(/^default_/, "") })),
+  };
 });
 streamIdentityContract("memoryStreamIdentity", async () => {
   const identity = memoryStreamIdentity(1_000);

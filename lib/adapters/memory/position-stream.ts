@@ -1,4 +1,6 @@
+import { partitionKeyOf } from "../../core/stream/partition-key.ts";
 import type { OutgoingRecord, PositionStream } from "../../core/stream/position-stream.ts";
+import type { OfTenant } from "../../core/tenant/of-tenant.ts";
 import { copyBytes } from "../copy-bytes.ts";
 import { checkRecordSize } from "../record-size.ts";
 
@@ -16,4 +18,19 @@ export const memoryPositionStream = (): MemoryPositionStream => {
       for (const { deviceId, data } of records) accepted.push({ deviceId, data: copyBytes(data) });
     },
   };
+};
+
+/** The streams of all tenants in memory, and their records with the keys that they have on a stream. */
+export const memoryPositionStreams = (): {
+  readonly of: OfTenant<PositionStream>;
+  readonly records: readonly OutgoingRecord[];
+} => {
+  const all = memoryPositionStream();
+  const of: OfTenant<PositionStream> = (tenant) => ({
+    publish: (records) =>
+      all.publish(
+        records.map(({ deviceId, data }) => ({ deviceId: partitionKeyOf(tenant, deviceId), data })),
+      ),
+  });
+  return { of, records: all.records };
 };

@@ -1,4 +1,6 @@
+import type { OfTenant } from "../../core/tenant/of-tenant.ts";
 import type { WorkflowStarter } from "../../core/workflow/workflow-starter.ts";
+import { executionInput, executionNameOf } from "../execution.ts";
 
 export interface StartedExecution {
   readonly workflow: string;
@@ -23,4 +25,17 @@ export const memoryWorkflowStarter = (): MemoryWorkflowStarter => {
       if (!known) started.push({ workflow, executionName, input: JSON.parse(JSON.stringify(input)) });
     },
   };
+};
+
+/** The workflow service of all tenants in memory, by the names and with the inputs that the real one is given. */
+export const memoryWorkflowStarters = (): {
+  readonly of: OfTenant<WorkflowStarter>;
+  readonly started: readonly StartedExecution[];
+} => {
+  const all = memoryWorkflowStarter();
+  const of: OfTenant<WorkflowStarter> = (tenant) => ({
+    start: (workflow, executionName, input) =>
+      all.start(workflow, executionNameOf(tenant, executionName), executionInput(tenant, input)),
+  });
+  return { of, started: all.started };
 };

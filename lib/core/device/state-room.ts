@@ -1,4 +1,5 @@
 import type { Fence } from "../identity/fence.ts";
+import { LONGEST_TENANT_ID } from "../tenant/tenant-id.ts";
 import { stateHeaderBytes } from "./device-state-codec.ts";
 
 /** One DynamoDB write unit: what a device's whole item must stay within. */
@@ -8,6 +9,9 @@ export const MAXIMUM_ITEM_BYTES = 1024;
 const NAMES_BYTES = "deviceId".length + "version".length + "lastHeardMs".length + "state".length;
 const NUMBER_BYTES = 1 + 16 / 2;
 
+/** The item's key is `<tenant>/<device id>`. Counted at its longest for every tenant, so that all seal alike. */
+const TENANT_BYTES = LONGEST_TENANT_ID + 1;
+
 /** Even a device with the longest names keeps room for a few positions. */
 const LEAST_ROOM_BYTES = 128;
 
@@ -16,9 +20,9 @@ export type RoomRule = (deviceId: string, fence: Fence | undefined) => number;
 
 /**
  * How many bytes of a device's item are left for its encoded tail, when its item is
- * `{ deviceId, version, lastHeardMs, state }` and `state` is what encodeDeviceState returns.
+ * `{ deviceId, version, lastHeardMs, state }`, with the tenant before the device id, and `state` is what encodeDeviceState returns.
  */
 export const tailRoomBytes: RoomRule = (deviceId: string, fence: Fence | undefined): number => {
-  const taken = NAMES_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence);
+  const taken = NAMES_BYTES + TENANT_BYTES + deviceId.length + 2 * NUMBER_BYTES + stateHeaderBytes(fence);
   return Math.max(LEAST_ROOM_BYTES, MAXIMUM_ITEM_BYTES - taken);
 };

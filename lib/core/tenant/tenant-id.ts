@@ -8,6 +8,8 @@ declare const brand: unique symbol;
  */
 export type TenantId = string & { readonly [brand]: "tenant" };
 
+/** Characters of a tenant's id, each a byte. */
+export const LONGEST_TENANT_ID = 24;
 const TENANT_ID_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
 
 /** What a tenant's id looks like, as a rule for people. */
@@ -17,9 +19,13 @@ export const TENANT_ID_RULE =
 /** Whose everything is where nobody asked for more tenants than one. */
 export const DEFAULT_TENANT = "default" as TenantId;
 
+/** Whether the value is a tenant's id. */
+export const isTenantId = (value: unknown): value is TenantId =>
+  typeof value === "string" && TENANT_ID_PATTERN.test(value);
+
 /** The value as a tenant's id; InvalidInputError for field `tenant` when it is none. */
 export const parseTenantId = (value: unknown): TenantId => {
-  if (typeof value === "string" && TENANT_ID_PATTERN.test(value)) return value as TenantId;
+  if (isTenantId(value)) return value;
   const shown = typeof value === "string" ? value.slice(0, 40) : typeof value;
   throw new InvalidInputError(`tenant ${TENANT_ID_RULE}`, {
     problems: [{ field: "tenant", ...(value !== undefined && { value: shown }), rule: TENANT_ID_RULE }],

@@ -4,5 +4,5 @@ export interface WorkflowStarter {
    * Starts an execution by name. The same name again is the same request: it raises nothing and starts nothing.
    * Raises ThrottledError or UnavailableError when the service does not take it.
    */
-  start(workflow: string, executionName: string, input: unknown): Promise<void>;
+  start(workflow: string, executionName: string, input: object): Promise<void>;
 }
