@@ -34,8 +34,8 @@ const recordings = dynamoRecordingStore(client, environment.table("recordings"))
 
 export const handler = createHandler((tenant) => ({
   shares: shares(tenant),
-  devices,
-  recordings,
+  devices: devices(tenant),
+  recordings: recordings(tenant),
   secrets: keySecrets,
   now: Date.now,
 })).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

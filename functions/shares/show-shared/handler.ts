@@ -10,7 +10,7 @@ import { toJson } from "../../../lib/core/position/parse-position.ts";
 import { type OpenSharePorts, openShare } from "../../../lib/core/share/open-share.ts";
 import { type ShownThingPorts, shownThing } from "../../../lib/core/share/shown-thing.ts";
 import { newestShown, readShownTrack } from "../../../lib/core/share/shown-track.ts";
-import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
 import { chooseFormat } from "../../../lib/runtime/accept.ts";
 import { fittingCount, nextLink } from "../../../lib/runtime/api/page.ts";
@@ -73,17 +73,19 @@ export const createHandler = (ports: Ports) =>
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
-const shown = {
-  devices: dynamoDeviceStore(client, environment.table("devices")),
-  recordings: dynamoRecordingStore(client, environment.table("recordings")),
-  tracks: dynamoTrackStore(client, environment.table("tracks")),
-  compression: zstd,
-  onDamage: damageReporter(definition, segmentKey),
-};
+const shownBy = portsOfTenant(
+  {
+    devices: dynamoDeviceStore(client, environment.table("devices")),
+    recordings: dynamoRecordingStore(client, environment.table("recordings")),
+    tracks: dynamoTrackStore(client, environment.table("tracks")),
+    onDamage: damageReporter(definition, segmentKey),
+  },
+  { compression: zstd },
+);
 
 export const handler = createHandler({
   links: dynamoShareLinks(client, environment.table("shares")),
   secrets: keySecrets,
   now: Date.now,
-  shownBy: () => shown,
+  shownBy,
 });
