@@ -16,6 +16,14 @@ export const TABLES: Readonly<Record<TableName, TableResource>> = {
   keys: { partitionKey: { name: "keyId", type: "S" }, timeToLive: "expiresAtSeconds" },
   /** By the id in a link: whoever has one has nothing else. The item says whose it is. */
   shares: { partitionKey: { name: "shareId", type: "S" }, timeToLive: "expiresAtSeconds" },
+  /** How much tenants may have. */
+  tenants: { partitionKey: { name: "tenant", type: "S" } },
+  /** What tenants have asked for, by minutes. */
+  usage: {
+    partitionKey: { name: "tenant", type: "S" },
+    sortKey: { name: "minute", type: "N" },
+    timeToLive: "expiresAtSeconds",
+  },
   quarantine: {
     partitionKey: { name: "recordId", type: "S" },
     sortKey: { name: "part", type: "N" },

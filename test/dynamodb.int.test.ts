@@ -8,8 +8,10 @@ import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoRepairStore } from "../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoRequestCounter } from "../lib/adapters/dynamodb/request-counter.ts";
 import { dynamoShareLinks, dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
+import { dynamoTenantLimitStore } from "../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { tenantKey } from "../lib/adapters/tenant-key.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
@@ -25,6 +27,7 @@ import { repairStoreContract } from "./contracts/repair-store.contract.ts";
 import { replayStoreContract } from "./contracts/replay-store.contract.ts";
 import { shareStoreContract } from "./contracts/share-store.contract.ts";
 import { taskStoreContract } from "./contracts/task-store.contract.ts";
+import { requestCounterContract, tenantLimitStoreContract } from "./contracts/tenant-limits.contract.ts";
 import { trackStoreContract } from "./contracts/track-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
@@ -60,6 +63,12 @@ replayStoreContract("dynamoReplayStore", async (options) =>
 );
 taskStoreContract("dynamoTaskStore", async () =>
   dynamoTaskStore(local.client, await local.makeTable("tasks"), await local.makeTable("listings")),
+);
+tenantLimitStoreContract("dynamoTenantLimitStore", async () =>
+  dynamoTenantLimitStore(local.client, await local.makeTable("tenants")),
+);
+requestCounterContract("dynamoRequestCounter", async () =>
+  dynamoRequestCounter(local.client, await local.makeTable("usage")),
 );
 shareStoreContract("dynamoShareStore", async () => {
   const table = await local.makeTable("shares");
@@ -160,6 +169,7 @@ describe("finding 22: grants on a table", () => {
     "keys DeleteItem",
     "keys Query",
     "keys Scan",
+    "tenants PutItem",
   ]);
 
   it.each(namesOf(TABLE_ACTIONS))(

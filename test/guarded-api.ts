@@ -2,6 +2,7 @@ import * as Type from "typebox";
 import { keySecrets } from "../lib/adapters/key-secrets.ts";
 import { memoryApiKeyStore } from "../lib/adapters/memory/api-key-store.ts";
 import type { ApiKeyStore } from "../lib/core/access/api-key.ts";
+import type { AccessPorts } from "../lib/core/access/authenticate.ts";
 import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
 import { checkAccess } from "../lib/runtime/access.ts";
 import { ACCESS_VARIABLE, defineFunction } from "../lib/runtime/definition.ts";
@@ -64,17 +65,24 @@ const now = () => NOW_MS;
 export const guardedApi = ({
   access = "keys",
   keys = memoryApiKeyStore(),
+  requests,
 }: {
   access?: string;
   keys?: ApiKeyStore;
+  requests?: AccessPorts["requests"];
 } = {}) => {
   const handled: HttpRequest[] = [];
   const handle = async (request: HttpRequest) => {
     handled.push(request);
     return { status: 200, body: request.caller };
   };
-  const environment = readEnvironment(GUARDED, { KEYS_TABLE: "keys", [ACCESS_VARIABLE]: access });
-  const ports = { keys, secrets: keySecrets, now };
+  const environment = readEnvironment(GUARDED, {
+    KEYS_TABLE: "keys",
+    TENANTS_TABLE: "tenants",
+    USAGE_TABLE: "usage",
+    [ACCESS_VARIABLE]: access,
+  });
+  const ports = { keys, secrets: keySecrets, now, ...(requests && { requests }) };
   const guarded = httpFunction(GUARDED, onEveryRoute(handle)).use(checkAccess(GUARDED, environment, ports));
   return {
     keys,

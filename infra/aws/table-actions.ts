@@ -21,7 +21,10 @@ export const TABLE_ACTIONS: Readonly<Record<TableName, TableActions>> = {
   replays: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem"] },
   shares: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem"] },
   tasks: { read: ["BatchGetItem", "GetItem"], write: ["DeleteItem", "PutItem", "UpdateItem"] },
+  // What changes limits is `npm run tenants`, with the rights of whoever runs it.
+  tenants: { read: ["BatchGetItem"], write: [] },
   tracks: { read: ["GetItem", "Query"], write: ["BatchWriteItem", "PutItem"] },
+  usage: { read: ["GetItem"], write: ["UpdateItem"] },
 };
 
 const READS = new Set(["BatchGetItem", "GetItem", "Query", "Scan"]);

@@ -81,6 +81,20 @@ export class KeyReusedError extends BacktrackError {
 /** So many at once are allowed, and so many there are: it helps to wait. The message says which limit, and how many there are. */
 export class LimitError extends BacktrackError {
   override readonly code = "limit-reached";
+  /** Where it is known when there is room again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    options: {
+      cause?: unknown;
+      problems?: readonly FieldProblem[];
+      retryAfterSeconds?: number;
+    } = {},
+  ) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
 }
 
 /** A conditional write lost against another writer: read again and decide again. */

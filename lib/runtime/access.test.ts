@@ -16,8 +16,10 @@ import {
 import { type HttpEventOptions, httpEvent, lambdaContext } from "../../test/http-event.ts";
 import { keySecrets } from "../adapters/key-secrets.ts";
 import { memoryApiKeyStore } from "../adapters/memory/api-key-store.ts";
+import { memoryRequestCounter } from "../adapters/memory/request-counter.ts";
 import { createKey } from "../core/access/create-key.ts";
 import { MisconfiguredError, UnavailableError } from "../core/errors.ts";
+import { requestMeter } from "../core/tenant/request-meter.ts";
 import { httpFunction } from "./http.ts";
 
 let api: ReturnType<typeof guardedApi>;
@@ -221,5 +223,45 @@ describe("finding 23: at the function's own address the same keys are asked for"
       expect((await api.askDirectly("POST", "/devices/van-7/positions/x", { headers })).status).toBe(404);
     }
     expect(api.handled).toEqual([]);
+  });
+});
+
+describe("a tenant's limit of requests", () => {
+  const limited = (requestsPerMinute: number) => {
+    const meter = {
+      limits: async () => ({ requestsPerMinute }),
+      counter: memoryRequestCounter(),
+      now: () => NOW_MS + 20_000,
+    };
+    return guardedApi({ requests: () => requestMeter(meter) });
+  };
+
+  test("lets in what is within it, over all routes, and answers the rest with 429", async () => {
+    api = limited(2);
+    const { text } = await api.newKey();
+    const headers = bearer(text);
+    expect((await api.ask(READ, { headers })).status).toBe(200);
+    expect((await api.ask(LIST, { headers })).status).toBe(200);
+    const answer = await api.ask(CONTROL, { headers });
+    expect(answer).toMatchObject({
+      status: 429,
+      json: {
+        type: "urn:backtrack:problem:limit-reached",
+        detail: "requestsPerMinute is at most 2, and so many were let in this minute: ask again in 40 s",
+        errors: [{ field: "requestsPerMinute", value: 2 }],
+      },
+    });
+    expect(answer.headers["retry-after"]).toBe("40");
+    expect(api.handled).toHaveLength(2);
+  });
+
+  test("is not used up by those who are refused, nor by public routes", async () => {
+    api = limited(1);
+    const { text } = await api.newKey();
+    for (let times = 0; times < 3; times++) {
+      expect((await api.ask(READ, { headers: bearer("bt_wrong") })).status).toBe(401);
+      expect((await api.ask(PUBLIC)).status).toBe(200);
+    }
+    expect((await api.ask(READ, { headers: bearer(text) })).status).toBe(200);
   });
 });

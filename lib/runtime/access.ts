@@ -36,21 +36,27 @@ const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
 /**
  * The middleware that admits a caller whose key has the route's scope, and everybody on public routes and
  * where the environment says `open`. It runs before any part of the request is parsed. Without a valid key
- * the answer is a 401; without the scope, or for somebody else's device, it is a 403.
+ * the answer is a 401; without the scope, or for somebody else's device, it is a 403; beyond the tenant's
+ * limit of requests, a 429.
  */
 export const checkAccess = (
   definition: FunctionDefinition,
-  environment: { readonly access: () => AccessMode },
+  environment: {
+    readonly access: () => AccessMode;
+    readonly table: (name: "tenants" | "usage") => string;
+  },
   ports: AccessPorts,
 ): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> => {
   const routes = new Map((definition.routes ?? []).map((route) => [`${route.method} ${route.path}`, route]));
   const isOpen = environment.access() === "open";
   const authenticate = authenticator(ports);
+  const admitRequest = ports.requests?.(environment.table);
   return {
     before: async ({ event }) => {
       const route = routes.get(event.routeKey);
       if (!route || route.access === "public") return;
       const caller = isOpen ? ANYBODY : await authenticate(keyIn(event, route), route.access);
+      await admitRequest?.(caller.tenant);
       checkPrefix(caller, event, route);
       admit(event, caller);
     },

@@ -13,6 +13,8 @@ export type TableName =
   | "quarantine"
   | "keys"
   | "shares"
+  | "tenants"
+  | "usage"
   | "listings"
   | "claims";
 export type StreamName = "positions";
@@ -121,12 +123,20 @@ export interface FunctionDefinition {
 
 /**
  * Checks the data where it is written and keeps its own type, from which its handlers and its environment get theirs. Adds
- * what follows from it: a function with a route that is not public reads the table of keys.
+ * what follows from it: a function with a route that is not public reads the tables of keys and of tenants' limits, and counts
+ * requests.
  */
 export const defineFunction = <const D extends FunctionDefinition>(
   definition: D & KnownFields<D, FunctionDefinition>,
 ): D =>
-  asksForKeys(definition) ? { ...definition, tables: { ...definition.tables, keys: "read" } } : definition;
+  asksForKeys(definition)
+    ? { ...definition, tables: { ...ACCESS_TABLES, ...definition.tables } }
+    : definition;
+
+/** What finding out who calls, and whether the request is within the limits, takes. */
+export const ACCESS_TABLES = { keys: "read", tenants: "read", usage: "write" } as const satisfies Partial<
+  Record<TableName, Access>
+>;
 
 /** Whether it has a route for which a key is needed. Such a function finds in ACCESS_VARIABLE whether keys are asked for at all. */
 export const asksForKeys = ({ routes = [] }: FunctionDefinition): boolean =>

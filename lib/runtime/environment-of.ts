@@ -1,4 +1,4 @@
-import type { AccessMode, FunctionDefinition } from "./definition.ts";
+import type { ACCESS_TABLES, AccessMode, FunctionDefinition } from "./definition.ts";
 
 export interface ScheduleTarget {
   /** The function that they start. */
@@ -19,10 +19,10 @@ type ElementOf<D extends FunctionDefinition, Field extends keyof FunctionDefinit
 type AsksForKeys<D extends FunctionDefinition> =
   Exclude<NonNullable<D["routes"]>[number]["access"], "public"> extends never ? false : true;
 
-/** `defineFunction` adds the table of keys. */
+/** `defineFunction` adds what checking access takes. */
 type TableOf<D extends FunctionDefinition> =
   | KeyOf<D, "tables">
-  | (AsksForKeys<D> extends true ? "keys" : never);
+  | (AsksForKeys<D> extends true ? keyof typeof ACCESS_TABLES : never);
 
 type WrittenGroupOf<Schedules> = {
   readonly [Group in keyof Schedules]-?: NonNullable<Schedules[Group]> extends readonly (infer Access)[]

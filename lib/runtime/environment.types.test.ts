@@ -28,7 +28,7 @@ type All = ReturnType<typeof readEnvironment<typeof WITH_ALL>>;
 type Little = ReturnType<typeof readEnvironment<typeof WITH_LITTLE>>;
 
 test("the environment has what the definition names", () => {
-  expectTypeOf<Parameters<All["table"]>>().toEqualTypeOf<["devices" | "keys"]>();
+  expectTypeOf<Parameters<All["table"]>>().toEqualTypeOf<["devices" | "keys" | "tenants" | "usage"]>();
   expectTypeOf<Parameters<All["stream"]>>().toEqualTypeOf<["positions"]>();
   expectTypeOf<Parameters<All["bucket"]>>().toEqualTypeOf<["recordings"]>();
   expectTypeOf<Parameters<All["workflow"]>>().toEqualTypeOf<["replay"]>();
@@ -57,6 +57,8 @@ test("the environment has what the definition names", () => {
 test("a name that the definition lacks does not compile", () => {
   const variables = {
     KEYS_TABLE: "keys",
+    TENANTS_TABLE: "tenants",
+    USAGE_TABLE: "usage",
     DEVICES_TABLE: "devices",
     POSITIONS_STREAM: "positions",
     REPLAY_WORKFLOW_ARN: "replay",

@@ -1,4 +1,4 @@
-import { BacktrackError, type ErrorCode } from "../core/errors.ts";
+import { BacktrackError, type ErrorCode, LimitError } from "../core/errors.ts";
 
 /** The HTTP response to one kind of failure. */
 export interface ErrorAnswer {
@@ -80,6 +80,11 @@ export const codeOf = (error: unknown): ProblemCode => {
   const named = UNAVAILABLE_NAMES.has(String(error.name)) || UNAVAILABLE_NAMES.has(String(error.code));
   return named || error.$fault === "server" ? "unavailable" : "internal";
 };
+
+/** When asking again helps: what the error itself knows, else what holds for its kind. */
+export const retryAfterOf = (error: unknown): number | undefined =>
+  (error instanceof LimitError ? error.retryAfterSeconds : undefined) ??
+  ERROR_MAP[codeOf(error)].retryAfterSeconds;
 
 /** A failure of the HTTP exchange itself, which the domain has no word for. */
 export class TransportError extends Error {

@@ -6,7 +6,7 @@ import { withoutKeys } from "../core/access/key-text.ts";
 import { DEFAULT_TENANT } from "../core/tenant/tenant-id.ts";
 import { callerOf, findCaller } from "./caller.ts";
 import type { FunctionDefinition, Route } from "./definition.ts";
-import { codeOf, ERROR_MAP, TransportError } from "./error-map.ts";
+import { codeOf, ERROR_MAP, retryAfterOf, TransportError } from "./error-map.ts";
 import { checkContentType, readBody, readParameters, readQuery, readRawBody } from "./http-input.ts";
 import { functionLogger } from "./logger.ts";
 import { REQUESTS_FAILED } from "./metric-names.ts";
@@ -77,7 +77,8 @@ const encode = ({ status, headers, body, contentType }: HttpResponse): HttpResul
 };
 
 const encodeError = (error: unknown, requestId: string): HttpResult => {
-  const { retryAfterSeconds, challenge } = ERROR_MAP[codeOf(error)];
+  const { challenge } = ERROR_MAP[codeOf(error)];
+  const retryAfterSeconds = retryAfterOf(error);
   const body = problemOf(error, requestId);
   const headers = {
     ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }),

@@ -26,6 +26,8 @@ const REFUSED = {
   403: { $ref: "#/components/responses/Forbidden" },
 };
 
+const LIMITED = { 429: { $ref: "#/components/responses/Limited" } };
+
 /** Any one of the ways to send a key will do; each lists the scope that the key must have. */
 const securityOf = ({ access }: Route): Json[] => {
   if (access === "public") return [];
@@ -92,7 +94,13 @@ const responsesOf = ({ access, responses }: Route): Json => {
     { description, headers: { "X-Request-Id": REQUEST_ID_HEADER }, ...contentOf(content) },
   ]);
   const refused = access === "public" ? {} : REFUSED;
-  return { ...Object.fromEntries(told), ...refused, default: { $ref: "#/components/responses/Problem" } };
+  const limited = access === "public" ? {} : LIMITED;
+  return {
+    ...limited,
+    ...Object.fromEntries(told),
+    ...refused,
+    default: { $ref: "#/components/responses/Problem" },
+  };
 };
 
 const operationIdOf = (definition: FunctionDefinition, route: Route): string =>
@@ -148,6 +156,13 @@ export const openApiOf = (definitions: readonly FunctionDefinition[], version: s
         headers: { "X-Request-Id": REQUEST_ID_HEADER, "WWW-Authenticate": { schema: { type: "string" } } },
       },
       Forbidden: problemResponse("The key lacks the scope, or is not for this device"),
+      Limited: {
+        ...problemResponse("The tenant's limit of requests in a minute is reached, or another limit"),
+        headers: {
+          "X-Request-Id": REQUEST_ID_HEADER,
+          "Retry-After": { description: "Seconds", schema: { type: "integer" } },
+        },
+      },
     },
   },
 });

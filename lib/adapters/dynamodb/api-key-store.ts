@@ -8,10 +8,14 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { ApiKey, ApiKeyStore } from "../../core/access/api-key.ts";
 import type { AccessPorts } from "../../core/access/authenticate.ts";
 import { ConflictError, VersionConflictError } from "../../core/errors.ts";
+import { requestMeter } from "../../core/tenant/request-meter.ts";
+import { cachedLimits } from "../../core/tenant/tenant-limits.ts";
 import { answerTo } from "../aws-errors.ts";
 import { keySecrets } from "../key-secrets.ts";
 import type { Item } from "./batch.ts";
+import { dynamoRequestCounter } from "./request-counter.ts";
 import { scanPage } from "./scan-page.ts";
+import { dynamoTenantLimitStore } from "./tenant-limit-store.ts";
 
 /** The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live, which the table may heed late. */
 export const dynamoApiKeyStore = (client: DynamoDBClient, tableName: string): ApiKeyStore => ({
@@ -48,11 +52,17 @@ export const dynamoApiKeyStore = (client: DynamoDBClient, tableName: string): Ap
   },
 });
 
-/** What a function needs to check keys. */
+/** What a function needs to check keys and count requests. */
 export const dynamoAccess = (client: DynamoDBClient, tableName: string): AccessPorts => ({
   keys: dynamoApiKeyStore(client, tableName),
   secrets: keySecrets,
   now: Date.now,
+  requests: (tableOf) =>
+    requestMeter({
+      limits: cachedLimits(dynamoTenantLimitStore(client, tableOf("tenants")), Date.now),
+      counter: dynamoRequestCounter(client, tableOf("usage")),
+      now: Date.now,
+    }),
 });
 
 const keyOf = (keyId: string): Item => ({ keyId: { S: keyId } });

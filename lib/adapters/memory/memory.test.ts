@@ -10,6 +10,10 @@ import { replayStoreContract } from "../../../test/contracts/replay-store.contra
 import { shareStoreContract } from "../../../test/contracts/share-store.contract.ts";
 import { streamIdentityContract } from "../../../test/contracts/stream-identity.contract.ts";
 import { taskStoreContract } from "../../../test/contracts/task-store.contract.ts";
+import {
+  requestCounterContract,
+  tenantLimitStoreContract,
+} from "../../../test/contracts/tenant-limits.contract.ts";
 import { trackStoreContract } from "../../../test/contracts/track-store.contract.ts";
 import { workflowStarterContract } from "../../../test/contracts/workflow-starter.contract.ts";
 import { perTenant } from "../../core/tenant/of-tenant.ts";
@@ -22,9 +26,11 @@ import { memoryRecordingStore } from "./recording-store.ts";
 import { memoryRepairStore } from "./repair-store.ts";
 import { memoryReplayScheduler } from "./replay-scheduler.ts";
 import { memoryReplayStore } from "./replay-store.ts";
+import { memoryRequestCounter } from "./request-counter.ts";
 import { memoryShares } from "./share-store.ts";
 import { memoryStreamIdentity } from "./stream-identity.ts";
 import { memoryTaskStore } from "./task-store.ts";
+import { memoryTenantLimitStore } from "./tenant-limit-store.ts";
 import { memoryTrackStore } from "./track-store.ts";
 import { memoryWorkflowStarters } from "./workflow-starter.ts";
 
@@ -39,6 +45,8 @@ replayStoreContract("memoryReplayStore", async (options) =>
 replaySchedulerContract("memoryReplayScheduler", async () => perTenant(() => memoryReplayScheduler()));
 taskStoreContract("memoryTaskStore", async () => perTenant(() => memoryTaskStore()));
 apiKeyStoreContract("memoryApiKeyStore", async () => memoryApiKeyStore());
+tenantLimitStoreContract("memoryTenantLimitStore", async () => memoryTenantLimitStore());
+requestCounterContract("memoryRequestCounter", async () => memoryRequestCounter());
 shareStoreContract("memoryShares", async () => memoryShares());
 quarantineStoreContract("memoryQuarantineStore", async (options) =>
   perTenant(() => memoryQuarantineStore(options?.keptDays, options?.now)),

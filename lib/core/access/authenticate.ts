@@ -1,13 +1,18 @@
 import type { Clock } from "../clock.ts";
 import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
-import { DEFAULT_TENANT } from "../tenant/tenant-id.ts";
+import { DEFAULT_TENANT, type TenantId } from "../tenant/tenant-id.ts";
 import { type ApiKey, type ApiKeyStore, isExpired, type KeySecrets, type Scope } from "./api-key.ts";
 import type { Caller } from "./caller.ts";
 import { keyIdIn } from "./key-text.ts";
 
+/** Lets a request of a tenant in, or raises LimitError. */
+export type AdmitRequest = (tenant: TenantId) => Promise<void>;
+
 export interface AccessPorts {
   readonly keys: Pick<ApiKeyStore, "get">;
   readonly secrets: Pick<KeySecrets, "hash" | "isSameHash">;
+  /** What holds a tenant to its limit of requests; without it none are counted. */
+  readonly requests?: (tableOf: (name: "tenants" | "usage") => string) => AdmitRequest;
   readonly now: Clock;
 }
 

@@ -1,0 +1,39 @@
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import {
+  EVERY_TENANT,
+  type LimitsOwner,
+  type TenantLimitStore,
+  type TenantLimits,
+} from "../../core/tenant/tenant-limits.ts";
+import { answerTo } from "../aws-errors.ts";
+import { type Patience, REAL_PATIENCE } from "../backoff.ts";
+import { type Item, readItems } from "./batch.ts";
+
+/** The tenants table: `{ tenant, limits }`; `*` stands for every tenant. */
+export const dynamoTenantLimitStore = (
+  client: DynamoDBClient,
+  tableName: string,
+  patience: Patience = REAL_PATIENCE,
+): TenantLimitStore => {
+  const read = async (owners: readonly LimitsOwner[]): Promise<ReadonlyMap<string, TenantLimits>> => {
+    const items = await readItems(client, tableName, owners.map(keyOf), patience);
+    return new Map(items.map((item) => [String(item.tenant.S), unmarshall(item).limits as TenantLimits]));
+  };
+  return {
+    async own(owner) {
+      return (await read([owner])).get(owner) ?? {};
+    },
+    async of(tenant) {
+      const found = await read([tenant, EVERY_TENANT]);
+      return { ...found.get(EVERY_TENANT), ...found.get(tenant) };
+    },
+    async put(owner, limits) {
+      const Item = { ...keyOf(owner), ...marshall({ limits }, { removeUndefinedValues: true }) };
+      const command = new PutItemCommand({ TableName: tableName, Item });
+      await answerTo(`save the limits of ${owner}`, client.send(command));
+    },
+  };
+};
+
+const keyOf = (owner: LimitsOwner): Item => ({ tenant: { S: owner } });

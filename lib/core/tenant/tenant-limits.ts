@@ -1,0 +1,96 @@
+import type { Clock } from "../clock.ts";
+import { type FieldProblem, ThrottledError, UnavailableError } from "../errors.ts";
+import { refuseProblems } from "../field-problems.ts";
+import type { TenantId } from "./tenant-id.ts";
+
+/** How much a tenant may have; what is absent is not limited. */
+export interface TenantLimits {
+  /** Devices that are tracked. */
+  readonly devices?: number;
+  /** Requests that a key was found for, of all functions together. */
+  readonly requestsPerMinute?: number;
+  /** Positions of its devices and recordings. */
+  readonly storedPositions?: number;
+  /** Replays that play or are paused; never more than the deployment allows. */
+  readonly replaysAtOnce?: number;
+}
+
+export type TenantLimitName = keyof TenantLimits;
+
+export const TENANT_LIMIT_NAMES: readonly TenantLimitName[] = [
+  "devices",
+  "requestsPerMinute",
+  "storedPositions",
+  "replaysAtOnce",
+];
+
+export const MAXIMUM_TENANT_LIMIT = 1_000_000_000_000;
+
+/** Whose limits: one tenant's, or those of every tenant that has none of its own. */
+export const EVERY_TENANT = "*";
+export type LimitsOwner = TenantId | typeof EVERY_TENANT;
+
+/** The tenants table. */
+export interface TenantLimitStore {
+  /** What was set for this owner alone. */
+  own(owner: LimitsOwner): Promise<TenantLimits>;
+  /** What holds for a tenant: its own limits, else those of every tenant. */
+  of(tenant: TenantId): Promise<TenantLimits>;
+  /** In place of what was set for this owner; without a limit nothing is left of it. */
+  put(owner: LimitsOwner, limits: TenantLimits): Promise<void>;
+}
+
+/** Changes some limits, null takes one away, and leaves the others. Raises InvalidInputError. */
+export const changeLimits = async (
+  store: TenantLimitStore,
+  owner: LimitsOwner,
+  changes: Readonly<Partial<Record<TenantLimitName, number | null>>>,
+): Promise<TenantLimits> => {
+  refuseProblems(problemsOf(changes));
+  const merged = { ...(await store.own(owner)), ...changes };
+  const kept = TENANT_LIMIT_NAMES.filter((name) => (merged[name] ?? null) !== null);
+  const limits: TenantLimits = Object.fromEntries(kept.map((name) => [name, merged[name]]));
+  await store.put(owner, limits);
+  return limits;
+};
+
+const problemsOf = (changes: Readonly<Record<string, number | null>>): FieldProblem[] =>
+  Object.entries(changes).flatMap(([field, value]) =>
+    value === null || (Number.isInteger(value) && value >= 0 && value <= MAXIMUM_TENANT_LIMIT)
+      ? []
+      : [{ field, value, rule: `must be a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}` }],
+  );
+
+/** What holds for a tenant, at most so old. */
+export type LimitsOf = (tenant: TenantId) => Promise<TenantLimits>;
+
+/** How long limits that were read are believed: a changed one holds that much later at most. */
+export const LIMITS_CACHE_SECONDS = 60;
+const MAXIMUM_CACHED_TENANTS = 1_000;
+
+/**
+ * Reads limits once a minute for each tenant. While the table does not answer, what was read before holds, and where nothing was,
+ * nothing is limited: limits keep costs in bounds, and must not be what keeps positions out.
+ */
+export const cachedLimits = (store: Pick<TenantLimitStore, "of">, now: Clock): LimitsOf => {
+  const cached = new Map<TenantId, { readonly limits: Promise<TenantLimits>; readonly readAtMs: number }>();
+  return (tenant) => {
+    const known = cached.get(tenant);
+    const ageMs = now() - (known?.readAtMs ?? 0);
+    if (known && ageMs >= 0 && ageMs < LIMITS_CACHE_SECONDS * 1000) return known.limits;
+    const limits = store.of(tenant).catch((error: unknown) => {
+      if (!(error instanceof ThrottledError || error instanceof UnavailableError)) {
+        cached.delete(tenant);
+        throw error;
+      }
+      return known?.limits ?? {};
+    });
+    cached.delete(tenant);
+    for (const oldest of cached.keys()) {
+      if (cached.size < MAXIMUM_CACHED_TENANTS) break;
+      cached.delete(oldest);
+    }
+    cached.set(tenant, { limits, readAtMs: now() });
+    return limits;
+  };
+};
