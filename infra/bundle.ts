@@ -6,32 +6,35 @@ import { folderOf, MANIFEST } from "../functions/manifest.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
-/** Where bundles go unless told: `dist/functions/<name>/index.js`. */
+/** Where bundles go by default: `dist/functions/<name>/index.js`. */
 export const BUNDLES = join(ROOT, "dist", "functions");
 
 export interface BundleOptions {
-  /** BUNDLES unless told. */
+  /** Default: BUNDLES. */
   readonly outdir?: string;
-  /** Functions of the manifest; all of them unless told. */
+  /** Functions of the manifest; default: all of them. */
   readonly names?: readonly string[];
 }
 
 export interface BundledFunction {
   readonly name: string;
-  /** Absolute path of the one file that runs; its export is `handler`. A source map lies beside it. */
+  /** Absolute path of the one file that runs; it exports `handler`. A source map lies beside it. */
   readonly file: string;
   readonly bytes: number;
 }
 
 export interface Bundles {
   readonly functions: readonly BundledFunction[];
-  /** What went into each file, for https://esbuild.github.io/analyze; also written to `<outdir>/metafile.json`. */
+  /**
+   * What each file consists of, for https://esbuild.github.io/analyze; also written to
+   * `<outdir>/metafile.json`.
+   */
   readonly metafile: Metafile;
 }
 
 /**
- * Makes one minified CommonJS file of each function, with all that it imports, for Lambda's Node 24 and everything that
- * runs like it. Raises an error for a name that is not in the manifest.
+ * Bundles each function with everything that it imports into one minified CommonJS file, for Lambda's Node 24
+ * and compatible hosts. Raises an error for a name that is not in the manifest.
  */
 export const bundleFunctions = async ({
   outdir = BUNDLES,
@@ -41,7 +44,7 @@ export const bundleFunctions = async ({
   if (unknown.length > 0) throw new Error(`not in functions/manifest.ts: ${unknown.join(", ")}`);
   await Promise.all(names.map((name) => rm(join(outdir, name), { recursive: true, force: true })));
   await mkdir(outdir, { recursive: true });
-  // Else Node would read the files as the ES modules that this project consists of.
+  // Otherwise Node would load the files as ES modules, like the rest of this project.
   await writeFile(join(outdir, "package.json"), '{ "type": "commonjs" }\n');
 
   const { metafile } = await build({
@@ -54,7 +57,7 @@ export const bundleFunctions = async ({
     bundle: true,
     platform: "node",
     target: "node24",
-    // CommonJS starts faster than ES modules do, but only ES modules of the SDK lose what nobody uses.
+    // CommonJS starts faster than ES modules, but only the SDK's ES modules can be tree-shaken.
     format: "cjs",
     mainFields: ["module", "main"],
     minify: true,
@@ -80,8 +83,8 @@ export const bundleFunctions = async ({
 /** `node infra/bundle.ts [--outdir DIR] [NAME...]` */
 const main = async (): Promise<void> => {
   const program = new Command("bundle")
-    .description("Makes one minified file of each function.")
-    .argument("[names...]", "functions of the manifest; all of them unless told")
+    .description("Bundles each function into one minified file.")
+    .argument("[names...]", "functions of the manifest (default: all)")
     .option("--outdir <dir>", "where to put <name>/index.js", BUNDLES)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse();

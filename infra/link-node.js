@@ -1,10 +1,14 @@
-// After `npm install`, in plain JavaScript for whatever Node installs: npm 10 takes node_modules/.bin/node away again, together with
-// the packages of other systems that bring a command of the same name. npm 11 does not, and this then changes nothing.
+// Runs after `npm install`, in plain JavaScript because any Node may install: npm 10 removes
+// node_modules/.bin/node again, together with the packages for other systems that bring a command of the same
+// name. With npm 11 this changes nothing.
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Links the Node that was installed for this system, where npm has not; on Windows a link does not do, and npm 11 is needed. */
+/**
+ * Links the Node that was installed for this system, if npm has not; on Windows a link won't do, and npm 11
+ * is needed.
+ */
 export const linkNode = (modules, { platform, arch } = process) => {
   const name = `node-${platform}-${arch}`;
   const commands = join(modules, ".bin");

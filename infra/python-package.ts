@@ -5,14 +5,15 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The package can't be had here, for a reason that is nobody's mistake. */
+/** The package is not available here, for a reason that is nobody's mistake. */
 export class NoPythonPackageError extends Error {
   override readonly name = "NoPythonPackageError";
 }
 
 /**
- * Installs a package from PyPI, `name==version`, into a virtual environment of its own in `folder`, once. Returns the folder of its
- * programs. Raises NoPythonPackageError where there is no Python 3.10 or no package.
+ * Installs a package from PyPI, `name==version`, once, into a virtual environment of its own in `folder`.
+ * Returns the folder with its programs. Raises NoPythonPackageError without Python 3.10 or without the
+ * package.
  */
 export const installPythonPackage = async (
   folder: string,
@@ -33,7 +34,7 @@ export const installPythonPackage = async (
     const python = join(programs, "python");
     await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", specifier]);
   } catch (error) {
-    throw new NoPythonPackageError(`${specifier} can't be installed from PyPI here`, { cause: error });
+    throw new NoPythonPackageError(`${specifier} could not be installed from PyPI`, { cause: error });
   }
   return programs;
 };

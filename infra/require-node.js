@@ -1,4 +1,5 @@
-// Loaded before every entry point, in plain JavaScript, so that an old Node gets a sentence and not a stack trace.
+// Loaded before every entry point, in plain JavaScript, so that an old Node prints a sentence and not a stack
+// trace.
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(

@@ -1,22 +1,22 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { failure } from "./local/stack/failure.ts";
 
-/** A stage on AWS, and how to get there. */
+/** A stage on AWS and how to reach it. */
 export interface Stage {
   readonly stage: string;
   readonly region?: string;
   readonly profile?: string;
 }
 
-/** What an AWS client is made with to get there. */
+/** The options of an AWS client for it. */
 export const placeOf = ({ region, profile }: Omit<Stage, "stage">) => ({
   ...(region !== undefined && { region }),
   ...(profile !== undefined && { profile }),
 });
 
 /**
- * What a stage's CloudFormation stack says of itself, each output by its name; `wanted` says for people what each is. Raises a
- * CommandFailure when the stage can't be looked up, or does not say it.
+ * The outputs of a stage's CloudFormation stack by name; `wanted` describes each for people. Raises a
+ * CommandFailure when the stage can't be looked up, or lacks one.
  */
 export const stageOutputs = async <Output extends string>(
   { stage, ...place }: Stage,
@@ -34,7 +34,9 @@ export const stageOutputs = async <Output extends string>(
   const find = (name: string, what: string): string => {
     const value = outputs.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
     if (value) return value;
-    throw failure(`the stack ${StackName} names no ${what}: it is being made, or is of an older version`);
+    throw failure(
+      `the stack ${StackName} has no output for the ${what}: it is still being created, or is of an older version`,
+    );
   };
   const entries = Object.entries(wanted) as [Output, string][];
   return Object.fromEntries(entries.map(([name, what]) => [name, find(name, what)])) as Record<
@@ -46,6 +48,6 @@ export const stageOutputs = async <Output extends string>(
 const reasonOf = (error: unknown): string => {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (message.includes("does not exist")) return "there is no such stage in this account and region";
-  if (message.includes("Region is missing")) return "no region is set; name it by --region";
+  if (message.includes("Region is missing")) return "no region is set; name one with --region";
   return message || name;
 };

@@ -58,7 +58,7 @@ test("finding 25: invoke creates a key for the one call with a sample event, and
   const command = runCommand("invoke", ["list-devices"], folder);
   expect((await command.ended()).code).toBe(0);
   expect(JSON.parse(command.stdout())).toMatchObject({ statusCode: 200 });
-  expect(command.stderr()).toContain("the stack asks for keys and the event has none");
+  expect(command.stderr()).toContain("the stack requires keys and the event has none");
 });
 
 test("the start leaves no internal key behind", async () => {

@@ -106,7 +106,7 @@ describe("a replay that is interfered with", () => {
         rows.map(({ timestampMs }) => timestampMs),
       );
     }
-    expect(stack.stderr()).toContain("the functions' process ended (SIGKILL); starting it again");
+    expect(stack.stderr()).toContain("the functions' process ended (SIGKILL); restarting it");
   });
 
   test("kill -9 of everything, and a start on the same data folder, keeps everything and continues", async () => {

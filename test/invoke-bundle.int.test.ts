@@ -42,7 +42,7 @@ test("runs the same through the command, which leaves no key behind", async () =
     statusCode: 200,
     body: expect.stringContaining('"deviceId":"demo"'),
   });
-  expect(command.stderr()).toContain("the bundle asks for keys, as on AWS, and the event has none");
+  expect(command.stderr()).toContain("the bundle requires keys, as on AWS, and the event has none");
   const keys = runCommand("keys", ["list", "--json"], { stackFile });
   await keys.ended();
   expect(JSON.parse(keys.stdout())).toEqual([]);

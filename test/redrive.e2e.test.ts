@@ -51,17 +51,17 @@ test("records that were given up are tracked after all, once", async () => {
   const dry = await redrive("--dry-run");
   expect(dry).toMatchObject({
     code: 0,
-    stdout: "2 records in 2 batches of the local stack would be played again\n",
+    stdout: "2 records in 2 batches of the local stack would be put back\n",
   });
   expect(dry.stderr).toContain("1 record of 1 device, given up by track-devices (RetryAttemptsExhausted)");
 
   expect(await redrive("--limit", "1")).toMatchObject({
     code: 0,
-    stdout: "1 record in 1 batch of the local stack played again\n",
+    stdout: "1 record in 1 batch of the local stack put back\n",
   });
   expect(await redrive()).toMatchObject({
     code: 0,
-    stdout: "1 record in 1 batch of the local stack played again\n",
+    stdout: "1 record in 1 batch of the local stack put back\n",
   });
   const device = await until(
     () => clientOf(stack.address.apiUrl).device("van-7"),
@@ -70,13 +70,13 @@ test("records that were given up are tracked after all, once", async () => {
   expect(device.position.timestamp).toBe("2026-03-14T08:02:00.000Z");
   expect(await redrive()).toMatchObject({
     code: 0,
-    stdout: "0 records in 0 batches of the local stack played again\n",
+    stdout: "0 records in 0 batches of the local stack put back\n",
   });
 });
 
 test("a failure prints one line and sets an exit code", async () => {
   expect(await redrive("--bucket", "b")).toMatchObject({
     code: 2,
-    stderr: "backtrack: --bucket is about a stage on AWS: name it by --stage\n",
+    stderr: "backtrack: --bucket is for a stage on AWS: name it with --stage\n",
   });
 });

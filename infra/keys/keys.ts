@@ -11,8 +11,9 @@ import { keyJson, keysText } from "./report.ts";
 import { type KeysTable, openKeysTable } from "./table.ts";
 
 /*
- * `npm run keys -- create | list | revoke`: the keys of the API, on AWS or of the local stack. Results go to standard output, what is
- * said about them to standard error, so that `npm run --silent keys -- create ... > file` keeps the key and nothing else.
+ * `npm run keys -- create | list | revoke`: the API's keys, on AWS or of the local stack. Results go to
+ * standard output, messages to standard error, so that `npm run --silent keys -- create ... > file` stores
+ * the key and nothing else.
  */
 
 const print = (value: unknown): void => {
@@ -22,13 +23,13 @@ const print = (value: unknown): void => {
 const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<void> => {
   if (options.action === "create") {
     const { key, text } = await createKey({ keys, secrets: keySecrets, now: Date.now }, options);
-    say(`backtrack: made key ${key.keyId} of ${whose}; it can't be shown again:`);
+    say(`backtrack: created key ${key.keyId} of ${whose}; it can't be shown again:`);
     print(options.json ? { key: text, ...keyJson(key) } : text);
   } else if (options.action === "list") {
     const found: ApiKey[] = [];
     for await (const key of allItems(keys.list)) found.push(key);
     if (options.json) print(found.map(keyJson));
-    else if (found.length === 0) say(`backtrack: ${whose} has no keys; \`create\` makes one`);
+    else if (found.length === 0) say(`backtrack: ${whose} has no keys; create one with \`create\``);
     else print(keysText(found, Date.now()));
   } else {
     const revoked = [];
@@ -37,7 +38,7 @@ const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<vo
       revoked.push({ keyId, existed });
       say(
         existed
-          ? `backtrack: revoked key ${keyId} of ${whose}; within ${KEY_CACHE_SECONDS} s it opens nothing any more`
+          ? `backtrack: revoked key ${keyId} of ${whose}; it stops working within ${KEY_CACHE_SECONDS} s`
           : `backtrack: ${whose} has no key ${keyId} (any more)`,
       );
     }
@@ -45,7 +46,7 @@ const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<vo
   }
 };
 
-/** What the table or AWS says, in one line. */
+/** The error of the table or of AWS, in one line. */
 const inWords = (error: unknown): unknown => {
   if (error instanceof InvalidInputError) return wrongUse(error.message);
   if (error instanceof BacktrackError) return failure(error.message, error);

@@ -60,8 +60,8 @@ test.each([
   [[...create, "--expires", "2026-11-20T12:00:00Z"], "must be in the future"],
   [[...create, "--expires", "2027-01-01"], "must be in the future"],
   [[...create, "--expires", "soon"], "must be in the future"],
-  [["list", "--region", "eu-west-1"], "name it by --stage"],
-  [["list", "--profile", "fleet"], "name it by --stage"],
+  [["list", "--region", "eu-west-1"], "name it with --stage"],
+  [["list", "--profile", "fleet"], "name it with --stage"],
   [["list", "--key"], "unknown option '--key'"],
   [["revoke"], "missing required argument 'id'"],
 ])("%j is wrong use", (argv, message) => {

@@ -47,33 +47,36 @@ Examples:
   npm run keys -- list --stage prod
   npm run keys -- revoke --stage prod 0Ab3dE5fG7h`;
 
-/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+/**
+ * The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help`
+ * ends the process.
+ */
 export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOptions => {
   let options: KeysOptions | undefined;
   const program = new Command("npm run keys --")
     .description(
-      "Makes, lists and revokes the API's keys: of a stage on AWS, or of the stack that runs on this machine.",
+      "Creates, lists and revokes the API's keys: of a stage on AWS, or of the stack that runs on this machine.",
     )
     .addHelpText("after", EXAMPLES);
   const action = (name: string, description: string): Command =>
     withStackOptions(program.command(name))
       .description(description)
       .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
-      .option("--region <region>", "where the stage is (default: as for the AWS command line)")
-      .option("--profile <profile>", "whose credentials to use (default: as for the AWS command line)")
+      .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
+      .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
       .option("--json", "print JSON");
 
-  action("create", "makes a key and prints it, this once")
-    .requiredOption("--name <name>", "for people: whose it is")
+  action("create", "creates a key and prints it, this once")
+    .requiredOption("--name <name>", "for people: whose key it is")
     .requiredOption(
       "--scope <scopes>",
       `what it may do: one or more of ${SCOPES.join(",")}`,
       checkedBy(scopesIn),
     )
-    .option("--device-prefix <prefix>", "only for devices whose id begins so")
+    .option("--device-prefix <prefix>", "only for devices whose id starts with this")
     .option(
       "--expires <when>",
-      "after so long (12h, 90d, 4w) or at a time (2027-01-31T00:00:00Z); default: never",
+      "after a period (12h, 90d, 4w) or at a time (2027-01-31T00:00:00Z) (default: never)",
       checkedBy((text) => expirySeconds(text, nowMs)),
     )
     .action(({ name, scope: scopes, devicePrefix, expires: expiresAtSeconds, ...rest }: Parsed) => {
@@ -82,11 +85,8 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
   action("list", "lists the keys, without their secrets").action((parsed: Parsed) => {
     options = { action: "list", ...common(parsed) };
   });
-  action("revoke", "makes keys worthless; one that is gone already is no error")
-    .argument(
-      "<id...>",
-      "of the keys, as `list` shows them; or whole keys, such as one that was found where it should not be",
-    )
+  action("revoke", "revokes keys; a key that is already gone is no error")
+    .argument("<id...>", "ids of keys, as `list` shows them; or whole keys, such as one that was leaked")
     .action((texts: string[], parsed: Parsed) => {
       options = {
         action: "revoke",
@@ -95,7 +95,7 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
       };
     });
 
-  // Commander would print all of the help, and end as if that was asked for.
+  // Commander would print the whole help and exit as if it had been asked to.
   if (argv.length > 0) parseArguments(program, argv);
   if (!options) throw wrongUse("say what to do: create, list or revoke; --help shows what is possible");
   return options;
@@ -103,7 +103,7 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
 
 const common = ({ stage, region, profile, url, data, json = false }: Pick<Parsed, keyof Target | "json">) => {
   if (stage === undefined && (region !== undefined || profile !== undefined)) {
-    throw wrongUse("--region and --profile say where a stage is: name it by --stage");
+    throw wrongUse("--region and --profile are for a stage on AWS: name it with --stage");
   }
   if (stage !== undefined && (url !== undefined || data !== undefined)) {
     throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");

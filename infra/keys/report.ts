@@ -1,6 +1,6 @@
 import { type ApiKey, isExpired } from "../../lib/core/access/api-key.ts";
 
-/** A key as `--json` prints it: all that is known of it but the hash. */
+/** A key as `--json` prints it: everything that is stored about it except the hash. */
 export const keyJson = ({ keyId, name, scopes, devicePrefix, createdAtMs, expiresAtSeconds }: ApiKey) => ({
   keyId,
   name,

@@ -10,7 +10,7 @@ import type { Target } from "./options.ts";
 
 export interface KeysTable {
   readonly keys: ApiKeyStore;
-  /** Of which the keys are, for people: `stage prod`. */
+  /** Where the keys belong, for people: `stage prod`. */
   readonly whose: string;
   close(): void;
 }
@@ -18,7 +18,10 @@ export interface KeysTable {
 /** The output of the CloudFormation stack that names the table. */
 export const KEYS_TABLE_OUTPUT = "KeysTable";
 
-/** The keys of a stage, found by what its CloudFormation stack says of itself; without a stage those of the stack that runs here. */
+/**
+ * The keys of a stage, found by its CloudFormation stack's outputs; without a stage, those of the stack that
+ * runs here.
+ */
 export const openKeysTable = async ({ stage, region, profile, url, data }: Target): Promise<KeysTable> => {
   if (stage === undefined) {
     const { dynamodbEndpoint, credentials } = await requireStack({ url, data });

@@ -1,7 +1,7 @@
 import type { LocalCredentials } from "../../engines/server/access-key.ts";
 import { REGION } from "../../hosts/lambda-events/stand-ins.ts";
 
-/** What every SDK client of the local stack is made with: its own address, and the access key of that start. */
+/** The options of every SDK client of the local stack: its address, and the access key of this start. */
 export const localClientSettings = (endpoint: string, credentials: LocalCredentials) => ({
   endpoint,
   region: REGION,

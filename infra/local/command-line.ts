@@ -3,8 +3,8 @@ import { diskFailure } from "./stack/disk-failure.ts";
 import { CommandFailure } from "./stack/failure.ts";
 
 /*
- * What the commands have in common: help that is shown when asked for, wrong use and failures in one line on standard
- * error, and the exit codes 0, 1 (failure) and 2 (wrong use).
+ * What the commands have in common: help on request, wrong use and failures in one line on standard error,
+ * and the exit codes 0, 1 (failure) and 2 (wrong use).
  */
 
 /** One line for people on standard error. */
@@ -27,11 +27,11 @@ export const parseArguments = (command: Command, argv: readonly string[]): Comma
   }
 };
 
-/** Runs a command to its end and turns what it raises, wherever it does, into one line and an exit code. */
+/** Runs a command to its end and turns any error, wherever it is raised, into one line and an exit code. */
 export const runCommand = async (main: () => Promise<void>): Promise<void> => {
   process.on("uncaughtException", fail);
   if (process.env.BACKTRACK_ENDS_WITH_INPUT === "yes") endWithInput();
-  // Nobody reads any more (`| head -3`): there is nobody left to work for, and nobody to tell.
+  // The reader is gone (`| head -3`): there is nobody left to work for, and nobody to tell.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(0));
   try {
     await main();
@@ -40,13 +40,16 @@ export const runCommand = async (main: () => Promise<void>): Promise<void> => {
   }
 };
 
-/** For whoever starts a stack as a part of something else, as the tests do: it does not outlive them, even if they are killed. */
+/**
+ * For programs that start a stack, such as the tests: the stack does not outlive them, even if they are
+ * killed.
+ */
 const endWithInput = (): void => {
   process.stdin.on("end", () => process.kill(process.pid, "SIGTERM")).on("error", () => {});
   process.stdin.resume().unref?.();
 };
 
-/** By name: LevelDB's errors, raised in the background when its files are damaged, or the disk is full. */
+/** LevelDB's errors by name, raised in the background when its files are damaged or the disk is full. */
 const DATA_FOLDER_FAILURES: Readonly<Record<string, string | undefined>> = {
   OpenError: "can't be opened",
   ReadError: "can't be read",

@@ -10,14 +10,15 @@ import {
 } from "../../engines/server/http-server.ts";
 
 /*
- * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which disconnects in the
- * middle of a request, and that would end the whole stack; so they never see a socket: each request is handed to the engine's
- * request listener as an object, already read, and its response is caught as an object.
+ * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which
+ * disconnects in the middle of a request, and that would end the whole stack; so they never see a socket:
+ * each request is handed to the engine's request listener as an object, already read, and its response is
+ * caught as an object.
  */
 
 type RequestListener = (request: EventEmitter, response: object) => void;
 
-/** Only what the engines touch of a response. */
+/** The part of a response that the engines use. */
 const catchResponse = (resolve: (response: EngineResponse) => void): object => {
   const headers: Record<string, string | number> = {};
   return {
@@ -31,7 +32,7 @@ const catchResponse = (resolve: (response: EngineResponse) => void): object => {
   };
 };
 
-/** Answers with the request listener of a server that never listens. */
+/** Responds with the request listener of a server that never listens. */
 export const answerWith = (engine: Server): Answer => {
   const listener = engine.listeners("request")[0] as RequestListener;
   return ({ method, url, headers, body }: EngineRequest) =>
@@ -64,7 +65,8 @@ export const serveEngine = async (
 };
 
 /**
- * Closes the engine's database. Both close it only when they also have a listener to close, so for this one moment they get one.
+ * Closes the engine's database. Both engines close it only along with a listener, so for this one moment they
+ * get one.
  */
 const closeEngine = (engine: Server): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -14,19 +14,17 @@ import type { StackAddress } from "./stack/stack-file.ts";
 import { playSampleAtOnce } from "./start/play-sample.ts";
 
 /*
- * `npm run invoke -- FUNCTION [EVENT]`: runs one function on an event against the running stack and prints its result; when none
- * runs, against a stack of its own in which the sample drive has been replayed as `demo`. With `--bundle` it is the function's
- * bundle that runs, in a process of its own, with the variables that its definition asks for.
+ * `npm run invoke -- FUNCTION [EVENT]`: runs one function on an event against the running stack and prints
+ * its result. If no stack is running, it starts one in which the sample drive has been replayed as `demo`.
+ * With `--bundle` it runs the function's bundle, in a process of its own, with the variables that the
+ * definition names.
  */
 
 const command = withStackOptions(new Command("npm run invoke --"))
   .description("Runs one function on a sample event and prints its result as JSON.")
   .argument("<FUNCTION>", "the name of its folder in functions/")
   .argument("[EVENT]", "a file with the event (default: the first in events/FUNCTION/)")
-  .option(
-    "--bundle",
-    "run it as it is packaged for AWS: one file, in a process and an environment of its own",
-  );
+  .option("--bundle", "run it as packaged for AWS: one file, with a process and an environment of its own");
 
 /** How the function is run on a stack. */
 type Run = (address: StackAddress, ...call: Parameters<Invoke>) => Promise<unknown>;
@@ -36,7 +34,7 @@ const runInStack: Run = async (address, functionName, event) => {
   try {
     const result = await invoke(functionName, event);
     if (!lacksKey(event) || (result as { statusCode?: number } | null)?.statusCode !== 401) return result;
-    say("backtrack: the stack asks for keys and the event has none; making one for this call");
+    say("backtrack: the stack requires keys and the event has none; creating one for this call");
     return await withKeyForOneCall(address, event, (withKey) => invoke(functionName, withKey));
   } finally {
     close();
@@ -71,10 +69,10 @@ const invokeOnOwnStack = async (run: Run, functionName: string, event: unknown):
 };
 
 const NEEDS_SAMPLE_WORLD =
-  "backtrack: this event speaks of the examples that a stack has which is started for one call alone; " +
+  "backtrack: this event names examples that exist only in a stack started for a single call; " +
   "without a running stack, and without EVENT beside one, `npm run invoke` starts such a stack";
 const WOULD_CHANGE =
-  "backtrack: this function's sample event changes things, or needs examples that the running stack does not have; starting a " +
+  "backtrack: this function's sample event changes data, or needs examples that the running stack lacks; starting a " +
   "stack for this call. Give an EVENT, or --url, to run it on the running one";
 
 const main = async (): Promise<void> => {

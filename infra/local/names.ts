@@ -23,7 +23,7 @@ import {
 import type { ScheduleTarget } from "../../lib/runtime/environment-of.ts";
 import { LIMITS, limitVariable } from "../../lib/runtime/limits.ts";
 
-/** Physical names: on one machine nothing else needs room beside them, so they are the logical ones. */
+/** Physical names: on one machine they need not differ from the logical ones. */
 export const tableName = (table: TableName): string => table;
 export const streamName = (stream: StreamName): string => stream;
 export const streamArn = (stream: StreamName): string =>
@@ -34,7 +34,7 @@ export const scheduleGroupName = (group: ScheduleGroupName): string => group;
 export const functionArn = (functionName: string): string =>
   `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`;
 
-/** What new schedules of a group are given. Nobody checks roles, queues and keys here. */
+/** The target of new schedules of a group. Nobody checks roles, queues and keys here. */
 export const scheduleTarget = (group: ScheduleGroupName): ScheduleTarget => ({
   functionArn: functionArn(MANIFEST.find(({ schedule }) => schedule === group)?.name ?? ""),
   roleArn: `arn:aws:iam::${ACCOUNT}:role/local`,
@@ -64,11 +64,11 @@ export interface EnvironmentChoices {
   readonly access?: AccessMode;
   /** Names, or folders as file: URLs. */
   readonly buckets?: Readonly<Record<BucketName, string>>;
-  /** What is set in place of the defaults of definitions. */
+  /** Settings that replace the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The variables that a function's definition asks for, with the local stack's names. */
+/** The variables that a function's definition names, with the local stack's values. */
 export const environmentOf = (
   definition: FunctionDefinition,
   { access = "open", buckets = { recordings: "recordings" }, settings = {} }: EnvironmentChoices = {},

@@ -16,8 +16,9 @@ import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
 import type { TableResource } from "../../lib/runtime/table-resource.ts";
 
 /*
- * Creates the tables and streams of functions/resources.ts, and the engines' own tables, on servers that speak DynamoDB and Kinesis.
- * Creating what exists is no error, so that a start on old data is the same as a first start. It changes nothing that exists.
+ * Creates the tables and streams of functions/resources.ts, and the engines' own tables, on servers that
+ * speak DynamoDB and Kinesis. Creating what exists is no error, so that a start on old data works like a
+ * first start. It changes nothing that exists.
  */
 
 export interface ResourceNames {
@@ -25,7 +26,7 @@ export interface ResourceNames {
   readonly streams: Readonly<Record<StreamName, string>>;
 }
 
-/** Each resource under its own name, behind a prefix where several sets share one server (tests do). */
+/** Each resource under its own name, with a prefix where several sets share one server (as in tests). */
 export const resourceNames = (prefix = ""): ResourceNames => ({
   tables: mapKeys(TABLES, (name) => `${prefix}${name}`),
   streams: mapKeys(STREAMS, (name) => `${prefix}${name}`),
@@ -61,7 +62,10 @@ export const createTable = async (
   if (!isActive) await waitUntilTableExists({ client, ...WAIT }, { TableName: tableName });
 };
 
-/** Creates one stream unless it exists; resolves when it can be used. The number of shards of an old one stays. */
+/**
+ * Creates one stream unless it exists; resolves when it can be used. An existing one keeps its number of
+ * shards.
+ */
 export const createStream = async (
   client: KinesisClient,
   streamName: string,

@@ -12,14 +12,14 @@ import { showProgress } from "./start/progress.ts";
 import { readyText } from "./start/ready-text.ts";
 
 /*
- * `npm start`: brings up the whole stack, imports recorded drives, replays them, says where the API is, and stays until
- * Ctrl-C.
+ * `npm start`: starts the whole stack, imports recorded drives, replays them, says where the API is, and runs
+ * until Ctrl-C.
  */
 
-/** However long a server takes to say good-bye, Ctrl-C takes no longer. */
+/** However long a server takes to close, Ctrl-C takes no longer than this. */
 const STOP_MILLISECONDS = 1_700;
 
-/** Resolves when somebody asks to stop; who asks twice does not want to wait. */
+/** Resolves when somebody asks to stop; asking twice means not wanting to wait. */
 const whenAskedToStop = (): Promise<"asked"> =>
   new Promise((resolve) => {
     let asked = false;
@@ -78,7 +78,7 @@ const main = async (): Promise<void> => {
     say: (line) => say(`backtrack: ${line}`),
   });
   const stack = await Promise.race([starting, asked]);
-  // Before there is anything to stop in order: the functions' process notices by itself.
+  // Before there is anything to stop in order; the functions' process notices by itself.
   if (stack === "asked") process.exit(130);
   try {
     await Promise.race([run(stack, options), asked]);

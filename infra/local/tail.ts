@@ -13,20 +13,21 @@ import { requireStack, type StackChoice, withStackOptions } from "./stack/regist
 import { followStream } from "./tail/follow-stream.ts";
 
 /*
- * `npm run tail`: prints every position that passes on the stream from now on, one JSON line each, until Ctrl-C, until
- * nobody reads any more (`| head -3`), or until the stack ends.
+ * `npm run tail`: prints every position that passes on the stream from now on, one JSON line each, until
+ * Ctrl-C, until the reader is gone (`| head -3`), or until the stack ends.
  */
 
 const command = withStackOptions(
   new Command("npm run tail --")
     .description("Prints each position as it passes on the stream of the running stack, one JSON line each.")
-    .option("--device <id>", "only this device's"),
+    .option("--device <id>", "only positions of this device"),
 );
 
 const linesOf = (record: SourceRecord): string[] => {
   try {
     const { deviceId, positions, problems } = decodeRecord(record, zstd);
-    for (const { rule, field } of problems) say(`backtrack: refused from ${deviceId}: ${field} ${rule}`);
+    for (const { rule, field } of problems)
+      say(`backtrack: refused a position of ${deviceId}: ${field} ${rule}`);
     return Array.from(positions, (position) => JSON.stringify({ deviceId, ...toJson(position) }));
   } catch (error) {
     say(`backtrack: ${error instanceof Error ? error.message : error}`);

@@ -20,12 +20,12 @@ test("every option is read", () => {
 });
 
 test.each([
-  [["--bucket", "b"], /--bucket is about a stage on AWS/],
-  [["--region", "eu-west-1"], /--region is about a stage on AWS/],
+  [["--bucket", "b"], /--bucket is for a stage on AWS/],
+  [["--region", "eu-west-1"], /--region is for a stage on AWS/],
   [["--limit", "0"], /--limit.*whole number/],
   [["--limit", "many"], /--limit.*whole number/],
   [["--all"], /unknown option '--all'/],
-  [["everything"], /too many arguments|is too much/],
+  [["everything"], /too many arguments|unexpected argument/],
 ])("%j is wrong use", (argv, message) => {
   expect(() => parseRedriveOptions(argv)).toThrow(
     expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) }),

@@ -18,7 +18,7 @@ export interface OpenPorts extends RedrivePorts {
   close(): void;
 }
 
-/** Where the failed records are, and the stream that they are played onto. Raises a CommandFailure. */
+/** Where the failed records are, and the stream that they go back onto. Raises a CommandFailure. */
 export const openPorts = async ({
   stage,
   bucket,

@@ -7,8 +7,9 @@ import { parseRedriveOptions, type RedriveCommand } from "./options.ts";
 import { type OpenPorts, openPorts } from "./ports.ts";
 
 /*
- * `npm run redrive`: plays records that were given up onto the stream again. What it does is said on standard error, what it did on
- * standard output. Exit code 0: all of it was played; 1: something is left; 2: it was used wrongly.
+ * `npm run redrive`: puts records that were given up back onto the stream. Progress goes to standard error,
+ * the result to standard output. Exit code 0: all records were put back; 1: some are left; 2: it was used
+ * wrongly.
  */
 
 const count = (number: number, noun: string): string =>
@@ -35,7 +36,7 @@ const run = async (
     const isOfAws = error instanceof Error && "$metadata" in error;
     if (error instanceof BacktrackError || isOfAws) {
       throw failure(
-        `stopped: ${error.message || error.name}; what was played is done, start again for the rest`,
+        `stopped: ${error.message || error.name}; what was put back is done; run it again for the rest`,
       );
     }
     throw error;
@@ -47,10 +48,10 @@ const main = async (): Promise<void> => {
   const ports = await openPorts(options);
   try {
     const { batchCount, recordCount, unreadableCount } = await run(ports, options);
-    const done = options.dryRun ? "would be played again" : "played again";
+    const done = options.dryRun ? "would be put back" : "put back";
     const what = `${count(recordCount, "record")} in ${count(batchCount, "batch")}`;
     process.stdout.write(`${what} of ${ports.whose} ${done}\n`);
-    if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be played`);
+    if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be put back`);
   } finally {
     ports.close();
   }

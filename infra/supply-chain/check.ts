@@ -7,8 +7,9 @@ import { failure } from "../local/stack/failure.ts";
 import { type BillOfMaterials, licenceProblems } from "./licences.ts";
 
 /*
- * `npm run supply-chain`: what is deployed, under which licences, with which known vulnerabilities, and whether a tracked file holds a
- * secret. A check that can't be made here, because nobody answers, says so in one line and fails nothing.
+ * `npm run supply-chain`: what is deployed, under which licences, with which known vulnerabilities, and
+ * whether a tracked file contains a secret. A check that can't run here, because a service does not answer,
+ * says so and does not fail.
  */
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -65,7 +66,7 @@ const checkVulnerabilities = async (): Promise<string[]> => {
   const serious = (counts.high ?? 0) + (counts.critical ?? 0);
   tell(`known vulnerabilities: ${counts.total ?? 0}, of which ${serious} high or critical`);
   return serious > 0
-    ? [`${serious} high or critical vulnerabilities; \`npm audit --omit dev\` tells them`]
+    ? [`${serious} high or critical vulnerabilities; \`npm audit --omit dev\` lists them`]
     : [];
 };
 
@@ -102,7 +103,7 @@ const checkSecrets = async (): Promise<string[]> => {
   ]);
   if (code === 0) tell(`secrets: none in ${tracked.length} tracked files`);
   else if (/\berror\b.*\[|problems? \(/.test(stdout)) return [`secrets in tracked files:\n${stdout.trim()}`];
-  else tell(`secrets: not checked, secretlint can't be had here: ${lastLine(stderr)}`);
+  else tell(`secrets: not checked, secretlint is not available here: ${lastLine(stderr)}`);
   return [];
 };
 

@@ -23,6 +23,6 @@ describe("finding 24: licences of what is deployed", () => {
   });
 
   test("so is a package that tells none", () => {
-    expect(licenceProblems(component())).toEqual(["left-pad@1.3.0: no licence told"]);
+    expect(licenceProblems(component())).toEqual(["left-pad@1.3.0: no licence stated"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Licences that let this project be used and changed as its own does, with no more than a notice. */
+/** Licences that allow what this project's own allows, and ask for no more than a notice. */
 const ALLOWED: ReadonlySet<string> = new Set([
   "0BSD",
   "Apache-2.0",
@@ -13,7 +13,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   "Unlicense",
 ]);
 
-/** As far as it is looked at of a CycloneDX bill of materials. */
+/** The part of a CycloneDX bill of materials that is read. */
 export interface BillOfMaterials {
   readonly components?: readonly {
     readonly name: string;
@@ -31,10 +31,10 @@ const isAllowed = (expression: string): boolean =>
     .split(" OR ")
     .some((alternative) => alternative.split(" AND ").every((licence) => ALLOWED.has(licence.trim())));
 
-/** Every package whose licence is not allowed, or not told, as a line. */
+/** Every package whose licence is not allowed or not stated, as a line. */
 export const licenceProblems = ({ components = [] }: BillOfMaterials): string[] =>
   components.flatMap(({ name, version, licenses = [] }) => {
     const told = licenses.map(({ license, expression }) => expression ?? license?.id ?? license?.name ?? "");
     if (told.length > 0 && told.every(isAllowed)) return [];
-    return [`${name}@${version}: ${told.join(", ") || "no licence told"}`];
+    return [`${name}@${version}: ${told.join(", ") || "no licence stated"}`];
   });

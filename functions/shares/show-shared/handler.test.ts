@@ -208,7 +208,7 @@ test("whatever is wrong with a link, the answer is the same", async () => {
       const answer = await ask(handler, token);
       expect(answer.json).toEqual({
         type: "urn:backtrack:problem:not-found",
-        title: "There is no such thing",
+        title: "Not found",
         status: 404,
         detail: "there is no such link, or it does not work any more",
         instance: expect.any(String),

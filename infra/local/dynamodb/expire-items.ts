@@ -11,8 +11,8 @@ import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 
 /*
- * dynalite has no time to live. Readers treat what has expired as gone; without this it would stay, and a stack that is left
- * running would grow for ever.
+ * dynalite has no time to live. Readers treat what has expired as gone; without this it would stay, and a
+ * stack that is left running would grow forever.
  */
 
 const EVERY_MILLISECONDS = 10 * 60 * 1_000;
@@ -49,7 +49,7 @@ export const expireItems = async (
             new DeleteItemCommand({
               TableName,
               Key,
-              // It may have been written anew since.
+              // It may have been rewritten since.
               ConditionExpression: "#expires <= :now",
               ExpressionAttributeNames: { "#expires": timeToLive },
               ExpressionAttributeValues: { ":now": { N: String(nowMs / 1000) } },
@@ -70,14 +70,14 @@ export const expireItems = async (
 
 type ScanKey = ScanCommandInput["ExclusiveStartKey"];
 
-/** Does so every ten minutes until it is stopped. */
+/** Repeats it every ten minutes until stopped. */
 export const keepExpiringItems = (endpoint: string, credentials: LocalCredentials): { stop(): void } => {
   const sweep = async (): Promise<void> => {
     const client = new DynamoDBClient(localClientSettings(endpoint, credentials));
     try {
       await expireItems(client, Date.now());
     } catch {
-      // A server that closes meanwhile: the next sweep will see.
+      // The server may be closing; the next sweep will tell.
     } finally {
       client.destroy();
     }

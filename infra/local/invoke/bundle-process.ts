@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 
 /*
- * The process that a bundle runs in: as in Lambda it loads the bundle, calls its handler once and tells how that went.
+ * The process that a bundle runs in: like Lambda it loads the bundle, calls its handler once and reports the
+ * outcome.
  */
 
 export interface BundleCall {

@@ -14,7 +14,7 @@ import type { StackAddress } from "../stack/stack-file.ts";
 import { lacksKey, withKeyForOneCall } from "./key-for-one-call.ts";
 import { runBundle } from "./run-bundle.ts";
 
-/** All that a function finds in its environment on AWS, with the local stack's names and addresses. */
+/** Everything that a function finds in its environment on AWS, with the local stack's names and addresses. */
 export const bundleEnvironment = (
   definition: FunctionDefinition,
   address: StackAddress,
@@ -36,9 +36,10 @@ export const bundleEnvironment = (
 });
 
 /**
- * Runs a function against the local stack as it is packaged for deployment: its bundle, in a new process, with the variables
- * that its definition asks for and no others. A bundle that does not start, or that reads a variable which the definition
- * forgot, shows here. Raises a CommandFailure when it can't start, FunctionError when it fails.
+ * Runs a function against the local stack as it is packaged for deployment: its bundle, in a new process,
+ * with the variables that its definition names and no others. A bundle that does not start, or that reads a
+ * variable missing from the definition, shows up here. Raises a CommandFailure when it can't start,
+ * FunctionError when it fails.
  */
 export const invokeBundle = async (
   functionName: string,
@@ -54,7 +55,7 @@ export const invokeBundle = async (
     const bundle = { definition, folder: dirname(functions[0].file) };
     const call = (withEvent: unknown) => runBundle(bundle, environment, withEvent);
     if (environment[ACCESS_VARIABLE] !== "keys" || !lacksKey(event)) return await call(event);
-    say("backtrack: the bundle asks for keys, as on AWS, and the event has none; making one for this call");
+    say("backtrack: the bundle requires keys, as on AWS, and the event has none; creating one for this call");
     return await withKeyForOneCall(address, event, call);
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -17,14 +17,14 @@ const isHttpEvent = (event: unknown): event is HttpEvent => {
   return requestContext?.http !== undefined && headers !== undefined;
 };
 
-/** Whether it is an HTTP request that brings no key. */
+/** Whether it is an HTTP request without a key. */
 export const lacksKey = (event: unknown): event is HttpEvent =>
   isHttpEvent(event) && event.headers.authorization === undefined;
 
-/** Should the key outlive the call, because the command was killed. */
+/** In case the key outlives the call because the command was killed. */
 const LIFETIME_SECONDS = 600;
 
-/** Makes a key that may do everything, calls with the event that carries it, and revokes it. */
+/** Creates a key that may do everything, makes the call with it, and revokes it. */
 export const withKeyForOneCall = async <Result>(
   { dynamodbEndpoint, credentials }: Pick<StackAddress, "dynamodbEndpoint" | "credentials">,
   event: HttpEvent,

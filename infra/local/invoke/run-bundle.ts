@@ -11,13 +11,13 @@ const MODULE = fileURLToPath(new URL("./bundle-process.ts", import.meta.url));
 
 export interface Bundle {
   readonly definition: FunctionDefinition;
-  /** Holds `index.js`, which exports `handler`, and nothing of the project is in reach from there. */
+  /** Holds `index.js`, which exports `handler`; nothing else of the project can be imported from there. */
   readonly folder: string;
 }
 
 /**
- * Runs a function's bundle once, in a process of its own that has this environment and no other. What it prints goes to standard
- * error. Raises a CommandFailure when it does not start, FunctionError when it fails.
+ * Runs a function's bundle once, in a process of its own with exactly this environment. What it prints goes
+ * to standard error. Raises a CommandFailure when it does not start, FunctionError when it fails.
  */
 export const runBundle = async (
   { definition, folder }: Bundle,
@@ -44,7 +44,7 @@ const callOnce = async (
   call: BundleCall,
   environment: Readonly<Record<string, string>>,
 ): Promise<BundleOutcome> => {
-  // Without the parent's --import: a bundle has nothing but itself.
+  // Without the parent's --import: a bundle must not need anything else.
   const child = fork(MODULE, [], {
     env: environment,
     execArgv: [],

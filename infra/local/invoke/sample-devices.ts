@@ -13,8 +13,9 @@ const TO_DELETE = "example-device-to-delete";
 const BEING_ERASED = "example-device-being-erased";
 
 /**
- * Puts the devices and the quarantined record that sample events speak of into a stack's tables: one to delete, one whose erasure
- * has begun, and a record that was refused. `nowMs` is when: erasures and quarantined records expire.
+ * Puts the devices and the quarantined record that sample events name into a stack's tables: a device to
+ * delete, one whose erasure has begun, and a record that was refused. `nowMs` matters because erasures and
+ * quarantined records expire.
  */
 export const makeSampleDevices = async (client: DynamoDBClient, nowMs: number): Promise<void> => {
   const listingsTableName = tableName("listings");

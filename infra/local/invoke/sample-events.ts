@@ -15,7 +15,7 @@ export const sampleEventPaths = (functionName: string): string[] => {
     .map((file) => join(folder, file));
 };
 
-/** Raises a CommandFailure that lists the functions when there is none of that name. */
+/** Raises a CommandFailure that lists the functions if there is none with that name. */
 export const checkFunctionName = (functionName: string): void => {
   const names = MANIFEST.map(({ name }) => name);
   if (names.includes(functionName)) return;
@@ -38,10 +38,12 @@ export const readEvent = (functionName: string, path?: string): unknown => {
   }
 };
 
-/** Whether an event names what only makeSampleWorld puts into a stack. */
+/** Whether an event names something that only makeSampleWorld puts into a stack. */
 export const speaksOfSampleWorld = (event: unknown): boolean => /\bexample-/.test(JSON.stringify(event));
 
-/** Whether a function may be run with this event on anybody's stack: it reads, and nothing that may not be there. */
+/**
+ * Whether a function may run with this event on any stack: it only reads, and only what is certain to exist.
+ */
 export const suitsAnyStack = (event: unknown): boolean => {
   const { requestContext } = (event ?? {}) as { requestContext?: { http?: { method?: string } } };
   return requestContext?.http?.method === "GET" && !speaksOfSampleWorld(event);

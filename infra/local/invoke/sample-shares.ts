@@ -8,7 +8,10 @@ import { tableName } from "../names.ts";
 /** The link of the sample events; what it shares is an example, so it is no secret. */
 const LINK = linkText(new Uint8Array(KEY_ID_BYTES).fill(1), new Uint8Array(SECRET_BYTES).fill(2));
 
-/** Puts the shares that sample events speak of into a stack's tables: one that is looked at, and one that is revoked. */
+/**
+ * Puts the shares that sample events speak of into a stack's tables: one that is looked at, and one that is
+ * revoked.
+ */
 export const makeSampleShares = async (client: DynamoDBClient, createdAtMs: number): Promise<void> => {
   const shares = dynamoShareStore(client, tableName("shares"), { listingsTableName: tableName("listings") });
   for (const shareId of [LINK.keyId, "example-share-to-delete"]) {

@@ -103,7 +103,7 @@ const task = (taskId: string): AverageSpeedTask => ({
   expiresAtSeconds: 4_000_000_000,
 });
 
-/** The file is hidden, so that it is left to the events. */
+/** The file is hidden, so that the inbox leaves it to the events. */
 const importTask = (taskId: string, inboxFolder: string): ImportTask => {
   const key = ".example-file-to-import.csv";
   const path = join(inboxFolder, key);
@@ -121,7 +121,7 @@ const importTask = (taskId: string, inboxFolder: string): ImportTask => {
   };
 };
 
-/** Puts what the sample events speak of into a stack's tables, under the names that they use. */
+/** Puts everything that the sample events name into a stack's tables. */
 export const makeSampleWorld = async ({
   dynamodbEndpoint,
   schedulerEndpoint,

@@ -1,9 +1,9 @@
 import type { Answer, EngineRequest, EngineResponse } from "../../../engines/server/http-server.ts";
 
 /*
- * kinesalite never answers GetShardIterator of type AT_TIMESTAMP when every record is older, which is the ordinary case of
- * "everything from now on". This wrapper finds the place itself, in the same single pass over the shard that kinesalite makes. It does
- * so for JSON requests, which is what the SDK and the AWS CLI send; others pass through.
+ * kinesalite never answers a GetShardIterator of type AT_TIMESTAMP when every record is older, the usual case
+ * for "everything from now on". This wrapper finds the place itself, in the same single pass over the shard
+ * that kinesalite makes. It handles JSON requests, which the SDK and the AWS CLI send; others pass through.
  */
 
 const ITERATOR_TARGET = "Kinesis_20131202.GetShardIterator";
@@ -36,7 +36,7 @@ export const answerAtTimestamp =
     const isJson = request.headers["content-type"]?.startsWith("application/x-amz-json-1.1");
     if (!isJson || request.headers["x-amz-target"] !== ITERATOR_TARGET) return answer(request);
     const { ShardIteratorType, Timestamp, StreamName, ShardId } = parse(request.body);
-    // A missing or future timestamp is for kinesalite to refuse, with AWS's words.
+    // A missing or future timestamp is left to kinesalite to refuse, in AWS's words.
     if (ShardIteratorType !== "AT_TIMESTAMP" || !Timestamp || Timestamp * 1_000 > Date.now())
       return answer(request);
 

@@ -2,7 +2,7 @@ declare module "kinesalite" {
   import type { Server } from "node:http";
 
   interface Options {
-    /** Folder of the LevelDB files; memory without one. */
+    /** Folder of the LevelDB files; default: in memory. */
     path?: string;
     createStreamMs?: number;
     deleteStreamMs?: number;

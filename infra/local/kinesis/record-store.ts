@@ -3,17 +3,18 @@ import kinesalite from "kinesalite";
 import database, { type KinesaliteStore } from "kinesalite/db/index.js";
 
 /*
- * kinesalite forgets a record by its age alone, on the way of a reader, whether anybody has read it or not. Here nothing goes by
- * age: what is stored is reached from outside, so that only what every reader has read may go, by its size.
+ * kinesalite drops a record by its age alone, while somebody reads, whether or not it was ever read. Here
+ * nothing is dropped by age: the store is managed from outside, and only what every reader has read may go,
+ * by its size.
  */
 
 export interface StoredRecord {
   readonly key: string;
-  /** Key and JSON as stored, and what a record takes besides in memory. */
+  /** Key and JSON as stored, plus what else a record takes in memory. */
   readonly bytes: number;
 }
 
-/** What is stored of streams, by keys that sort as the sequence numbers do. */
+/** The stored records of streams, by keys that sort like the sequence numbers. */
 export interface RecordStore {
   shardIds(streamName: string): Promise<string[]>;
   /** The key of a record of a shard. */
@@ -29,10 +30,10 @@ type Options = NonNullable<Parameters<typeof kinesalite>[0]>;
 /** Measured: a record of one position, 400 bytes as stored, takes 1.5 KB. */
 const OVERHEAD_BYTES = 1_000;
 
-/** Longer than any data folder lives: an answer of kinesalite's never leaves a record out for its age. */
+/** Longer than any data folder lives, so that kinesalite never leaves out a record because of its age. */
 const RETENTION_HOURS = 1_000_000;
 
-/** kinesalite, and the store that it keeps to itself: it calls `create` of its module once, while it is made. */
+/** kinesalite and its private store: it calls `create` of the store's module once, while it starts. */
 export const openKinesalite = (options: Options): { engine: Server; records: RecordStore } => {
   const { create } = database;
   let store: KinesaliteStore | undefined;
@@ -48,7 +49,7 @@ export const openKinesalite = (options: Options): { engine: Server; records: Rec
   };
   try {
     const engine = kinesalite(options);
-    if (!store) throw new Error("this version of kinesalite makes its store in another way");
+    if (!store) throw new Error("this version of kinesalite creates its store differently");
     return { engine, records: recordStoreOf(store) };
   } finally {
     database.create = create;

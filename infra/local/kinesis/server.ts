@@ -5,27 +5,27 @@ import { answerAtTimestamp } from "./at-timestamp.ts";
 import { openKinesalite, type RecordStore } from "./record-store.ts";
 
 /*
- * Kinesis for one machine: kinesalite behind a front that speaks HTTP/2 (the SDK's Kinesis client accepts nothing else) and
- * HTTP/1.1 (curl, the AWS CLI). In memory, or in LevelDB files that survive kill -9. It does not throttle, has no enhanced
- * fan-out and no ChildShards in GetRecords; ListShards gives the parents.
+ * Kinesis for one machine: kinesalite behind a front that speaks HTTP/2 (the SDK's Kinesis client accepts
+ * nothing else) and HTTP/1.1 (curl, the AWS CLI). In memory, or in LevelDB files that survive kill -9. It
+ * does not throttle, has no enhanced fan-out and no ChildShards in GetRecords; ListShards gives the parents.
  */
 
 export interface StartKinesisOptions {
-  /** 0, the default, takes any free port. */
+  /** 0, the default, picks any free port. */
   readonly port?: number;
-  /** Folder for the data, made when absent; memory without one. */
+  /** Folder for the data, created if absent; default: in memory. */
   readonly path?: string;
-  /** Requests that do not name it are refused; without one everybody is served. */
+  /** Requests that do not name it are refused; if absent, everybody is served. */
   readonly accessKeyId?: string;
 }
 
-/** kinesalite refuses more open shards than this; AWS's default would be in the way of no test and of no laptop. */
+/** kinesalite refuses more open shards than this; no test and no laptop needs more. */
 const SHARD_LIMIT = 500;
-/** How long a stream stays in CREATING or UPDATING: only so long that the state exists. */
+/** How long a stream stays in CREATING or UPDATING: just long enough for the state to exist. */
 const TRANSITION_MILLISECONDS = 1;
 
 export interface RunningKinesis extends RunningServer {
-  /** What it holds, which no request can remove. */
+  /** Its contents, which no request can remove. */
   readonly records: RecordStore;
 }
 

@@ -1,26 +1,29 @@
 import type { RecordStore } from "./record-store.ts";
 
-/** The least that is looked at together: what is kept may be larger by so much for each shard. */
+/** The smallest unit that is trimmed: what is kept may be larger by this much per shard. */
 const PORTION_BYTES = 256 * 1024;
 
-/** Records that lie one behind the other in a shard. */
+/** Consecutive records of a shard. */
 interface Portion {
   readonly lastKey: string;
   readonly bytes: number;
 }
 
-/** By shard id: the last record that every reader has settled. A shard that is absent has a reader that has settled nothing. */
+/**
+ * By shard id: the last record that every reader has settled. In an absent shard some reader has settled
+ * nothing.
+ */
 export type SettledUpTo = ReadonlyMap<string, string>;
 
 export interface StreamTrimmer {
-  /** Removes the oldest of what everybody has read, until no more than `keepReadBytes` of that is left. */
+  /** Removes the oldest records that everybody has read, until at most `keepReadBytes` of them are left. */
   trim(settled: SettledUpTo): Promise<void>;
 }
 
 /**
- * Keeps a stream within bounds without losing anything: what has not been read stays, however old and however much it is; of what
- * every reader has settled there stays a window, for `npm run tail` and for consumers that come late. It looks at each record
- * once when it is new, and once when it goes.
+ * Keeps a stream within bounds without losing anything: what has not been read stays, however old and however
+ * large; of what every reader has settled, a window stays for `npm run tail` and for late consumers. It looks
+ * at each record once when it is new, and once when it is removed.
  */
 export const streamTrimmer = (
   records: RecordStore,

@@ -4,7 +4,7 @@ import type { PathStep, Point } from "./path.ts";
 export interface Motion extends Point {
   readonly bearingDegrees: number;
   readonly speedMetersPerSecond: number;
-  /** Way driven since the start. */
+  /** Distance driven since the start. */
   readonly meters: number;
   readonly skyHidden: number;
 }
@@ -29,7 +29,9 @@ const speedsAlong = (path: readonly PathStep[], stepMeters: readonly number[]): 
   return speeds;
 };
 
-/** The drive as a function of the seconds since the engine started; parked before the start and after the end. */
+/**
+ * The drive as a function of the seconds since the engine started; parked before the start and after the end.
+ */
 export interface Drive {
   readonly seconds: number;
   readonly meters: number;

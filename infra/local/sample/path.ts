@@ -39,7 +39,8 @@ const bearingOf = (east: number, north: number): number =>
   ((((Math.atan2(east, north) * 180) / Math.PI) % 360) + 360) % 360;
 
 /**
- * The way from the first waypoint to the last, metre by metre: straight roads, joined by circular bends that touch both.
+ * The way from the first waypoint to the last, metre by metre: straight roads, joined by circular bends that
+ * touch both.
  */
 export const pathThrough = (start: Point, waypoints: readonly Waypoint[]): PathStep[] => {
   const steps: PathStep[] = [];
@@ -72,7 +73,10 @@ export const pathThrough = (start: Point, waypoints: readonly Waypoint[]): PathS
 
 type Direction = ReturnType<typeof towards>;
 
-/** The arc that leaves the road in at `tangentMeters` before the corner and meets the road out as far behind it. */
+/**
+ * The arc that leaves the road in at `tangentMeters` before the corner and meets the road out as far behind
+ * it.
+ */
 const bendAt = (corner: Waypoint, roadIn: Direction, roadOut: Direction) => {
   const cross = roadIn.east * roadOut.north - roadIn.north * roadOut.east;
   const dot = roadIn.east * roadOut.east + roadIn.north * roadOut.north;

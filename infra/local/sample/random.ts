@@ -1,4 +1,4 @@
-/** A seeded source of chance: the same seed gives the same drive on every machine. */
+/** A seeded random source: the same seed gives the same drive on every machine. */
 export interface Random {
   /** 0 to 1, uniform. */
   uniform(): number;
@@ -9,8 +9,9 @@ export interface Random {
 const UNIFORMS_PER_NORMAL = 12;
 
 /**
- * Mulberry32, 32 bits of state: plenty for a thousand positions. Normal numbers are sums of uniform ones (Irwin and Hall), because
- * sums are the same to the last bit on every machine, and logarithms and cosines need not be.
+ * Mulberry32, 32 bits of state: plenty for a thousand positions. Normal numbers are sums of uniform ones
+ * (Irwin and Hall), because sums are the same to the last bit on every machine, and logarithms and cosines
+ * need not be.
  */
 export const seededRandom = (seed: number): Random => {
   let state = seed >>> 0;
@@ -29,8 +30,8 @@ export const seededRandom = (seed: number): Random => {
 };
 
 /**
- * An error that remembers: satellites and reflections change over a minute, not from fix to fix, so that successive
- * errors are alike (a first-order Gauss-Markov process with standard deviation 1).
+ * An error with memory: satellites and reflections change over a minute, not from fix to fix, so that
+ * successive errors are similar (a first-order Gauss-Markov process with standard deviation 1).
  */
 export const driftingError = (
   random: Random,

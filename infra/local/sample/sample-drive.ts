@@ -3,9 +3,9 @@ import { pathThrough, type Waypoint } from "./path.ts";
 import { driftingError, type Random, seededRandom } from "./random.ts";
 
 /*
- * The project's own sample: a quarter of an hour around a town, invented road by road, with what real recordings have: parked
- * at both ends, traffic lights, bends, a ring road, hills, a receiver that sees less sky between houses. It ends where it
- * begins, so that a replay in a loop does not jump.
+ * The project's own sample: a quarter of an hour around a town, invented road by road, with what real
+ * recordings have: parked at both ends, traffic lights, bends, a ring road, hills, a receiver that sees less
+ * sky between houses. It ends where it begins, so that a replay in a loop does not jump.
  */
 
 const SEED = 20_261_120;
@@ -54,7 +54,7 @@ const COLUMNS =
 const elevationAt = (part: number): number =>
   312 + 24 * Math.sin(2 * Math.PI * part - 1.1) + 7 * Math.sin(6 * Math.PI * part + 0.4);
 
-/** Distance between two fixes that are near to each other: on such a scale the earth is flat. */
+/** Distance between two nearby fixes: at this scale the earth is flat. */
 const metersBetween = (one: Fix, other: Fix): number =>
   Math.hypot(
     (other.latitude - one.latitude) * METERS_PER_DEGREE,
@@ -69,7 +69,10 @@ interface Fix {
   readonly report: readonly string[];
 }
 
-/** A receiver that reports about once a second, sometimes misses one, and errs the more the less sky it sees. */
+/**
+ * A receiver that reports about once a second, sometimes misses one, and is less accurate the less sky it
+ * sees.
+ */
 const receive = (drive: Drive, random: Random): Fix[] => {
   const [eastError, northError] = [driftingError(random, 45), driftingError(random, 45)];
   const [heightError, skyChange] = [driftingError(random, 60), driftingError(random, 25)];
@@ -87,7 +90,8 @@ const receive = (drive: Drive, random: Random): Fix[] => {
     const east = motion.east + deviation * eastError(elapsed);
     const north = motion.north + deviation * northError(elapsed);
     const elevation = elevationAt(motion.meters / drive.meters) + 1.5 * deviation * heightError(elapsed);
-    // Doppler gives the speed, so it is far better than the difference of two places; standing, the bearing is the last one.
+    // The speed comes from Doppler, so it is far better than the difference of two places; at a stop the
+    // bearing stays.
     const speed = Math.max(0, motion.speedMetersPerSecond + 0.06 * random.normal());
     if (speed > 0.8) bearing = (motion.bearingDegrees + 1.2 * random.normal() + 360) % 360;
     fixes.push({

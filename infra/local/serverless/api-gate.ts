@@ -7,17 +7,18 @@ import type { Gate } from "./gated-server.ts";
 export interface GateOptions {
   readonly lambdaPort: number;
   readonly accessKeyId: string;
-  /** Names under which the API may be asked for, besides those of the loopback. */
+  /** Host names that the API answers to, besides those of the loopback. */
   readonly allowedHosts: readonly string[];
   /** Web pages that may use the API, besides its own: `https://fleet.example`. */
   readonly allowedOrigins: readonly string[];
 }
 
 /*
- * Who may use a local stack's API. It listens to this machine alone, and without --auth it serves every program on it. A browser is such a
- * program, and does what any web page tells it: so a page of a foreign origin is refused, reading or writing, preflight or not. A page can
- * also have its own name resolve to 127.0.0.1, and then its origin is no longer foreign: so the Host must be one of ours.
- * Programs other than browsers send no Origin, and notice nothing.
+ * Who may use a local stack's API. It listens on this machine only, and without --auth it serves every
+ * program there. A browser is such a program, and does what any web page tells it: so a page of a foreign
+ * origin is refused, reading or writing, preflight or not. A page can also make its own name resolve to
+ * 127.0.0.1, and then its origin is no longer foreign: so the Host must be one of ours. Programs other than
+ * browsers send no Origin, and notice nothing.
  */
 export const apiGate =
   (options: GateOptions): Gate =>
@@ -32,7 +33,7 @@ export const apiGate =
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** The name without its port; undefined for what no URL could hold. */
+/** The name without its port; undefined if no URL could contain it. */
 const nameIn = (host: string): string | undefined => {
   const url = `http://${host}`;
   if (!URL.canParse(url)) return undefined;
@@ -49,7 +50,7 @@ const hostProblem = (
   const given = (headers.host ?? "").slice(0, 100);
   return new TransportError(
     "foreign-host",
-    `Host ${JSON.stringify(given)} is not this machine's; start with --allow-host to be reached under another name.`,
+    `Host ${JSON.stringify(given)} is not this machine's; use --allow-host to let the API answer to another name.`,
   );
 };
 
@@ -59,7 +60,8 @@ const originProblem = (
 ): TransportError | undefined => {
   const { origin } = headers;
   if (origin === undefined) {
-    // Older browsers send no Origin with some requests, but tell all the same that another site's page is behind them.
+    // Older browsers send no Origin with some requests, but still reveal that another site's page is behind
+    // them.
     const isForeign = headers["sec-fetch-site"] === "cross-site" && method !== "GET" && method !== "HEAD";
     return isForeign ? foreignOrigin("a page of another site") : undefined;
   }
@@ -70,5 +72,5 @@ const originProblem = (
 const foreignOrigin = (which: string): TransportError =>
   new TransportError(
     "foreign-origin",
-    `Pages of origin ${which} may not use this API; start with --allow-origin to let them.`,
+    `Pages of origin ${which} may not use this API; use --allow-origin to let them.`,
   );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { problemOf } from "../../../lib/runtime/problem.ts";
 import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
 
-/** An answer to a request that no function gets to see. */
+/** A response to a request that never reaches a function. */
 export interface GateAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -10,11 +10,12 @@ import { InvalidInputError } from "../../../lib/core/errors.ts";
 import { TransportError } from "../../../lib/runtime/error-map.ts";
 import { type GateAnswer, problemAnswer } from "./gate-answer.ts";
 
-/** Looks at a request before anybody else does. What it returns is the answer; undefined lets the request in. */
+/** Sees a request before anybody else. What it returns is the response; undefined lets the request in. */
 export type Gate = (request: IncomingMessage) => GateAnswer | undefined;
 
 /**
- * A server that asks a gate about each request before its listeners get to see it, and ends connections that are held without being used.
+ * A server that asks a gate about each request before its listeners see it, and closes connections that stay
+ * idle.
  */
 export class GatedServer extends http.Server {
   readonly #gate: Gate;
@@ -42,7 +43,9 @@ export class GatedServer extends http.Server {
   }
 }
 
-/** The body is not waited for: what comes of it is dropped, and the connection ends behind the answer. */
+/**
+ * Does not wait for the body: what arrives of it is dropped, and the connection closes after the response.
+ */
 const refuse = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -55,14 +58,14 @@ const refuse = (
   response.end(body);
 };
 
-/** What a request that could not even be read is told, where hapi would say nothing but the status. */
+/** The response to a request that could not even be read; hapi would send only the status. */
 const answerTo = ({ code }: NodeJS.ErrnoException): GateAnswer => {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return problemAnswer(new TransportError("too-slow", "The request was not sent to its end in time."));
+    return problemAnswer(new TransportError("too-slow", "The request did not arrive completely in time."));
   }
   if (code === "HPE_HEADER_OVERFLOW") {
     return problemAnswer(
-      new TransportError("headers-too-large", "Address and headers must have at most 16 KB together."),
+      new TransportError("headers-too-large", "The address and headers must not exceed 16 KB together."),
     );
   }
   return problemAnswer(new InvalidInputError("The request is not HTTP/1.1."));
@@ -83,8 +86,9 @@ const endWith = (socket: Socket, { status, headers, body }: GateAnswer): void =>
 };
 
 /**
- * Makes every server of this process a gated one. hapi, inside serverless-offline, makes its servers with http.createServer, and neither
- * of the two has an option for time limits, or lets anybody look at a request of the Lambda endpoint.
+ * Makes every server of this process a gated one. hapi, inside serverless-offline, creates its servers with
+ * http.createServer, and neither has an option for time limits, or lets anybody see a request to the Lambda
+ * endpoint.
  */
 export const gateServers = (gate: Gate, limits: TimeLimits): void => {
   const createServer = (...[options, listener]: [(ServerOptions | RequestListener)?, RequestListener?]) =>

@@ -7,16 +7,19 @@ import { problemOf } from "../../../lib/runtime/problem.ts";
 import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
 import { unreadablePath } from "./unreadable-path.ts";
 
-/** What API Gateway's HTTP API hands to a function as text; every other body comes in base64. */
+/** What API Gateway's HTTP API passes to a function as text; every other body arrives as base64. */
 const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
 
 /**
  * Makes serverless-offline's HTTP server treat bodies and errors as API Gateway does.
  *
- * - Bodies: it takes only two content types for binary and decodes all others as UTF-8, which mangles them. It looks at
- *   `headers["content-type"]` for that and tells the function what `rawHeaders` say, so changing the former changes only the former.
- * - It parses JSON once and then hands on the text; a body such as `"x"` or `0` would reach the function parsed. No `mime`, no parsing.
- * - What it answers by itself (no such route, too large, a failed function) becomes problem details like all other errors.
+ * - Bodies: it takes only two content types for binary and decodes all others as UTF-8, which mangles them.
+ * It looks at `headers["content-type"]` for that and tells the function what `rawHeaders` say, so changing
+ * the former changes only the former.
+ * - It parses JSON once and then hands on the text; a body such as `"x"` or `0` would reach the function
+ * parsed. No `mime`, no parsing.
+ * - What it answers by itself (no such route, too large, a failed function) becomes problem details like all
+ * other errors.
  */
 export const likeApiGateway = (server: GatewayServer): void => {
   server.ext("onPreHandler", keepBody);
@@ -49,12 +52,12 @@ const answerWithProblem = (request: GatewayRequest, toolkit: GatewayToolkit): sy
 };
 
 /**
- * How serverless-offline, with status 200 and the stack, tells that a function threw: ours do so only when they can't be
- * loaded. Their own answers carry a request id.
+ * How serverless-offline reports, with status 200 and the stack, that a function threw: ours do so only when
+ * they can't be loaded. Their own responses carry a request id.
  */
 const FAILURE_REPORT = '{"errorMessage":';
 
-/** What went wrong when it is the server that answers, and not a function. */
+/** What went wrong when the server responds, and not a function. */
 const failureOf = ({ response, raw }: GatewayRequest): Error | undefined => {
   if (response.isBoom) {
     const { statusCode, payload } = response.output;
@@ -67,7 +70,7 @@ const failureOf = ({ response, raw }: GatewayRequest): Error | undefined => {
     const [method, path] = String(source.currentRoute).split(" - ");
     return new TransportError("no-such-route", `${method.toUpperCase()} ${path} is not served here.`);
   }
-  // A function that ran out of time, or threw: its own message is for the log and not for the caller.
+  // A function that timed out or threw: its own message is for the log and not for the caller.
   if (statusCode === 504 && source === null)
     return new UnavailableError("The function did not answer in time.");
   const isReport = typeof source === "string" && source.startsWith(FAILURE_REPORT);

@@ -18,8 +18,9 @@ const load = (name: string): Promise<Handler> => {
 };
 
 /**
- * serverless-offline's Lambda endpoint reports every failure with the error type `Error`, and hands on the stack. The
- * stack's first line is written again here, because V8 writes it before a class has set its instances' name, and workflows match on the name.
+ * serverless-offline's Lambda endpoint reports every failure with the error type `Error`, and passes the
+ * stack on. The stack's first line is rewritten here, because V8 writes it before a class has set its
+ * instances' name, and workflows match on the name.
  */
 const nameInStack = (failure: unknown): Error => {
   const error = failure instanceof Error ? failure : new Error(String(failure));

@@ -8,9 +8,10 @@ import { likeApiGateway } from "./gateway.ts";
 import { serviceOf } from "./service.ts";
 
 /**
- * The function host: serverless-offline as a process of its own, started by the stack with an IPC channel and the ports
- * in its environment. serverless-offline is a plugin of the Serverless Framework's command line, which takes a second to start
- * and looks for news on the way; the plugin itself needs no more of it than what is handed over here.
+ * The function host: serverless-offline as a process of its own, started by the stack with an IPC channel and
+ * the ports in its environment. serverless-offline is a plugin of the Serverless Framework's command line,
+ * which takes a second to start and checks for updates; the plugin itself needs no more of it than what is
+ * passed in here.
  */
 // The stack holds the other end of the channel: when it dies, however it dies, so does its host.
 process.on("disconnect", () => process.exit(0));
@@ -19,21 +20,21 @@ const ports = {
   http: Number(process.env.BACKTRACK_HTTP_PORT),
   lambda: Number(process.env.BACKTRACK_LAMBDA_PORT),
 };
-/** A list in the environment; what is not one admits nobody. */
+/** A list in the environment; anything else admits nobody. */
 const listIn = (variable: string): string[] => (process.env[variable] ?? "").split(" ").filter(Boolean);
 const allowedOrigins = listIn("BACKTRACK_ALLOWED_ORIGINS");
 
 gateServers(
   apiGate({
     lambdaPort: ports.lambda,
-    // Without one nobody gets in: no header can name it.
+    // Without a secret nobody gets in: no header can name it.
     accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? randomUUID(),
     allowedHosts: listIn("BACKTRACK_ALLOWED_HOSTS"),
     allowedOrigins,
   }),
   TIME_LIMITS,
 );
-// Only now: its servers are to be gated ones.
+// Imported only now, so that its servers are gated ones.
 const { default: ServerlessOffline } = await import("serverless-offline");
 
 const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
@@ -65,7 +66,7 @@ const log = {
   notice: ignore,
   verbose: ignore,
   warning: ignore,
-  // Why it could not start; later only what a function can't log itself, that its time ran out.
+  // Why it could not start; later only what a function can't log itself: that it timed out.
   error: (value: unknown) => {
     const text = String(value instanceof Error ? value.stack : value);
     if (!isUp || text.includes("Lambda timeout")) process.stderr.write(`${text}\n`);
@@ -78,6 +79,6 @@ const offline = new ServerlessOffline(serverless, { noSponsor: true }, { log });
 await offline.start();
 isUp = true;
 likeApiGateway(offline.internals().getApiGatewayServer());
-// The stack may have died before anybody listened for that.
+// The stack may have died before anybody listened for its end.
 if (!process.connected) process.exit(0);
 process.send?.("ready");

@@ -1,4 +1,6 @@
-/** The part of serverless-offline, and of the hapi server inside it, that we use; the package brings no types. */
+/**
+ * The part of serverless-offline, and of the hapi server inside it, that we use; the package brings no types.
+ */
 declare module "serverless-offline" {
   export interface OfflineLog {
     debug(...values: unknown[]): void;

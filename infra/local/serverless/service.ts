@@ -25,7 +25,7 @@ export interface ServiceOptions {
   readonly access: AccessMode;
   /** Folders as file: URLs. */
   readonly buckets: Readonly<Record<BucketName, string>>;
-  /** What is set in place of the defaults of definitions. */
+  /** Settings that replace the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly ports: ServicePorts;
   /** Web pages that may use the API, besides its own. */
@@ -37,7 +37,10 @@ export interface ServicePorts {
   readonly lambda: number;
 }
 
-/** What serverless-offline runs, derived from the functions' definitions: nothing about a function is written here. */
+/**
+ * What serverless-offline runs, derived from the functions' definitions: nothing about a function is written
+ * here.
+ */
 export const serviceOf = (
   definitions: readonly FunctionDefinition[],
   { access, buckets, settings, ports, allowedOrigins }: ServiceOptions,
@@ -52,7 +55,8 @@ export const serviceOf = (
     httpApi: {
       payload: "2.0",
       cors: {
-        // serverless-offline answers a preflight of these alone; the gate has refused all others before. Never empty: hapi wants one.
+        // serverless-offline answers preflights of only these; the gate has refused all others. Never empty:
+        // hapi needs one.
         allowedOrigins: [`http://127.0.0.1:${ports.http}`, ...allowedOrigins],
         allowedMethods: ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"],
         allowedHeaders: ALLOWED_REQUEST_HEADERS,
@@ -68,7 +72,7 @@ export const serviceOf = (
       lambdaPort: ports.lambda,
       noPrependStageInUrl: true,
       useInProcess: true,
-      // A malformed cookie of some other site on 127.0.0.1 is no reason to refuse a request.
+      // A malformed cookie from another site on 127.0.0.1 is no reason to refuse a request.
       disableCookieValidation: true,
     },
   },

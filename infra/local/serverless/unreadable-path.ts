@@ -13,7 +13,9 @@ const isReadable = (segment: string): boolean => {
   }
 };
 
-/** The path parameter that stands at this place of the address, in the first route that the address fits as far as it can be read. */
+/**
+ * The path parameter at this place of the address, in the first route that matches the readable part of it.
+ */
 const parameterAt = (segments: readonly string[], place: number): string | undefined => {
   const template = TEMPLATES.find(
     (parts) =>
@@ -24,7 +26,10 @@ const parameterAt = (segments: readonly string[], place: number): string | undef
   return template?.[place].slice(1, -1);
 };
 
-/** What is wrong with an address whose percent-encoding can't be read, which never reaches a function; undefined for any other. */
+/**
+ * What is wrong with an address that has malformed percent-encoding, and so never reaches a function; else
+ * undefined.
+ */
 export const unreadablePath = (url: string): InvalidInputError | undefined => {
   const segments = url.split(/[?#]/)[0].split("/");
   const place = segments.findIndex((segment) => !isReadable(segment));

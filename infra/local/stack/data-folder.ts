@@ -6,15 +6,15 @@ import { makeFolder } from "./make-folder.ts";
 import type { PresenceToken } from "./presence.ts";
 import { readStackFile, removeStackFile } from "./stack-file.ts";
 
-/** Where a stack keeps what must outlive it. */
+/** Where a stack keeps what has to outlive it. */
 export interface DataFolder {
-  /** Lets another stack have it. */
+  /** Releases it for another stack. */
   release(): void;
 }
 
 /**
- * Makes the folder when absent and holds it for this stack, as two that write the same files would destroy them. Raises a
- * CommandFailure when it can't be used, or when a stack that still runs holds it.
+ * Creates the folder if absent and holds it for this stack, because two stacks that write the same files
+ * would destroy them. Raises a CommandFailure when it can't be used, or when a running stack holds it.
  */
 export const holdDataFolder = async (folder: string, presence: PresenceToken): Promise<DataFolder> => {
   const lockPath = join(folder, "stack.json");
@@ -23,7 +23,7 @@ export const holdDataFolder = async (folder: string, presence: PresenceToken): P
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     const holder = await readStackFile(lockPath);
     if (holder) throw failure(`data folder ${folder} is in use by the stack of process ${holder.processId}`);
-    // What a stack left behind that was killed.
+    // Left behind by a stack that was killed.
     rmSync(lockPath, { force: true });
     writeFileSync(lockPath, JSON.stringify({ processId: process.pid, presence }), { flag: "wx" });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { systemCode } from "./failure.ts";
 
-/** What the system says of a disk or a folder, and what can be done about it. */
+/** What the system says about a disk or a folder, and what to do about it. */
 export const DISK_REASONS: Readonly<Record<string, string>> = {
   EACCES: "this account may not write there",
   EPERM: "this account may not write there",
@@ -14,7 +14,7 @@ export const DISK_REASONS: Readonly<Record<string, string>> = {
   EIO: "its disk can't be read or written",
 };
 
-/** As LevelDB words them, which tells no code. */
+/** In LevelDB's words; it gives no code. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/no space left on device/i, "ENOSPC"],
   [/disk quota exceeded/i, "EDQUOT"],
@@ -23,7 +23,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/input\/output error/i, "EIO"],
 ];
 
-/** Why the disk failed, and where, if that is what an error is about: in itself or in what caused it. */
+/** Why and where the disk failed, if an error or one of its causes is about that. */
 export const diskFailure = (error: unknown): string | undefined => {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; depth++) {
     const { message } = cause;
@@ -36,15 +36,15 @@ export const diskFailure = (error: unknown): string | undefined => {
   return undefined;
 };
 
-/** Those that are about a disk wherever they are raised; the others may be about anything, a missing file for one. */
+/** Codes that always concern a disk; the others may concern anything, such as a missing file. */
 const DISK_CODES: ReadonlySet<string> = new Set(["EROFS", "ENOSPC", "EDQUOT", "EIO", "EACCES"]);
 
-/** Not one about a port, which may be refused by the same code. */
+/** Not an error about a port, which may have the same code. */
 const isAboutFile = (error: Error): boolean =>
   "path" in error ||
   ("syscall" in error && /^(open|write|f?sync|fdatasync|mkdir|rename|ftruncate)/.test(`${error.syscall}`));
 
-/** LevelDB may name the file in its words, and often names none. */
+/** LevelDB's message may name the file, and often does not. */
 const placeIn = (error: Error): string => {
   if ("path" in error && typeof error.path === "string") return error.path;
   return /(?:^|[\s"'])(\/[^\s:"']+)/.exec(error.message)?.[1] ?? "the data folder";

@@ -19,12 +19,12 @@ export interface EventSourcesOptions {
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
-  /** Gets what a function can't take in the end. */
+  /** Receives what a function could not take in the end. */
   readonly failedRecordsFolder: string;
   readonly say: (line: string) => void;
 }
 
-/** A poller, and where it is on its stream. */
+/** A poller and its place on the stream. */
 export interface StreamReading {
   readonly source: EventSource;
   readonly stream: StreamName;
@@ -32,7 +32,10 @@ export interface StreamReading {
   readonly streamCreatedAtMs: () => Promise<number>;
 }
 
-/** Starts one poller for each function that a stream feeds. What a function can't take in the end is kept, whole. */
+/**
+ * Starts one poller for each function that a stream feeds. What a function could not take in the end is kept,
+ * whole.
+ */
 export const startEventSources = ({
   kinesis,
   dynamodb,
@@ -45,7 +48,7 @@ export const startEventSources = ({
     await keep(batch);
     const { functionName, condition, reason, records } = batch;
     say(
-      `${functionName} gave up ${records.length} records (${condition}: ${reason}); npm run redrive plays them again`,
+      `${functionName} gave up ${records.length} records (${condition}: ${reason}); npm run redrive puts them back`,
     );
   };
   return MANIFEST.flatMap(({ name: functionName, stream: trigger }) => {

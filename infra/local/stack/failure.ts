@@ -1,6 +1,6 @@
-/** Something that the user can mend, said in one line; the command ends with this exit code. */
+/** Something that the user can fix, in one line; the command ends with this exit code. */
 export class CommandFailure extends Error {
-  /** 2: the command was used wrongly. 1: it was right and failed. */
+  /** 2: the command was used wrongly. 1: it was used correctly and failed. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, exitCode: 1 | 2, options?: ErrorOptions) {

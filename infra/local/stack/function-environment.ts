@@ -17,8 +17,8 @@ export const localAwsEnvironment = (endpoints: Endpoints): Record<string, string
 });
 
 /**
- * What the functions find in their environment, besides what their definitions name. Nothing of the account that the user may
- * be logged in to reaches them: they speak to this machine only.
+ * What the functions find in their environment, besides what their definitions name. Nothing from the user's
+ * own AWS account reaches them: they talk to this machine only.
  */
 export const functionEnvironment = (
   endpoints: Endpoints,

@@ -9,32 +9,32 @@ export interface FunctionHostOptions {
   readonly access: AccessMode;
   readonly httpPort: number;
   readonly lambdaPort: number;
-  /** What is set in place of the defaults of definitions. */
+  /** Settings that replace the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Names under which the API may be asked for, and web pages that may use it. */
+  /** Host names that the API answers to, and web pages that may use it. */
   readonly allowedHosts?: readonly string[];
   readonly allowedOrigins?: readonly string[];
-  /** All that the functions find in `process.env`, besides what their definitions name. */
+  /** Everything that the functions find in `process.env`, besides what their definitions name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told of every end that was not asked for. */
+  /** Is told of every unexpected exit. */
   readonly onRestart: (reason: string) => void;
 }
 
-/** The functions, as a process of their own that is started again whenever it dies. */
+/** The functions, in a process of their own that is restarted whenever it dies. */
 export interface FunctionHost {
   readonly apiUrl: string;
   readonly lambdaEndpoint: string;
-  /** Undefined while it is between two lives. */
+  /** Undefined between an exit and the restart. */
   processId(): number | undefined;
-  /** Resolves at once while it runs, and else when it does again. */
+  /** Resolves at once while it runs, else when it runs again. */
   whenReady(): Promise<void>;
-  /** Rejects when it could not be started again; else never settles. */
+  /** Rejects when it could not be restarted; else never settles. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
 }
 
 const MODULE = fileURLToPath(new URL("../serverless/host.ts", import.meta.url));
-/** Deaths in a row, without having been ready in between, after which it is given up. */
+/** Exits in a row, without being ready in between, after which it is given up. */
 const MAXIMUM_DEATHS = 3;
 const KILL_AFTER_MILLISECONDS = 700;
 
@@ -60,7 +60,7 @@ export const startFunctionHost = async (options: FunctionHostOptions): Promise<F
     born.once("exit", (code, signal) => die(born, signal ?? `exit code ${code}`));
   };
   const die = (who: ChildProcess, reason: string): void => {
-    // A process that could not be started may tell it twice, by `error` and by `exit`.
+    // A process that could not be started may report it twice, as `error` and as `exit`.
     if (child !== who) return;
     child = undefined;
     if (stopping) return;
@@ -71,7 +71,7 @@ export const startFunctionHost = async (options: FunctionHostOptions): Promise<F
       failed.reject(error);
       return;
     }
-    // Whoever waited through one death goes on waiting through the next.
+    // Whoever waited through one exit keeps waiting through the next.
     if (deaths === 1) {
       ready = Promise.withResolvers();
       ready.promise.catch(() => {});
@@ -115,7 +115,8 @@ const spawnHost = ({
       BACKTRACK_ALLOWED_ORIGINS: gate.allowedOrigins?.join(" "),
     },
   });
-  // Before it is ready serverless-offline prints a table of routes; afterwards it is the functions that print.
+  // Before it is ready serverless-offline prints a table of routes; afterwards it is the functions that
+  // print.
   child.stdout?.resume();
   child.once("message", () => forward(child.stdout));
   forward(child.stderr);

@@ -3,7 +3,7 @@ import { type Inbox, watchInbox } from "../../../engines/inbox/watch-inbox.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
 
-/** What events call the folder. */
+/** The folder's name in events. */
 const INBOX_BUCKET = "inbox";
 
 export interface StartInboxOptions {
@@ -12,7 +12,7 @@ export interface StartInboxOptions {
   readonly say: (line: string) => void;
 }
 
-/** Tells the function that files start of every file in the folder. */
+/** Calls the function that files start, for every file in the folder. */
 export const startInbox = ({ folder, invoke, say }: StartInboxOptions): Inbox =>
   watchInbox({
     folder,

@@ -5,8 +5,8 @@ import { kinesisEvent } from "../../../hosts/lambda-events/kinesis-event.ts";
 import { functionArn } from "../names.ts";
 
 /**
- * Writes failed batches into a folder as Lambda writes them into a bucket: the same JSON under the same kind of name. The name
- * follows from the records, so that the same batch is the same file.
+ * Writes failed batches into a folder as Lambda writes them into a bucket: the same JSON under the same kind
+ * of name. The name follows from the records, so that the same batch is the same file.
  */
 export const keepInFolder =
   (folder: string): OnFailure =>

@@ -1,10 +1,10 @@
 import type { Checkpoint, CheckpointStore } from "../../../engines/event-source/checkpoint-store.ts";
 import type { SettledUpTo, StreamTrimmer } from "../kinesis/trim-stream.ts";
 
-/** For `npm run tail`, and for consumers that come late: some 8 minutes of a hundred devices at 1 Hz. */
+/** For `npm run tail` and for late consumers: about 8 minutes of a hundred devices at 1 Hz. */
 export const KEEP_READ_BYTES = 64 * 1024 * 1024;
 
-/** What every reader of a stream has settled, of those whose checkpoints are given. */
+/** What every reader of a stream has settled, by the given checkpoints. */
 export const settledByAll = (
   readers: readonly ReadonlyMap<string, Checkpoint>[],
   streamCreatedAtMs: number,
@@ -14,7 +14,7 @@ export const settledByAll = (
   for (const shardId of first?.keys() ?? []) {
     const places = [first, ...others].map((reader) => {
       const checkpoint = reader.get(shardId);
-      // One of a stream that had the same name says nothing of this one.
+      // A checkpoint of an earlier stream with the same name says nothing about this one.
       return checkpoint?.streamCreatedAtMs === streamCreatedAtMs ? checkpoint.sequenceNumber : undefined;
     });
     const slowest = places.reduce((one, other) => (isBefore(other, one) ? other : one));
@@ -23,7 +23,7 @@ export const settledByAll = (
   return settled;
 };
 
-/** Sequence numbers are decimal and may differ in length; absent is before all. */
+/** Sequence numbers are decimal and may differ in length; absent comes before all. */
 const isBefore = (one: string | undefined, other: string | undefined): boolean => {
   if (one === undefined || other === undefined) return one === undefined;
   return one.length === other.length ? one < other : one.length < other.length;
@@ -32,7 +32,7 @@ const isBefore = (one: string | undefined, other: string | undefined): boolean =
 export interface KeepSmallOptions {
   readonly trimmer: StreamTrimmer;
   readonly readers: readonly CheckpointStore[];
-  /** Absent while the stream can't be asked. */
+  /** Absent while the stream does not answer. */
   readonly streamCreatedAtMs: () => Promise<number>;
   readonly onError: (error: unknown) => void;
 }

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those that it is in. Step by step, because Node's `recursive` never returns where the system says of a
- * new folder that it does not exist, as Linux does in /proc.
+ * Creates a folder and its parents. Step by step, because Node's `recursive` never returns where the system
+ * claims that a new folder does not exist, as Linux does in /proc.
  */
 export const makeFolder = (folder: string): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -12,7 +12,7 @@ export const makeFolder = (folder: string): void => {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else may have made it at the same time.
+    // Somebody else may have created it at the same time.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 };

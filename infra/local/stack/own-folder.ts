@@ -2,7 +2,7 @@ import { DISK_REASONS } from "./disk-failure.ts";
 import { failure, systemCode } from "./failure.ts";
 import { makeFolder } from "./make-folder.ts";
 
-/** A folder of the stack, made when absent. Raises a CommandFailure that calls it `what`. */
+/** A folder of the stack, created if absent. Raises a CommandFailure that calls it `what`. */
 export const openFolder = (what: string, path: string): string => {
   try {
     makeFolder(path);

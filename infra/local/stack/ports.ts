@@ -11,7 +11,7 @@ const listen = (port: number): Promise<Server> =>
 
 const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
-/** So many ports that nobody listens on now, all different: each is held until the last one is found. */
+/** `count` different ports that nobody listens on now: each is held until the last one is found. */
 export const freePorts = async (count: number): Promise<number[]> => {
   const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
@@ -22,7 +22,7 @@ export const freePorts = async (count: number): Promise<number[]> => {
 /** A port that nobody listens on now. */
 export const freePort = async (): Promise<number> => (await freePorts(1))[0];
 
-/** Raises a CommandFailure that says why the port can't be had. */
+/** Raises a CommandFailure that says why the port is not available. */
 export const checkPort = async (port: number): Promise<void> => {
   try {
     await close(await listen(port));
@@ -31,8 +31,7 @@ export const checkPort = async (port: number): Promise<void> => {
     if (code === "EADDRINUSE") {
       throw failure(`port ${port} is in use; stop what listens there, or choose another with --port`);
     }
-    if (code === "EACCES")
-      throw wrongUse(`port ${port} may not be used by this account; choose one above 1023`);
+    if (code === "EACCES") throw wrongUse(`this account may not use port ${port}; choose one above 1023`);
     throw error;
   }
 };

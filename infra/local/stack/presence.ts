@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type AddressInfo, connect, createServer } from "node:net";
 
-/** How others can tell that a process still runs: its token comes from that port. */
+/** How others can tell that a process still runs: this port answers with its token. */
 export interface PresenceToken {
   readonly port: number;
   readonly token: string;
@@ -14,8 +14,8 @@ export interface Presence extends PresenceToken {
 const ANSWER_MILLISECONDS = 500;
 
 /**
- * Shows that this process runs, for as long as it does: a process id can be another's by the time it is read, and a file
- * outlives kill -9; a listening socket does neither.
+ * Shows that this process runs, for as long as it does. A process id may belong to another process by the
+ * time it is read, and a file outlives kill -9; a listening socket has neither problem.
  */
 export const showPresence = (): Promise<Presence> => {
   const token = randomUUID();
@@ -35,13 +35,13 @@ export const showPresence = (): Promise<Presence> => {
   });
 };
 
-/** Whether the process that showed this presence still does; one that says nothing in time is taken for gone. */
+/** Whether the process with this presence still runs; if it says nothing in time, it is taken to be gone. */
 export const isPresent = async (presence: PresenceToken): Promise<boolean> =>
   (await seePresence(presence)) === "present";
 
 /**
- * `gone` is certain: nobody listens there, or somebody else does. `silent` is not: somebody listens and says nothing in time, a
- * process that is busy or stopped for one.
+ * `gone` is certain: nobody listens there, or somebody else does. `silent` is not: somebody listens but says
+ * nothing in time, such as a process that is busy or stopped.
  */
 export const seePresence = ({ port, token }: PresenceToken): Promise<"present" | "gone" | "silent"> =>
   new Promise((resolve) => {

@@ -41,7 +41,7 @@ describe("finding 25: several stacks of one checkout", () => {
       name: "CommandFailure",
       exitCode: 1,
       message:
-        "2 stacks run here; say which by --url: http://127.0.0.1:3000 (data folder /data/one), http://127.0.0.1:3001",
+        "2 stacks run here; choose one with --url: http://127.0.0.1:3000 (data folder /data/one), http://127.0.0.1:3001",
     });
   });
 

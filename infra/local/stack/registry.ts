@@ -11,25 +11,25 @@ import {
 } from "./stack-file.ts";
 
 /**
- * The file by which `npm run tail`, `invoke`, `keys` and `redrive` find the stack that runs; a second stack writes one beside it.
- * BACKTRACK_STACK_FILE names another file, for stacks that are to be apart.
+ * The file by which `npm run tail`, `invoke`, `keys` and `redrive` find the running stack; a second stack
+ * writes one beside it. BACKTRACK_STACK_FILE names another file, for stacks that must not see each other.
  */
 export const registryPath = (): string =>
   process.env.BACKTRACK_STACK_FILE ?? resolve(import.meta.dirname, "../../../.backtrack/stack.json");
 
-/** Which of the stacks that run here. */
+/** Which of the running stacks. */
 export interface StackChoice {
   readonly url?: string;
   readonly data?: string;
 }
 
-/** The options by which a command lets people choose. */
+/** The options with which a command lets people choose. */
 export const withStackOptions = (command: Command): Command =>
   command
-    .option("--url <url>", "of several stacks that run here the one with this address")
-    .option("--data <folder>", "of several stacks that run here the one with this data folder");
+    .option("--url <url>", "if several stacks run here: the one with this address")
+    .option("--data <folder>", "if several stacks run here: the one with this data folder");
 
-/** All that run and are ready, the one that was started first in front. */
+/** All stacks that are ready, in the order in which they started. */
 const runningStacks = async (path: string): Promise<StackAddress[]> => {
   const stem = basename(path, ".json");
   const isOne = (name: string): boolean =>
@@ -49,7 +49,7 @@ const entriesOf = (folder: string): string[] => {
   }
 };
 
-/** Lets other processes find a stack; returns what takes it back, and who is there already. */
+/** Lets other processes find a stack; returns how to withdraw it, and which stacks are already there. */
 export const registerStack = async (
   path: string,
   content: StackFile & { readonly address: StackAddress },
@@ -67,7 +67,10 @@ const described = ({ apiUrl, dataFolder }: StackAddress): string =>
 
 const listed = (stacks: readonly StackAddress[]): string => stacks.map(described).join(", ");
 
-/** The stack that is meant, if any runs. Raises a CommandFailure that lists what runs when it can't be told which, or is none of them. */
+/**
+ * The chosen stack, if any runs. Raises a CommandFailure that lists the running stacks if none or several
+ * match.
+ */
 export const findStack = async (
   { url, data }: StackChoice = {},
   path = registryPath(),
@@ -87,12 +90,14 @@ export const findStack = async (
     );
   }
   if (chosen.length > 1) {
-    throw failure(`${chosen.length} stacks run here; say which by --url: ${listed(chosen)}`);
+    throw failure(`${chosen.length} stacks run here; choose one with --url: ${listed(chosen)}`);
   }
   return chosen[0];
 };
 
-/** As people write it: with or without the scheme and a slash at the end, localhost or 127.0.0.1, or the port alone. */
+/**
+ * As people write it: with or without the scheme and a final slash, localhost or 127.0.0.1, or just the port.
+ */
 const originOf = (url: string): string => {
   const whole = /^\d+$/.test(url) ? `127.0.0.1:${url}` : url;
   try {
@@ -103,7 +108,7 @@ const originOf = (url: string): string => {
   }
 };
 
-/** The stack that runs; a CommandFailure says how to start one, or how to choose. */
+/** The running stack; a CommandFailure says how to start one, or how to choose. */
 export const requireStack = async (choice?: StackChoice): Promise<StackAddress> => {
   const address = await findStack(choice);
   if (!address) throw failure("no stack is running here; start one with `npm start` and leave it running");

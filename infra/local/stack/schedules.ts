@@ -18,7 +18,7 @@ export interface SchedulesOptions {
   readonly say: (line: string) => void;
 }
 
-/** Serves the groups of schedules, and calls functions when it is time. */
+/** Serves the groups of schedules, and calls functions when they are due. */
 export const startSchedules = ({
   port,
   accessKeyId,

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { LocalCredentials } from "../../../engines/server/access-key.ts";
 import { isPresent, type PresenceToken } from "./presence.ts";
 
-/** Where a running stack can be reached. */
+/** The addresses of a running stack. */
 export interface StackAddress {
   readonly apiUrl: string;
   readonly lambdaEndpoint: string;
@@ -11,17 +11,17 @@ export interface StackAddress {
   readonly dynamodbEndpoint: string;
   readonly stepFunctionsEndpoint: string;
   readonly schedulerEndpoint: string;
-  /** Asked for by every endpoint but the API; made anew at every start. */
+  /** Required by every endpoint except the API; new at every start. */
   readonly credentials: LocalCredentials;
   /** Files that are put there are imported. */
   readonly inboxFolder: string;
-  /** Records that were given up are kept there. */
+  /** Records that were given up are stored there. */
   readonly failedRecordsFolder: string;
   /** Absent where nothing is kept. */
   readonly dataFolder?: string;
 }
 
-/** What a stack says of itself in a file; `address` comes when it is ready. */
+/** What a stack writes about itself into a file; `address` follows when it is ready. */
 export interface StackFile {
   readonly processId: number;
   readonly presence: PresenceToken;
@@ -34,7 +34,7 @@ export const readStackFile = async (path: string): Promise<StackFile | undefined
   return content && (await isPresent(content.presence)) ? content : undefined;
 };
 
-/** Writes the file as a whole: no reader sees half of it, and no other user any of it. */
+/** Writes the file atomically: no reader sees half of it, and no other user any of it. */
 export const writeStackFile = (path: string, content: StackFile): void => {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${content.presence.token}`;

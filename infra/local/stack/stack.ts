@@ -31,44 +31,48 @@ import { openTemporaryFolder } from "./temporary-folder.ts";
 import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
 
 export interface StackOptions {
-  /** Whether the API asks for keys; `open`, the default, is for the people of this machine, whom alone it listens to. */
+  /**
+   * Whether the API requires keys; `open`, the default, is for this machine, which is all that it listens to.
+   */
   readonly access?: AccessMode;
-  /** Names under which the API may be asked for, besides those of the loopback. */
+  /** Host names that the API answers to, besides those of the loopback. */
   readonly allowedHosts?: readonly string[];
   /** Web pages that may use the API, besides its own: `https://fleet.example`. */
   readonly allowedOrigins?: readonly string[];
-  /** Of the API; 0, the default, takes any free one. */
+  /** The API's; 0, the default, picks any free one. */
   readonly httpPort?: number;
-  /** What is set in place of the defaults of the functions' definitions. */
+  /** Settings that replace the defaults of the functions' definitions. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Keeps stream, tables and executions across restarts; without one the tables are in a temporary folder. */
+  /** Keeps stream, tables and executions across restarts; if absent, the tables are in a temporary folder. */
   readonly dataFolder?: string;
-  /** How much of the stream is kept of what every function has read; what has not been read is always kept. */
+  /** How much of the stream stays after every function has read it; what has not been read always stays. */
   readonly keepReadBytes?: number;
-  /** Files that are put there are imported; `inbox` in the data folder or in a temporary one when absent. */
+  /** Files that are put there are imported; default: `inbox` in the data folder, or in a temporary one. */
   readonly inboxFolder?: string;
-  /** Where to tell other processes of this stack; nobody is told without one. */
+  /** Where other processes find this stack; if absent, they can't. */
   readonly registryPath?: string;
-  /** Told of what happens in between, line by line; standard error unless given. */
+  /** Receives what happens meanwhile, line by line; default: standard error. */
   readonly say?: (line: string) => void;
 }
 
 /** A whole Backtrack on this machine. */
 export interface Stack {
   readonly address: StackAddress;
-  /** The process that runs the functions; undefined while it is being started again. */
+  /** The process that runs the functions; undefined while it restarts. */
   functionHostProcessId(): number | undefined;
-  /** Resolves at once while the functions run, else when they do again. */
+  /** Resolves at once while the functions run, else when they run again. */
   whenFunctionsRun(): Promise<void>;
   /** Rejects when something can't be kept running; else never settles. */
   readonly failed: Promise<never>;
-  /** Ends every process, connection and timer of the stack, within 2 seconds. Calling it again is harmless. */
+  /**
+   * Ends every process, connection and timer of the stack, within 2 seconds. Calling it again is harmless.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Starts stream, tables, functions, pollers and workflows on 127.0.0.1. When anything can't be started, what was is stopped
- * again, and a CommandFailure says why.
+ * Starts stream, tables, functions, pollers and workflows on 127.0.0.1. If anything can't be started, the
+ * rest is stopped again, and a CommandFailure says why.
  */
 export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
   const cleanUp = new AsyncDisposableStack();
@@ -100,7 +104,8 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   cleanUp.defer(end);
   const data = dataFolder === undefined ? undefined : await holdDataFolder(dataFolder, presence);
   cleanUp.defer(() => data?.release());
-  // Tables are not in memory: a night at a few hundred positions a second is gigabytes there. The stream is, as it is trimmed.
+  // Tables are not in memory: a night at a few hundred positions a second would take gigabytes. The stream
+  // is: it is trimmed.
   const { path: folder, release } =
     dataFolder === undefined ? openTemporaryFolder(presence) : { path: dataFolder, release: () => {} };
   cleanUp.defer(release);
@@ -139,7 +144,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     });
     cleanUp.defer(withdraw);
     for (const { apiUrl } of others) {
-      say(`another stack runs at ${apiUrl}; tail, invoke, keys and redrive ask which by --url`);
+      say(`another stack runs at ${apiUrl}; tail, invoke, keys and redrive need --url to choose`);
     }
   }
   return {
@@ -154,7 +159,9 @@ const sayOnStandardError = (line: string): void => {
   process.stderr.write(`backtrack: ${line}\n`);
 };
 
-/** Like Promise.all, but rejects only when every one has settled: nothing starts up behind a clean-up. */
+/**
+ * Like Promise.all, but rejects only when every one has settled, so that nothing starts after the clean-up.
+ */
 const allOrNothing = async <First, Second>(
   tasks: readonly [Promise<First>, Promise<Second>],
 ): Promise<[First, Second]> => {
@@ -167,7 +174,7 @@ interface EnginePorts {
   readonly dynamodb: number;
 }
 
-/** Stream and tables, and all that must exist in them. */
+/** Stream and tables, and everything that must exist in them. */
 const startEngines = async (
   ports: EnginePorts,
   credentials: LocalCredentials,
@@ -224,7 +231,7 @@ const startHost = async (
     allowedHosts,
     allowedOrigins,
     environment: functionEnvironment(address),
-    onRestart: (reason) => say(`the functions' process ended (${reason}); starting it again`),
+    onRestart: (reason) => say(`the functions' process ended (${reason}); restarting it`),
   });
   cleanUp.defer(host.stop);
   return host;
@@ -239,7 +246,10 @@ interface TriggerOptions {
   readonly say: (line: string) => void;
 }
 
-/** What calls the functions: pollers, workflows, schedules and files. They take up what a data folder holds, so the functions must run. */
+/**
+ * What calls the functions: pollers, workflows, schedules and files. They resume work from the data folder,
+ * so the functions must run.
+ */
 const startTriggers = async (
   { address, ports, records, keepReadBytes, keepsExecutions, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
@@ -288,9 +298,9 @@ const startTrimming = (
       trimmer: streamTrimmer(records, streamName(stream), keepReadBytes),
       readers: readers.map(({ checkpoints }) => checkpoints),
       streamCreatedAtMs: readers[0].streamCreatedAtMs,
-      onError: (error) => say(`stream ${stream} could not be kept small, the next try is soon: ${error}`),
+      onError: (error) => say(`stream ${stream} could not be trimmed, trying again soon: ${error}`),
     }),
   );
 
-/** A batch that is being worked on may end; one that takes longer is delivered again by the next stack. */
+/** A batch in progress may finish; one that takes longer is delivered again by the next stack. */
 const CLOSE_MILLISECONDS = 300;

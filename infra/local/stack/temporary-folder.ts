@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { type PresenceToken, seePresence } from "./presence.ts";
 
 /*
- * Where a stack without a data folder keeps its tables and files. The folder goes with the stack; what kill -9 leaves, the next
- * start sweeps. The name tells whose it is, so that there is no moment at which a folder is there and its owner is not known.
+ * Where a stack without a data folder keeps its tables and files. The folder is removed with the stack; the
+ * next start sweeps what kill -9 leaves. The name says whose it is, so that a folder never exists without a
+ * known owner.
  */
 
 export interface TemporaryFolder {
@@ -23,19 +24,21 @@ export const makeTemporaryFolder = (owner: PresenceToken, parent = tmpdir()): Te
   return { path, release: () => rmSync(path, { recursive: true, force: true }) };
 };
 
-/** Removes the folders of stacks that are gone for certain; one that is only slow to answer keeps its own. */
+/**
+ * Removes the folders of stacks that are certainly gone; a stack that is only slow to answer keeps its own.
+ */
 export const sweepTemporaryFolders = async (parent = tmpdir()): Promise<void> => {
   await Promise.all(
     readdirSync(parent).map(async (name) => {
       const [, port, token] = NAME.exec(name) ?? [];
       if (port === undefined || (await seePresence({ port: Number(port), token })) !== "gone") return;
-      // Another account's can't be removed, and is that account's to sweep.
+      // Another account's folder can't be removed; that account will sweep it.
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
     }),
   );
 };
 
-/** Makes one, and sweeps what is left of others meanwhile. */
+/** Creates one, and meanwhile sweeps what others left behind. */
 export const openTemporaryFolder = (owner: PresenceToken): TemporaryFolder => {
   const sweeping = sweepTemporaryFolders().catch(() => {});
   const { path, release } = makeTemporaryFolder(owner);

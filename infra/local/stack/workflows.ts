@@ -18,12 +18,12 @@ export interface WorkflowsOptions {
   readonly accessKeyId: string;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
-  /** Executions outlive this process, so that the next one goes on with them. */
+  /** Executions outlive this process: the next one continues them. */
   readonly keepsExecutions: boolean;
   readonly say: (line: string) => void;
 }
 
-/** Serves every workflow, each placeholder being the function that it stands for. */
+/** Serves every workflow, with each placeholder replaced by its function. */
 export const startWorkflows = (options: WorkflowsOptions): Promise<StepFunctions> =>
   startStepFunctions({
     port: options.port,

@@ -4,7 +4,7 @@ import { failure } from "../stack/failure.ts";
 export interface Api {
   readonly url: string;
   get<Answer>(path: string): Promise<Answer>;
-  /** Sends JSON. Raises a CommandFailure that says what the API said. */
+  /** Sends JSON. Raises a CommandFailure with the API's own error. */
   post<Answer>(path: string, body: object): Promise<Answer>;
 }
 
@@ -13,7 +13,7 @@ interface Problem {
   readonly title?: string;
 }
 
-/** `key` is for an API that asks for one. */
+/** `key` is for an API that requires one. */
 export const apiAt = (url: string, key?: string): Api => {
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   const ask = async <Answer>(path: string, init: RequestInit = {}): Promise<Answer> => {

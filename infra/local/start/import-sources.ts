@@ -15,7 +15,7 @@ import type { StackAddress } from "../stack/stack-file.ts";
 import type { Source } from "./options.ts";
 import type { Progress } from "./progress.ts";
 
-/** A source whose file is a recording now. */
+/** A source whose file has become a recording. */
 export interface ImportedSource extends Source {
   readonly recordingId: string;
   readonly positionCount: number;
@@ -23,7 +23,7 @@ export interface ImportedSource extends Source {
 
 type TablesAddress = Pick<StackAddress, "dynamodbEndpoint" | "credentials">;
 
-/** Straight into the stack's tables: a request to the API could carry no more than 5.75 MB. */
+/** Directly into the stack's tables, because a request to the API carries at most 5.75 MB. */
 export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): ChunkImportPorts => {
   const client = dynamoClient(localClientSettings(dynamodbEndpoint, credentials));
   return {
@@ -37,7 +37,10 @@ export const importPorts = ({ dynamodbEndpoint, credentials }: TablesAddress): C
   };
 };
 
-/** Imports each file, of any size; one that is there already stays as it is. Raises a CommandFailure that names the file. */
+/**
+ * Imports each file, of any size; one that was imported before stays as it is. Raises a CommandFailure that
+ * names the file.
+ */
 export const importSources = async (
   ports: ChunkImportPorts,
   sources: readonly Source[],
@@ -71,7 +74,7 @@ const importFile = async (
   }
 };
 
-/** What could not be read of a file, and why: the first hundred rows, and how many more there are for each reason. */
+/** What could not be read of a file, and why: the first hundred rows, and the number of others by reason. */
 const rejectedLines = (imported: ImportedRecording): string[] => {
   const { recording, rejected, moreRejected = {} } = imported;
   const { rejectedRowCount } = recording;

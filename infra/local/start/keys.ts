@@ -8,27 +8,31 @@ import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 
-/** The keys of a stack that was just started. */
+/** The keys of a stack that has just started. */
 export interface StartKeys {
   /** For this command's own requests. */
   readonly ownKey: string;
-  /** For whoever started the stack, when nobody has a key yet. */
+  /** For whoever started the stack, if nobody has a key yet. */
   readonly firstKey?: string;
   removeOwnKey(): Promise<void>;
 }
 
-/** Long enough to import and start replays; should this process be killed meanwhile, its key dies soon after. */
+/**
+ * Long enough to import and start replays; if this process is killed meanwhile, its key expires soon after.
+ */
 const OWN_KEY_SECONDS = 600;
 const OWN_KEY_NAME = "npm start, while it imports";
 
-/** Makes a key for this command and, unless the data folder brought some, the first one for its user. */
+/**
+ * Creates a key for this command and, unless the data folder has some already, the first one for its user.
+ */
 export const prepareKeys = async ({ dynamodbEndpoint, credentials }: StackAddress): Promise<StartKeys> => {
   const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint, credentials));
   const keys = dynamoApiKeyStore(client, tableName("keys"));
   const ports = { keys, secrets: keySecrets, now: Date.now };
   const firstKey = (await hasKeys(keys))
     ? undefined
-    : (await createKey(ports, { name: "first key, made by npm start", scopes: SCOPES })).text;
+    : (await createKey(ports, { name: "first key, created by npm start", scopes: SCOPES })).text;
   const own = await createKey(ports, {
     name: OWN_KEY_NAME,
     scopes: SCOPES,
@@ -44,7 +48,10 @@ export const prepareKeys = async ({ dynamodbEndpoint, credentials }: StackAddres
   };
 };
 
-/** Whether anybody can have a key. What a start left behind that was killed nobody has, and it is removed. */
+/**
+ * Whether anybody can have a key. Keys left behind by a start that was killed are known to nobody, and are
+ * removed.
+ */
 const hasKeys = async (keys: ApiKeyStore): Promise<boolean> => {
   let found = false;
   for await (const { keyId, name } of allItems(keys.list)) {

@@ -58,7 +58,7 @@ test("finding 4: other pages and other names are let in one by one, and none by 
     expect(() => parseStartOptions(["--allow-origin", wrong])).toThrow(/must be an origin/);
   }
   for (const wrong of ["a.example:3000", "A.example", "a/b", ""]) {
-    expect(() => parseStartOptions(["--allow-host", wrong])).toThrow(/must be the name of a host/);
+    expect(() => parseStartOptions(["--allow-host", wrong])).toThrow(/must be a host name/);
   }
 });
 
@@ -111,5 +111,5 @@ test.each([
 
 test("an empty file, and files with --empty, are wrong use", () => {
   expect(() => parseStartOptions([join(folder, "empty.csv")])).toThrow("is empty");
-  expect(() => parseStartOptions([drive, "--empty"])).toThrow("leave out the files");
+  expect(() => parseStartOptions([drive, "--empty"])).toThrow("omit the files");
 });

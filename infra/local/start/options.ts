@@ -19,13 +19,13 @@ import { SAMPLE } from "./sample.ts";
 /** One recorded drive to import, and the device that it is replayed as. */
 export interface Source {
   readonly path: string;
-  /** What the recording is called. */
+  /** The recording's name. */
   readonly name: string;
   readonly deviceId: string;
 }
 
 export interface StartOptions {
-  /** Without the sample and without files: none. */
+  /** No sample and no files. */
   readonly sources: readonly Source[];
   readonly rate: number;
   readonly loop: boolean;
@@ -34,13 +34,13 @@ export interface StartOptions {
   readonly port: number;
   readonly maximumAheadSeconds: number;
   readonly earliestTimestamp: string;
-  /** The API asks for keys. */
+  /** The API requires keys. */
   readonly auth: boolean;
   /** Web pages that may use the API, besides its own. */
   readonly allowedOrigins: readonly string[];
-  /** Names under which the API may be asked for, besides those of the loopback. */
+  /** Host names that the API answers to, besides those of the loopback. */
   readonly allowedHosts: readonly string[];
-  /** How much of the stream is kept of what every function has read. */
+  /** How much of the stream stays after every function has read it. */
   readonly keepReadBytes: number;
   /** Absolute. */
   readonly dataFolder?: string;
@@ -73,44 +73,47 @@ const LARGEST_KEEP_READ_MEGABYTES = 1024 * 1024;
 const command = (): Command =>
   new Command("npm start --")
     .description(
-      "Brings up all of Backtrack on this machine, imports recorded drives and replays them.\n" +
-        "Without FILE it plays its own sample drive in a loop, as device `demo`.",
+      "Starts all of Backtrack on this machine, imports recorded drives and replays them.\n" +
+        "Without FILE it replays its own sample drive in a loop, as device `demo`.",
     )
     .argument("[FILE...]", "recorded drives in CSV, with the columns timestamp, latitude, longitude, ...")
     .option(
       "--rate <number>",
-      "how many times faster than it was driven",
+      "how many times faster than real time",
       numberBetween(MINIMUM_RATE, MAXIMUM_RATE),
       10,
     )
-    .option("--loop", "begin again at the end (the sample drive does so anyway)")
-    .option("--no-loop", "end at the end")
+    .option("--loop", "start again at the end (the sample drive always does)")
+    .option("--no-loop", "stop at the end")
     .addOption(
-      new Option("--timestamps <kind>", "each position's time: when it is replayed, or when it was recorded")
+      new Option(
+        "--timestamps <kind>",
+        "each position's timestamp: when it is replayed, or when it was recorded",
+      )
         .choices(["now", "original"])
         .default("now"),
     )
     .option("--device <id>", "the device to replay as (default: the file's name)", checkedBy(checkDeviceId))
     .option(
       "--copies <number>",
-      "replay each drive as so many devices, <id>-1, <id>-2, ...",
+      "replay each drive as this many devices, <id>-1, <id>-2, ...",
       numberBetween(1, MAXIMUM_DEVICES, { whole: true }),
       1,
     )
-    .option("--port <number>", "of the API on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
+    .option("--port <number>", "the API's port on 127.0.0.1", numberBetween(0, 65_535, { whole: true }), 3000)
     .option(
       "--maximum-ahead <seconds>",
-      "refuse positions whose time is further ahead than that",
+      "refuse positions whose timestamp is further ahead than this",
       numberBetween(0, LARGEST_MAXIMUM_AHEAD_SECONDS),
       MAXIMUM_AHEAD_MS / 1000,
     )
     .option(
       "--earliest <time>",
-      "refuse positions from before then (ISO 8601)",
+      "refuse positions from before this time (ISO 8601)",
       checkedBy(checkEarliest),
       DEFAULT_EARLIEST,
     )
-    .option("--auth", "ask for API keys, as on AWS, and print one (default: nobody needs a key)")
+    .option("--auth", "require API keys, as on AWS, and print one (default: no key needed)")
     .option(
       "--allow-origin <origin>",
       "let web pages of this origin use the API, for example http://localhost:5173; may be repeated",
@@ -118,27 +121,30 @@ const command = (): Command =>
     )
     .option(
       "--allow-host <name>",
-      "let the API be asked for under this name (default: localhost and 127.0.0.1); may be repeated",
+      "let the API answer to this host name (default: localhost and 127.0.0.1); may be repeated",
       listOf(checkHost),
     )
     .option(
       "--keep-read <megabytes>",
-      "keep that much of what every function has read on the stream, for consumers of your own; what was not read always stays",
+      "keep this much on the stream after every function has read it, for your own consumers; what was not read always stays",
       numberBetween(0, LARGEST_KEEP_READ_MEGABYTES),
       KEEP_READ_BYTES / BYTES_PER_MEGABYTE,
     )
-    .option("--data <folder>", "keep stream and tables there, across restarts (default: nothing is kept)")
+    .option("--data <folder>", "keep stream and tables there across restarts (default: keep nothing)")
     .option("--inbox <folder>", "import every file that is put there (default: inbox in the data folder)")
     .option("--empty", "import and replay nothing");
 
-/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+/**
+ * The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help`
+ * ends the process.
+ */
 export const parseStartOptions = (argv: readonly string[]): StartOptions => {
   const parsed = parseArguments(command(), argv);
   const options = parsed.opts<ParsedOptions>();
   const files = parsed.args;
-  if (options.empty && files.length > 0) throw wrongUse("--empty imports nothing: leave out the files");
+  if (options.empty && files.length > 0) throw wrongUse("--empty imports nothing: omit the files");
   if (files.length > MAXIMUM_SOURCES)
-    throw wrongUse(`at most ${MAXIMUM_SOURCES} files are replayed side by side`);
+    throw wrongUse(`at most ${MAXIMUM_SOURCES} files can be replayed side by side`);
   if (files.length * options.copies > MAXIMUM_DEVICES) {
     throw wrongUse(`files times copies must be at most ${MAXIMUM_DEVICES} devices`);
   }
@@ -184,10 +190,10 @@ const checkOrigin = (text: string): string => {
 const checkHost = (text: string): string => {
   const url = `http://${text}`;
   if (URL.canParse(url) && new URL(url).hostname === text) return text;
-  throw new Error("must be the name of a host in small letters, without a port");
+  throw new Error("must be a host name in lower case, without a port");
 };
 
-/** Several files never share a device: they get `<id>-1`, `<id>-2` and so on where they would. */
+/** Files never share a device: where they would, they get `<id>-1`, `<id>-2` and so on. */
 const sourcesOf = (files: readonly string[], device: string | undefined): Source[] => {
   if (files.length === 0) {
     return [{ ...SAMPLE, deviceId: device ?? SAMPLE.deviceId }];

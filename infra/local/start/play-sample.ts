@@ -10,7 +10,9 @@ import { SAMPLE } from "./sample.ts";
 const POLL_MILLISECONDS = 20;
 const PATIENCE_MILLISECONDS = 30_000;
 
-/** Replays the whole sample drive as `demo` as fast as can be; resolves when all of it is in the device's track. */
+/**
+ * Replays the whole sample drive as `demo` at top speed; resolves when all of it is in the device's track.
+ */
 export const playSampleAtOnce = async (address: StackAddress): Promise<void> => {
   const api = apiAt(address.apiUrl);
   const quiet = { begin: () => {}, advance: () => {}, end: () => {} };

@@ -15,8 +15,8 @@ interface ReplayAnswer {
 }
 
 /**
- * Replays the sources side by side. A replay of the same recordings as the same devices that is not over yet (the data
- * folder kept it across a restart) goes on, and no second one is started beside it.
+ * Replays the sources side by side. An unfinished replay of the same recordings as the same devices (kept in
+ * the data folder across a restart) goes on, and no second one is started beside it.
  */
 export const playSources = async (
   api: Api,
@@ -51,7 +51,9 @@ async function* allReplays(api: Api): AsyncGenerator<ReplayAnswer> {
 const HEARD_MILLISECONDS = 5_000;
 const POLL_MILLISECONDS = 50;
 
-/** Resolves when the device's first position is in its state, so that whoever asks then gets an answer; or after a while. */
+/**
+ * Resolves when the device's first position is in its state, so that the API has an answer; or after a while.
+ */
 export const untilHeard = async (api: Api, deviceId: string): Promise<void> => {
   const giveUpAt = performance.now() + HEARD_MILLISECONDS;
   while (performance.now() < giveUpAt) {

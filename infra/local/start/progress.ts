@@ -1,14 +1,14 @@
-/** Shows how far several steps are: a bar that is drawn over on a terminal, lines elsewhere. */
+/** Shows the progress of several steps: a bar that is redrawn on a terminal, lines elsewhere. */
 export interface Progress {
-  /** A step begins. */
+  /** A step starts. */
   begin(what: string): void;
-  /** So much of the step is done, 0 to 1. */
+  /** How much of the step is done, 0 to 1. */
   advance(fraction: number): void;
-  /** It has ended, with this to tell. */
+  /** The step has ended with this result. */
   end(result: string): void;
 }
 
-/** What is drawn on: standard error, or a test's own. */
+/** Where it draws: standard error, or a test's own stream. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -16,7 +16,7 @@ export interface ProgressOutput {
 
 const BAR_WIDTH = 20;
 const CLEAR_LINE = "\r\x1b[2K";
-/** Where nothing can be drawn over, a step says this often that it goes on. */
+/** Where nothing can be redrawn, a step reports its progress this often. */
 const LINE_MILLISECONDS = 5_000;
 
 export const showProgress = (

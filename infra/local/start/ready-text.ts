@@ -1,19 +1,19 @@
-/** What is told when the stack is ready. */
+/** The message when the stack is ready. */
 export interface ReadyText {
   readonly apiUrl: string;
   readonly seconds: number;
-  /** As what is replayed; none when nothing is. */
+  /** The devices that are replayed, if any. */
   readonly deviceIds: readonly string[];
   readonly rate: number;
-  /** The replay of an earlier start that plays on, with the options of that start. */
+  /** The replay of an earlier start that goes on, with the options of that start. */
   readonly earlierReplayId?: string;
   readonly isPaused: boolean;
   readonly asksForKeys: boolean;
-  /** The first key, which is told once; none when there were keys already. */
+  /** The first key, which is shown once; none if there were keys already. */
   readonly key?: string;
 }
 
-/** One line that says that all is ready and where, then three lines to try. */
+/** One line that says where the API is, then three lines to try. */
 export const readyText = (ready: ReadyText): string => {
   const { apiUrl, seconds } = ready;
   const suggestions =
@@ -37,11 +37,11 @@ const activityOf = ({ deviceIds, rate, earlierReplayId, isPaused }: ReadyText): 
   return `; ${earlierReplayId ? "still " : ""}replaying ${devices} at ${rate}x`;
 };
 
-/** Options of this start do not reach a replay of an earlier one: its way of changing is the API's. */
+/** Options of this start do not affect a replay of an earlier one: it is changed through the API. */
 const linesForEarlier = ({ apiUrl, earlierReplayId, ...ready }: ReadyText): string[] =>
   earlierReplayId
     ? [
-        "It goes on as it was begun. To change it:",
+        "It goes on with its own options. To change it:",
         `  curl -X PATCH '${apiUrl}/replays/${earlierReplayId}' -d '{"rate": 20}'${keyHeader(ready)}`,
         "",
       ]
@@ -50,12 +50,12 @@ const linesForEarlier = ({ apiUrl, earlierReplayId, ...ready }: ReadyText): stri
 const linesForKeys = ({ asksForKeys, key }: ReadyText): string[] => {
   if (!asksForKeys) return [];
   const shown = key
-    ? `It asks for keys. The first one may do everything, and is shown this once: ${key}`
-    : "It asks for keys, and has some of an earlier start: `npm run keys -- list` shows whose.";
+    ? `It requires keys. The first one may do everything, and is shown only once: ${key}`
+    : "It requires keys, and has some from an earlier start: `npm run keys -- list` shows them.";
   return [shown, "More: npm run keys -- create --name NAME --scope ingest,read,control", ""];
 };
 
-/** The key itself where it is known, else the place for it. */
+/** The key itself if it is known, else a placeholder. */
 const keyHeader = ({ asksForKeys, key = "KEY" }: Pick<ReadyText, "asksForKeys" | "key">): string =>
   asksForKeys ? ` -H 'authorization: Bearer ${key}'` : "";
 

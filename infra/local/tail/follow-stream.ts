@@ -7,9 +7,9 @@ import type { SourceRecord } from "../../../hosts/lambda-events/kinesis-event.ts
 export interface FollowOptions {
   readonly streamName: string;
   readonly signal: AbortSignal;
-  /** Called when the place to begin is settled on every shard: what is put from then on will be seen. */
+  /** Called when the start is fixed on every shard: whatever is put from then on will be seen. */
   readonly onReady?: () => void;
-  /** Gets the records of one shard in order; the next ones come when it has resolved. */
+  /** Receives the records of one shard in order; the next ones follow when it has resolved. */
   readonly onRecords: (records: readonly SourceRecord[]) => Promise<void>;
 }
 
@@ -17,8 +17,8 @@ const POLL_MILLISECONDS = 100;
 const RECORDS_PER_READ = 1_000;
 
 /**
- * Follows a stream from now on, all shards at once, and the shards that they are split or merged into. Ends when the signal
- * says so; rejects when the stream can't be read any more.
+ * Follows a stream from now on, all shards at once, and the shards that they are split or merged into. Ends
+ * with the signal; rejects when the stream can no longer be read.
  */
 export const followStream = async (client: KinesisClient, options: FollowOptions): Promise<void> => {
   const { streamName, signal, onRecords } = options;
@@ -51,7 +51,7 @@ export const followStream = async (client: KinesisClient, options: FollowOptions
     if (!signal.aborted) await followNewShards();
   };
 
-  // A shard has ended: it was split or merged, and goes on in its children from their beginning.
+  // The shard has ended: it was split or merged, and continues in its children from their start.
   const followNewShards = async (): Promise<void> => {
     const shards = await reader.listShards();
     const added = shards.filter(({ shardId }) => !followed.has(shardId));
