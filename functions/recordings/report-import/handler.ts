@@ -11,7 +11,9 @@ import definition from "./definition.ts";
 const INPUT = Type.Object({ taskId: Type.String(), result: IMPORT_RESULT });
 
 export const createHandler = (portsOf: OfTenant<{ readonly tasks: TaskStore }>) =>
-  refusableTaskFunction(definition, INPUT, async ({ taskId, result }, { tenant }) => {
+  refusableTaskFunction(definition, INPUT, async ({ taskId, result: reported }, { tenant }) => {
+    // What the step before says of the tenant is for the workflow, and no part of the result.
+    const { tenant: _, ...result } = reported as typeof reported & { readonly tenant?: string };
     await portsOf(tenant).tasks.complete(taskId, { status: "DONE", result });
     return { taskId, recordingId: result.recordingId };
   });

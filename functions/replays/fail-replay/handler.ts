@@ -12,10 +12,13 @@ const INPUT = Type.Object({
   replayId: Type.String(),
   run: Type.Integer({ minimum: 1 }),
   error: CAUGHT_ERROR,
+  /** The run may have been raised before it failed. */
+  handedOver: Type.Optional(Type.Boolean()),
 });
 
 export const createHandler = (portsOf: OfTenant<FailPorts>) =>
-  taskFunction(definition, INPUT, async ({ replayId, run, error }, { tenant }) => {
+  taskFunction(definition, INPUT, async ({ replayId, error, handedOver, ...failed }, { tenant }) => {
+    const run = handedOver ? failed.run + 1 : failed.run;
     const reason = reasonOf(error);
     await failReplay(portsOf(tenant), { replayId, run, reason });
     return { replayId, run, reason };
