@@ -4,7 +4,9 @@ import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { recordingReader } from "../../../lib/adapters/recording-reader.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import { FORMATS } from "../../../lib/formats/registry.ts";
 import { call } from "../../../test/http-event.ts";
+import definition from "./definition.ts";
 import { createHandler } from "./handler.ts";
 
 const ROUTE = "POST /recordings";
@@ -100,4 +102,10 @@ test("refuses what says that it is something else, and a file that is too large"
   expect(large.status).toBe(413);
   const unknown = await call(handler, ROUTE, { query: { title: "x" }, body: CSV });
   expect(unknown.status).toBe(400);
+});
+
+test("declares the media types of every format that can be read", () => {
+  const readable = FORMATS.filter((format) => "read" in format);
+  const [{ body }] = definition.routes;
+  expect(body.contentTypes).toEqual(readable.flatMap(({ mediaTypes }) => mediaTypes));
 });

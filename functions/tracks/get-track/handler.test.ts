@@ -8,9 +8,11 @@ import { POSITION_FIELDS, type Position } from "../../../lib/core/position/posit
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import { compressSegment, encodeSegment } from "../../../lib/core/segment/segment.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
+import { TRACK_FILE_FORMATS } from "../../../lib/formats/track-formats.ts";
 import { deviceStateOf } from "../../../test/device-state.ts";
 import { call } from "../../../test/http-event.ts";
 import { damagedHeader } from "./damaged.ts";
+import definition from "./definition.ts";
 import { createHandler } from "./handler.ts";
 
 const ROUTE = "GET /devices/{deviceId}/track";
@@ -228,4 +230,12 @@ describe("finding 12: a damaged segment", () => {
     expect(header.split(", ")).toHaveLength(21);
     expect(header).toMatch(/, and 30 more$/);
   });
+});
+
+test("declares every format that tracks are written in, and no other", () => {
+  const [{ query, responses }] = definition.routes;
+  const { enum: names } = query.properties.format;
+  expect(names).toEqual(["json", ...Object.keys(TRACK_FILE_FORMATS)]);
+  const types = Object.values(TRACK_FILE_FORMATS).map(({ contentType }) => contentType);
+  expect(Object.keys(responses[200].content)).toEqual(["application/json", ...types]);
 });
