@@ -38,7 +38,7 @@ module.exports = {
       name: "runtime-imports-core-and-middy",
       severity: "error",
       from: { path: "^lib/runtime/", pathNot: "\\.test\\.ts$" },
-      to: { path: "^(lib/adapters|lib/formats|functions|engines|hosts|infra|test|bench)/" },
+      to: { path: "^(lib/adapters|lib/formats|lib/protocols|functions|engines|hosts|infra|test|bench)/" },
     },
     {
       name: "a-function-never-imports-another",

@@ -4,6 +4,8 @@ import { memoryApiKeyStore } from "../lib/adapters/memory/api-key-store.ts";
 import type { ApiKeyStore } from "../lib/core/access/api-key.ts";
 import type { AccessPorts } from "../lib/core/access/authenticate.ts";
 import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
+import { keyInHeaders } from "../lib/core/access/sent-key.ts";
+import { protocolOf } from "../lib/protocols/registry.ts";
 import { checkAccess } from "../lib/runtime/access.ts";
 import { ACCESS_VARIABLE, defineFunction } from "../lib/runtime/definition.ts";
 import { readEnvironment } from "../lib/runtime/environment.ts";
@@ -83,7 +85,11 @@ export const guardedApi = ({
     [ACCESS_VARIABLE]: access,
   });
   const ports = { keys, secrets: keySecrets, now, ...(requests && { requests }) };
-  const guarded = httpFunction(GUARDED, onEveryRoute(handle)).use(checkAccess(GUARDED, environment, ports));
+  const guarded = httpFunction(GUARDED, onEveryRoute(handle)).use(
+    checkAccess(GUARDED, environment, ports, (head, routeKey) =>
+      routeKey === INGEST ? protocolOf(routeKey).credentials(head) : keyInHeaders(head),
+    ),
+  );
   return {
     keys,
     /** Requests that reached a handler. */

@@ -2,23 +2,21 @@ import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { type AccessPorts, authenticator } from "../core/access/authenticate.ts";
 import { ANYBODY, type Caller, checkDevices, prefixRule } from "../core/access/caller.ts";
+import { keyInHeaders, type RequestHead } from "../core/access/sent-key.ts";
 import { ForbiddenError } from "../core/errors.ts";
 import { admit } from "./caller.ts";
 import type { AccessMode, FunctionDefinition, Route } from "./definition.ts";
-import { decoded, KEY_PARAMETER } from "./http-input.ts";
+import { decoded } from "./http-input.ts";
 
 type HttpEvent = APIGatewayProxyEventV2;
 
-/**
- * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`, else, where positions are
- * sent, `?key=<key>`. An Authorization header with another scheme is not meant for us.
- */
-const keyIn = ({ headers, rawQueryString }: HttpEvent, route: Route): string | undefined => {
-  const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1];
-  const sent = bearer ?? headers["x-api-key"];
-  if (sent !== undefined || route.access !== "ingest") return sent?.trim();
-  return new URLSearchParams(rawQueryString).get(KEY_PARAMETER) ?? undefined;
-};
+/** Finds the key in a request to a route. */
+export type KeyOf = (head: RequestHead, routeKey: string) => string | undefined;
+
+const headOf = ({ headers, rawQueryString }: HttpEvent): RequestHead => ({
+  headers,
+  query: (name) => new URLSearchParams(rawQueryString).get(name) ?? undefined,
+});
 
 /** Confines a key with a device prefix to its devices. */
 const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
@@ -37,7 +35,7 @@ const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
  * The middleware that admits a caller whose key has the route's scope, and everybody on public routes and
  * where the environment says `open`. It runs before any part of the request is parsed. Without a valid key
  * the answer is a 401; without the scope, or for somebody else's device, it is a 403; beyond the tenant's
- * limit of requests, a 429.
+ * limit of requests, a 429. `keyOf` is for routes that take a key elsewhere than in the headers.
  */
 export const checkAccess = (
   definition: FunctionDefinition,
@@ -46,6 +44,7 @@ export const checkAccess = (
     readonly table: (name: "tenants" | "usage") => string;
   },
   ports: AccessPorts,
+  keyOf: KeyOf = keyInHeaders,
 ): MiddlewareObj<HttpEvent, APIGatewayProxyStructuredResultV2> => {
   const routes = new Map((definition.routes ?? []).map((route) => [`${route.method} ${route.path}`, route]));
   const isOpen = environment.access() === "open";
@@ -55,7 +54,9 @@ export const checkAccess = (
     before: async ({ event }) => {
       const route = routes.get(event.routeKey);
       if (!route || route.access === "public") return;
-      const caller = isOpen ? ANYBODY : await authenticate(keyIn(event, route), route.access);
+      const caller = isOpen
+        ? ANYBODY
+        : await authenticate(keyOf(headOf(event), event.routeKey), route.access);
       await admitRequest?.(caller.tenant);
       checkPrefix(caller, event, route);
       admit(event, caller);

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { TObject } from "typebox";
+import { KEY_PARAMETER } from "../core/access/sent-key.ts";
 import {
   type FieldProblem,
   InvalidInputError,
@@ -20,8 +21,6 @@ export const MAXIMUM_BODY_BYTES = 5_750_000;
 /** The same for a body that is checked against a schema: several times the largest that can pass. */
 export const MAXIMUM_CHECKED_BODY_BYTES = 65_536;
 
-/** Query parameter of ingest routes, for phones that can't send headers. */
-export const KEY_PARAMETER = "key";
 const KEY_RULE = "is accepted only where positions are sent; send it in the Authorization header";
 
 type Fields = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from "typebox";
+import { KEY_PARAMETER } from "../core/access/sent-key.ts";
 import { PROBLEM } from "./api/problem.ts";
 import type { FunctionDefinition, Route, RouteResponse } from "./definition.ts";
-import { KEY_PARAMETER } from "./http-input.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -7,27 +7,20 @@ import { type Caller, mayUseDevices, prefixRule } from "../../../lib/core/access
 import type { Clock } from "../../../lib/core/clock.ts";
 import { ForbiddenError, InvalidInputError } from "../../../lib/core/errors.ts";
 import type { ElementsOutcome } from "../../../lib/core/position/elements.ts";
-import {
-  type DeviceLimit,
-  type FleetPositions,
-  parseFleetPositions,
-} from "../../../lib/core/position/parse-fleet-positions.ts";
-import { parsePositions } from "../../../lib/core/position/parse-positions.ts";
+import type { DeviceLimit } from "../../../lib/core/position/parse-fleet-positions.ts";
 import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.ts";
 import type { PositionStream } from "../../../lib/core/stream/position-stream.ts";
-import {
-  type PublishPorts,
-  publishFleetPositions,
-  publishPositions,
-} from "../../../lib/core/stream/publish-positions.ts";
+import { type PublishPorts, publishFleetPositions } from "../../../lib/core/stream/publish-positions.ts";
 import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import type { SentPositions } from "../../../lib/protocols/protocol.ts";
+import { protocolOf } from "../../../lib/protocols/registry.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { gathered } from "../../../lib/runtime/gathered-metrics.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
 import { functionMetrics } from "../../../lib/runtime/metrics.ts";
 import { presentableProblems, sentence } from "../../../lib/runtime/problem.ts";
-import type { HttpResponse } from "../../../lib/runtime/route-handlers.ts";
+import type { HttpRequest } from "../../../lib/runtime/route-handlers.ts";
 import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
 
@@ -44,7 +37,7 @@ const refuseWhole = ({ accepted, rejected }: ElementsOutcome): void => {
 };
 
 /** A key that is for none of the devices gets the same answer as everywhere else. */
-const refuseForbidden = ({ accepted, refused, forbidden }: FleetPositions, caller: Caller): void => {
+const refuseForbidden = ({ accepted, refused, forbidden }: SentPositions, caller: Caller): void => {
   if (accepted === 0 && forbidden > 0 && forbidden === refused) throw new ForbiddenError(prefixRule(caller));
 };
 
@@ -53,8 +46,8 @@ const limitOf = (caller: Caller): DeviceLimit => ({
   rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
 });
 
-/** How long it usually takes until the device's state shows what was accepted. */
-const STATE_FOLLOWS_SECONDS = "2";
+/** Of the path; which of them there are depends on the route. */
+type Parameters = Readonly<Record<string, string>>;
 
 export interface AcceptPorts extends Omit<PublishPorts, "stream"> {
   readonly stream: OfTenant<PositionStream>;
@@ -64,33 +57,35 @@ export interface AcceptPorts extends Omit<PublishPorts, "stream"> {
 }
 
 export const createHandler = (ports: AcceptPorts) => {
-  const publishing = ({ tenant }: Caller): PublishPorts => ({ ...ports, stream: ports.stream(tenant) });
   const metrics = gathered(functionMetrics(definition), ports.now, METRICS_EVERY_MS);
-  const answer = ({ accepted, refused, rejected }: ElementsOutcome): HttpResponse => {
+  const accept = async ({
+    routeKey,
+    parameters,
+    body,
+    caller,
+  }: HttpRequest<Parameters, object, Uint8Array>) => {
+    const protocol = protocolOf(routeKey);
+    const request = { parameters, body };
+    const sent = protocol.positions(request, {
+      nowMs: ports.now(),
+      timestampRules: ports.timestampRules,
+      devices: limitOf(caller),
+    });
+    refuseForbidden(sent, caller);
+    if (protocol.mustBringPosition) refuseWhole(sent);
+    await publishFleetPositions({ ...ports, stream: ports.stream(caller.tenant) }, sent.positions);
+    const { accepted, refused, rejected } = sent;
     metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
     const told = presentableProblems(rejected).map((problem) => ({
       index: problem.index,
       error: sentence(problem),
       ...problem,
     }));
-    return { status: 202, body: { accepted, rejected: told } };
+    return protocol.reply({ device: protocol.device(request), accepted, rejected: told });
   };
   return httpFunction(definition, {
-    "POST /devices/{deviceId}/positions": async (request) => {
-      const { deviceId } = request.parameters;
-      const parsed = parsePositions(request.body, ports.now(), deviceId, ports.timestampRules);
-      refuseWhole(parsed);
-      await publishPositions(publishing(request.caller), deviceId, parsed.positions);
-      const location = `/devices/${encodeURIComponent(deviceId)}`;
-      return { ...answer(parsed), headers: { location, "retry-after": STATE_FOLLOWS_SECONDS } };
-    },
-    "POST /positions": async ({ body, caller }) => {
-      const parsed = parseFleetPositions(body, ports.now(), limitOf(caller), ports.timestampRules);
-      refuseForbidden(parsed, caller);
-      refuseWhole(parsed);
-      await publishFleetPositions(publishing(caller), parsed.positions);
-      return answer(parsed);
-    },
+    "POST /devices/{deviceId}/positions": accept,
+    "POST /positions": accept,
   });
 };
 
@@ -102,4 +97,8 @@ export const handler = createHandler({
   compression: zstd,
   now: Date.now,
   timestampRules: readTimestampRules(environment),
-}).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+}).use(
+  checkAccess(definition, environment, dynamoAccess(client, environment.table("keys")), (head, routeKey) =>
+    protocolOf(routeKey).credentials(head),
+  ),
+);
