@@ -116,7 +116,7 @@ test("keys in the data folder outlive the stack, and none is printed a second ti
   await stop();
   stack = await start();
   expect(shownKey()).toBe("");
-  expect(stack.stdout()).toContain("has some of an earlier start");
+  expect(stack.stdout()).toContain("has some from an earlier start");
   expect(await status("/devices/demo", withKey(firstKey))).toBe(200);
   expect(JSON.parse((await keys("list", "--json")).stdout())).toHaveLength(1);
 });

@@ -185,7 +185,7 @@ describe("refuses, and publishes nothing:", () => {
     ]);
   });
 
-  test("a device id that is none", async () => {
+  test("an invalid device id", async () => {
     const answer = await post(at(0), { deviceId: "car 1/x" });
     expect(answer).toMatchObject({
       status: 400,

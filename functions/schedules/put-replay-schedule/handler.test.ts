@@ -55,7 +55,7 @@ test.each([
   expect(await schedules.list({ limit: 1 })).toEqual({ items: [] });
 });
 
-test("refuses a name that is none, and a recording that does not exist", async () => {
+test("refuses an invalid name, and a recording that does not exist", async () => {
   const { put } = await setUp();
   expect(await put("a/b", { rate: "5 minutes", replay })).toMatchObject({
     status: 400,

@@ -38,7 +38,7 @@ test("an event delivered twice starts one replay", async () => {
   expect(workflows.started).toHaveLength(1);
 });
 
-test("an event that is none is refused by name", async () => {
+test("an event of another shape is refused by name", async () => {
   const { start } = await setUp();
   await expect(start({ ...event, replay: { ...event.replay, rate: -1 } })).rejects.toMatchObject({
     name: "InvalidInputError",

@@ -58,7 +58,7 @@ test("answers the task and where it is", async () => {
   });
 });
 
-test("takes a minute unless told", async () => {
+test("takes a minute by default", async () => {
   expect((await post("car")).json.windowSeconds).toBe(60);
 });
 

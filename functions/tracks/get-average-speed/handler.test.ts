@@ -71,7 +71,7 @@ describe("averages", () => {
     expect(segmentReads).toBe(0);
   });
 
-  test("over the last minute unless told, from segments and tail", async () => {
+  test("over the last minute by default, from segments and tail", async () => {
     const { json } = await get();
     expect(json).toMatchObject({
       windowSeconds: 60,
