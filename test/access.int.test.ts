@@ -107,7 +107,7 @@ describe.each(GUARDED)("$routeKey", (route) => {
   });
 });
 
-test("only routes that reveal nothing about anyone are public, and those of links, which are secrets", () => {
+test("only routes that reveal nothing about anyone are public, and links, which are secret themselves", () => {
   const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);
   expect(open.sort()).toEqual([
     "GET /",

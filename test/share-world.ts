@@ -18,7 +18,7 @@ import { RECORDING } from "./samples.ts";
 
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
 
-/** Devices, recordings and their shares of any number of tenants, in memory, and a clock. */
+/** Any number of tenants' devices, recordings and shares, in memory, and a clock. */
 export const shareWorld = () => {
   const clock = { nowMs: NOW_MS };
   const now = () => clock.nowMs;

@@ -8,7 +8,9 @@ import { ONE, OTHER } from "./tenants.ts";
 /** A stream under test, and what arrived on it. */
 export interface ObservedStream {
   readonly streamOf: OfTenant<PositionStream>;
-  /** Every record so far, by its partition key; a device's records in the order in which a consumer gets them. */
+  /**
+   * Every record so far, by its partition key; a device's records in the order in which a consumer gets them.
+   */
   readonly arrived: () => Promise<readonly OutgoingRecord[]>;
 }
 
@@ -33,7 +35,7 @@ export const positionStreamContract = (name: string, makeAll: () => Promise<Obse
     return { stream: streamOf(DEFAULT_TENANT), arrived };
   };
   describe(`${name} keeps the contract of PositionStream`, () => {
-    it("puts the tenant in front of the device, but for the default one", async () => {
+    it("puts the tenant in front of the device, except for the default tenant", async () => {
       const { streamOf, arrived } = await makeAll();
       for (const tenant of [DEFAULT_TENANT, ONE, OTHER]) {
         await streamOf(tenant).publish([record("van-7", `of ${tenant}`)]);

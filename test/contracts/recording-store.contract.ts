@@ -38,7 +38,7 @@ export const recordingStoreContract = (
       ],
     });
 
-    it("buries a recording of its tenant alone", async () => {
+    it("buries only its own tenant's recording", async () => {
       const of = await makeAll();
       const [one, other] = [of(ONE), of(OTHER)];
       for (const store of [one, other]) await store.put(recording("r1"));

@@ -41,7 +41,7 @@ export const replaySchedulerContract = (
       ],
     });
 
-    it("gives nothing of one tenant for a cursor of another", async () => {
+    it("returns nothing of one tenant for another's cursor", async () => {
       const of = await makeAll();
       for (const name of ["s1", "s2", "s3"]) await of(ONE).put(schedule(name));
       const { cursor } = await of(ONE).list({ limit: 1 });

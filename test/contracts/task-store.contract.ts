@@ -50,7 +50,7 @@ export const taskStoreContract = (name: string, makeAll: () => Promise<OfTenant<
       ],
     });
 
-    it("completes nothing of another tenant", async () => {
+    it("completes no other tenant's task", async () => {
       const of = await makeAll();
       await of(ONE).create(task("t1"));
       await expect(of(OTHER).complete("t1", done(1))).rejects.toBeInstanceOf(NotFoundError);

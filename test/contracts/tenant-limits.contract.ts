@@ -8,13 +8,13 @@ const ACME = parseTenantId("acme");
 /** What every TenantLimitStore does. `make` returns an empty one. */
 export const tenantLimitStoreContract = (name: string, make: () => Promise<TenantLimitStore>): void => {
   describe(`${name} keeps the contract of TenantLimitStore`, () => {
-    it("limits nothing where nothing was set", async () => {
+    it("limits nothing by default", async () => {
       const store = await make();
       expect(await store.of(ACME)).toEqual({});
       expect(await store.own(EVERY_TENANT)).toEqual({});
     });
 
-    it("gives a tenant its own limits before those of every tenant", async () => {
+    it("prefers a tenant's own limits to those of every tenant", async () => {
       const store = await make();
       await store.put(EVERY_TENANT, { devices: 10, requestsPerMinute: 600 });
       await store.put(ACME, { devices: 1_000_000_000_000, storedPositions: 0 });
@@ -27,7 +27,7 @@ export const tenantLimitStoreContract = (name: string, make: () => Promise<Tenan
       expect(await store.own(ACME)).toEqual({ devices: 1_000_000_000_000, storedPositions: 0 });
     });
 
-    it("keeps nothing of what was set before", async () => {
+    it("replaces earlier limits completely", async () => {
       const store = await make();
       await store.put(ACME, { devices: 1, replaysAtOnce: 2 });
       await store.put(ACME, { replaysAtOnce: 3 });
@@ -41,7 +41,7 @@ export const tenantLimitStoreContract = (name: string, make: () => Promise<Tenan
 /** What every RequestCounter does. */
 export const requestCounterContract = (name: string, make: () => Promise<RequestCounter>): void => {
   describe(`${name} keeps the contract of RequestCounter`, () => {
-    it("counts each minute of each tenant by itself, and tells what it is then", async () => {
+    it("counts each tenant's minutes separately, and returns the new count", async () => {
       const counter = await make();
       expect(await counter.read(ACME, 29_000_000)).toBe(0);
       expect(await counter.add(ACME, 29_000_000, 50)).toBe(50);
@@ -51,7 +51,7 @@ export const requestCounterContract = (name: string, make: () => Promise<Request
       expect(await counter.read(ACME, 29_000_000)).toBe(51);
     });
 
-    it("gives each of many at once another part of the minute", async () => {
+    it("gives each of many concurrent requests a different part of the minute", async () => {
       const counter = await make();
       const totals = await Promise.all(Array.from({ length: 20 }, () => counter.add(ACME, 1, 5)));
       expect(totals.toSorted((one, other) => one - other)).toEqual(

@@ -2,28 +2,28 @@ import { expect, it } from "vitest";
 import type { OfTenant } from "../../lib/core/tenant/of-tenant.ts";
 import { DEFAULT_TENANT, parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
 
-/** One begins with the other: what only compares beginnings mixes them up. */
+/** One is a prefix of the other: code that only compares prefixes mixes them up. */
 export const ONE = parseTenantId("acme");
 export const OTHER = parseTenantId("acme-2");
 
 /** What two tenants do with a store of any kind, with the same ids. */
 export interface TenantsUse<Store> {
-  /** Writes something that tells which of both wrote it. */
+  /** Writes something that shows which of the two wrote it. */
   readonly write: (store: Store, mark: number) => Promise<unknown>;
-  /** Changes what was written, in every way that the store has. */
+  /** Changes what was written, in every way that the store offers. */
   readonly change?: (store: Store, mark: number) => Promise<unknown>;
-  /** Takes away what was written, in every way that the store has. */
+  /** Removes what was written, in every way that the store offers. */
   readonly remove?: (store: Store) => Promise<unknown>;
-  /** All that the store tells: by id, as a list, as a number. */
+  /** Everything that the store returns: by id, as a list, as a number. */
   readonly read: (store: Store) => Promise<unknown>;
 }
 
-/** What one tenant does another neither gets, lists, counts, overwrites, changes nor removes. */
+/** What one tenant writes, another can't get, list, count, overwrite, change or remove. */
 export const keepsTenantsApart = <Store>(
   make: () => Promise<OfTenant<Store>>,
   { write, change, remove, read }: TenantsUse<Store>,
 ): void => {
-  it("keeps tenants apart that use the same ids", async () => {
+  it("keeps tenants that use the same ids apart", async () => {
     const of = await make();
     const [one, other, anybody] = [of(ONE), of(OTHER), of(DEFAULT_TENANT)];
     const empty = await read(one);

@@ -77,7 +77,7 @@ export const trackStoreContract = (name: string, makeAll: () => Promise<OfTenant
       read: (store) => read(store, ALL),
     });
 
-    it("removes segments of its tenant alone, one by one or some", async () => {
+    it("removes only its own tenant's segments, one by one or several", async () => {
       const of = await makeAll();
       const [one, other] = [of(ONE), of(OTHER)];
       const segment = sealed(START_MS, START_MS + 1);

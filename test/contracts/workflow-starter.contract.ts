@@ -19,9 +19,9 @@ export const workflowStarterContract = (name: string, makeAll: () => Promise<Obs
     return { starter: starterOf(DEFAULT_TENANT), started };
   };
   describe(`${name} keeps the contract of WorkflowStarter`, () => {
-    it("starts executions of the same name for different tenants, and says whose they are", async () => {
+    it("starts executions with the same name for different tenants, and says whose they are", async () => {
       const { starterOf, started } = await makeAll();
-      // The default tenant's names can't be another's, whatever they hold.
+      // No other tenant can have the default tenant's names, whatever they contain.
       const named = [
         [DEFAULT_TENANT, `${ONE}_x`],
         [ONE, "x"],
