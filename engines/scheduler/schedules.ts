@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/core/clock.ts";
 import { InvalidInputError } from "../../lib/core/errors.ts";
-import { ApiError, validationError } from "./api-error.ts";
+import { ApiError, validationError } from "../server/api-error.ts";
 import { dueAfter } from "./due.ts";
 import type { ScheduleRecord, ScheduleSettings, ScheduleStore } from "./schedule-store.ts";
 
@@ -13,6 +13,7 @@ export interface SchedulesOptions {
 }
 
 const NAME = /^[0-9a-zA-Z-_.]{1,64}$/;
+const notFound = (message: string): ApiError => new ApiError("ResourceNotFoundException", message, 404);
 const keyOf = (groupName: string, name: string): string => `${groupName}/${name}`;
 
 /** The schedules in memory, each change written to the store before it holds. */
@@ -41,7 +42,7 @@ export class Schedules {
   get(groupName: string, name: string): ScheduleRecord {
     this.#checkGroup(groupName);
     const record = this.#records.get(keyOf(groupName, name));
-    if (!record) throw new ApiError("ResourceNotFoundException", `Schedule ${name} does not exist.`);
+    if (!record) throw notFound(`Schedule ${name} does not exist.`);
     return record;
   }
 
@@ -49,7 +50,7 @@ export class Schedules {
     this.#checkGroup(groupName);
     if (!NAME.test(name)) throw validationError(`Invalid Name: ${name}`);
     if (this.#records.has(keyOf(groupName, name))) {
-      throw new ApiError("ConflictException", `Schedule ${name} already exists.`);
+      throw new ApiError("ConflictException", `Schedule ${name} already exists.`, 409);
     }
     await this.#write({ groupName, name, settings, createdMs: this.#options.clock() });
   }
@@ -110,6 +111,6 @@ export class Schedules {
 
   #checkGroup(groupName: string): void {
     if (this.#options.groups.includes(groupName)) return;
-    throw new ApiError("ResourceNotFoundException", `Schedule group ${groupName} does not exist.`);
+    throw notFound(`Schedule group ${groupName} does not exist.`);
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import { ApiError, validationError } from "../server/api-error.ts";
 import { type Answer, type EngineRequest, serve } from "../server/http-server.ts";
-import { ApiError, validationError } from "./api-error.ts";
 import { Runner } from "./runner.ts";
 import type { ScheduleRecord, ScheduleSettings, ScheduleStore } from "./schedule-store.ts";
 import { Schedules } from "./schedules.ts";

@@ -1,10 +1,14 @@
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
-  paginateScan,
+  paginateQuery,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/runtime/table-resource.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
@@ -12,39 +16,140 @@ import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
-/** The table that executions are kept in: one item each. */
-export const EXECUTION_TABLE: TableResource = { partitionKey: { name: "executionArn", type: "S" } };
+/** The table that executions are kept in: one item each, and one for each announcement. */
+export const EXECUTION_TABLE: TableResource = {
+  partitionKey: { name: "kind", type: "S" },
+  sortKey: { name: "executionArn", type: "S" },
+};
+
+type Kind = "execution" | "announcement";
+type Item = Record<string, AttributeValue>;
+
+const keyOf = (kind: Kind, executionArn: string): Item => ({
+  kind: { S: kind },
+  executionArn: { S: executionArn },
+});
+
+/** `status` and `token` are words of DynamoDB's own. */
+const STATUS = { "#status": "status" };
+const RUNNING = "#status = :running";
+const UNDER_TOKEN = {
+  ConditionExpression: `${RUNNING} AND #token <= :token`,
+  ExpressionAttributeNames: { ...STATUS, "#token": "token" },
+};
+const tokenValues = (token: number): Item => ({
+  ":running": { S: "RUNNING" },
+  ":token": { N: String(token) },
+});
 
 /**
  * Executions in a DynamoDB table with the keys of EXECUTION_TABLE. A record is kept compressed, since input, position and output may be
  * 256 KB each and an item is at most 400 KB; one that is larger even so is refused by the table.
  */
-export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string): ExecutionStore => ({
-  async load() {
-    const records: ExecutionRecord[] = [];
-    for await (const { Items = [] } of paginateScan(
-      { client },
-      { TableName: tableName, ConsistentRead: true },
-    )) {
-      for (const { record } of Items) {
-        const text = (await decompress(record?.B ?? new Uint8Array())).toString();
-        records.push(JSON.parse(text) as ExecutionRecord);
-      }
-    }
-    return records;
-  },
-
-  async save(record) {
-    const item = {
-      executionArn: { S: record.executionArn },
+export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string): ExecutionStore => {
+  /** False when the condition does not hold. */
+  const put = async (
+    record: ExecutionRecord,
+    token: number,
+    condition: Partial<PutItemCommand["input"]>,
+  ): Promise<boolean> => {
+    const Item = {
+      ...keyOf("execution", record.executionArn),
       status: { S: record.status },
+      token: { N: String(token) },
       record: { B: await compress(JSON.stringify(record)) },
     };
-    await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
-  },
+    return isGranted(client.send(new PutItemCommand({ TableName: tableName, Item, ...condition })));
+  };
 
-  async remove(executionArn) {
-    const key = { executionArn: { S: executionArn } };
-    await client.send(new DeleteItemCommand({ TableName: tableName, Key: key }));
-  },
-});
+  const itemsOf = async (kind: Kind): Promise<Item[]> => {
+    const all: Item[] = [];
+    const query = {
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: "kind = :kind",
+      ExpressionAttributeValues: { ":kind": { S: kind } },
+    };
+    for await (const { Items = [] } of paginateQuery({ client }, query)) all.push(...Items);
+    return all;
+  };
+
+  const remove = async (kind: Kind, executionArn: string): Promise<void> => {
+    await client.send(new DeleteItemCommand({ TableName: tableName, Key: keyOf(kind, executionArn) }));
+  };
+
+  return {
+    create: (record, token) =>
+      put(record, token, { ConditionExpression: "attribute_not_exists(executionArn)" }),
+
+    async get(executionArn) {
+      const Key = keyOf("execution", executionArn);
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: tableName, Key, ConsistentRead: true }),
+      );
+      return Item && recordIn(Item);
+    },
+
+    list: async () => Promise.all((await itemsOf("execution")).map(recordIn)),
+
+    async claim(executionArn, token) {
+      const claiming = client.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key: keyOf("execution", executionArn),
+          UpdateExpression: "SET #token = :token",
+          ExpressionAttributeValues: tokenValues(token),
+          ReturnValues: "ALL_NEW",
+          ...UNDER_TOKEN,
+        }),
+      );
+      if (!(await isGranted(claiming))) return undefined;
+      const { Attributes = {} } = await claiming;
+      return recordIn(Attributes);
+    },
+
+    save: (record, token) =>
+      put(record, token, { ...UNDER_TOKEN, ExpressionAttributeValues: tokenValues(token) }),
+
+    end: async (record) =>
+      put(record, 0, {
+        ConditionExpression: RUNNING,
+        ExpressionAttributeNames: STATUS,
+        ExpressionAttributeValues: { ":running": { S: "RUNNING" } },
+      }),
+
+    remove: (executionArn) => remove("execution", executionArn),
+
+    async announce(executionArn) {
+      const Item = keyOf("announcement", executionArn);
+      await client.send(new PutItemCommand({ TableName: tableName, Item }));
+    },
+
+    async takeAnnounced() {
+      const announced = (await itemsOf("announcement")).map(({ executionArn }) => text(executionArn));
+      // Gone before anybody looks at the execution: what is announced from here on is told again.
+      await Promise.all(announced.map((arn) => remove("announcement", arn)));
+      return announced;
+    },
+  };
+};
+
+const text = (value: AttributeValue | undefined): string => {
+  if (value?.S === undefined) throw new TypeError("an item of the executions' table has no executionArn");
+  return value.S;
+};
+
+const recordIn = async ({ record }: Item): Promise<ExecutionRecord> => {
+  if (record?.B === undefined) throw new TypeError("an item of the executions' table has no record");
+  return JSON.parse((await decompress(record.B)).toString());
+};
+
+const isGranted = async (write: Promise<unknown>): Promise<boolean> => {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};

@@ -2,7 +2,7 @@ import type { Position } from "./machine.ts";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
-/** All that is kept of an execution across restarts. */
+/** All that is kept of an execution. */
 export interface ExecutionRecord {
   readonly executionArn: string;
   readonly stateMachineArn: string;
@@ -20,16 +20,26 @@ export interface ExecutionRecord {
   readonly position?: Position;
 }
 
-/** Keeps executions, so that a process which starts again goes on with those that were running. One process uses it at a time. */
+/**
+ * Keeps executions for all processes that serve or run them. Every write is conditional: an execution that has ended never
+ * changes again, and one that runs changes only under a fencing number (`token`) that is not smaller than the largest one which it has seen.
+ */
 export interface ExecutionStore {
-  load(): Promise<readonly ExecutionRecord[]>;
-  save(record: ExecutionRecord): Promise<void>;
+  /** Keeps a new execution under a token, 0 when nobody runs it yet; false when its name is taken. */
+  create(record: ExecutionRecord, token: number): Promise<boolean>;
+  get(executionArn: string): Promise<ExecutionRecord | undefined>;
+  /** Every execution, consistent, in no order. */
+  list(): Promise<readonly ExecutionRecord[]>;
+  /** From now on smaller tokens are refused. Undefined when it does not run, or a greater token has claimed it. */
+  claim(executionArn: string, token: number): Promise<ExecutionRecord | undefined>;
+  /** Saves where an execution is, or how it ended. False when it does not run, or a greater token has claimed it. */
+  save(record: ExecutionRecord, token: number): Promise<boolean>;
+  /** Ends an execution from outside, whoever runs it; false when it does not run. */
+  end(record: ExecutionRecord): Promise<boolean>;
   remove(executionArn: string): Promise<void>;
-}
 
-/** Keeps nothing. */
-export const forgetfulExecutionStore: ExecutionStore = {
-  load: async () => [],
-  save: async () => {},
-  remove: async () => {},
-};
+  /** Tells whoever runs executions that this one was started or ended by another process. */
+  announce(executionArn: string): Promise<void>;
+  /** Takes all announcements, each of which is told once. */
+  takeAnnounced(): Promise<readonly string[]>;
+}

@@ -1,64 +1,44 @@
-import type { Clock } from "../../lib/core/clock.ts";
+import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import type { Lease } from "../lease/held-lease.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
 import type { Machine, RunResult } from "./machine.ts";
 
 const ROLE_ARN = "arn:aws:iam::000000000000:role/local";
+const SAVE_AGAIN_MILLISECONDS = 500;
 
 export interface ExecutionPorts {
   readonly clock: Clock;
+  readonly sleep: Sleep;
   readonly store: ExecutionStore;
-  /** Told when a running execution's place can't be saved. It goes on; after a crash it would repeat more. */
-  onSaveError(executionArn: string, error: unknown): void;
+  /** Under which this process runs executions. */
+  readonly lease: Pick<Lease, "token" | "isHeld">;
+  readonly onError: (message: string, error: unknown) => void;
 }
 
-/** One execution: its record and, while it runs, the means to stop it. */
+/**
+ * One execution that this process runs. No state is worked on before the store has taken down, under the lease's token, that the execution
+ * is there, and only while the lease is held: so a process that was paused, and whose work another one has, begins nothing.
+ */
 export class Execution {
+  readonly #machine: Machine;
   readonly #ports: ExecutionPorts;
-  readonly #abort = new AbortController();
+  readonly #left = new AbortController();
   #record: ExecutionRecord;
-  /** One save at a time, of the newest record. */
-  #saving: Promise<void> = Promise.resolve();
-  #isSaveQueued = false;
-  #isLeft = false;
-  #running: Promise<void> | undefined;
+  /** What the store has. */
+  #saved: ExecutionRecord;
+  #saving: Promise<void> | undefined;
 
-  constructor(record: ExecutionRecord, ports: ExecutionPorts) {
+  constructor(record: ExecutionRecord, machine: Machine, ports: ExecutionPorts) {
+    this.#machine = machine;
     this.#record = record;
+    this.#saved = record;
     this.#ports = ports;
   }
 
-  get record(): ExecutionRecord {
-    return this.#record;
-  }
-
-  /** Resolves when it no longer runs and what there was to save is saved; never rejects. */
-  async finished(): Promise<void> {
-    await this.#running;
-    await this.#saving;
-  }
-
-  /** Runs the machine, from where the record says. */
-  start(machine: Machine): void {
-    this.#running = this.#run(machine);
-  }
-
-  /** Ends it as ABORTED, unless it has ended. Resolves when that is saved. */
-  async stop(reason: { readonly error?: string; readonly cause?: string }): Promise<void> {
-    this.#end({ status: "ABORTED", ...reason });
-    this.#abort.abort(new Error("the execution was stopped"));
-    await this.finished();
-  }
-
-  /** Ends the work, and leaves the record as it is: the next process goes on with it. */
-  async leave(): Promise<void> {
-    this.#isLeft = true;
-    this.#abort.abort(new Error("the workflows are closing"));
-    await this.finished();
-  }
-
-  async #run(machine: Machine): Promise<void> {
+  /** Resolves with how it ended, or with undefined when it was left before that. Never rejects. */
+  async run(): Promise<ExecutionRecord | undefined> {
     const { executionArn, input, name, position, startedMs, stateMachineArn } = this.#record;
-    const running = machine.run({
+    const running = this.#machine.run({
       input: JSON.parse(input),
       startedMs,
       context: {
@@ -69,52 +49,80 @@ export class Execution {
         },
       },
       from: position,
-      signal: this.#abort.signal,
+      signal: this.#left.signal,
       onPosition: (reached) => {
-        if (this.#record.status !== "RUNNING" || this.#isLeft) return;
         this.#record = { ...this.#record, position: reached };
-        this.#save();
+        // Not for whoever works on the state alone: a Choice is passed without any work.
+        this.#save().catch(() => {});
       },
+      beforeWork: () => this.#beforeWork(),
     });
     // A mistake of ours must not leave an execution running for ever.
     const result = await running.catch(
       (error): RunResult => ({ status: "FAILED", error: "States.Runtime", cause: String(error) }),
     );
-    if (!this.#isLeft) this.#end(result);
+    if (result.status !== "ABORTED") {
+      this.#record = endedRecord(this.#record, result, this.#ports.clock());
+      await this.#save().catch(() => {});
+    }
+    return this.#left.signal.aborted ? undefined : this.#record;
   }
 
-  #end(result: EndResult): void {
-    if (this.#record.status !== "RUNNING") return;
-    const { position, ...record } = this.#record;
-    this.#record = {
-      ...record,
-      status: result.status,
-      stoppedMs: this.#ports.clock(),
-      ...(result.status === "SUCCEEDED" ? { output: JSON.stringify(result.output) } : {}),
-      ...(result.status === "FAILED" || result.status === "ABORTED"
-        ? { error: result.error, cause: result.cause }
-        : {}),
-      ...(result.status === "TIMED_OUT" ? { error: "States.Timeout" } : {}),
-    };
-    this.#save();
+  /** Cuts the work, and leaves the record as it is. */
+  leave(reason: string): void {
+    this.#left.abort(new Error(reason));
   }
 
-  #save(): void {
-    if (this.#isSaveQueued) return;
-    this.#isSaveQueued = true;
-    this.#saving = this.#saving.then(async () => {
-      this.#isSaveQueued = false;
-      try {
-        await this.#ports.store.save(this.#record);
-      } catch (error) {
-        this.#ports.onSaveError(this.#record.executionArn, error);
-      }
+  async #beforeWork(): Promise<void> {
+    await this.#save();
+    if (!this.#ports.lease.isHeld()) this.leave("the lease is gone");
+    this.#left.signal.throwIfAborted();
+  }
+
+  /** Resolves when the store has what is known now; rejects when the execution was left before that. */
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveNewest().finally(() => {
+      this.#saving = undefined;
     });
+    return this.#saving;
+  }
+
+  async #saveNewest(): Promise<void> {
+    const { lease, onError, sleep, store } = this.#ports;
+    const { signal } = this.#left;
+    while (this.#saved !== this.#record) {
+      signal.throwIfAborted();
+      const record = this.#record;
+      try {
+        if (await store.save(record, lease.token)) this.#saved = record;
+        else this.leave("it has ended, or another process runs it");
+      } catch (error) {
+        onError(`saving ${record.executionArn} failed`, error);
+        await sleep(SAVE_AGAIN_MILLISECONDS, signal);
+      }
+    }
+    signal.throwIfAborted();
   }
 }
 
 type EndResult = Exclude<RunResult, { status: "ABORTED" }> | (StopReason & { readonly status: "ABORTED" });
-interface StopReason {
+export interface StopReason {
   readonly error?: string;
   readonly cause?: string;
 }
+
+/** The record of an execution that ended so. */
+export const endedRecord = (
+  { position: _, ...record }: ExecutionRecord,
+  result: EndResult,
+  stoppedMs: number,
+): ExecutionRecord => ({
+  ...record,
+  status: result.status,
+  stoppedMs,
+  ...(result.status === "SUCCEEDED" ? { output: JSON.stringify(result.output) } : {}),
+  ...(result.status === "FAILED" || result.status === "ABORTED"
+    ? { error: result.error, cause: result.cause }
+    : {}),
+  ...(result.status === "TIMED_OUT" ? { error: "States.Timeout" } : {}),
+});

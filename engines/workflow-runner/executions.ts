@@ -1,120 +1,82 @@
 import type { Clock } from "../../lib/core/clock.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../server/api-error.ts";
 import { executionArn } from "./arn.ts";
-import { Execution } from "./execution.ts";
+import { endedRecord, type StopReason } from "./execution.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
-import type { Machine } from "./machine.ts";
+import type { Runner } from "./runner.ts";
 
 export interface ExecutionsOptions {
   readonly clock: Clock;
   readonly store: ExecutionStore;
-  /** How many finished executions are remembered; the oldest go first. */
-  readonly maximumFinished: number;
-  readonly onError: (message: string, error: unknown) => void;
+  /** The runner of this process; undefined while another process runs executions. */
+  runner(): Runner | undefined;
 }
 
-/** Every execution that is known: those that run, and a bounded number of those that have ended. */
+/** What the API asks of executions. All answers come from the store, so any process can give them. */
 export class Executions {
   readonly #options: ExecutionsOptions;
-  /** In the order of their starts. */
-  readonly #byArn = new Map<string, Execution>();
-  /** Those that are not kept yet. */
-  readonly #starting = new Map<string, Promise<void>>();
 
   constructor(options: ExecutionsOptions) {
     this.#options = options;
-  }
-
-  /** Takes over what an earlier process left: goes on with what was running, and remembers the rest. */
-  async restore(machineOf: (stateMachineArn: string) => Machine | undefined): Promise<void> {
-    const records = await this.#options.store.load();
-    for (const record of [...records].sort((a, b) => a.startedMs - b.startedMs)) {
-      const execution = this.#add(record);
-      if (record.status !== "RUNNING") continue;
-      const machine = machineOf(record.stateMachineArn);
-      if (machine) execution.start(machine);
-      else await execution.stop({ error: "StateMachineDoesNotExist", cause: "The state machine is gone." });
-    }
-    this.#forgetOldest();
   }
 
   /**
    * Starts an execution; resolves when it is kept. The same name and input as one that runs gives that one; another input, or one
    * that has ended, raises ExecutionAlreadyExists.
    */
-  async start(
-    stateMachineArn: string,
-    machine: Machine,
-    name: string,
-    input: string,
-  ): Promise<ExecutionRecord> {
+  async start(stateMachineArn: string, name: string, input: string): Promise<ExecutionRecord> {
+    const { clock, store } = this.#options;
     const arn = executionArn(stateMachineArn, name);
-    // Asked twice at once: the second answer must be as good as the first.
-    await this.#starting.get(arn)?.catch(() => {});
-    const existing = this.#byArn.get(arn)?.record;
-    if (existing) {
-      if (existing.status === "RUNNING" && existing.input === input) return existing;
-      throw new ApiError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
-    }
     const record: ExecutionRecord = {
       executionArn: arn,
       stateMachineArn,
       name,
       status: "RUNNING",
-      startedMs: this.#options.clock(),
+      startedMs: clock(),
       input,
     };
-    const execution = this.#add(record);
-    const keeping = this.#options.store.save(record).finally(() => this.#starting.delete(arn));
-    this.#starting.set(arn, keeping);
-    try {
-      await keeping;
-    } catch (error) {
-      this.#byArn.delete(arn);
-      throw error;
+    const runner = this.#runner();
+    const isNew = await (runner ? runner.start(record) : store.create(record, 0));
+    const kept = isNew ? record : await store.get(arn);
+    if (kept?.status !== "RUNNING" || kept.input !== input) {
+      throw new ApiError("ExecutionAlreadyExists", `Execution Already Exists: '${arn}'`);
     }
-    execution.start(machine);
-    execution.finished().then(() => this.#forgetOldest());
+    if (!isNew || !runner?.isActive()) await this.#tell(arn);
+    return kept;
+  }
+
+  async get(arn: string): Promise<ExecutionRecord> {
+    const record = await this.#options.store.get(arn);
+    if (!record) throw new ApiError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
     return record;
   }
 
-  get(arn: string): Execution {
-    const execution = this.#byArn.get(arn);
-    if (!execution) throw new ApiError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
-    return execution;
-  }
-
   /** Of one state machine, newest first. */
-  list(stateMachineArn: string): ExecutionRecord[] {
-    return [...this.#byArn.values()]
-      .map(({ record }) => record)
+  async list(stateMachineArn: string): Promise<ExecutionRecord[]> {
+    const records = await this.#options.store.list();
+    return records
       .filter((record) => record.stateMachineArn === stateMachineArn)
-      .reverse();
+      .sort((one, other) => other.startedMs - one.startedMs || (one.name < other.name ? 1 : -1));
   }
 
-  /** Stops working, without ending what runs: the next process goes on with it. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#byArn.values()].map((execution) => execution.leave()));
+  /** Ends it as ABORTED, unless it has ended; gives it back as it is then. */
+  async stop(arn: string, reason: StopReason): Promise<ExecutionRecord> {
+    const { clock, store } = this.#options;
+    const record = await this.get(arn);
+    if (record.status !== "RUNNING") return record;
+    const ended = endedRecord(record, { status: "ABORTED", ...reason }, clock());
+    if (!(await store.end(ended))) return this.get(arn);
+    await this.#tell(arn);
+    return ended;
   }
 
-  #add(record: ExecutionRecord): Execution {
-    const { clock, store, onError } = this.#options;
-    const onSaveError = (arn: string, error: unknown) => onError(`saving ${arn} failed`, error);
-    const execution = new Execution(record, { clock, store, onSaveError });
-    this.#byArn.set(record.executionArn, execution);
-    return execution;
+  #runner(): Runner | undefined {
+    const runner = this.#options.runner();
+    return runner?.isActive() ? runner : undefined;
   }
 
-  #forgetOldest(): void {
-    const finished = [...this.#byArn.values()].filter(({ record }) => record.status !== "RUNNING");
-    for (const { record } of finished.slice(
-      0,
-      Math.max(finished.length - this.#options.maximumFinished, 0),
-    )) {
-      this.#byArn.delete(record.executionArn);
-      this.#options.store
-        .remove(record.executionArn)
-        .catch((error) => this.#options.onError(`removing ${record.executionArn} failed`, error));
-    }
+  async #tell(arn: string): Promise<void> {
+    const runner = this.#runner();
+    await (runner ? runner.notice(arn) : this.#options.store.announce(arn));
   }
 }

@@ -42,6 +42,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** A state of the top level was entered. */
   onPosition(position: Position): void;
+  /** Awaited before each Task and Wait; nothing is done when it rejects. */
+  beforeWork(): Promise<void>;
 }
 
 export type RunResult =
@@ -53,19 +55,40 @@ export type RunResult =
 
 const NO_VALIDATION = { validationOptions: { noValidate: true } };
 
+interface Prepared {
+  readonly compiled: Compiled;
+  readonly interpreter: StateMachine;
+}
+
+/** By the definition's text. Checking takes 60 ms, and a process has a handful of definitions. */
+const prepared = new Map<string, Prepared>();
+
+const prepare = (text: string): Prepared => {
+  const known = prepared.get(text);
+  if (known) return known;
+  const definition = parseDefinition(text);
+  const problems = checkDefinition(definition);
+  if (problems.length > 0) throw new DefinitionError(problems);
+  const compiled = compile(definition);
+  const made = {
+    compiled,
+    interpreter: new StateMachine(forInterpreter(compiled.definition), NO_VALIDATION),
+  };
+  prepared.set(text, made);
+  return made;
+};
+
 export class Machine {
   readonly #ports: MachinePorts;
   readonly #compiled: Compiled;
   readonly #interpreter: StateMachine;
 
-  /** Raises DefinitionError when the definition can't be run here as it runs on AWS. */
+  /** Raises DefinitionError when the definition can't be run here as it runs on AWS. `text`: its placeholders filled. */
   constructor(text: string, ports: MachinePorts) {
-    const definition = parseDefinition(text);
-    const problems = checkDefinition(definition);
-    if (problems.length > 0) throw new DefinitionError(problems);
+    const { compiled, interpreter } = prepare(text);
     this.#ports = ports;
-    this.#compiled = compile(definition);
-    this.#interpreter = new StateMachine(forInterpreter(this.#compiled.definition), NO_VALIDATION);
+    this.#compiled = compiled;
+    this.#interpreter = interpreter;
   }
 
   /** Never rejects: how it ended is the result. */
@@ -78,7 +101,7 @@ export class Machine {
     const execution = this.#interpreterFor(run, from).run(
       (from ? from.input : run.input) as Parameters<StateMachine["run"]>[0],
       {
-        overrides: { taskResourceLocalHandlers: this.#handlers(from, signal) as Handlers },
+        overrides: { taskResourceLocalHandlers: this.#handlers(run, from, signal) as Handlers },
         context: contextOf(run),
       },
     );
@@ -111,7 +134,7 @@ export class Machine {
     return new StateMachine(forInterpreter({ ...rest, ...timeout, StartAt: from.state }), NO_VALIDATION);
   }
 
-  #handlers(from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
+  #handlers(run: Run, from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
     const { clock } = this.#ports;
     let resumed = from;
     const handlerOf = (name: string, work: Work): Handler => {
@@ -120,12 +143,10 @@ export class Machine {
         resumed = undefined;
         // Lets the interpreter's events before this one be read first, so that the position is known.
         await nextTurn();
-        if (signal.aborted)
-          throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
+        await run.beforeWork().catch(hasEnded);
+        if (signal.aborted) hasEnded();
         if (work.kind === "call") return callTask(work, input, this.#ports, signal);
-        await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(() => {
-          throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
-        });
+        await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(hasEnded);
         return null;
       };
     };
@@ -140,11 +161,15 @@ export class Machine {
     for await (const event of events) {
       if (event.type !== "StateEntered" || !Object.hasOwn(States, event.state.name)) continue;
       const { name, input } = event.state;
-      if (!isResuming) run.onPosition({ state: name, input, enteredMs: event.timestamp });
+      if (!isResuming) run.onPosition({ state: name, input, enteredMs: this.#ports.clock() });
       isResuming = false;
     }
   }
 }
+
+const hasEnded = (): never => {
+  throw new TaskError("States.Aborted", "the execution has ended", { isTerminal: true });
+};
 
 type Handler = (input: unknown) => Promise<unknown>;
 type InterpreterEvents = ReturnType<StateMachine["run"]>["eventLogs"];

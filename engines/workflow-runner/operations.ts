@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../server/api-error.ts";
 import { MAXIMUM_DATA_BYTES } from "./call-task.ts";
 import type { Executions } from "./executions.ts";
 import { pageOf } from "./pages.ts";
@@ -46,24 +46,23 @@ export const operations = (
       { stateMachineArn, name: optional(resourceName), input: INPUT, traceHeader: optional(text()) },
       body,
     );
-    const machine = machines.get(arn);
-    const record = await executions.start(arn, machine, name ?? randomUUID(), jsonText(input));
+    machines.get(arn);
+    const record = await executions.start(arn, name ?? randomUUID(), jsonText(input));
     return { executionArn: record.executionArn, startDate: seconds(record.startedMs) };
   },
 
-  DescribeExecution: (body) => {
+  DescribeExecution: async (body) => {
     const { executionArn: arn } = parameters({ executionArn, includedData: optional(anything) }, body);
-    return { ...describe(executions.get(arn).record), redriveCount: 0 };
+    return { ...describe(await executions.get(arn)), redriveCount: 0 };
   },
 
   StopExecution: async (body) => {
     const { executionArn: arn, error, cause } = parameters({ executionArn, ...ERROR_AND_CAUSE }, body);
-    const execution = executions.get(arn);
-    await execution.stop({ error, cause });
-    return { stopDate: seconds(execution.record.stoppedMs ?? 0) };
+    const { stoppedMs } = await executions.stop(arn, { error, cause });
+    return { stopDate: stoppedMs === undefined ? undefined : seconds(stoppedMs) };
   },
 
-  ListExecutions: (body) => {
+  ListExecutions: async (body) => {
     const {
       stateMachineArn: arn,
       statusFilter,
@@ -73,7 +72,8 @@ export const operations = (
       body,
     );
     machines.get(arn);
-    const listed = executions.list(arn).filter(({ status }) => !statusFilter || status === statusFilter);
+    const all = await executions.list(arn);
+    const listed = all.filter(({ status }) => !statusFilter || status === statusFilter);
     const { items, nextToken } = pageOf(listed, ({ name }) => name, paging);
     return { executions: items.map(summaryOf), nextToken };
   },

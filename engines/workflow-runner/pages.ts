@@ -1,4 +1,4 @@
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../server/api-error.ts";
 
 export interface Slice<Item> {
   readonly items: readonly Item[];

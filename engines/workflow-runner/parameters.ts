@@ -1,4 +1,4 @@
-import { ApiError, validationError } from "./api-error.ts";
+import { ApiError, validationError } from "../server/api-error.ts";
 import { isExecutionArn, isStateMachineArn } from "./arn.ts";
 
 /* Checks the parameters of a request, with AWS's errors for what is wrong. */

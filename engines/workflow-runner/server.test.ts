@@ -8,23 +8,22 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterEach, describe, expect, it } from "vitest";
-import { sleep } from "../../lib/adapters/sleep.ts";
-import { startStepFunctions } from "./server.ts";
+import { memoryExecutionStore } from "./memory-execution-store.ts";
 import {
   arnOf,
   begin,
   CALL,
-  clientOf,
   closeAll,
-  closers,
-  ended,
   executionArnOf,
   functions,
   look,
   machineArn,
   named,
   open,
+  start,
+  statesOf,
   WAIT,
+  watched,
 } from "./testing.ts";
 
 afterEach(closeAll);
@@ -32,11 +31,11 @@ afterEach(closeAll);
 describe("Step Functions API, to the unmodified SDK client", () => {
   it("runs an execution and describes it", async () => {
     const invoke = functions({ f: ({ n }: { n: number }) => ({ n: n + 1 }) });
-    const { client } = await open({ call: CALL }, { invoke });
+    const { client, ended } = await open({ call: CALL }, { invoke });
     const started = await begin(client, "call", "one", { n: 1 });
     expect(started.executionArn).toBe(executionArnOf("call", "one"));
     expect(started.startDate?.getTime()).toBeGreaterThan(Date.now() - 10_000);
-    const described = await ended(client, "call", "one");
+    const described = await ended("call", "one");
     expect(described).toMatchObject({
       executionArn: started.executionArn,
       stateMachineArn: machineArn("call"),
@@ -55,9 +54,9 @@ describe("Step Functions API, to the unmodified SDK client", () => {
         throw named("RecordingNotFoundError", "no r1");
       },
     });
-    const { client } = await open({ call: CALL }, { invoke });
+    const { client, ended } = await open({ call: CALL }, { invoke });
     await begin(client, "call", "one", {});
-    const { status, error, cause } = await ended(client, "call", "one");
+    const { status, error, cause } = await ended("call", "one");
     expect([status, error]).toEqual(["FAILED", "RecordingNotFoundError"]);
     expect(JSON.parse(cause ?? "")).toMatchObject({
       errorType: "RecordingNotFoundError",
@@ -100,7 +99,9 @@ describe("Step Functions API, to the unmodified SDK client", () => {
   });
 
   it("lists executions newest first, by status and in pages", async () => {
-    const { client } = await open({ wait: WAIT, other: WAIT });
+    let nowMs = Date.parse("2026-11-20T12:00:00Z");
+    const { client } = await open({ wait: WAIT, other: WAIT }, { clock: () => nowMs++ });
+    // Each at a time of its own: executions of one millisecond are listed by name.
     for (const name of ["a", "b", "c", "d", "e"]) await begin(client, "wait", name);
     await begin(client, "other", "z");
     await client.send(new StopExecutionCommand({ executionArn: executionArnOf("wait", "c") }));
@@ -119,46 +120,45 @@ describe("Step Functions API, to the unmodified SDK client", () => {
   });
 
   it("tells an execution whose own time is over", async () => {
-    const { client } = await open({ timed: { ...WAIT, TimeoutSeconds: 1 } });
-    await begin(client, "timed", "one");
-    expect(await ended(client, "timed", "one")).toMatchObject({
+    const store = watched(memoryExecutionStore());
+    const anHourAgoMs = Date.now() - 3_600_000;
+    const record = {
+      executionArn: executionArnOf("timed", "one"),
+      stateMachineArn: machineArn("timed"),
+      name: "one",
+      status: "RUNNING" as const,
+      startedMs: anHourAgoMs,
+      input: '{"seconds":7200}',
+      position: { state: "Wait", input: { seconds: 7_200 }, enteredMs: anHourAgoMs },
+    };
+    await store.create(record, 0);
+    const { ended } = await open({ timed: { ...WAIT, TimeoutSeconds: 3_600 } }, { store });
+    expect(await ended("timed", "one")).toMatchObject({
       status: "TIMED_OUT",
       error: "States.Timeout",
     });
   });
 
   it("fills placeholders, and does not start with one that is empty", async () => {
-    const definition = JSON.stringify({
-      StartAt: "A",
-      States: { A: { Type: "Task", Resource: "${PlayReplayFunctionArn}", End: true } },
-    });
-    const options = {
-      region: "us-east-1",
-      account: "000000000000",
-      workflows: [{ name: "replay", definition }],
-      invoke: functions({ "play-replay": () => "played" }),
-      clock: Date.now,
-      sleep,
-    };
-    await expect(startStepFunctions(options)).rejects.toThrow(
+    const replay = statesOf({ A: { Type: "Task", Resource: "${PlayReplayFunctionArn}", End: true } });
+    const invoke = functions({ "play-replay": () => "played" });
+    await expect(start({ replay }, { invoke })).rejects.toThrow(
       "workflow replay: placeholder ${PlayReplayFunctionArn} has no value",
     );
-    const server = await startStepFunctions({
-      ...options,
-      placeholders: { PlayReplayFunctionArn: arnOf("play-replay") },
-    });
-    const client = clientOf(server);
-    closers.push(server.close, () => client.destroy());
+    const placeholders = { PlayReplayFunctionArn: arnOf("play-replay") };
+    const { client, ended } = await open({ replay }, { invoke, placeholders });
     await begin(client, "replay", "one");
-    expect(await ended(client, "replay", "one")).toMatchObject({ output: '"played"' });
+    expect(await ended("replay", "one")).toMatchObject({ output: '"played"' });
   });
 
   it("remembers a bounded number of finished executions", async () => {
-    const { client } = await open({ call: CALL }, { invoke: functions({ f: () => 1 }), maximumFinished: 2 });
+    const invoke = functions({ f: () => 1 });
+    const { client, ended, store } = await open({ call: CALL }, { invoke, maximumFinished: 2 });
     for (const name of ["a", "b", "c"]) {
       await begin(client, "call", name);
-      await ended(client, "call", name);
+      await ended("call", name);
     }
+    await store.untilRemoved(executionArnOf("call", "a"));
     await expect(look(client, "call", "a")).rejects.toBeInstanceOf(ExecutionDoesNotExist);
     expect((await look(client, "call", "b")).status).toBe("SUCCEEDED");
   });

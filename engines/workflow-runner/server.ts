@@ -1,39 +1,28 @@
 import { randomUUID } from "node:crypto";
+import { ApiError } from "../server/api-error.ts";
 import { type Answer, type EngineResponse, serve } from "../server/http-server.ts";
-import { ApiError } from "./api-error.ts";
-import { type ExecutionStore, forgetfulExecutionStore } from "./execution-store.ts";
-import { Executions } from "./executions.ts";
 import { operations } from "./operations.ts";
-import { StateMachines, type StateMachinesOptions } from "./state-machines.ts";
+import { startWorkflowRunner, type WorkflowRunnerOptions } from "./workflow-runner.ts";
 
 /*
- * What this project uses of the Step Functions API, on one machine: an unmodified @aws-sdk/client-sfn talks to it. It runs ASL in
- * JSONPath with the interpreter of aws-local-stepfunctions, refuses definitions that the interpreter would run otherwise than AWS
- * does, and calls Lambda functions through `Invoke`.
- *
- * With a store, executions outlive the process: one that was running goes on in the state it was in, whose work is done again (at least
- * once, as everywhere here), and a Wait waits only for what is left of it. Retries are counted anew.
+ * What this project uses of the Step Functions API, for an unmodified @aws-sdk/client-sfn. It refuses definitions that the
+ * interpreter would run otherwise than AWS does, and calls Lambda functions through `Invoke`. Every process that shares the
+ * executions can serve it.
  *
  * It serves StartExecution, DescribeExecution, StopExecution and ListExecutions. State machines are given by whoever starts it. Waiting
  * and time limits reach up to 24.8 days.
  */
 
-export interface StartStepFunctionsOptions extends StateMachinesOptions {
+export interface StartStepFunctionsOptions extends WorkflowRunnerOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** Requests that do not name it are refused; without one everybody is served. */
   readonly accessKeyId?: string;
-  /** Without one, executions end with the process. */
-  readonly store?: ExecutionStore;
-  /** How many finished executions are remembered; 1,000 by default. */
-  readonly maximumFinished?: number;
-  /** Told of what goes wrong with the store. */
-  readonly onError?: (message: string, error: unknown) => void;
 }
 
 export interface StepFunctions {
   readonly endpoint: string;
-  /** Cuts the work in flight. What runs stays RUNNING in the store. */
+  /** Cuts the work in flight. What runs stays RUNNING in the store, and another process goes on with it. */
   close(): Promise<void>;
 }
 
@@ -41,22 +30,16 @@ const TARGET = "AWSStepFunctions.";
 
 /** Rejects with an error that names the workflow when a definition can't be run here. */
 export const startStepFunctions = async (options: StartStepFunctionsOptions): Promise<StepFunctions> => {
-  const { clock, maximumFinished = 1_000, onError = () => {}, store = forgetfulExecutionStore } = options;
-  const machines = new StateMachines(options);
-  const executions = new Executions({ clock, store, maximumFinished, onError });
-  const answer = answerApi(operations(machines, executions), onError);
-  // Before anybody can ask: a name that was taken must be known as taken.
-  await executions.restore((arn) => machines.find(arn));
-  const server = await serve(answer, { port: options.port, accessKeyId: options.accessKeyId }).catch(
-    async (error) => {
-      await executions.close();
-      throw error;
-    },
-  );
+  const { onError = () => {} } = options;
+  const runner = startWorkflowRunner(options);
+  const answer = answerApi(operations(runner.machines, runner.executions), onError);
+  const server = await serve(answer, options).catch(async (error) => {
+    await runner.close();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    await server.close();
-    await executions.close();
+    await Promise.all([server.close(), runner.close()]);
   };
   return {
     endpoint: server.endpoint,

@@ -1,4 +1,4 @@
-import { ApiError } from "./api-error.ts";
+import { ApiError } from "../server/api-error.ts";
 import { type Place, stateMachineArn } from "./arn.ts";
 import { substitutePlaceholders } from "./definition.ts";
 import { Machine, type MachinePorts } from "./machine.ts";

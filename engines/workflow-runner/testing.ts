@@ -1,8 +1,9 @@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { expect } from "vitest";
 import { sleep } from "../../lib/adapters/sleep.ts";
 import { FunctionError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
+import { memoryExecutionStore } from "./memory-execution-store.ts";
 import { type StartStepFunctionsOptions, type StepFunctions, startStepFunctions } from "./server.ts";
 
 /* What the tests of the workflows share. */
@@ -67,15 +68,66 @@ export const closeAll = async (): Promise<void> => {
   for (const close of closers.splice(0).reverse()) await close();
 };
 
+/** A store whose changes a test can wait for. */
+export interface WatchedStore extends ExecutionStore {
+  /** Resolves as soon as an execution is kept as it is wanted. */
+  until(executionArn: string, isWanted: (record: ExecutionRecord) => boolean): Promise<ExecutionRecord>;
+  /** Resolves when an execution is removed from now on, or was. */
+  untilRemoved(executionArn: string): Promise<void>;
+}
+
+export const watched = (store: ExecutionStore): WatchedStore => {
+  const watchers = new Set<(record: ExecutionRecord) => void>();
+  const removed = new Map<string, PromiseWithResolvers<void>>();
+  const removalOf = (executionArn: string): PromiseWithResolvers<void> => {
+    const removal = removed.get(executionArn) ?? Promise.withResolvers();
+    removed.set(executionArn, removal);
+    return removal;
+  };
+  const told = async (record: ExecutionRecord, kept: Promise<boolean>): Promise<boolean> => {
+    const isKept = await kept;
+    if (isKept) for (const watcher of [...watchers]) watcher(record);
+    return isKept;
+  };
+  return {
+    ...store,
+    create: (record, token) => told(record, store.create(record, token)),
+    save: (record, token) => told(record, store.save(record, token)),
+    end: (record) => told(record, store.end(record)),
+    async remove(executionArn) {
+      await store.remove(executionArn);
+      removalOf(executionArn).resolve();
+    },
+    untilRemoved: (executionArn) => removalOf(executionArn).promise,
+    until: (executionArn, isWanted) =>
+      new Promise((resolve, reject) => {
+        const watcher = (record: ExecutionRecord): void => {
+          if (record.executionArn !== executionArn || !isWanted(record)) return;
+          watchers.delete(watcher);
+          resolve(record);
+        };
+        watchers.add(watcher);
+        store.get(executionArn).then((record) => record && watcher(record), reject);
+      }),
+  };
+};
+
 export const open = async (
   workflows: Record<string, object>,
-  more: Partial<StartStepFunctionsOptions> = {},
-): Promise<{ client: SFNClient; server: StepFunctions }> => {
-  const server = await start(workflows, more);
+  { store = watched(memoryExecutionStore()), ...more }: Partial<Options> = {},
+) => {
+  const server = await start(workflows, { store, ...more });
   const client = clientOf(server);
   closers.push(server.close, () => client.destroy());
-  return { client, server };
+  /** What the API says of an execution once it has ended. */
+  const ended = async (machine: string, name: string) => {
+    await store.until(executionArnOf(machine, name), ({ status }) => status !== "RUNNING");
+    return look(client, machine, name);
+  };
+  return { client, server, store, ended };
 };
+
+type Options = StartStepFunctionsOptions & { readonly store: WatchedStore };
 
 export const WAIT = statesOf({
   Wait: { Type: "Wait", SecondsPath: "$.seconds", Next: "Done" },
@@ -89,9 +141,3 @@ export const begin = (client: SFNClient, machine: string, name?: string, input: 
   );
 export const look = (client: SFNClient, machine: string, name: string) =>
   client.send(new DescribeExecutionCommand({ executionArn: executionArnOf(machine, name) }));
-export const ended = async (client: SFNClient, machine: string, name: string) => {
-  await expect
-    .poll(async () => (await look(client, machine, name)).status, { timeout: 10_000 })
-    .not.toBe("RUNNING");
-  return look(client, machine, name);
-};

@@ -3,7 +3,7 @@ import { runtimeError } from "./task-error.ts";
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** Timers of Node end at once when they are set to more than this. */
-const LONGEST_SLEEP_MILLISECONDS = 2 ** 31 - 1;
+export const LONGEST_SLEEP_MILLISECONDS = 2 ** 31 - 1;
 
 /** When a Wait is over that was entered at `enteredMs`: `seconds` after that, or at `timestamp`. */
 export const waitEndMs = (input: unknown, enteredMs: number): number => {

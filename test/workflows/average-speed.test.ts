@@ -93,6 +93,7 @@ describe("the average-speed workflow", () => {
       },
       signal: new AbortController().signal,
       onPosition: () => undefined,
+      beforeWork: async () => undefined,
     });
     const done = {
       status: "DONE",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CHECKPOINT_TABLE } from "../../../engines/event-source/dynamodb-checkpoint-store.ts";
+import { LEASE_TABLE } from "../../../engines/lease/dynamodb-lease-store.ts";
 import { SCHEDULE_TABLE } from "../../../engines/scheduler/schedule-store.ts";
 import { type LocalCredentials, newCredentials } from "../../../engines/server/access-key.ts";
 import { EXECUTION_TABLE } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
@@ -21,6 +22,7 @@ import { type FunctionHost, startFunctionHost } from "./function-host.ts";
 import { invokeOn } from "./functions.ts";
 import { startInbox } from "./inbox.ts";
 import { KEEP_READ_BYTES, keepStreamSmall } from "./keep-stream-small.ts";
+import { LEASES_TABLE_NAME, ownLeases } from "./leases.ts";
 import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
@@ -133,8 +135,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
     startHost({ ...options, access, settings, address, ports, say }, cleanUp),
     startEngines(ports, address.credentials, { kinesis: dataFolder, dynamodb: folder }, cleanUp),
   ]);
-  const keepsExecutions = data !== undefined;
-  await startTriggers({ address, ports, records, keepReadBytes, keepsExecutions, say }, cleanUp);
+  await startTriggers({ address, ports, records, keepReadBytes, say }, cleanUp);
 
   if (registryPath !== undefined) {
     const { others, withdraw } = await registerStack(registryPath, {
@@ -199,6 +200,7 @@ const startEngines = async (
     await Promise.all([
       createResources({ kinesis, dynamodb }),
       createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
+      createTable(dynamodb, LEASES_TABLE_NAME, LEASE_TABLE),
       createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
       createTable(dynamodb, SCHEDULES_TABLE_NAME, SCHEDULE_TABLE),
     ]);
@@ -242,7 +244,6 @@ interface TriggerOptions {
   readonly ports: { readonly stepFunctions: number; readonly scheduler: number };
   readonly records: RecordStore;
   readonly keepReadBytes: number;
-  readonly keepsExecutions: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -251,7 +252,7 @@ interface TriggerOptions {
  * so the functions must run.
  */
 const startTriggers = async (
-  { address, ports, records, keepReadBytes, keepsExecutions, say }: TriggerOptions,
+  { address, ports, records, keepReadBytes, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<void> => {
   const { invoke, close } = invokeOn(address);
@@ -264,7 +265,8 @@ const startTriggers = async (
   });
   const port = ports.stepFunctions;
   const { accessKeyId } = address.credentials;
-  const workflows = await startWorkflows({ port, accessKeyId, dynamodb, invoke, keepsExecutions, say });
+  const sharing = ownLeases(dynamodb);
+  const workflows = await startWorkflows({ port, accessKeyId, dynamodb, sharing, invoke, say });
   cleanUp.defer(() => workflows.close());
   const schedules = await startSchedules({ port: ports.scheduler, accessKeyId, dynamodb, invoke, say });
   const readings = startEventSources({

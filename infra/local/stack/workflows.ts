@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
+import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
 import { dynamodbExecutionStore } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
 import { type StepFunctions, startStepFunctions } from "../../../engines/workflow-runner/server.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
@@ -11,15 +12,14 @@ import { functionArnPlaceholder } from "../../../lib/runtime/definition.ts";
 import { functionArn } from "../names.ts";
 
 /** The executions' own table; no function reads it. */
-export const EXECUTIONS_TABLE_NAME = "workflow-executions";
+export const EXECUTIONS_TABLE_NAME = "executions";
 
 export interface WorkflowsOptions {
   readonly port: number;
   readonly accessKeyId: string;
   readonly dynamodb: DynamoDBClient;
   readonly invoke: Invoke;
-  /** Executions outlive this process: the next one continues them. */
-  readonly keepsExecutions: boolean;
+  readonly sharing: Sharing;
   readonly say: (line: string) => void;
 }
 
@@ -40,8 +40,7 @@ export const startWorkflows = (options: WorkflowsOptions): Promise<StepFunctions
     invoke: options.invoke,
     clock: Date.now,
     sleep,
-    store: options.keepsExecutions
-      ? dynamodbExecutionStore(options.dynamodb, EXECUTIONS_TABLE_NAME)
-      : undefined,
+    store: dynamodbExecutionStore(options.dynamodb, EXECUTIONS_TABLE_NAME),
+    sharing: options.sharing,
     onError: (message, error) => options.say(`workflows: ${message}: ${error}`),
   });
