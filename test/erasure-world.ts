@@ -9,8 +9,10 @@ import type { ErasureInput } from "../lib/core/erasure/request-erasure.ts";
 import type { QuarantineStore } from "../lib/core/quarantine/quarantine.ts";
 import { admitReplay } from "../lib/core/replay/active-replays.ts";
 import type { ReplayStore } from "../lib/core/replay/replay-store.ts";
+import type { ShareStore } from "../lib/core/share/share.ts";
 import { requestAverageSpeed } from "../lib/core/task/request-average-speed.ts";
 import type { TaskStore } from "../lib/core/task/task.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import type { TrackStore } from "../lib/core/track/track-store.ts";
 import { replayOf } from "./replay-simulation.ts";
 
@@ -20,6 +22,7 @@ export interface ErasureStores {
   readonly quarantine: QuarantineStore;
   readonly replays: ReplayStore;
   readonly tasks: TaskStore;
+  readonly shares: ShareStore;
   readonly claims: Claims;
 }
 
@@ -73,6 +76,15 @@ export const erasureWorld = (stores: ErasureStores) => {
       positions(deviceId, 3, FIRST_MS - 7_200_000),
       record(deviceId, `{"timestamp": ${deviceId}`),
     ]);
+    await stores.shares.create({
+      shareId: `share-${++ids}`,
+      tenant: DEFAULT_TENANT,
+      thing: { kind: "device", deviceId },
+      hidden: [],
+      createdAtMs: now(),
+      expiresAtSeconds: 4_000_000_000,
+      hash: "00",
+    });
     await requestAverageSpeed(ports, { deviceId, windowSeconds: 10 });
     const made = replayOf([0, 10_000]);
     const replay = { ...made, replayId: `replay-${++ids}`, sources: [{ ...made.sources[0], deviceId }] };

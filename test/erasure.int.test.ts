@@ -5,6 +5,7 @@ import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { requestErasure } from "../lib/core/erasure/request-erasure.ts";
@@ -52,6 +53,9 @@ test("finding 16: no table or listing holds anything of an erased device", async
       DEFAULT_TENANT,
     ),
     tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName)(DEFAULT_TENANT),
+    shares: dynamoShareStore(local.client, await local.makeTable("shares"), { listingsTableName })(
+      DEFAULT_TENANT,
+    ),
     claims: dynamoClaims(local.client, await local.makeTable("claims"))(DEFAULT_TENANT),
   });
   await live("unforgettable-7");

@@ -4,6 +4,7 @@ import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { deviceHeardLast, MAXIMUM_DEVICES_WITHOUT_ID } from "../lib/core/device/device-heard-last.ts";
@@ -57,6 +58,9 @@ test("finding 15: no request scans a table, and only a device's first save lists
       now,
     })(DEFAULT_TENANT),
     tasks: dynamoTaskStore(local.client, await local.makeTable("tasks"), listingsTableName)(DEFAULT_TENANT),
+    shares: dynamoShareStore(local.client, await local.makeTable("shares"), { listingsTableName })(
+      DEFAULT_TENANT,
+    ),
     claims: dynamoClaims(local.client, await local.makeTable("claims"))(DEFAULT_TENANT),
   };
   const { ports, live, track, positions } = erasureWorld(stores);

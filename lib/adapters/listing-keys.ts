@@ -1,7 +1,6 @@
 import { DEVICE_ID_PATTERN } from "../core/identity/device-id.ts";
 import type { SharedThing } from "../core/share/share.ts";
 import type { Task, TaskKind } from "../core/task/task.ts";
-import type { TenantId } from "../core/tenant/tenant-id.ts";
 
 /**
  * Where a thing is listed: the partition, and its place in it. The one place where these keys are made: whatever is to go before all
@@ -72,14 +71,12 @@ export const quarantineRange = (): ListingRange => rangeOf("quarantine");
 export const quarantineOf = (deviceId: string): ListingRange =>
   rangeOf("quarantine", `${deviceId}${SEPARATOR}`);
 
-const sharesOfTenant = (tenant: TenantId): string => `${tenant}/shares`;
-
 /** By what is shared: so that a device's shares are found with it, and a device prefix finds those of its devices alone. */
-export const shareEntry = (tenant: TenantId, shareId: string, thing: SharedThing): ListingKey =>
+export const shareEntry = (shareId: string, thing: SharedThing): ListingKey =>
   thing.kind === "device"
-    ? keyOf(sharesOfTenant(tenant), "device", thing.deviceId, shareId)
-    : keyOf(sharesOfTenant(tenant), "recording", thing.recordingId, shareId);
-export const sharesWith = (tenant: TenantId, devicePrefix?: string): ListingRange =>
-  rangeOf(sharesOfTenant(tenant), devicePrefix === undefined ? "" : `device${SEPARATOR}${devicePrefix}`);
-export const sharesOfDevice = (tenant: TenantId, deviceId: string): ListingRange =>
-  rangeOf(sharesOfTenant(tenant), `device${SEPARATOR}${deviceId}${SEPARATOR}`);
+    ? keyOf("shares", "device", thing.deviceId, shareId)
+    : keyOf("shares", "recording", thing.recordingId, shareId);
+export const sharesWith = (devicePrefix?: string): ListingRange =>
+  rangeOf("shares", devicePrefix === undefined ? "" : `device${SEPARATOR}${devicePrefix}`);
+export const sharesOfDevice = (deviceId: string): ListingRange =>
+  rangeOf("shares", `device${SEPARATOR}${deviceId}${SEPARATOR}`);

@@ -12,6 +12,7 @@ export default defineFunction({
     quarantine: "readWrite",
     replays: "readWrite",
     tasks: "readWrite",
+    shares: "readWrite",
     listings: "readWrite",
     claims: "readWrite",
   },

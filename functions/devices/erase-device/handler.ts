@@ -4,6 +4,7 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoShareStore } from "../../../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../../../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { type ErasePorts, eraseDevice } from "../../../lib/core/erasure/erase-device.ts";
@@ -33,6 +34,7 @@ export const handler = createHandler(
       quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), { listingsTableName }),
       replays: dynamoReplayStore(client, environment.table("replays"), { listingsTableName }),
       tasks: dynamoTaskStore(client, environment.table("tasks"), listingsTableName),
+      shares: dynamoShareStore(client, environment.table("shares"), { listingsTableName }),
       claims: dynamoClaims(client, environment.table("claims")),
     },
     { now: Date.now },

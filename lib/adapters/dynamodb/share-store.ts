@@ -42,11 +42,22 @@ export const dynamoShareStore =
       return share?.tenant === tenant ? share : undefined;
     };
 
+    /** An id is given once: nobody else can have it since it was found. */
+    const removeItem = async (shareId: string): Promise<boolean> => {
+      const command = new DeleteItemCommand({
+        TableName: tableName,
+        Key: keyOf(shareId),
+        ReturnValues: "ALL_OLD",
+      });
+      const { Attributes: removed } = await answerTo(`remove share ${shareId}`, client.send(command));
+      return removed !== undefined;
+    };
+
     return {
       async create(share) {
         const { shareId, thing, expiresAtSeconds } = share;
         if (share.tenant !== tenant) throw new RangeError("the share is another tenant's");
-        await listings.add(shareEntry(tenant, shareId, thing), expiresAtSeconds);
+        await listings.add(shareEntry(shareId, thing), expiresAtSeconds);
         const command = new PutItemCommand({
           TableName: tableName,
           Item: marshall(share, { removeUndefinedValues: true }),
@@ -64,27 +75,28 @@ export const dynamoShareStore =
         return share && !isOver(share, nowMs) ? share : undefined;
       },
       list({ devicePrefix, ...request }, nowMs) {
-        return listedPage(listings, sharesWith(tenant, devicePrefix), request, {
+        return listedPage(listings, sharesWith(devicePrefix), request, {
           load: async (shareIds) => (await load(shareIds)).filter((share) => !isOver(share, nowMs)),
-          keyOf: ({ shareId, thing }) => shareEntry(tenant, shareId, thing),
+          keyOf: ({ shareId, thing }) => shareEntry(shareId, thing),
         });
       },
-      async ofDevice(deviceId, limit) {
-        const entries = await listings.entries(sharesOfDevice(tenant, deviceId), limit);
-        return load(entries.map(listedId));
+      async removeOfDevice(deviceId, limit) {
+        const { listing } = sharesOfDevice(deviceId);
+        const entries = await listings.entries(sharesOfDevice(deviceId), limit + 1);
+        for (const entry of entries.slice(0, limit)) {
+          const shareId = listedId(entry);
+          if (await find(shareId)) await removeItem(shareId);
+          // Also one whose share has expired: it names the device.
+          await listings.remove({ listing, entry });
+        }
+        return entries.length <= limit;
       },
       async remove(shareId) {
         const share = await find(shareId);
         if (!share) return false;
-        // An id is given once: nobody else can have it since.
-        const command = new DeleteItemCommand({
-          TableName: tableName,
-          Key: keyOf(shareId),
-          ReturnValues: "ALL_OLD",
-        });
-        const { Attributes: removed } = await answerTo(`remove share ${shareId}`, client.send(command));
-        await listings.remove(shareEntry(tenant, shareId, share.thing));
-        return removed !== undefined;
+        const existed = await removeItem(shareId);
+        await listings.remove(shareEntry(shareId, share.thing));
+        return existed;
       },
     };
   };

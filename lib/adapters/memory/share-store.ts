@@ -33,12 +33,13 @@ export const memoryShares = (): MemoryShares => {
         );
         return pageOf(new Map(listed), "shareId", request, (share) => structuredClone(share));
       },
-      async ofDevice(deviceId, limit) {
+      async removeOfDevice(deviceId, limit) {
         const found = [...all.values()].filter(
           ({ tenant: whose, thing }) =>
             whose === tenant && thing.kind === "device" && thing.deviceId === deviceId,
         );
-        return structuredClone(found.slice(0, limit));
+        for (const { shareId } of found.slice(0, limit)) all.delete(shareId);
+        return found.length <= limit;
       },
       async remove(shareId) {
         return own(shareId) !== undefined && all.delete(shareId);

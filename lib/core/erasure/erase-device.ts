@@ -5,6 +5,7 @@ import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import { type ActivePorts, activeReplays, leavePlace } from "../replay/active-replays.ts";
 import { devicesOf } from "../replay/replay.ts";
 import type { ReplayStore } from "../replay/replay-store.ts";
+import type { ShareStore } from "../share/share.ts";
 import type { TaskStore } from "../task/task.ts";
 import { deviceTrack, type TrackStore } from "../track/track-store.ts";
 import type { ErasureInput } from "./request-erasure.ts";
@@ -15,6 +16,7 @@ export interface ErasePorts extends ActivePorts {
   readonly quarantine: QuarantineStore;
   readonly replays: ReplayStore;
   readonly tasks: TaskStore;
+  readonly shares: Pick<ShareStore, "removeOfDevice">;
 }
 
 /** `more`: again, please, with this input. `wait`: again, when whoever was writing has ended. */
@@ -66,8 +68,11 @@ const sweep = async (
   deviceId: string,
   cursor: string | undefined,
 ): Promise<string | undefined> => {
-  const { devices, tracks, quarantine, tasks, replays, claims, now } = ports;
+  const { devices, tracks, quarantine, tasks, replays, claims, shares, now } = ports;
   const again = cursor ?? "";
+  // First of all: a link must not show the device that begins under this id when this is done.
+  if (!(await shares.removeOfDevice(deviceId, THINGS_PER_STEP))) return again;
+
   await devices.remove(deviceId);
   if (!(await tracks.removeSome(deviceTrack(deviceId), SEGMENTS_PER_STEP))) return again;
 

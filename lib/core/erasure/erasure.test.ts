@@ -5,8 +5,10 @@ import { memoryClaims } from "../../adapters/memory/claims.ts";
 import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../adapters/memory/quarantine-store.ts";
 import { memoryReplayStore } from "../../adapters/memory/replay-store.ts";
+import { memoryShares } from "../../adapters/memory/share-store.ts";
 import { memoryTaskStore } from "../../adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
+import { DEFAULT_TENANT } from "../tenant/tenant-id.ts";
 import { deviceTrack } from "../track/track-store.ts";
 import { eraseDevice } from "./erase-device.ts";
 import { requestErasure } from "./request-erasure.ts";
@@ -17,6 +19,7 @@ const stores = (): ErasureStores => ({
   quarantine: memoryQuarantineStore(),
   replays: memoryReplayStore(),
   tasks: memoryTaskStore(),
+  shares: memoryShares().shares(DEFAULT_TENANT),
   claims: memoryClaims(),
 });
 
@@ -24,7 +27,7 @@ const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 
 /** How much there is of a device, of each kind. */
 const remains = async (
-  { devices, tracks, quarantine, replays, tasks }: ErasureStores,
+  { devices, tracks, quarantine, replays, tasks, shares }: ErasureStores,
   id: string,
   nowMs: number,
 ) => {
@@ -38,11 +41,14 @@ const remains = async (
     segments,
     quarantined: (await quarantine.list({ limit: 100, deviceId: id })).items.length,
     tasks: (await tasks.list("average-speed", { limit: 100, deviceId: id }, nowMs)).items.length,
+    shares: (await shares.list({ limit: 100 }, nowMs)).items.filter(
+      ({ thing }) => thing.kind === "device" && thing.deviceId === id,
+    ).length,
     replays: found.filter(({ sources }) => sources.some(({ deviceId }) => deviceId === id)).length,
   };
 };
 
-const NOTHING = { states: 0, listed: 0, segments: 0, quarantined: 0, tasks: 0, replays: 0 };
+const NOTHING = { states: 0, listed: 0, segments: 0, quarantined: 0, tasks: 0, shares: 0, replays: 0 };
 
 describe("finding 16: erasing a device", () => {
   test("takes its whole past, and nothing of its neighbours", async () => {
@@ -167,5 +173,6 @@ const guardAll = (
   quarantine: guard(all.quarantine),
   replays: guard(all.replays),
   tasks: guard(all.tasks),
+  shares: guard(all.shares),
   claims: guard(all.claims),
 });

@@ -44,8 +44,8 @@ export interface ShareStore {
   get(shareId: string, nowMs: number): Promise<Share | undefined>;
   /** Those that have not expired. */
   list(request: ShareListRequest, nowMs: number): Promise<Page<Share>>;
-  /** At most so many shares of a device, expired or not. */
-  ofDevice(deviceId: string, limit: number): Promise<readonly Share[]>;
+  /** Removes at most so many shares of a device, expired or not; true when none is left. */
+  removeOfDevice(deviceId: string, limit: number): Promise<boolean>;
   /** Whether there was one; repeating it is harmless. */
   remove(shareId: string): Promise<boolean>;
 }
