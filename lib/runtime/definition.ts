@@ -19,12 +19,12 @@ export type TableName =
   | "claims";
 export type StreamName = "positions";
 export type WorkflowName = "replay" | "average-speed" | "import-recording" | "erase-device";
-/** Where files are put; on a laptop a folder. */
+/** Where files are put; on a laptop, a folder. */
 export type BucketName = "recordings";
-/** Schedules that start one function; EventBridge Scheduler calls it a group. */
+/** Schedules that start one function; a group in EventBridge Scheduler. */
 export type ScheduleGroupName = "replays";
 export type Access = "read" | "write" | "readWrite";
-/** What is done with schedules; who writes them hands them what to start, and the right to. */
+/** What a function does with schedules. To write one is to pass it what to start, and the right to. */
 export type ScheduleAccess = "get" | "list" | "write" | "remove";
 
 /** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
@@ -34,24 +34,28 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly tag: string;
-  /** The scope that a caller's key must have; `public`: no key is asked for. Only `ingest` takes a key in the query. */
+  /**
+   * The scope that a caller's key must have; `public`: no key is required. Only `ingest` accepts a key in the
+   * query.
+   */
   readonly access: Scope | "public";
   /**
-   * A key with a device prefix is let in: the handler keeps to the prefix itself (`request.caller`), or tells nothing of any
-   * device. Without it such a key is let in only where the path (`deviceId`) or the query (`device_id`) names a device of the prefix.
+   * Admits keys with a device prefix: the handler itself keeps to the prefix (`request.caller`), or reveals
+   * nothing about any device. Otherwise such a key is admitted only where the path (`deviceId`) or the query
+   * (`device_id`) names a device of the prefix.
    */
   readonly admitsPrefixedKeys?: true;
   /** Path parameters; every `{name}` of the path. */
   readonly parameters?: TObject;
   /** Query parameters; one that is not listed is refused. */
   readonly query?: TObject;
-  /** Headers that the handler reads and checks; for readers of the OpenAPI document. */
+  /** Headers that the handler reads and checks; only for the OpenAPI document. */
   readonly headers?: TObject;
   readonly body?: {
     readonly contentTypes: readonly string[];
     /** Checked before the handler runs; without one the handler gets the bytes. */
     readonly schema?: TSchema;
-    /** For readers of the OpenAPI document where no schema checks the body: content type to what it holds. */
+    /** For the OpenAPI document where no schema checks the body: what each content type holds. */
     readonly described?: Readonly<Record<string, TSchema>>;
     readonly description: string;
   };
@@ -64,7 +68,7 @@ export interface RouteResponse {
   readonly content?: Readonly<Record<string, TSchema>>;
 }
 
-/** A function that is fed from a stream, with the event source mapping's settings under their AWS names. */
+/** What feeds a function from a stream, with the event source mapping's settings under their AWS names. */
 export interface StreamTrigger {
   readonly stream: StreamName;
   readonly batchSize: number;
@@ -76,8 +80,8 @@ export interface StreamTrigger {
 }
 
 /**
- * All that a deployment must know of a function, as data. The CDK app, serverless-offline, the event-source poller, esbuild
- * and stack.yml derive from it; nothing about a function is written twice.
+ * Everything that a deployment must know about a function, as data. The CDK app, serverless-offline, the
+ * event-source poller, esbuild and stack.yml derive from it; nothing about a function is written twice.
  */
 export interface FunctionDefinition {
   /** The name of its folder, verb-noun. */
@@ -86,13 +90,14 @@ export interface FunctionDefinition {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   /**
-   * For a function that is called all the time, where telling of each call would cost more than the call: of calls that went well
-   * one in so many is logged, none is traced, and the platform logs what went wrong alone. Without it every call is logged and traced.
+   * For a function that is called so often that a log line per call would cost more than the call: of the
+   * calls that succeed, one in this many is logged and none is traced, and the platform logs only failures.
+   * Without it every call is logged and traced.
    */
   readonly logsOneGoodCallIn?: number;
   /**
-   * A bad version of it loses positions that nobody sends again, so in production a new one gets a tenth of the calls at first, and is
-   * taken back by itself. New versions of other functions get all calls at once.
+   * A bad version of it loses positions that nobody sends again, so in production a new one gets a tenth of
+   * the calls at first, and is taken back by itself. New versions of other functions get all calls at once.
    */
   readonly canary?: true;
   readonly routes?: readonly Route[];
@@ -105,7 +110,7 @@ export interface FunctionDefinition {
   readonly taskOf?: WorkflowName | readonly WorkflowName[];
   /** Granted, and named to the function as `<NAME>_TABLE`. */
   readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
-  /** What it counts when it meets stored bytes that can't be read: an alarm looks at it. */
+  /** What it counts when it meets stored bytes that can't be read; an alarm watches it. */
   readonly reportsDamage?: keyof typeof DAMAGE_METRICS;
   /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
   readonly publishesTo?: readonly StreamName[];
@@ -113,18 +118,21 @@ export interface FunctionDefinition {
   readonly readsFrom?: readonly BucketName[];
   /** Granted to start, and named to the function as `<NAME>_WORKFLOW_ARN`. */
   readonly starts?: readonly WorkflowName[];
-  /** Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; to one that writes also what scheduleVariables names. */
+  /**
+   * Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; a function that writes also gets
+   * scheduleVariables.
+   */
   readonly schedules?: Readonly<Partial<Record<ScheduleGroupName, readonly ScheduleAccess[]>>>;
   /** Numbers that a deployment may decide, named to the function as `<NAME>`; see limits.ts. */
   readonly limits?: readonly LimitName[];
-  /** Further variables, with the value used everywhere. */
+  /** Further variables, with their default values. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Checks the data where it is written and keeps its own type, from which its handlers and its environment get theirs. Adds
- * what follows from it: a function with a route that is not public reads the tables of keys and of tenants' limits, and counts
- * requests.
+ * Checks the data where it is written and keeps its own type, from which its handlers and its environment get
+ * theirs. Adds what follows from it: a function with a route that is not public reads the tables of keys and
+ * of tenants' limits, and counts requests.
  */
 export const defineFunction = <const D extends FunctionDefinition>(
   definition: D & KnownFields<D, FunctionDefinition>,
@@ -138,11 +146,14 @@ export const ACCESS_TABLES = { keys: "read", tenants: "read", usage: "write" } a
   Record<TableName, Access>
 >;
 
-/** Whether it has a route for which a key is needed. Such a function finds in ACCESS_VARIABLE whether keys are asked for at all. */
+/**
+ * Whether it has a route that requires a key. Such a function finds in ACCESS_VARIABLE whether keys are
+ * required at all.
+ */
 export const asksForKeys = ({ routes = [] }: FunctionDefinition): boolean =>
   routes.some(({ access }) => access !== "public");
 
-/** `keys`: a key is needed wherever the route says so. `open`: anybody may do anything. */
+/** `keys`: a key is required wherever the route says so. `open`: anybody may do anything. */
 export type AccessMode = "keys" | "open";
 
 export const ACCESS_VARIABLE = "ACCESS";
@@ -163,7 +174,10 @@ export const workflowVariable = (workflow: WorkflowName): string => `${screaming
 /** `recordings` -> `RECORDINGS_BUCKET`. */
 export const bucketVariable = (bucket: BucketName): string => `${screaming(bucket)}_BUCKET`;
 
-/** The variables by which a function knows a group of schedules, for `replays` `REPLAYS_SCHEDULE_GROUP` and so on. */
+/**
+ * The variables that describe a group of schedules to a function: for `replays`, `REPLAYS_SCHEDULE_GROUP` and
+ * so on.
+ */
 export const scheduleVariables = (group: ScheduleGroupName) => {
   const prefix = `${screaming(group)}_SCHEDULE`;
   return {
@@ -174,19 +188,22 @@ export const scheduleVariables = (group: ScheduleGroupName) => {
     role: `${prefix}_ROLE_ARN`,
     /** The queue for what could not be delivered. */
     deadLetters: `${prefix}_DEAD_LETTERS_ARN`,
-    /** The key that they are stored under. */
+    /** The key that encrypts them. */
     key: `${prefix}_KEY_ARN`,
   };
 };
 
-/** The further variables of a function, with what a deployment sets in place of their defaults. */
+/** The further variables of a function, with what a deployment sets instead of their defaults. */
 export const settingsOf = (
   { environment = {} }: FunctionDefinition,
   settings: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, settings[name] ?? value]));
 
-/** `play-replay` -> `PlayReplayFunctionArn`: the placeholder that stands for a function in workflows/*.asl.json. */
+/**
+ * `play-replay` -> `PlayReplayFunctionArn`: the placeholder that stands for a function in
+ * workflows/*.asl.json.
+ */
 export const functionArnPlaceholder = (functionName: string): string =>
   `${functionName
     .split("-")

@@ -30,8 +30,8 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
 ];
 
 /**
- * Reads the variables that the definition names. Raises MisconfiguredError that lists every missing one, so that a
- * wrong deployment fails at cold start and not at the first request that needs it.
+ * Reads the variables that the definition names. Raises a MisconfiguredError that lists every missing one, so
+ * that a wrong deployment fails at cold start and not at the first request that needs it.
  */
 export const readEnvironment = <D extends FunctionDefinition>(
   definition: D,
@@ -74,7 +74,7 @@ export const readEnvironment = <D extends FunctionDefinition>(
     variable,
     access: () => {
       const value = variable(ACCESS_VARIABLE);
-      // Anything else is a mistake, and a mistake must not open the door.
+      // Any other value is a mistake, and a mistake must not open the door.
       if (value === "keys" || value === "open") return value;
       throw new MisconfiguredError(
         `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,

@@ -4,7 +4,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "create-share",
-  description: "Makes a link that shows one device or recording for a time",
+  description: "Creates a link that shows one device or recording for a limited time",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { shares: "write", listings: "write", devices: "read", recordings: "read" },
@@ -12,7 +12,8 @@ export default defineFunction({
     {
       method: "POST",
       path: "/shares",
-      summary: "Share one device or recording by a link, for a time, in the bounds that you choose",
+      summary:
+        "Share one device or recording by a link, for a limited time and within the bounds that you choose",
       tag: "shares",
       access: "control",
       // Held to the devices of the key by createShare.
@@ -24,10 +25,10 @@ export default defineFunction({
       },
       responses: {
         201: {
-          description: "It can be looked at by the link from now on",
+          description: "The share, with its link",
           content: { "application/json": NEW_SHARE },
         },
-        400: problem("A field breaks a rule"),
+        400: problem("A field is not valid"),
         404: problem("There is no such device or recording"),
       },
     },

@@ -12,14 +12,14 @@ export default defineFunction({
     {
       method: "DELETE",
       path: "/shares/{shareId}",
-      summary: "Revoke a link: from the next request on it shows nothing",
+      summary: "Revoke a link: it stops working at once",
       tag: "shares",
       access: "control",
       // A share of other devices is not found.
       admitsPrefixedKeys: true,
       parameters: SHARE_PATH,
       responses: {
-        204: { description: "The link shows nothing any more" },
+        204: { description: "The link no longer works" },
         404: problem("There is no such share"),
       },
     },

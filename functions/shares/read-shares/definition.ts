@@ -6,7 +6,7 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 export default defineFunction({
   name: "read-shares",
-  description: "Answers what is shared, without the links themselves",
+  description: "Returns what is shared, without the links themselves",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
   tables: { shares: "read", listings: "read" },
@@ -14,19 +14,19 @@ export default defineFunction({
     {
       method: "GET",
       path: "/shares",
-      summary: "What is shared now, page by page; the links themselves are told only once",
+      summary: "Everything that is shared now, in pages; a link itself is shown only when it is created",
       tag: "shares",
       access: "read",
       admitsPrefixedKeys: true,
       query: Type.Object(pageQuery(1000, 100)),
       responses: {
         200: {
-          description: "A page; the header Link leads to the next one",
+          description: "A page; the header Link points to the next one",
           content: {
             "application/json": Type.Object({ shares: Type.Array(SHARE), cursor: Type.Optional(CURSOR) }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
       },
     },
     {

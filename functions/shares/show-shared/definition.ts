@@ -7,11 +7,11 @@ import { timeParameter } from "../../../lib/runtime/api/time.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 const MOMENT = Type.String({ format: "date-time" });
-const NO_LINK = problem("There is no such link: it ended, was revoked, or never was one");
+const NO_LINK = problem("There is no such link: it has expired, was revoked, or never existed");
 
 export default defineFunction({
   name: "show-shared",
-  description: "Shows whoever has a link what it shares, and nothing else",
+  description: "Shows what a link shares, and nothing else",
   // As get-track, whose work it does.
   memoryMegabytes: 1024,
   timeoutSeconds: 20,
@@ -21,7 +21,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/shared/{token}",
-      summary: "What a link shows: its name and times, and of a device the newest position that is shown",
+      summary: "What a link shows: its name and times and, for a device, the newest position",
       tag: "shares",
       access: "public",
       parameters: SHARED_PATH,
@@ -32,7 +32,7 @@ export default defineFunction({
             "application/json": Type.Object({
               kind: Type.Enum(["device", "recording"]),
               name: Type.Optional(Type.String()),
-              live: Type.Boolean({ description: "It goes on to show what comes" }),
+              live: Type.Boolean({ description: "Whether it also shows positions to come" }),
               from: Type.Optional(MOMENT),
               to: Type.Optional(MOMENT),
               expiresAt: MOMENT,
@@ -46,7 +46,7 @@ export default defineFunction({
     {
       method: "GET",
       path: "/shared/{token}/track",
-      summary: "The positions that a link shows, each once, in time order",
+      summary: "The positions that a link shows: each once, in time order",
       tag: "shares",
       access: "public",
       parameters: SHARED_PATH,
@@ -55,13 +55,15 @@ export default defineFunction({
         to: Type.Optional(timeParameter("Last moment, inclusive")),
         ...pageQuery(10_000, 1000),
         format: Type.Optional(
-          Type.Enum(["json", "geojson", "gpx", "csv"], { description: "Goes before the header Accept" }),
+          Type.Enum(["json", "geojson", "gpx", "csv"], {
+            description: "Takes precedence over the header Accept",
+          }),
         ),
       }),
       responses: {
         200: {
           description:
-            "A page; the header Link leads to the next one. A page may be short, or empty, and still have a next one",
+            "A page; the header Link points to the next one. A page may be short, or empty, and still have a next one",
           content: {
             "application/json": Type.Object({
               name: Type.Optional(Type.String()),
@@ -75,9 +77,9 @@ export default defineFunction({
             "text/csv": Type.String({ description: "The course's columns; can be imported" }),
           },
         },
-        400: problem("A parameter breaks a rule"),
+        400: problem("A parameter is not valid"),
         404: NO_LINK,
-        406: problem("None of the formats that Accept lists is offered"),
+        406: problem("None of the formats in Accept is available"),
       },
     },
   ],

@@ -247,7 +247,10 @@ test("two tenants with the same ids see each their own", async () => {
   expect(await latitudes({ recordingId: "drive" }, { tenant: acme })).toEqual([4]);
 });
 
-/** Places in reach of each other, on both sides of the antimeridian, some of them in few places again and again. */
+/**
+ * Places in reach of each other, on both sides of the antimeridian, some of them in few places again and
+ * again.
+ */
 const longitudeAround = fc
   .integer({ min: -30, max: 30 })
   .map((step) => (step < 0 ? 180 + step / 10 : -180 + step / 10));

@@ -23,7 +23,7 @@ import definition from "./definition.ts";
 import { FORMATS, UNNAMED } from "./formats.ts";
 
 export interface Ports extends OpenSharePorts {
-  /** What is shared, of the tenant whose share it is. */
+  /** The stores of the tenant who owns the share. */
   readonly shownBy: OfTenant<ShownThingPorts & ReadTrackPorts>;
 }
 

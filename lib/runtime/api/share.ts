@@ -9,12 +9,12 @@ import { readTime } from "./time.ts";
 export const SHARE_PATH = Type.Object({ shareId: Type.String({ minLength: 1, maxLength: 128 }) });
 
 /**
- * Path parameters of everything under `/shared/{token}`. No pattern: a text that can't be a link is answered like one that is not
- * known, and no answer repeats it.
+ * Path parameters of everything under `/shared/{token}`. No pattern: a text that can't be a link gets the
+ * same answer as an unknown one, and no answer repeats it.
  */
 export const SHARED_PATH = Type.Object({ token: Type.String({ description: "The end of the link" }) });
 
-/** In metres: what is smaller than this is no home, and what is larger is better said as an area. */
+/** In metres: anything smaller is no home, and anything larger is better given as an area. */
 const HIDDEN_METERS = { minimum: 10, maximum: 100_000 };
 const MOST_HIDDEN = 20;
 
@@ -43,7 +43,7 @@ const NAME = Type.String({
   maxLength: 100,
   pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
   "x-rule": "must be 1 to 100 characters of text in one line",
-  description: "Shown to whoever has the link",
+  description: "Shown to everybody who has the link",
 });
 
 export const SHARE_BODY = Type.Object(
@@ -51,9 +51,9 @@ export const SHARE_BODY = Type.Object(
     deviceId: Type.Optional(DEVICE_ID),
     recordingId: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: LONGEST_SHARE_SECONDS })),
-    expiresAt: moment("When the link ends"),
-    from: moment("The first moment that is shown"),
-    to: moment("The last moment that is shown"),
+    expiresAt: moment("When the link expires"),
+    from: moment("Nothing before this time is shown"),
+    to: moment("Nothing after this time is shown"),
     area: Type.Optional(AREA),
     hide: Type.Optional(HIDE),
     name: Type.Optional(NAME),
@@ -62,9 +62,9 @@ export const SHARE_BODY = Type.Object(
 );
 
 export const SHARE_BODY_MEANING =
-  "Either deviceId or recordingId, and either expiresInSeconds or expiresAt. A link to a device shows what comes from now on, " +
-  "unless from says otherwise; without to it is live. Nothing that is outside of area, inside a circle of hide, or before " +
-  "from or after to is shown, or counted in anything that is shown.";
+  "Give either deviceId or recordingId, and either expiresInSeconds or expiresAt. A link to a device shows positions from " +
+  "now on, unless from says otherwise; without to, it is live. Nothing outside area, inside a circle of hide, before from " +
+  "or after to is shown, or counted in anything that is shown.";
 
 const MOMENT = Type.String({ format: "date-time" });
 
@@ -81,12 +81,12 @@ const SHARE_FIELDS = {
   expiresAt: MOMENT,
 };
 
-/** A share, for those whose it is. */
+/** A share as its owner sees it. */
 export const SHARE = Type.Object(SHARE_FIELDS);
 
 export const NEW_SHARE = Type.Object({
   ...SHARE_FIELDS,
-  token: Type.String({ description: "The secret of the link; it is told now and never again" }),
+  token: Type.String({ description: "The secret of the link; it is shown only this once" }),
   link: Type.String({ description: "/shared/{token}: whoever has it may look" }),
 });
 
@@ -112,7 +112,7 @@ const toArea = ([west = 0, south = 0, east = 0, north = 0]: readonly number[]): 
   north,
 });
 
-/** Raises InvalidInputError for a moment that is none. */
+/** Raises InvalidInputError if the text is not a time. */
 export const toShareRequest = ({ expiresAt, from, to, area, hide, ...rest }: ShareBody): ShareRequest => ({
   ...rest,
   expiresAtMs: readMoment("expiresAt", expiresAt),
@@ -126,14 +126,14 @@ export const sharePath = (shareId: string): string => `/shares/${encodeURICompon
 
 const iso = (timestampMs: number): string => new Date(timestampMs).toISOString();
 
-/** Until when a link works, and which times it shows: what also whoever has it is told. */
+/** Until when a link works, and which times it shows: everybody who has the link sees this. */
 export const timesJson = ({ fromMs, toMs, expiresAtSeconds }: Share) => ({
   ...(fromMs !== undefined && { from: iso(fromMs) }),
   ...(toMs !== undefined && { to: iso(toMs) }),
   expiresAt: iso(expiresAtSeconds * 1000),
 });
 
-/** A share as the API answers it to those whose it is. */
+/** A share as the API returns it to its owner. */
 export const shareJson = (share: Share) => {
   const { shareId, thing, name, area, hidden, createdAtMs } = share;
   return {
