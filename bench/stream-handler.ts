@@ -1,3 +1,4 @@
+import { deviceStateBytes } from "../lib/adapters/dynamodb/item-budget.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { advance, type DeviceRecord } from "../lib/core/device/advance.ts";
 import { type DeviceState, unheardDevice } from "../lib/core/device/device-state.ts";
@@ -5,6 +6,7 @@ import { toJson } from "../lib/core/position/parse-position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 import { encodeSegment } from "../lib/core/segment/segment.ts";
 import { decodeRecord } from "../lib/core/stream/decode-record.ts";
+import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { benchDrive } from "./drive.ts";
 import { percentile } from "./percentile.ts";
 import type { BenchTable } from "./report.ts";
@@ -99,7 +101,7 @@ const track = (batches: readonly (readonly Uint8Array[])[]): { state: DeviceStat
       const { positions } = decodeRecord({ partitionKey: DEVICE_ID, data, arrivedAtMs }, zstd);
       return { stream: STREAM, sequenceNumber: String(sequenceNumber++), arrivedAtMs, positions };
     });
-    const advanced = advance(state, records);
+    const advanced = advance(state, records, deviceStateBytes(DEFAULT_TENANT, DEVICE_ID));
     state = advanced.state;
     sealed += advanced.sealed.length;
   }

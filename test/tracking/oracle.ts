@@ -1,3 +1,4 @@
+import { deviceStateBytes } from "../../lib/adapters/dynamodb/item-budget.ts";
 import type { Detections } from "../../lib/core/detectors/detectors.ts";
 import type { Standing } from "../../lib/core/detectors/standing.ts";
 import { type DeviceState, unheardDevice } from "../../lib/core/device/device-state.ts";
@@ -7,6 +8,7 @@ import { advanceDistance } from "../../lib/core/motion/distance.ts";
 import type { Position } from "../../lib/core/position/position.ts";
 import { PositionBuffer } from "../../lib/core/position/position-buffer.ts";
 import { spreadSeconds } from "../../lib/core/position/spread-seconds.ts";
+import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { CREATED_MS, type WorldRecord } from "./world.ts";
 
 /** The expected device and track. */
@@ -82,7 +84,7 @@ export class Oracle {
 
   private sealWhenOutgrown(): void {
     const { fence, sealedDistance } = this.state;
-    const roomBytes = tailRoomBytes(this.deviceId, fence);
+    const roomBytes = tailRoomBytes(deviceStateBytes(DEFAULT_TENANT, this.deviceId), fence);
     const tail = PositionBuffer.from(this.tail);
     if (new TailSize().extend(tail, 0, tail.count, roomBytes) === tail.count) return;
     const old = this.tail.slice(0, -1);

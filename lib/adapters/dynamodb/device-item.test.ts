@@ -5,8 +5,14 @@ import { advance } from "../../core/device/advance.ts";
 import { unheardDevice } from "../../core/device/device-state.ts";
 import { ABSENT, LATITUDE, LONGITUDE } from "../../core/position/position.ts";
 import type { PositionBuffer } from "../../core/position/position-buffer.ts";
-import { LONGEST_TENANT_ID, parseTenantId } from "../../core/tenant/tenant-id.ts";
+import {
+  DEFAULT_TENANT,
+  LONGEST_TENANT_ID,
+  parseTenantId,
+  type TenantId,
+} from "../../core/tenant/tenant-id.ts";
 import { deviceItem } from "./device-store.ts";
+import { deviceStateBytes } from "./item-budget.ts";
 
 /** One write unit. */
 const MAXIMUM_ITEM_BYTES = 1024;
@@ -42,7 +48,7 @@ const asTracked = (positions: PositionBuffer): PositionBuffer => {
 };
 
 /** Feeds a device some records, and returns the size of the largest item that a save wrote on the way. */
-const largestItemBytes = (random: Random, deviceId: string, records: number): number => {
+const largestItemBytes = (random: Random, tenant: TenantId, deviceId: string, records: number): number => {
   let state = unheardDevice(deviceId);
   let largest = 0;
   for (let index = 0; index < records; index++) {
@@ -53,8 +59,11 @@ const largestItemBytes = (random: Random, deviceId: string, records: number): nu
       arrivedAtMs: ARRIVED_MS + index,
       positions,
     };
-    state = { ...advance(state, [record]).state, version: 1_000_000_000 + index };
-    largest = Math.max(largest, itemBytes(deviceItem(LONGEST_TENANT, state)));
+    state = {
+      ...advance(state, [record], deviceStateBytes(tenant, deviceId)).state,
+      version: 1_000_000_000 + index,
+    };
+    largest = Math.max(largest, itemBytes(deviceItem(tenant, state)));
   }
   return largest;
 };
@@ -65,7 +74,10 @@ describe("a device's item", () => {
     const sizes: number[] = [];
     for (const idLength of [1, 8, 36, 128]) {
       const deviceId = "d".repeat(idLength);
-      for (let device = 0; device < 60; device++) sizes.push(largestItemBytes(random, deviceId, 12));
+      for (let device = 0; device < 60; device++) {
+        const tenant = device % 2 === 0 ? LONGEST_TENANT : DEFAULT_TENANT;
+        sizes.push(largestItemBytes(random, tenant, deviceId, 12));
+      }
     }
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAXIMUM_ITEM_BYTES);
     // And makes use of it: a tail that is sealed too soon costs write units for more segments.

@@ -10,6 +10,7 @@ import { type Patience, REAL_PATIENCE } from "../backoff.ts";
 import { deviceEntry, devicesWith } from "../listing-keys.ts";
 import { idInKey, tenantKey } from "../tenant-key.ts";
 import { type Item, readItems } from "./batch.ts";
+import { deviceStateBytes } from "./item-budget.ts";
 import { dynamoListings, listedPage } from "./listings.ts";
 import { onVersion } from "./version-condition.ts";
 
@@ -50,6 +51,7 @@ export const dynamoDeviceStore =
     };
 
     return {
+      stateBytes: (deviceId) => deviceStateBytes(tenant, deviceId),
       async load(deviceIds) {
         const items = await read(deviceIds);
         return new Map(items.map(toState).map((state) => [state.deviceId, state]));

@@ -21,6 +21,7 @@ import {
 } from "../segment-key.ts";
 import { tenantKey } from "../tenant-key.ts";
 import { type Item, writeItems } from "./batch.ts";
+import { LATE_PART_BYTES } from "./item-budget.ts";
 import { type PartitionQuery, queryItems } from "./query-items.ts";
 
 const DELETES_AT_ONCE = 100;
@@ -62,6 +63,7 @@ export const dynamoTrackStore =
     };
 
     return {
+      latePartBytes: LATE_PART_BYTES,
       async put(trackId, segments) {
         // One call may not name a key twice; the same key is the same segment.
         const items = new Map(

@@ -2,6 +2,8 @@ import type { DeviceState } from "../../core/device/device-state.ts";
 import { decodeDeviceState, encodeDeviceState } from "../../core/device/device-state-codec.ts";
 import type { DeviceStore } from "../../core/device/device-store.ts";
 import { VersionConflictError } from "../../core/errors.ts";
+import { DEFAULT_TENANT } from "../../core/tenant/tenant-id.ts";
+import { deviceStateBytes } from "../dynamodb/item-budget.ts";
 import { pageOf } from "./paging.ts";
 
 /** What the item of a device holds, encoded as in any other store, so that nothing passes here that would be lost there. */
@@ -12,10 +14,11 @@ interface DeviceItem {
   readonly state: Uint8Array;
 }
 
-/** A devices table in memory. */
+/** A devices table in memory, with the room of one in DynamoDB. */
 export const memoryDeviceStore = (): DeviceStore => {
   const items = new Map<string, DeviceItem>();
   return {
+    stateBytes: (deviceId) => deviceStateBytes(DEFAULT_TENANT, deviceId),
     async load(deviceIds) {
       const found = new Map<string, DeviceState>();
       for (const deviceId of deviceIds) {

@@ -1,6 +1,7 @@
 import { VersionConflictError } from "../../core/errors.ts";
 import type { SealedSegment, StoredSegment, TrackStore } from "../../core/track/track-store.ts";
 import { copyBytes } from "../copy-bytes.ts";
+import { LATE_PART_BYTES } from "../dynamodb/item-budget.ts";
 import {
   comesBefore,
   overlaps,
@@ -19,6 +20,7 @@ export const memoryTrackStore = (): TrackStore => {
     return track;
   };
   return {
+    latePartBytes: LATE_PART_BYTES,
     async put(trackId, segments) {
       for (const segment of segments) {
         const key = segmentKey(segment);

@@ -6,7 +6,6 @@ import type { DeviceState } from "./device-state.ts";
 import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { withOpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
-import type { RoomRule } from "./state-room.ts";
 
 /** A stream record of one device, decoded: what came in it, in the order it came. */
 export interface DeviceRecord extends Fence {
@@ -33,7 +32,7 @@ export interface Advanced {
 }
 
 /**
- * Applies records of one device, in the stream's order, to its state. Pure: no clock, no store; its arguments stay
+ * Applies records of one device, in the stream's order, to its state, which may have so many bytes when it is encoded. Pure: no clock, no store; its arguments stay
  * as they are. The same records in any cuts, and delivered again from anywhere, give the same states and segments:
  *
  * - a record at or below the fence was applied, and is dropped;
@@ -46,10 +45,10 @@ export interface Advanced {
 export const advance = (
   state: DeviceState,
   records: readonly DeviceRecord[],
-  roomOf?: RoomRule,
+  stateBytes: number,
 ): Advanced => {
   const expectedPositions = records.reduce((count, { positions }) => count + positions.count, 0);
-  return withOpenSegment(state, expectedPositions, roomOf, (open) => {
+  return withOpenSegment(state, expectedPositions, stateBytes, (open) => {
     const late: LateArrival[] = [];
     let { fence, lastHeardMs } = state;
     let appliedRecordCount = 0;

@@ -16,6 +16,11 @@ export interface DeviceListRequest extends PageRequest {
 
 /** The devices table: one item per device, single-item conditional writes only. */
 export interface DeviceStore {
+  /**
+   * How many bytes an encoded state of this device should have at most, so that saving it costs as little as it can. Tails are
+   * sealed by it, so it changes at most from one deployment to the next.
+   */
+  stateBytes(deviceId: string): number;
   /** Strongly consistent; devices that were never heard are absent from the map. */
   load(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
   /**

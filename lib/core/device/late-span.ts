@@ -5,12 +5,6 @@ import type { LatePart, RecordMark } from "../track/track-store.ts";
 import { bringersBytes, encodeBringers, SETTLED } from "./bringers.ts";
 import { hasPassed } from "./record-mark.ts";
 
-/**
- * Data and bringers of a part: with the longest device id and all other attributes its item stays within one write unit, so
- * that adding a position to a part costs no more than a part of its own would.
- */
-export const LATE_PART_BYTES = 700;
-
 /** A part with less room than this is as good as full. */
 const LEAST_ROOM_BYTES = 40;
 /** Where to begin looking for how many more fit; a position takes some 8 bytes, and as many again where it came alone. */
@@ -37,12 +31,13 @@ export const addToSpan = (
   added: Brought,
   newestBringer: RecordMark,
   fence: Fence | undefined,
+  partBytes: number,
 ): LatePart[] => {
   const parts: LatePart[] = [];
   let from = 0;
   if (last !== undefined) {
     const settled = settle(last, fence);
-    const to = endOfRoom(settled, added, from);
+    const to = endOfRoom(settled, added, from, partBytes);
     if (to > from) {
       const mark = newestOf(settled.newestBringer, newestBringer);
       const { part, revision } = last.stored;
@@ -51,7 +46,7 @@ export const addToSpan = (
     }
   }
   for (let part = nextPart; from < added.positions.count; part++) {
-    const to = endOfRoom(NOTHING, added, from);
+    const to = endOfRoom(NOTHING, added, from, partBytes);
     parts.push(toPart(part, 0, merge(NOTHING, added, from, to), newestBringer));
     from = to;
   }
@@ -77,15 +72,15 @@ const newestOf = (before: RecordMark | undefined, newest: RecordMark): RecordMar
   before === undefined || before.stream === newest.stream ? newest : { ...newest, stream: "" };
 
 /** Behind the last of the added positions that still fit; at least one does when nothing else is in the part. */
-const endOfRoom = (part: Brought, added: Brought, from: number): number => {
+const endOfRoom = (part: Brought, added: Brought, from: number, partBytes: number): number => {
   const { count } = added.positions;
   let fits = from;
   let tooMany = count + 1;
-  let room = LATE_PART_BYTES - bytesOf(part);
+  let room = partBytes - bytesOf(part);
   while (fits + 1 < tooMany && fits < count && room >= LEAST_ROOM_BYTES) {
     const likely = Math.max(1, Math.floor(room / LIKELY_BYTES_PER_POSITION));
     const end = Math.min(fits + likely, tooMany - 1, count);
-    const left = LATE_PART_BYTES - bytesOf(merge(part, added, from, end));
+    const left = partBytes - bytesOf(merge(part, added, from, end));
     if (left >= 0) {
       fits = end;
       room = left;

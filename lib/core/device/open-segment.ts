@@ -7,7 +7,7 @@ import type { SealedSegment } from "../track/track-store.ts";
 import type { DeviceState } from "./device-state.ts";
 import { conflictBetween, type PositionConflict } from "./position-conflict.ts";
 import { markOf } from "./record-mark.ts";
-import { type RoomRule, tailRoomBytes } from "./state-room.ts";
+import { tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
 // Applying records never awaits, so one set of scratch memory serves every call: withOpenSegment sees to it. A batch of
@@ -31,12 +31,12 @@ const scratchFor = (capacity: number): PositionBuffer => {
 export const withOpenSegment = <Result>(
   state: DeviceState,
   expectedPositions: number,
-  roomOf: RoomRule | undefined,
+  stateBytes: number,
   use: (open: OpenSegment) => Result,
 ): Result => {
   if (isScratchTaken) throw new Error(`the tail of ${state.deviceId} can't be opened while another one is`);
   isScratchTaken = true;
-  const open = new OpenSegment(state, expectedPositions, roomOf);
+  const open = new OpenSegment(state, expectedPositions, stateBytes);
   try {
     return use(open);
   } finally {
@@ -61,7 +61,7 @@ class OpenSegment {
   sealedDistance: DistanceState;
   sealedDetections: Detections;
   private readonly deviceId: string;
-  private readonly roomOf: RoomRule;
+  private readonly stateBytes: number;
   private readonly buffer: PositionBuffer;
   private start = 0;
   private isClosed = false;
@@ -75,15 +75,15 @@ class OpenSegment {
   /** Up to where the meter has come. */
   private metered = 0;
 
-  constructor(state: DeviceState, expectedPositions: number, roomOf: RoomRule = tailRoomBytes) {
-    this.roomOf = roomOf;
+  constructor(state: DeviceState, expectedPositions: number, stateBytes: number) {
+    this.stateBytes = stateBytes;
     this.fence = state.fence;
     this.deviceId = state.deviceId;
     this.sealedUntilMs = state.sealedUntilMs;
     this.savedUntilMs = state.sealedUntilMs ?? -1;
     this.sealedDistance = state.sealedDistance;
     this.sealedDetections = state.sealedDetections;
-    this.roomBytes = roomOf(state.deviceId, state.fence);
+    this.roomBytes = tailRoomBytes(stateBytes, state.fence);
     this.meter = DistanceMeter.from(state.sealedDistance);
     this.buffer = scratchFor(state.tail.count + expectedPositions);
     this.size.reset();
@@ -140,7 +140,7 @@ class OpenSegment {
   /** A fence with a longer name leaves the tail less room, also when its record brings nothing new. */
   private makeRoomFor(fence: Fence): void {
     this.fence = fence;
-    this.roomBytes = this.roomOf(this.deviceId, fence);
+    this.roomBytes = tailRoomBytes(this.stateBytes, fence);
     if (this.size.bytes > this.roomBytes) this.measureAgain();
   }
 

@@ -55,7 +55,8 @@ export const storeLate = async (
   await mapConcurrently([...decided.spans], REQUESTS_AT_ONCE, async ([beginMs, added]) => {
     const { last, nextPart } = lookup.spans.get(beginMs) ?? { nextPart: 0 };
     const newest = markOf(late[added.newestArrival]);
-    for (const part of addToSpan(last, nextPart, gathered(added), newest, state.fence)) {
+    const { latePartBytes } = ports.tracks;
+    for (const part of addToSpan(last, nextPart, gathered(added), newest, state.fence, latePartBytes)) {
       await ports.tracks.putLate(trackId, part);
     }
   });

@@ -11,7 +11,6 @@ import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts
 import { recordsToApply } from "./records-to-apply.ts";
 import { returnFromFuture } from "./return-from-future.ts";
 import { inDoubt, setAside } from "./set-aside.ts";
-import type { RoomRule } from "./state-room.ts";
 import { storeLate } from "./store-late.ts";
 
 export type { TrackedRecord } from "./read-record.ts";
@@ -23,8 +22,6 @@ export interface TrackingPorts extends ReadPorts {
   readonly streams: StreamIdentity;
   /** Without it nothing was ever erased. */
   readonly erasures?: Erasures;
-  /** When a tail is sealed; tailRoomBytes unless given. */
-  readonly tailRoom?: RoomRule;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -70,7 +67,7 @@ const applyRecords = async (
       ? await returnFromFuture(ports, loaded, fresh[0])
       : { state: loaded, movedCount: 0, recordCount: 0 };
   const read = fresh.map((record) => readRecord(record, ports));
-  const advanced = advance(state, read, ports.tailRoom);
+  const advanced = advance(state, read, devices.stateBytes(state.deviceId));
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
   const late = await storeLate(ports, trackId, state, advanced);

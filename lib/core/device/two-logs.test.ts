@@ -14,7 +14,6 @@ import {
 import type { Position } from "../position/position.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { spreadSeconds } from "../position/spread-seconds.ts";
-import { type RoomRule, tailRoomBytes } from "./state-room.ts";
 import type { TrackingPorts } from "./track-records.ts";
 
 type Design = WrongDesign["of"];
@@ -31,35 +30,35 @@ const nothingLost = (of: Design = right) =>
 interface Deployments {
   readonly world: readonly WorldRecord[];
   readonly plans: readonly (readonly Delivery[])[];
-  readonly rooms: readonly number[];
+  readonly budgets: readonly number[];
 }
 
 const deployments: fc.Arbitrary<Deployments> = fc.record({
   world: worlds(100),
   plans: fc.tuple(deliveries, deliveries, deliveries),
-  rooms: fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 150, max: 700 }))),
+  budgets: fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: 350, max: 900 }))),
 });
 
-const deployed = (ports: TrackingPorts, roomBytes: number): TrackingPorts => {
-  const tailRoom: RoomRule = () => roomBytes;
-  return { ...ports, tailRoom };
-};
+const deployed = (ports: TrackingPorts, bytes: number): TrackingPorts => ({
+  ...ports,
+  devices: { ...ports.devices, stateBytes: () => bytes },
+});
 
 /** Each deployment seals by another rule, and takes up what the one before left undone. */
 const sameTrack = (of: Design = right) =>
-  fc.asyncProperty(deployments, async ({ world, plans, rooms }) => {
+  fc.asyncProperty(deployments, async ({ world, plans, budgets }) => {
     const ports = memoryPorts();
     const records = world.map(({ record }) => record);
     let checkpoint = 0;
     for (const [index, plan] of plans.entries()) {
-      const tracking = deployed(of(ports), rooms[index]);
+      const tracking = deployed(of(ports), budgets[index]);
       const batches = plan.slice(0, 8);
       checkpoint = await deliver(tracking, records, batches, undefined, {
         from: checkpoint,
         isFinished: false,
       });
     }
-    await deliver(deployed(of(ports), tailRoomBytes("device-0", undefined)), records, [], undefined, {
+    await deliver(of(ports), records, [], undefined, {
       from: checkpoint,
     });
     expect(await lostPositions(ports, world)).toEqual([]);

@@ -48,7 +48,7 @@ export interface SealedSegment extends EncodedRun {
 }
 
 /**
- * Late positions of one span. A span has parts 0, 1, 2, ..., each of one write unit at most. What is in a part stays in it, so
+ * Late positions of one span. A span has parts 0, 1, 2, ..., each within latePartBytes. What is in a part stays in it, so
  * that whoever reads while another writes sees each position; only the last part of a span changes.
  */
 export interface LatePart extends EncodedRun {
@@ -77,6 +77,8 @@ export interface TimeRange {
 
 /** The tracks table. */
 export interface TrackStore {
+  /** How many bytes data and bringers of a late part should have at most, so that writing it costs as little as it can. */
+  readonly latePartBytes: number;
   /** Writing the same segment again changes nothing; another one of the same time is kept beside it. All are stored when it resolves. */
   put(trackId: TrackId, segments: readonly SealedSegment[]): Promise<void>;
   /**
