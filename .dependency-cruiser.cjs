@@ -22,6 +22,13 @@ module.exports = {
       to: { path: "^(lib/adapters|lib/runtime|functions|engines|hosts|infra|test|bench)/" },
     },
     {
+      name: "resources-are-data",
+      comment: "Every function is bundled with them: they import the core alone.",
+      severity: "error",
+      from: { path: "^lib/resources/", pathNot: "\\.test\\.ts$" },
+      to: { pathNot: "^lib/(core|resources)/" },
+    },
+    {
       name: "hosts-make-events-and-nothing-else",
       severity: "error",
       from: { path: "^hosts/", pathNot: "\\.test\\.ts$" },
@@ -67,7 +74,10 @@ module.exports = {
     {
       name: "only-tests-import-test-helpers",
       severity: "error",
-      from: { path: "^(lib|functions|engines|hosts|infra)/", pathNot: "\\.test\\.ts$|^engines/[^/]+/testing" },
+      from: {
+        path: "^(lib|functions|engines|hosts|infra)/",
+        pathNot: "\\.test\\.ts$|^engines/[^/]+/testing",
+      },
       to: { path: "^test/" },
     },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },

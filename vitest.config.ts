@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { MANIFEST } from "./functions/manifest.ts";
+import { LIMITS, limitVariable } from "./lib/resources/limit.ts";
 import { ACCESS_VARIABLE } from "./lib/runtime/definition.ts";
 import { requiredVariables } from "./lib/runtime/environment.ts";
-import { LIMITS, limitVariable } from "./lib/runtime/limits.ts";
 import { THOROUGH } from "./test/property-runs.ts";
 import { ownTemporaryRoot } from "./test/temporary-root.ts";
 

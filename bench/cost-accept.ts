@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import definition from "../functions/ingest/accept-positions/definition.ts";
-import { TABLES } from "../functions/resources.ts";
 import { createStream, createTable } from "../infra/local/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { keySecrets } from "../lib/adapters/key-secrets.ts";
@@ -8,8 +7,10 @@ import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.t
 import { zstd } from "../lib/adapters/zstd.ts";
 import { createKey } from "../lib/core/access/create-key.ts";
 import { toJson } from "../lib/core/position/parse-position.ts";
+import { streamVariable } from "../lib/resources/stream.ts";
+import { TABLES, tableVariable } from "../lib/resources/table.ts";
 import { checkAccess } from "../lib/runtime/access.ts";
-import { ACCESS_VARIABLE, streamVariable, tableVariable } from "../lib/runtime/definition.ts";
+import { ACCESS_VARIABLE } from "../lib/runtime/definition.ts";
 import { readEnvironment } from "../lib/runtime/environment.ts";
 import { httpEvent, lambdaContext } from "../test/http-event.ts";
 import type { Clients } from "./cost-servers.ts";

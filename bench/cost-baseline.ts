@@ -5,7 +5,7 @@ import type { Clients } from "./cost-servers.ts";
 import type { Fleet } from "./cost-workload.ts";
 import { type Consumption, meterClient } from "./metered-client.ts";
 
-/** The tables of the design that serves as the baseline, in the notation of functions/resources.ts. */
+/** The tables of the design that serves as the baseline, in the notation of lib/resources/. */
 export const BASELINE_TABLES = {
   positions: {
     partitionKey: { name: "deviceId", type: "S" },

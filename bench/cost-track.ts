@@ -1,6 +1,5 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import definition from "../functions/ingest/track-devices/definition.ts";
-import { TABLES } from "../functions/resources.ts";
 import { kinesisEvent } from "../hosts/lambda-events/kinesis-event.ts";
 import { createTable } from "../infra/local/resources.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
@@ -8,8 +7,8 @@ import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
-import { tableVariable } from "../lib/runtime/definition.ts";
-import { LIMITS, limitVariable } from "../lib/runtime/limits.ts";
+import { LIMITS, limitVariable } from "../lib/resources/limit.ts";
+import { TABLES, tableVariable } from "../lib/resources/table.ts";
 import { lambdaContext } from "../test/http-event.ts";
 import type { AcceptRun } from "./cost-accept.ts";
 import type { Clients } from "./cost-servers.ts";

@@ -1,4 +1,3 @@
-import { TABLES } from "../functions/resources.ts";
 import { localClientSettings } from "../infra/local/clients.ts";
 import { startDynamodb } from "../infra/local/dynamodb/server.ts";
 import { createTable } from "../infra/local/resources.ts";
@@ -13,6 +12,7 @@ import { memoryTrackStore } from "../lib/adapters/memory/track-store.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { type TrackedRecord, type TrackingPorts, trackRecords } from "../lib/core/device/track-records.ts";
 import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
+import { TABLES } from "../lib/resources/table.ts";
 import { meterClient } from "./metered-client.ts";
 import type { BenchTable } from "./report.ts";
 

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { BUCKETS } from "../lib/resources/bucket.ts";
+import { SCHEDULE_GROUPS } from "../lib/resources/schedule-group.ts";
+import { WORKFLOWS } from "../lib/resources/workflow.ts";
 import { functionArnPlaceholder, workflowsOf } from "../lib/runtime/definition.ts";
 import { folderOf, MANIFEST, ROOMS } from "./manifest.ts";
-import { BUCKETS, SCHEDULE_GROUPS, WORKFLOWS } from "./resources.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const foldersIn = (path: string): string[] =>

@@ -1,4 +1,5 @@
-import type { FunctionDefinition, WorkflowName } from "../lib/runtime/definition.ts";
+import type { WorkflowName } from "../lib/resources/workflow.ts";
+import type { FunctionDefinition } from "../lib/runtime/definition.ts";
 
 /**
  * A domain: a folder of functions, a nested stack on AWS, and the unit from which self-hosted functions are

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { folderOf, MANIFEST } from "../functions/manifest.ts";
-import { TABLES } from "../functions/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { keySecrets } from "../lib/adapters/key-secrets.ts";
 import { SCOPES, type Scope } from "../lib/core/access/api-key.ts";
 import { createKey, type KeyRequest } from "../lib/core/access/create-key.ts";
-import { ACCESS_VARIABLE, type TableName, tableVariable } from "../lib/runtime/definition.ts";
+import { TABLES, type TableName, tableVariable } from "../lib/resources/table.ts";
+import { ACCESS_VARIABLE } from "../lib/runtime/definition.ts";
 import { call, type HttpAnswer } from "./http-event.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 

@@ -4,7 +4,7 @@ import {
   EXECUTION_TABLE,
 } from "../engines/workflow-runner/dynamodb-execution-store.ts";
 import { createTable } from "../infra/local/resources.ts";
-import type { TableResource } from "../lib/runtime/table-resource.ts";
+import type { TableResource } from "../lib/resources/table-resource.ts";
 import { executionStoreContract } from "./contracts/execution-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 

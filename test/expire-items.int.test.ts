@@ -1,8 +1,8 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TABLES } from "../functions/resources.ts";
 import { expireItems } from "../infra/local/dynamodb/expire-items.ts";
-import type { TableName } from "../lib/runtime/definition.ts";
+import type { TableName } from "../lib/resources/table.ts";
+import { TABLES } from "../lib/resources/table.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
 let local: LocalDynamodb;

@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { vi } from "vitest";
-import { TABLES } from "../functions/resources.ts";
 import { startDynamodb } from "../infra/local/dynamodb/server.ts";
 import { startKinesis } from "../infra/local/kinesis/server.ts";
 import { createStream, createTable } from "../infra/local/resources.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
-import type { TableName } from "../lib/runtime/definition.ts";
+import type { TableName } from "../lib/resources/table.ts";
+import { TABLES } from "../lib/resources/table.ts";
 
 /** What every AWS client requires, and a local server does not check. */
 export const stubAwsEnvironment = (): void => {
@@ -19,7 +19,7 @@ export const stubAwsEnvironment = (): void => {
 export interface LocalDynamodb {
   /** The clients that functions use, pointed at the local server. */
   readonly client: DynamoDBClient;
-  /** Makes an empty table with the keys of functions/resources.ts, and returns its name. */
+  /** Makes an empty table with the keys of lib/resources/, and returns its name. */
   readonly makeTable: (table: TableName) => Promise<string>;
   /** The actions sent so far to tables from makeTable: `GetItem` and so on, by table name. */
   readonly sent: ReadonlyMap<TableName, ReadonlySet<string>>;

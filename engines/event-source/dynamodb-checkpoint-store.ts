@@ -1,5 +1,5 @@
 import { type DynamoDBClient, PutItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 
 /** The table that pollers keep their place in: one item per poller and shard. */

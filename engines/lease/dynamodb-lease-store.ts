@@ -6,7 +6,7 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 import { acquired, type LeaseRecord, type LeaseStore } from "./lease-store.ts";
 
 /** The table that leases are kept in: one item each. */

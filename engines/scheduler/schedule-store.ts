@@ -4,7 +4,7 @@ import {
   PutItemCommand,
   paginateScan,
 } from "@aws-sdk/client-dynamodb";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 
 /** What CreateSchedule and UpdateSchedule decide of a schedule, as it travels: dates are seconds since 1970. */
 export interface ScheduleSettings {

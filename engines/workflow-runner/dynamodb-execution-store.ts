@@ -10,7 +10,7 @@ import {
   paginateQuery,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
 
 const compress = promisify(gzip);

@@ -31,7 +31,7 @@ export interface BacktrackStackProps extends StackProps {
 }
 
 /**
- * Backtrack in one AWS account and region: all that functions/manifest.ts, functions/resources.ts and workflows/ describe. It holds
+ * Backtrack in one AWS account and region: all that functions/manifest.ts, lib/resources/ and workflows/ describe. It holds
  * nested stacks: the data, one for each room, which depend on the data, and the API, which depends on the rooms. Itself it has what looks
  * at all of them: the alarm topic, the dashboard, the outputs.
  */

@@ -1,7 +1,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import { BUCKETS } from "../../functions/resources.ts";
+import { BUCKETS } from "../../lib/resources/bucket.ts";
 import { Backups } from "./backups.ts";
 import { constructId } from "./construct-id.ts";
 import { DataKey } from "./data-key.ts";

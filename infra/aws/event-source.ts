@@ -2,7 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import { type IEventSourceDlq, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { KinesisEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { STREAMS } from "../../functions/resources.ts";
+import { STREAMS } from "../../lib/resources/stream.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import { type BacktrackFunction, parallelizationOf } from "./function.ts";
 import type { Settings } from "./settings.ts";

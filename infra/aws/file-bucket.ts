@@ -1,7 +1,7 @@
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { BucketName } from "../../lib/runtime/definition.ts";
+import type { BucketName } from "../../lib/resources/bucket.ts";
 import { privateBucket } from "./private-bucket.ts";
 
 export interface FileBucketProps {

@@ -21,7 +21,6 @@ import {
   type FunctionDefinition,
   settingsOf,
 } from "../../lib/runtime/definition.ts";
-import { limitVariable } from "../../lib/runtime/limits.ts";
 import { LOG_EVERY_CALL_VARIABLE } from "../../lib/runtime/sampling.ts";
 import { EARLIEST_VARIABLE, MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
 import { InlineRole } from "./inline-role.ts";
@@ -83,9 +82,6 @@ export class BacktrackFunction extends Construct {
         // Keeps the figures of several stages apart.
         POWERTOOLS_SERVICE_NAME: rootStackOf(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
-        ...Object.fromEntries(
-          (definition.limits ?? []).map((limit) => [limitVariable(limit), String(settings.limits[limit])]),
-        ),
         // Who asked for what is to be known of every call.
         ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
         ...settingsOf(definition, {

@@ -1,6 +1,7 @@
 import { ArnFormat, Aws, Fn, Stack } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
-import type { BucketName, WorkflowName } from "../../lib/runtime/definition.ts";
+import type { BucketName } from "../../lib/resources/bucket.ts";
+import type { WorkflowName } from "../../lib/resources/workflow.ts";
 
 /** The stack that people deploy. The nested ones are its parts, and what is in them is named after it. */
 export const rootStackOf = (scope: IConstruct): Stack => {

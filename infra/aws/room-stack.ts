@@ -1,13 +1,14 @@
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { SCHEDULE_GROUPS } from "../../functions/resources.ts";
 import type { Room } from "../../functions/room.ts";
+import { SCHEDULE_GROUPS } from "../../lib/resources/schedule-group.ts";
 import type { AlarmTopic } from "./alarms/alarm-topic.ts";
 import { watchTableFailures } from "./alarms/deliveries.ts";
 import { failuresOf } from "./alarms/functions.ts";
 import { watchPositions } from "./alarms/positions.ts";
 import { watchConsumer } from "./alarms/streams.ts";
 import { watchWorkflow } from "./alarms/workflows.ts";
+import { attributesIn } from "./attributes.ts";
 import { Canaries } from "./canaries.ts";
 import { constructId } from "./construct-id.ts";
 import type { DataStack } from "./data-stack.ts";
@@ -87,7 +88,8 @@ export class RoomStack extends Part {
   connect(rooms: readonly RoomStack[], topic: AlarmTopic): void {
     const { room, data, settings } = this.#props;
     const schedules = rooms.flatMap((each) => each.schedules);
-    for (const fn of this.functions) grantWhatItNames(fn, { ...data, schedules });
+    const attributesOf = attributesIn({ data, schedules, settings });
+    for (const fn of this.functions) grantWhatItNames(fn, attributesOf);
     for (const group of this.schedules) {
       if (group.name === "replays" && settings.replaySchedule)
         group.add("Configured", settings.replaySchedule);

@@ -1,16 +1,13 @@
 import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
-import { Grant, PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, type Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { CfnSchedule, CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
-import {
-  type ScheduleTarget,
-  scheduleInput,
-} from "../../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
+import { scheduleInput } from "../../lib/adapters/eventbridge-scheduler/schedule-shape.ts";
 import { MAXIMUM_DELAY_SECONDS, type NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
 import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
-import type { ScheduleAccess, ScheduleGroupName } from "../../lib/runtime/definition.ts";
-import { scheduleVariables } from "../../lib/runtime/definition.ts";
+import type { Attributes } from "../../lib/resources/kind.ts";
+import type { ScheduleGroupName, ScheduleTarget } from "../../lib/resources/schedule-group.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { BacktrackFunction } from "./function.ts";
 import { InlineRole } from "./inline-role.ts";
@@ -24,20 +21,6 @@ export interface SchedulesProps {
   readonly deadLetters: DeadLetters;
   readonly key: IKey;
 }
-
-const SCHEDULE_ACTIONS: Readonly<Record<ScheduleAccess, readonly string[]>> = {
-  get: ["scheduler:GetSchedule"],
-  list: [],
-  write: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"],
-  remove: ["scheduler:DeleteSchedule"],
-};
-/** The scheduler uses the key in the name of whoever asks. */
-const KEY_ACTIONS: Readonly<Record<ScheduleAccess, readonly string[]>> = {
-  get: ["kms:Decrypt"],
-  list: [],
-  write: ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
-  remove: [],
-};
 
 /** A group of schedules that functions make while the stack runs, and the role by which they start one function. */
 export class Schedules extends Construct {
@@ -75,34 +58,18 @@ export class Schedules extends Construct {
     });
   }
 
-  /** Lets a function do so with the schedules of the group, and names to it what it needs for that. */
-  use({ lambda }: BacktrackFunction, access: readonly ScheduleAccess[]): void {
-    const variables = scheduleVariables(this.name);
-    const grant = (actions: readonly string[], resource: string): void => {
-      Grant.addToPrincipal({ grantee: lambda, actions: [...actions], resourceArns: [resource] });
-    };
-    lambda.addEnvironment(variables.group, this.groupName);
-    grant(
-      access.flatMap((each) => SCHEDULE_ACTIONS[each]),
-      this.#schedulesArn(this.groupName),
-    );
-    // Listing is granted on all groups or on none.
-    if (access.includes("list")) grant(["scheduler:ListSchedules"], this.#schedulesArn("*"));
-    const keyActions = [...new Set(access.flatMap((each) => KEY_ACTIONS[each]))];
-    if (keyActions.length > 0) this.#props.key.grant(lambda, ...keyActions);
-    if (!access.includes("write")) return;
+  /** In the words of lib/resources/schedule-group.ts. */
+  get attributes(): Attributes {
     const { functionArn, roleArn, deadLettersArn, keyArn } = this.#target();
-    lambda.addEnvironment(variables.target, functionArn);
-    lambda.addEnvironment(variables.role, roleArn);
-    lambda.addEnvironment(variables.deadLetters, deadLettersArn);
-    lambda.addEnvironment(variables.key, keyArn);
-    lambda.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["iam:PassRole"],
-        resources: [roleArn],
-        conditions: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } },
-      }),
-    );
+    return {
+      name: this.groupName,
+      schedules: this.#schedulesArn(this.groupName),
+      schedulesOfAllGroups: this.#schedulesArn("*"),
+      target: functionArn,
+      role: roleArn,
+      deadLetters: deadLettersArn,
+      key: keyArn,
+    };
   }
 
   /** One that comes with the stack. */

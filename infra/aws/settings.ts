@@ -2,8 +2,8 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import type { NewReplaySchedule } from "../../lib/core/schedule/replay-schedule.ts";
+import { LIMIT_NAMES, LIMITS, type LimitName, MAXIMUM_LIMIT } from "../../lib/resources/limit.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
-import { LIMIT_NAMES, LIMITS, type LimitName, MAXIMUM_LIMIT } from "../../lib/runtime/limits.ts";
 import { LARGEST_MAXIMUM_AHEAD_SECONDS, readEarliest } from "../../lib/runtime/timestamp-rules.ts";
 import { mapRecord } from "./names.ts";
 import { readReplaySchedule } from "./replay-schedule.ts";
@@ -26,7 +26,7 @@ export interface Settings {
    * the account must have to spare: a new one has ten in all.
    */
   readonly reservesConcurrency: boolean;
-  /** `-c retentionHours=`: how long the stream keeps records; without it as long as functions/resources.ts says. */
+  /** `-c retentionHours=`: how long the stream keeps records; without it as long as lib/resources/ says. */
   readonly streamRetentionHours?: number;
   /**
    * `-c stateWindowSeconds=`: batches gather for so long, which is how old a device's state may be, and costs one write for each
@@ -53,7 +53,7 @@ export interface Settings {
   readonly alarmEmail?: string;
   /** `replaySchedule` in cdk.json: a schedule that comes with the stack, as PUT /replay-schedules/{name} takes it, with its name. */
   readonly replaySchedule?: NewReplaySchedule;
-  /** `-c replaysAtOnce=` and so on; see lib/runtime/limits.ts. */
+  /** `-c replaysAtOnce=` and so on; see lib/resources/limit.ts. */
   readonly limits: Readonly<Record<LimitName, number>>;
 }
 

@@ -4,14 +4,15 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-l
 import { Stream, StreamEncryption, StreamMode } from "aws-cdk-lib/aws-kinesis";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { STREAMS, TABLES } from "../../functions/resources.ts";
-import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import { STREAMS, type StreamName } from "../../lib/resources/stream.ts";
+import type { TableName } from "../../lib/resources/table.ts";
+import { TABLES } from "../../lib/resources/table.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 import { constructId } from "./construct-id.ts";
 import { mapRecord } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
-/** The streams and tables of functions/resources.ts. */
+/** The streams and tables of lib/resources/. */
 export class Storage extends Construct {
   readonly streams: Readonly<Record<StreamName, Stream>>;
   readonly tables: Readonly<Record<TableName, Table>>;

@@ -11,7 +11,8 @@ import {
   StateMachine,
 } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
-import { functionArnPlaceholder, type WorkflowName, workflowsOf } from "../../lib/runtime/definition.ts";
+import type { WorkflowName } from "../../lib/resources/workflow.ts";
+import { functionArnPlaceholder, workflowsOf } from "../../lib/runtime/definition.ts";
 import type { BacktrackFunction } from "./function.ts";
 import { InlineRole } from "./inline-role.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";

@@ -2,7 +2,8 @@ import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sd
 import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../engines/server/http-server.ts";
-import { STREAMS, TABLES } from "../../functions/resources.ts";
+import { STREAMS } from "../../lib/resources/stream.ts";
+import { TABLES } from "../../lib/resources/table.ts";
 import { startDynamodb } from "./dynamodb/server.ts";
 import { startKinesis } from "./kinesis/server.ts";
 import { createResources, resourceNames } from "./resources.ts";

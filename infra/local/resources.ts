@@ -11,12 +11,13 @@ import {
   ResourceInUseException as StreamExistsException,
   waitUntilStreamExists,
 } from "@aws-sdk/client-kinesis";
-import { STREAMS, TABLES } from "../../functions/resources.ts";
-import type { StreamName, TableName } from "../../lib/runtime/definition.ts";
-import type { TableResource } from "../../lib/runtime/table-resource.ts";
+import { STREAMS, type StreamName } from "../../lib/resources/stream.ts";
+import type { TableName } from "../../lib/resources/table.ts";
+import { TABLES } from "../../lib/resources/table.ts";
+import type { TableResource } from "../../lib/resources/table-resource.ts";
 
 /*
- * Creates the tables and streams of functions/resources.ts, and the engines' own tables, on servers that
+ * Creates the tables and streams of lib/resources/, and the engines' own tables, on servers that
  * speak DynamoDB and Kinesis. Creating what exists is no error, so that a start on old data works like a
  * first start. It changes nothing that exists.
  */

@@ -1,12 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { folderOf, MANIFEST } from "../../functions/manifest.ts";
-import {
-  type FunctionDefinition,
-  functionArnPlaceholder,
-  type StreamName,
-  type WorkflowName,
-} from "../../lib/runtime/definition.ts";
+import type { StreamName } from "../../lib/resources/stream.ts";
+import type { WorkflowName } from "../../lib/resources/workflow.ts";
+import { type FunctionDefinition, functionArnPlaceholder } from "../../lib/runtime/definition.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 

@@ -1,9 +1,15 @@
 import type { TObject, TSchema } from "typebox";
 import type { Scope } from "../core/access/api-key.ts";
+import type { BucketName } from "../resources/bucket.ts";
+import type { UsesResources } from "../resources/kinds.ts";
+import type { ScheduleGroupName } from "../resources/schedule-group.ts";
+import type { StreamName } from "../resources/stream.ts";
+import type { Access, TableName } from "../resources/table.ts";
+import type { WorkflowName } from "../resources/workflow.ts";
 import type { KnownFields } from "./known-fields.ts";
-import type { LimitName } from "./limits.ts";
 import type { DAMAGE_METRICS } from "./metric-names.ts";
 
+<<<<<<< HEAD
 export type TableName =
   | "devices"
   | "tracks"
@@ -27,6 +33,8 @@ export type Access = "read" | "write" | "readWrite";
 /** What a function does with schedules. To write one is to pass it what to start, and the right to. */
 export type ScheduleAccess = "get" | "list" | "write" | "remove";
 
+=======
+>>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
 /** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -80,10 +88,15 @@ export interface StreamTrigger {
 }
 
 /**
+<<<<<<< HEAD
  * Everything that a deployment must know about a function, as data. The CDK app, serverless-offline, the
  * event-source poller, esbuild and stack.yml derive from it; nothing about a function is written twice.
+=======
+ * All that a deployment must know of a function, as data. The CDK app, serverless-offline, the event-source poller, esbuild
+ * and stack.yml derive from it; nothing about a function is written twice. The fields that name resources are those of lib/resources/.
+>>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
  */
-export interface FunctionDefinition {
+export interface FunctionDefinition extends UsesResources {
   /** The name of its folder, verb-noun. */
   readonly name: string;
   readonly description: string;
@@ -108,6 +121,7 @@ export interface FunctionDefinition {
   readonly bucket?: BucketName;
   /** The workflows that call it as a task. */
   readonly taskOf?: WorkflowName | readonly WorkflowName[];
+<<<<<<< HEAD
   /** Granted, and named to the function as `<NAME>_TABLE`. */
   readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
   /** What it counts when it meets stored bytes that can't be read; an alarm watches it. */
@@ -126,6 +140,11 @@ export interface FunctionDefinition {
   /** Numbers that a deployment may decide, named to the function as `<NAME>`; see limits.ts. */
   readonly limits?: readonly LimitName[];
   /** Further variables, with their default values. */
+=======
+  /** What it counts when it meets stored bytes that can't be read: an alarm looks at it. */
+  readonly reportsDamage?: keyof typeof DAMAGE_METRICS;
+  /** Further variables, with the value used everywhere. */
+>>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -162,6 +181,7 @@ export const ACCESS_VARIABLE = "ACCESS";
 export const workflowsOf = ({ taskOf = [] }: FunctionDefinition): readonly WorkflowName[] =>
   typeof taskOf === "string" ? [taskOf] : taskOf;
 
+<<<<<<< HEAD
 const screaming = (name: string): string => name.toUpperCase().replaceAll("-", "_");
 
 /** `devices` -> `DEVICES_TABLE`. */
@@ -194,6 +214,9 @@ export const scheduleVariables = (group: ScheduleGroupName) => {
 };
 
 /** The further variables of a function, with what a deployment sets instead of their defaults. */
+=======
+/** The further variables of a function, with what a deployment sets in place of their defaults. */
+>>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
 export const settingsOf = (
   { environment = {} }: FunctionDefinition,
   settings: Readonly<Record<string, string | undefined>>,

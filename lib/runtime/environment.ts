@@ -1,31 +1,16 @@
 import { MisconfiguredError } from "../core/errors.ts";
-import {
-  ACCESS_VARIABLE,
-  asksForKeys,
-  bucketVariable,
-  type FunctionDefinition,
-  type ScheduleGroupName,
-  scheduleVariables,
-  streamVariable,
-  type TableName,
-  tableVariable,
-  workflowVariable,
-} from "./definition.ts";
+import type { AnyKind } from "../resources/kind.ts";
+import { KINDS, usedResources } from "../resources/kinds.ts";
+import { ACCESS_VARIABLE, type AccessMode, asksForKeys, type FunctionDefinition } from "./definition.ts";
 import type { EnvironmentOf } from "./environment-of.ts";
-import { limitVariable, MAXIMUM_LIMIT } from "./limits.ts";
 
 /** The variables that a deployment must set for a function, by name. */
-export const requiredVariables = (definition: FunctionDefinition): string[] => [
-  ...(Object.keys(definition.tables ?? {}) as TableName[]).map(tableVariable),
-  ...(definition.publishesTo ?? []).map(streamVariable),
-  ...(definition.starts ?? []).map(workflowVariable),
+export const requiredVariables = (
+  definition: FunctionDefinition,
+  kinds: readonly AnyKind[] = KINDS,
+): string[] => [
+  ...usedResources(definition, kinds).flatMap(({ variables }) => Object.keys(variables)),
   ...(asksForKeys(definition) ? [ACCESS_VARIABLE] : []),
-  ...(definition.readsFrom ?? []).map(bucketVariable),
-  ...Object.entries(definition.schedules ?? {}).flatMap(([name, access]) => {
-    const { group, ...target } = scheduleVariables(name as ScheduleGroupName);
-    return access.includes("write") ? [group, ...Object.values(target)] : [group];
-  }),
-  ...(definition.limits ?? []).map(limitVariable),
   ...Object.keys(definition.environment ?? {}),
 ];
 
@@ -36,8 +21,9 @@ export const requiredVariables = (definition: FunctionDefinition): string[] => [
 export const readEnvironment = <D extends FunctionDefinition>(
   definition: D,
   variables: Readonly<Record<string, string | undefined>> = process.env,
+  kinds: readonly AnyKind[] = KINDS,
 ): EnvironmentOf<D> => {
-  const missing = requiredVariables(definition).filter((name) => !variables[name]);
+  const missing = requiredVariables(definition, kinds).filter((name) => !variables[name]);
   if (missing.length > 0) {
     throw new MisconfiguredError(
       `function ${definition.name}: environment variable ${missing.join(", ")} is not set`,
@@ -48,6 +34,7 @@ export const readEnvironment = <D extends FunctionDefinition>(
     if (!value) throw new MisconfiguredError(`function ${definition.name}: ${name} is not in its definition`);
     return value;
   };
+<<<<<<< HEAD
   const environment: EnvironmentOf<FunctionDefinition> = {
     table: (name) => variable(tableVariable(name)),
     stream: (name) => variable(streamVariable(name)),
@@ -80,7 +67,17 @@ export const readEnvironment = <D extends FunctionDefinition>(
         `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,
       );
     },
+=======
+  const access = (): AccessMode => {
+    const value = variable(ACCESS_VARIABLE);
+    // Anything else is a mistake, and a mistake must not open the door.
+    if (value === "keys" || value === "open") return value;
+    throw new MisconfiguredError(
+      `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,
+    );
+>>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
   };
+  const resources = Object.assign({}, ...kinds.map((kind) => kind.read(variable, definition.name)));
   // The compiler can't tell for a D that it does not know: what takes every name takes those of D.
-  return environment as unknown as EnvironmentOf<D>;
+  return { ...resources, variable, access } as unknown as EnvironmentOf<D>;
 };

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
+import type { ScheduleTarget } from "../resources/schedule-group.ts";
 import { type AccessMode, defineFunction } from "./definition.ts";
 import { readEnvironment } from "./environment.ts";
-import type { ScheduleTarget } from "./environment-of.ts";
 
 const ROUTE = { method: "GET", path: "/", summary: "", tag: "test", responses: {} } as const;
 const BASE = { name: "do-it", description: "", memoryMegabytes: 128, timeoutSeconds: 5 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { STREAMS } from "../../functions/resources.ts";
+import { STREAMS } from "../../lib/resources/stream.ts";
 import { HIPAA, type Synthesized, synthesize } from "./synthesize.ts";
 
 /* What the stack does, or leaves out, because of its cost. */

@@ -1,14 +1,11 @@
 import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { constructId } from "../../infra/aws/construct-id.ts";
-import {
-  bucketVariable,
-  type FunctionDefinition,
-  streamVariable,
-  type TableName,
-  tableVariable,
-  workflowVariable,
-} from "../../lib/runtime/definition.ts";
+import { bucketVariable } from "../../lib/resources/bucket.ts";
+import { streamVariable } from "../../lib/resources/stream.ts";
+import { type TableName, tableVariable } from "../../lib/resources/table.ts";
+import { workflowVariable } from "../../lib/resources/workflow.ts";
+import type { FunctionDefinition } from "../../lib/runtime/definition.ts";
 import { requiredVariables } from "../../lib/runtime/environment.ts";
 import { resolverOf } from "./resolve.ts";
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
-import type { FunctionDefinition, TableName } from "../../lib/runtime/definition.ts";
+import type { TableName } from "../../lib/resources/table.ts";
+import type { FunctionDefinition } from "../../lib/runtime/definition.ts";
 import {
   HIPAA,
   PRODUCTION,

@@ -102,7 +102,10 @@ test.each([
   [JSON.stringify({ ...configured, rate: "5 minutes" }), /cron must not be given together with rate/],
   [JSON.stringify({ ...configured, timezone: "Mars/Olympus" }), /timezone must be a time zone/],
   [JSON.stringify({ ...configured, replay: { rate: 1 } }), /recordingId is missing/],
-  [JSON.stringify({ ...configured, replay: { recordingId: "r", speed: 1 } }), /replay\.speed is not known/],
+  [
+    JSON.stringify({ ...configured, replay: { recordingId: "r", speed: 1 } }),
+    /replay\.speed is not a field here/,
+  ],
 ])("%s is refused with a reason", (replaySchedule, message) => {
   expect(() => synthesize({ replaySchedule })).toThrow(message);
 });

@@ -1,7 +1,7 @@
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import { readSettings, type Settings } from "../../infra/aws/settings.ts";
-import { LIMITS } from "../../lib/runtime/limits.ts";
+import { LIMITS } from "../../lib/resources/limit.ts";
 
 const settingsFor = (context: Record<string, string>): Settings => readSettings(new App({ context }).node);
 

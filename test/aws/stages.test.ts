@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { STREAMS, TABLES, WORKFLOWS } from "../../functions/resources.ts";
+import { STREAMS } from "../../lib/resources/stream.ts";
+import { TABLES } from "../../lib/resources/table.ts";
+import { WORKFLOWS } from "../../lib/resources/workflow.ts";
 import { HIPAA, PRODUCTION, referenceOf, type Synthesized, synthesize } from "./synthesize.ts";
 
 const dev = synthesize();
@@ -23,7 +25,7 @@ const EVERY_STAGE: [string, Synthesized][] = [
 ];
 
 describe.each(EVERY_STAGE)("%s", (_, deployment) => {
-  test("the tables are those of functions/resources.ts, with their keys, expiry and recovery", () => {
+  test("the tables are those of lib/resources/, with their keys, expiry and recovery", () => {
     const tables = deployment.resourcesOf("AWS::DynamoDB::Table");
     expect(tables).toHaveLength(Object.keys(TABLES).length);
     for (const [name, { partitionKey, sortKey, timeToLive }] of Object.entries(TABLES)) {

@@ -1,7 +1,7 @@
 import validateAsl from "asl-validator";
 import { expect, test } from "vitest";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { WORKFLOWS } from "../../functions/resources.ts";
+import { WORKFLOWS } from "../../lib/resources/workflow.ts";
 import { functionArnPlaceholder, workflowsOf } from "../../lib/runtime/definition.ts";
 import { HIPAA, referenceOf, statementsOfRole, synthesize, type TemplateResource } from "./synthesize.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { WORKFLOWS } from "../../functions/resources.ts";
 import * as errors from "../../lib/core/errors.ts";
 import { RecordingGoneError } from "../../lib/core/replay/source-cursor.ts";
+import { WORKFLOWS } from "../../lib/resources/workflow.ts";
 import { statesOf } from "./run-workflow.ts";
 
 /** The error from Step Functions when Lambda has no room for the call. */

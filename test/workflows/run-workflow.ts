@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { StateMachine } from "aws-local-stepfunctions";
 import { substitutePlaceholders } from "../../engines/workflow-runner/definition.ts";
 import { MANIFEST } from "../../functions/manifest.ts";
-import { functionArnPlaceholder, type WorkflowName } from "../../lib/runtime/definition.ts";
+import type { WorkflowName } from "../../lib/resources/workflow.ts";
+import { functionArnPlaceholder } from "../../lib/runtime/definition.ts";
 import type { TaskFunction } from "../../lib/runtime/task.ts";
 import { lambdaContext } from "../http-event.ts";
 

@@ -5,8 +5,8 @@ import {
   type ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { LocalCredentials } from "../../../engines/server/access-key.ts";
-import { TABLES } from "../../../functions/resources.ts";
-import type { TableName } from "../../../lib/runtime/definition.ts";
+import type { TableName } from "../../../lib/resources/table.ts";
+import { TABLES } from "../../../lib/resources/table.ts";
 import { localClientSettings } from "../clients.ts";
 import { tableName } from "../names.ts";
 

@@ -8,7 +8,7 @@ import type { OnFailure } from "../../../engines/event-source/on-failure.ts";
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
-import type { StreamName } from "../../../lib/runtime/definition.ts";
+import type { StreamName } from "../../../lib/resources/stream.ts";
 import { streamArn, streamName } from "../names.ts";
 import { keepInFolder } from "./keep-failed-batch.ts";
 

@@ -2,9 +2,9 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
 import { dynamodbScheduleStore } from "../../../engines/scheduler/schedule-store.ts";
 import { type Scheduler, startScheduler } from "../../../engines/scheduler/server.ts";
-import { SCHEDULE_GROUPS } from "../../../functions/resources.ts";
 import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
+import { SCHEDULE_GROUPS } from "../../../lib/resources/schedule-group.ts";
 import { scheduleGroupName } from "../names.ts";
 
 /** The scheduler's own table; no function reads it. */

@@ -5,9 +5,9 @@ import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
 import { dynamodbExecutionStore } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
 import { type StepFunctions, startStepFunctions } from "../../../engines/workflow-runner/server.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
-import { WORKFLOWS } from "../../../functions/resources.ts";
 import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
+import { WORKFLOWS } from "../../../lib/resources/workflow.ts";
 import { functionArnPlaceholder } from "../../../lib/runtime/definition.ts";
 import { functionArn } from "../names.ts";
 

@@ -16,15 +16,10 @@ import type {
   ReplayScheduler,
 } from "../../core/schedule/replay-schedule.ts";
 import type { OfTenant } from "../../core/tenant/of-tenant.ts";
+import type { ScheduleTarget } from "../../resources/schedule-group.ts";
 import { answerTo, isServiceError } from "../aws-errors.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import {
-  nameIn,
-  type ScheduleTarget,
-  scheduledName,
-  scheduleInput,
-  toReplaySchedule,
-} from "./schedule-shape.ts";
+import { nameIn, scheduledName, scheduleInput, toReplaySchedule } from "./schedule-shape.ts";
 
 /** The most that the service lists at once. */
 const LARGEST_PAGE = 100;

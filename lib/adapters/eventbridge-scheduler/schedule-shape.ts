@@ -7,17 +7,7 @@ import {
 } from "../../core/schedule/replay-schedule.ts";
 import { expressionOf, timingOf } from "../../core/schedule/timing.ts";
 import { DEFAULT_TENANT, type TenantId } from "../../core/tenant/tenant-id.ts";
-
-/** What every schedule of a group starts, as ARNs. */
-export interface ScheduleTarget {
-  readonly functionArn: string;
-  /** Lets the scheduler call the function. */
-  readonly roleArn: string;
-  /** The queue for what could not be delivered. */
-  readonly deadLettersArn: string;
-  /** The key that schedules are stored under. */
-  readonly keyArn: string;
-}
+import type { ScheduleTarget } from "../../resources/schedule-group.ts";
 
 /** The scheduler puts the time that was scheduled in its place, the same one for every attempt. */
 const SCHEDULED_TIME = "<aws.scheduler.scheduled-time>";
