@@ -1,12 +1,12 @@
 import { defineKind, type Permission, screaming } from "./kind.ts";
 
-/** Schedules that start one function; EventBridge Scheduler calls it a group. */
+/** Schedules that start one function; a group in EventBridge Scheduler. */
 const DECLARED = ["replays"] as const;
 
 export type ScheduleGroupName = (typeof DECLARED)[number];
 export const SCHEDULE_GROUPS: readonly ScheduleGroupName[] = DECLARED;
 
-/** What is done with schedules; who writes them hands them what to start, and the right to. */
+/** What a function does with schedules. To write one is to pass it what to start, and the right to. */
 export type ScheduleAccess = "get" | "list" | "write" | "remove";
 
 /** What every new schedule of a group is given, as ARNs. */
@@ -22,7 +22,10 @@ export interface ScheduleTarget {
 }
 
 export interface UsesScheduleGroups {
-  /** Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; to one that writes also what scheduleVariables names. */
+  /**
+   * Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; a function that writes also gets
+   * scheduleVariables.
+   */
   readonly schedules?: Readonly<Partial<Record<ScheduleGroupName, readonly ScheduleAccess[]>>>;
 }
 
@@ -40,7 +43,10 @@ export interface ScheduleGroupEnvironment<D extends UsesScheduleGroups> {
   readonly scheduleTarget: (name: WrittenGroupOf<NonNullable<D["schedules"]>>) => ScheduleTarget;
 }
 
-/** The variables by which a function knows a group of schedules, for `replays` `REPLAYS_SCHEDULE_GROUP` and so on. */
+/**
+ * The variables that describe a group of schedules to a function: for `replays`, `REPLAYS_SCHEDULE_GROUP` and
+ * so on.
+ */
 export const scheduleVariables = (group: ScheduleGroupName) => {
   const prefix = `${screaming(group)}_SCHEDULE`;
   return {

@@ -9,32 +9,6 @@ import type { WorkflowName } from "../resources/workflow.ts";
 import type { KnownFields } from "./known-fields.ts";
 import type { DAMAGE_METRICS } from "./metric-names.ts";
 
-<<<<<<< HEAD
-export type TableName =
-  | "devices"
-  | "tracks"
-  | "recordings"
-  | "replays"
-  | "tasks"
-  | "quarantine"
-  | "keys"
-  | "shares"
-  | "tenants"
-  | "usage"
-  | "listings"
-  | "claims";
-export type StreamName = "positions";
-export type WorkflowName = "replay" | "average-speed" | "import-recording" | "erase-device";
-/** Where files are put; on a laptop, a folder. */
-export type BucketName = "recordings";
-/** Schedules that start one function; a group in EventBridge Scheduler. */
-export type ScheduleGroupName = "replays";
-export type Access = "read" | "write" | "readWrite";
-/** What a function does with schedules. To write one is to pass it what to start, and the right to. */
-export type ScheduleAccess = "get" | "list" | "write" | "remove";
-
-=======
->>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
 /** One HTTP route of a function, in API Gateway's notation; also what the OpenAPI document is made of. */
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -88,13 +62,9 @@ export interface StreamTrigger {
 }
 
 /**
-<<<<<<< HEAD
  * Everything that a deployment must know about a function, as data. The CDK app, serverless-offline, the
- * event-source poller, esbuild and stack.yml derive from it; nothing about a function is written twice.
-=======
- * All that a deployment must know of a function, as data. The CDK app, serverless-offline, the event-source poller, esbuild
- * and stack.yml derive from it; nothing about a function is written twice. The fields that name resources are those of lib/resources/.
->>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
+ * event-source poller, esbuild and stack.yml derive from it; nothing about a function is written twice. The
+ * fields that name resources are those of lib/resources/.
  */
 export interface FunctionDefinition extends UsesResources {
   /** The name of its folder, verb-noun. */
@@ -121,30 +91,9 @@ export interface FunctionDefinition extends UsesResources {
   readonly bucket?: BucketName;
   /** The workflows that call it as a task. */
   readonly taskOf?: WorkflowName | readonly WorkflowName[];
-<<<<<<< HEAD
-  /** Granted, and named to the function as `<NAME>_TABLE`. */
-  readonly tables?: Readonly<Partial<Record<TableName, Access>>>;
   /** What it counts when it meets stored bytes that can't be read; an alarm watches it. */
   readonly reportsDamage?: keyof typeof DAMAGE_METRICS;
-  /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
-  readonly publishesTo?: readonly StreamName[];
-  /** Granted for reading, and named to the function as `<NAME>_BUCKET`. */
-  readonly readsFrom?: readonly BucketName[];
-  /** Granted to start, and named to the function as `<NAME>_WORKFLOW_ARN`. */
-  readonly starts?: readonly WorkflowName[];
-  /**
-   * Granted, and named to the function as `<NAME>_SCHEDULE_GROUP`; a function that writes also gets
-   * scheduleVariables.
-   */
-  readonly schedules?: Readonly<Partial<Record<ScheduleGroupName, readonly ScheduleAccess[]>>>;
-  /** Numbers that a deployment may decide, named to the function as `<NAME>`; see limits.ts. */
-  readonly limits?: readonly LimitName[];
   /** Further variables, with their default values. */
-=======
-  /** What it counts when it meets stored bytes that can't be read: an alarm looks at it. */
-  readonly reportsDamage?: keyof typeof DAMAGE_METRICS;
-  /** Further variables, with the value used everywhere. */
->>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -181,42 +130,7 @@ export const ACCESS_VARIABLE = "ACCESS";
 export const workflowsOf = ({ taskOf = [] }: FunctionDefinition): readonly WorkflowName[] =>
   typeof taskOf === "string" ? [taskOf] : taskOf;
 
-<<<<<<< HEAD
-const screaming = (name: string): string => name.toUpperCase().replaceAll("-", "_");
-
-/** `devices` -> `DEVICES_TABLE`. */
-export const tableVariable = (table: TableName): string => `${screaming(table)}_TABLE`;
-/** `positions` -> `POSITIONS_STREAM`. */
-export const streamVariable = (stream: StreamName): string => `${screaming(stream)}_STREAM`;
-/** `average-speed` -> `AVERAGE_SPEED_WORKFLOW_ARN`. */
-export const workflowVariable = (workflow: WorkflowName): string => `${screaming(workflow)}_WORKFLOW_ARN`;
-
-/** `recordings` -> `RECORDINGS_BUCKET`. */
-export const bucketVariable = (bucket: BucketName): string => `${screaming(bucket)}_BUCKET`;
-
-/**
- * The variables that describe a group of schedules to a function: for `replays`, `REPLAYS_SCHEDULE_GROUP` and
- * so on.
- */
-export const scheduleVariables = (group: ScheduleGroupName) => {
-  const prefix = `${screaming(group)}_SCHEDULE`;
-  return {
-    group: `${prefix}_GROUP`,
-    /** The function that they start. */
-    target: `${prefix}_TARGET_ARN`,
-    /** The role that starts it. */
-    role: `${prefix}_ROLE_ARN`,
-    /** The queue for what could not be delivered. */
-    deadLetters: `${prefix}_DEAD_LETTERS_ARN`,
-    /** The key that encrypts them. */
-    key: `${prefix}_KEY_ARN`,
-  };
-};
-
 /** The further variables of a function, with what a deployment sets instead of their defaults. */
-=======
-/** The further variables of a function, with what a deployment sets in place of their defaults. */
->>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
 export const settingsOf = (
   { environment = {} }: FunctionDefinition,
   settings: Readonly<Record<string, string | undefined>>,

@@ -34,48 +34,13 @@ export const readEnvironment = <D extends FunctionDefinition>(
     if (!value) throw new MisconfiguredError(`function ${definition.name}: ${name} is not in its definition`);
     return value;
   };
-<<<<<<< HEAD
-  const environment: EnvironmentOf<FunctionDefinition> = {
-    table: (name) => variable(tableVariable(name)),
-    stream: (name) => variable(streamVariable(name)),
-    workflow: (name) => variable(workflowVariable(name)),
-    bucket: (name) => variable(bucketVariable(name)),
-    scheduleGroup: (name) => variable(scheduleVariables(name).group),
-    scheduleTarget: (name) => {
-      const { target, role, deadLetters, key } = scheduleVariables(name);
-      return {
-        functionArn: variable(target),
-        roleArn: variable(role),
-        deadLettersArn: variable(deadLetters),
-        keyArn: variable(key),
-      };
-    },
-    limit: (limit) => {
-      const name = limitVariable(limit);
-      const value = Number(variable(name));
-      if (Number.isInteger(value) && value >= 1 && value <= MAXIMUM_LIMIT) return value;
-      throw new MisconfiguredError(
-        `function ${definition.name}: ${name} must be a whole number from 1 to ${MAXIMUM_LIMIT} (got ${JSON.stringify(variable(name))})`,
-      );
-    },
-    variable,
-    access: () => {
-      const value = variable(ACCESS_VARIABLE);
-      // Any other value is a mistake, and a mistake must not open the door.
-      if (value === "keys" || value === "open") return value;
-      throw new MisconfiguredError(
-        `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,
-      );
-    },
-=======
   const access = (): AccessMode => {
     const value = variable(ACCESS_VARIABLE);
-    // Anything else is a mistake, and a mistake must not open the door.
+    // Any other value is a mistake, and a mistake must not open the door.
     if (value === "keys" || value === "open") return value;
     throw new MisconfiguredError(
       `function ${definition.name}: ${ACCESS_VARIABLE} must be keys or open (got ${JSON.stringify(value)})`,
     );
->>>>>>> 7b78fe8 (Make each kind of resource one module: type, variables, rights and local names as data in lib/resources/)
   };
   const resources = Object.assign({}, ...kinds.map((kind) => kind.read(variable, definition.name)));
   // The compiler can't tell for a D that it does not know: what takes every name takes those of D.
