@@ -7,7 +7,7 @@ import { allItems } from "../../lib/core/page.ts";
 import { runCommand, say } from "../local/command-line.ts";
 import { failure, wrongUse } from "../local/stack/failure.ts";
 import { type KeysOptions, parseKeysOptions } from "./options.ts";
-import { keyJson, keysText } from "./report.ts";
+import { keyJson, keysText, tenantOf } from "./report.ts";
 import { type KeysTable, openKeysTable } from "./table.ts";
 
 /*
@@ -27,9 +27,12 @@ const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<vo
     print(options.json ? { key: text, ...keyJson(key) } : text);
   } else if (options.action === "list") {
     const found: ApiKey[] = [];
-    for await (const key of allItems(keys.list)) found.push(key);
+    for await (const key of allItems(keys.list)) {
+      if ((options.tenant ?? tenantOf(key)) === tenantOf(key)) found.push(key);
+    }
     if (options.json) print(found.map(keyJson));
-    else if (found.length === 0) say(`backtrack: ${whose} has no keys; create one with \`create\``);
+    else if (found.length === 0)
+      say(`backtrack: ${whose} has no keys${ofTenant(options)}; create one with \`create\``);
     else print(keysText(found, Date.now()));
   } else {
     const revoked = [];
@@ -45,6 +48,9 @@ const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<vo
     if (options.json) print(revoked);
   }
 };
+
+const ofTenant = ({ tenant }: { readonly tenant?: string }): string =>
+  tenant === undefined ? "" : ` of tenant ${tenant}`;
 
 /** The error of the table or of AWS, in one line. */
 const inWords = (error: unknown): unknown => {

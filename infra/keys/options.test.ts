@@ -25,6 +25,13 @@ test("create takes everything, before or after the rest", () => {
   });
 });
 
+test("a tenant is one that may be", () => {
+  const named = parse("create", "--name", "x", "--scope", "read", "--tenant", "acme");
+  expect(named).toMatchObject({ action: "create", tenant: "acme" });
+  expect(parse("list", "--tenant", "acme")).toEqual({ action: "list", tenant: "acme", ...LOCAL });
+  expect(() => parse("list", "--tenant", "Acme/x")).toThrow("tenant must be 1 to 24 characters");
+});
+
 test("without a stage it is about the stack that runs here", () => {
   expect(parse("list")).toEqual({ action: "list", ...LOCAL });
   expect(parse("revoke", "a", "b")).toEqual({ action: "revoke", keyIds: ["a", "b"], ...LOCAL });

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { SCOPES, type Scope } from "../../lib/core/access/api-key.ts";
 import { keyIdIn, withoutKeys } from "../../lib/core/access/key-text.ts";
+import { DEFAULT_TENANT, parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
 import { checkedBy, parseArguments } from "../local/command-line.ts";
 import { wrongUse } from "../local/stack/failure.ts";
 import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
@@ -18,10 +19,11 @@ export type KeysOptions = { readonly target: Target; readonly json: boolean } & 
       readonly action: "create";
       readonly name: string;
       readonly scopes: readonly Scope[];
+      readonly tenant?: string;
       readonly devicePrefix?: string;
       readonly expiresAtSeconds?: number;
     }
-  | { readonly action: "list" }
+  | { readonly action: "list"; readonly tenant?: string }
   | { readonly action: "revoke"; readonly keyIds: readonly string[] }
 );
 
@@ -29,6 +31,7 @@ interface Parsed extends Target {
   readonly json?: boolean;
   readonly name: string;
   readonly scope: readonly Scope[];
+  readonly tenant?: string;
   readonly devicePrefix?: string;
   readonly expires?: number;
 }
@@ -44,6 +47,7 @@ const EXAMPLES = `
 Examples:
   npm run keys -- create --stage prod --name "phone of van 7" --scope ingest --device-prefix van-7. --expires 365d
   npm run keys -- create --stage prod --name dashboard --scope read
+  npm run keys -- create --stage prod --tenant acme --name "all of acme" --scope ingest,read,control
   npm run keys -- list --stage prod
   npm run keys -- revoke --stage prod 0Ab3dE5fG7h`;
 
@@ -73,18 +77,32 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
       `what it may do: one or more of ${SCOPES.join(",")}`,
       checkedBy(scopesIn),
     )
-    .option("--device-prefix <prefix>", "only for devices whose id starts with this")
+    .option("--tenant <tenant>", `whose data it opens (default: ${DEFAULT_TENANT})`, checkedBy(parseTenantId))
+    .option(
+      "--device-prefix <prefix>",
+      "only for this device, and devices whose id goes on with one of . _ : @ -",
+    )
     .option(
       "--expires <when>",
       "after a period (12h, 90d, 4w) or at a time (2027-01-31T00:00:00Z) (default: never)",
       checkedBy((text) => expirySeconds(text, nowMs)),
     )
-    .action(({ name, scope: scopes, devicePrefix, expires: expiresAtSeconds, ...rest }: Parsed) => {
-      options = { action: "create", name, scopes, devicePrefix, expiresAtSeconds, ...common(rest) };
+    .action(({ name, scope: scopes, tenant, devicePrefix, expires: expiresAtSeconds, ...rest }: Parsed) => {
+      options = {
+        action: "create",
+        name,
+        scopes,
+        ...(tenant !== undefined && { tenant }),
+        devicePrefix,
+        expiresAtSeconds,
+        ...common(rest),
+      };
     });
-  action("list", "lists the keys, without their secrets").action((parsed: Parsed) => {
-    options = { action: "list", ...common(parsed) };
-  });
+  action("list", "lists the keys, without their secrets")
+    .option("--tenant <tenant>", "only keys of this tenant", checkedBy(parseTenantId))
+    .action(({ tenant, ...parsed }: Parsed) => {
+      options = { action: "list", ...(tenant !== undefined && { tenant }), ...common(parsed) };
+    });
   action("revoke", "revokes keys; a key that is already gone is no error")
     .argument("<id...>", "ids of keys, as `list` shows them; or whole keys, such as one that was leaked")
     .action((texts: string[], parsed: Parsed) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ApiKey } from "../../lib/core/access/api-key.ts";
+import { parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
 import { keyJson, keysText } from "./report.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -30,6 +31,19 @@ test("for people: one line each, the oldest first", () => {
       "0Ab3dE5fG7h  phone  ingest       van-     2026-11-20 12:00Z  2026-11-21 12:00Z",
     ].join("\n"),
   );
+});
+
+test("tenants are told where a key has one", () => {
+  const acme = { ...bare, keyId: "3", tenant: parseTenantId("acme") };
+  expect(keysText([bare, acme], NOW_MS)).toBe(
+    [
+      "ID  NAME  SCOPES       TENANT   DEVICES  CREATED            EXPIRES",
+      "1   all   ingest,read  default  (all)    2026-11-20 11:59Z  never",
+      "3   all   ingest,read  acme     (all)    2026-11-20 11:59Z  never",
+    ].join("\n"),
+  );
+  expect(keyJson(acme)).toMatchObject({ tenant: "acme" });
+  expect(keyJson(bare)).not.toHaveProperty("tenant");
 });
 
 test("for programs: everything but the hash", () => {

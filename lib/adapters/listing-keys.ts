@@ -1,20 +1,28 @@
+import { idsOfPrefix } from "../core/access/device-prefix.ts";
 import { DEVICE_ID_PATTERN } from "../core/identity/device-id.ts";
 import type { SharedThing } from "../core/share/share.ts";
 import type { Task, TaskKind } from "../core/task/task.ts";
 
 /**
- * Where a thing is listed: the partition, and its place in it. The one place where these keys are made: whatever is to go before all
- * of them, goes before them here.
+ * Where a thing is listed: the partition, and its place in it. The one place where these keys are made;
+ * the table puts the tenant before the listing.
  */
 export interface ListingKey {
   readonly listing: string;
   readonly entry: string;
 }
 
-/** Part of a listing: the entries that begin so. */
+/** Entries from one to another, both included. */
+export interface EntryRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Part of a listing. */
 export interface ListingRange {
   readonly listing: string;
-  readonly prefix: string;
+  /** In the order of the entries, none twice. */
+  readonly ranges: readonly EntryRange[];
 }
 
 // What an entry begins with decides what can be listed by itself. No id of ours has this sign.
@@ -28,20 +36,49 @@ const keyOf = (listing: string, ...parts: string[]): ListingKey => ({
 /** The id of what an entry stands for. */
 export const listedId = (entry: string): string => entry.slice(entry.lastIndexOf(SEPARATOR) + 1);
 
-const rangeOf = (listing: string, prefix = ""): ListingRange => ({ listing, prefix });
+/** Above every character that an entry may hold. */
+const LAST = "\u{10FFFF}";
+
+const beginningWith = (text: string): EntryRange => ({ from: text, to: `${text}${LAST}` });
+
+const rangeOf = (listing: string, prefix = ""): ListingRange => ({
+  listing,
+  ranges: [beginningWith(prefix)],
+});
+
+/** The entries, each beginning with a device id, of those that belong to a device prefix; `before` stands before the id. */
+const rangesOfPrefix = (listing: string, devicePrefix: string, before = ""): ListingRange => {
+  const { exact, beginnings } = idsOfPrefix(devicePrefix);
+  return {
+    listing,
+    ranges: [
+      ...(exact === undefined ? [] : [beginningWith(`${before}${exact}${SEPARATOR}`)]),
+      ...beginnings.map((beginning) => beginningWith(`${before}${beginning}`)),
+    ],
+  };
+};
 
 export const deviceEntry = (deviceId: string): ListingKey => keyOf("devices", deviceId);
-export const devicesWith = (idPrefix?: string): ListingRange => rangeOf("devices", idPrefix);
+export const devicesWith = (idPrefix?: string): ListingRange => {
+  if (idPrefix === undefined) return rangeOf("devices");
+  const { exact, beginnings } = idsOfPrefix(idPrefix);
+  const itself = exact === undefined ? [] : [{ from: exact, to: exact }];
+  return { listing: "devices", ranges: [...itself, ...beginnings.map(beginningWith)] };
+};
 
 /** One of an epoch: who takes a deleted recording off the list can't take off the one that was imported meanwhile. */
 export const recordingEntry = (recordingId: string, epoch: number): ListingKey =>
   keyOf("recordings", recordingId, `${epoch}`, recordingId);
 export const recordingsRange = (): ListingRange => rangeOf("recordings");
 
-/** All devices of a replay begin with a prefix exactly when what they have in common does. */
+/**
+ * All devices of a replay begin with a prefix exactly when what they have in common does. Where that is the prefix itself, some
+ * of them may go on without a separator: who lists has to look at them.
+ */
 export const replayEntry = (replayId: string, deviceIds: readonly string[]): ListingKey =>
   keyOf("replays", commonPrefix(deviceIds), replayId);
-export const replaysWith = (devicePrefix?: string): ListingRange => rangeOf("replays", devicePrefix);
+export const replaysWith = (devicePrefix?: string): ListingRange =>
+  devicePrefix === undefined ? rangeOf("replays") : rangesOfPrefix("replays", devicePrefix);
 
 export const commonPrefix = (texts: readonly string[]): string => {
   const [first = "", ...others] = texts;
@@ -59,7 +96,9 @@ export const taskEntry = (task: Task): ListingKey =>
     ? keyOf(`tasks${SEPARATOR}${task.kind}`, task.deviceId, task.taskId)
     : keyOf(`tasks${SEPARATOR}${task.kind}`, task.taskId);
 export const tasksWith = (kind: TaskKind, devicePrefix?: string): ListingRange =>
-  rangeOf(`tasks${SEPARATOR}${kind}`, kind === "average-speed" ? devicePrefix : "");
+  kind === "average-speed" && devicePrefix !== undefined
+    ? rangesOfPrefix(`tasks${SEPARATOR}${kind}`, devicePrefix)
+    : rangeOf(`tasks${SEPARATOR}${kind}`);
 export const tasksOf = (kind: TaskKind, deviceId: string): ListingRange =>
   rangeOf(`tasks${SEPARATOR}${kind}`, `${deviceId}${SEPARATOR}`);
 
@@ -77,6 +116,8 @@ export const shareEntry = (shareId: string, thing: SharedThing): ListingKey =>
     ? keyOf("shares", "device", thing.deviceId, shareId)
     : keyOf("shares", "recording", thing.recordingId, shareId);
 export const sharesWith = (devicePrefix?: string): ListingRange =>
-  rangeOf("shares", devicePrefix === undefined ? "" : `device${SEPARATOR}${devicePrefix}`);
+  devicePrefix === undefined
+    ? rangeOf("shares")
+    : rangesOfPrefix("shares", devicePrefix, `device${SEPARATOR}`);
 export const sharesOfDevice = (deviceId: string): ListingRange =>
   rangeOf("shares", `device${SEPARATOR}${deviceId}${SEPARATOR}`);

@@ -128,6 +128,16 @@ export const deviceStoreContract = (name: string, makeAll: () => Promise<OfTenan
       expect(await store.list({ limit: 10, idPrefix: "truck" })).toEqual({ items: [] });
     });
 
+    it("lists what belongs to a prefix, which ends at a separator", async () => {
+      const store = await make();
+      const own = ["acme", "acme-1", "acme-2", "acme.x", "acme:1", "acme@depot", "acme_1"];
+      for (const deviceId of [...own, "acm", "acme1", "acmecorp", "acmE", "b"]) {
+        await store.save(deviceState(deviceId));
+      }
+      const list: typeof store.list = (request) => store.list({ ...request, idPrefix: "acme" });
+      await expectPagingWorks(list, ({ deviceId }) => deviceId, own);
+    });
+
     it("refuses a cursor that no page returned", async () => {
       const store = await make();
       await store.save(deviceState("van-7"));

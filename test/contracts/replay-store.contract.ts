@@ -133,8 +133,13 @@ export const replayStoreContract = (
       await play("p3", ["van", 3]);
       await play("p4", ["van-1", 1], ["truck", 1]);
       await play("p5", ["van-3", 2]);
+      await play("p6", ["van", 1], ["van-1", 1]);
+      await play("p7", ["van-1", 1], ["vanilla", 1]);
       const list: typeof store.list = (request) => store.list({ ...request, devicePrefix: "van-" });
       await expectPagingWorks(list, ({ replayId }) => replayId, ["p1", "p3", "p5"]);
+      // A prefix ends at a separator, also where two devices have no more than it in common.
+      const ofVan: typeof store.list = (request) => store.list({ ...request, devicePrefix: "van" });
+      await expectPagingWorks(ofVan, ({ replayId }) => replayId, ["p1", "p2", "p3", "p5", "p6"]);
     });
 
     it("finding 16: drops a replay that has not played for its retention, and none that plays", async () => {

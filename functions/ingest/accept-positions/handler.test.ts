@@ -287,7 +287,7 @@ describe("finding 23: POST /positions takes positions of many devices", () => {
         index: 1,
         field: "deviceId",
         value: "car-7",
-        rule: "must begin with van-: the key is for no other devices",
+        rule: "must be an id that begins with van-: the key is for no other devices",
       },
     ]);
     expect(devices()).toEqual(["van-1", "van-2"]);

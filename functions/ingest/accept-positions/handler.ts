@@ -4,6 +4,7 @@ import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type Caller, mayUseDevices, prefixRule } from "../../../lib/core/access/caller.ts";
+import { prefixInWords } from "../../../lib/core/access/device-prefix.ts";
 import type { Clock } from "../../../lib/core/clock.ts";
 import { ForbiddenError, InvalidInputError } from "../../../lib/core/errors.ts";
 import type { ElementsOutcome } from "../../../lib/core/position/elements.ts";
@@ -43,7 +44,7 @@ const refuseForbidden = ({ accepted, refused, forbidden }: SentPositions, caller
 
 const limitOf = (caller: Caller): DeviceLimit => ({
   isAllowed: (deviceId) => mayUseDevices(caller, [deviceId]),
-  rule: `must begin with ${caller.devicePrefix}: the key is for no other devices`,
+  rule: `must be an id that ${prefixInWords(caller.devicePrefix ?? "")}: the key is for no other devices`,
 });
 
 /** Of the path; which of them there are depends on the route. */

@@ -9,7 +9,7 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { type ListingKey, type ListingRange, listedId } from "../listing-keys.ts";
+import { type EntryRange, type ListingKey, type ListingRange, listedId } from "../listing-keys.ts";
 import { tenantKey } from "../tenant-key.ts";
 import type { Item } from "./batch.ts";
 
@@ -25,9 +25,6 @@ export interface Listings {
   /** The entries of a range in their order, from behind `after` on: at most `limit`. */
   entries(range: ListingRange, limit: number, after?: string): Promise<string[]>;
 }
-
-/** Above every character that an entry may hold. */
-const LAST = "\u{10FFFF}";
 
 /**
  * A tenant's listings, in the table of a function that names it; one that does not may neither make things nor list them. Each listing is
@@ -46,6 +43,40 @@ export const dynamoListings = (
     if (tableName !== undefined) return tableName;
     throw new MisconfiguredError("this function does not name the table of listings");
   };
+  const entriesIn = async (
+    listing: string,
+    range: EntryRange,
+    limit: number,
+    after: string | undefined,
+  ): Promise<string[]> => {
+    const from = after !== undefined && after >= range.from ? `${after}\u0000` : range.from;
+    const { to } = range;
+    if (from > to) return [];
+    const found: string[] = [];
+    let startKey: Item | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName: table(),
+        ConsistentRead: true,
+        KeyConditionExpression: "listing = :listing AND #entry BETWEEN :from AND :to",
+        ExpressionAttributeNames: { "#entry": "entry" },
+        // An empty text is no key.
+        ExpressionAttributeValues: {
+          ":listing": { S: tenantKey(tenant, listing) },
+          ":from": { S: from || "\u0000" },
+          ":to": { S: to },
+        },
+        ProjectionExpression: "#entry",
+        Limit: limit - found.length,
+        ExclusiveStartKey: startKey,
+      });
+      const answer = await answerTo(`list ${listing}`, client.send(command));
+      for (const item of answer.Items ?? []) found.push(String(item.entry.S));
+      startKey = answer.LastEvaluatedKey;
+    } while (startKey && found.length < limit);
+    return found;
+  };
+
   return {
     async add({ listing, entry }, expiresAtSeconds) {
       const command = new PutItemCommand({
@@ -61,32 +92,12 @@ export const dynamoListings = (
       const command = new DeleteItemCommand({ TableName: table(), Key: itemKey(key) });
       await answerTo(`take ${key.entry} off ${key.listing}`, client.send(command));
     },
-    async entries({ listing, prefix }, limit, after) {
-      const from = after !== undefined && after >= prefix ? `${after}\u0000` : prefix;
-      const to = `${prefix}${LAST}`;
-      if (from > to) return [];
+    async entries({ listing, ranges }, limit, after) {
       const found: string[] = [];
-      let startKey: Item | undefined;
-      do {
-        const command = new QueryCommand({
-          TableName: table(),
-          ConsistentRead: true,
-          KeyConditionExpression: "listing = :listing AND #entry BETWEEN :from AND :to",
-          ExpressionAttributeNames: { "#entry": "entry" },
-          // An empty text is no key.
-          ExpressionAttributeValues: {
-            ":listing": { S: tenantKey(tenant, listing) },
-            ":from": { S: from || "\u0000" },
-            ":to": { S: to },
-          },
-          ProjectionExpression: "#entry",
-          Limit: limit - found.length,
-          ExclusiveStartKey: startKey,
-        });
-        const answer = await answerTo(`list ${listing}`, client.send(command));
-        for (const item of answer.Items ?? []) found.push(String(item.entry.S));
-        startKey = answer.LastEvaluatedKey;
-      } while (startKey && found.length < limit);
+      for (const range of ranges) {
+        if (found.length >= limit) break;
+        found.push(...(await entriesIn(listing, range, limit - found.length, after)));
+      }
       return found;
     },
   };

@@ -5,6 +5,7 @@ import {
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { belongsTo } from "../../core/access/device-prefix.ts";
 import type { Clock } from "../../core/clock.ts";
 import { devicesOf, type Replay } from "../../core/replay/replay.ts";
 import { expiryOf, type ReplayStore } from "../../core/replay/replay-store.ts";
@@ -77,7 +78,12 @@ export const dynamoReplayStore =
         return listedPage(listings, replaysWith(devicePrefix), request, {
           async load(replayIds) {
             const items = await readItems(client, tableName, replayIds.map(keyOf), patience);
-            return items.flatMap((item) => toReplay(item) ?? []);
+            const replays = items.flatMap((item) => toReplay(item) ?? []);
+            return replays.filter(
+              (replay) =>
+                devicePrefix === undefined ||
+                devicesOf(replay).every((deviceId) => belongsTo(devicePrefix, deviceId)),
+            );
           },
           keyOf: entryOf,
         });

@@ -1,3 +1,4 @@
+import { belongsTo } from "../../core/access/device-prefix.ts";
 import type { DeviceState } from "../../core/device/device-state.ts";
 import { decodeDeviceState, encodeDeviceState } from "../../core/device/device-state-codec.ts";
 import type { DeviceStore } from "../../core/device/device-store.ts";
@@ -36,8 +37,10 @@ export const memoryDeviceStore = (): DeviceStore => {
       }
       items.set(deviceId, { deviceId, version: version + 1, lastHeardMs, state: encodeDeviceState(state) });
     },
-    async list({ idPrefix = "", ...request }) {
-      const wanted = new Map([...items].filter(([deviceId]) => deviceId.startsWith(idPrefix)));
+    async list({ idPrefix, ...request }) {
+      const wanted = new Map(
+        [...items].filter(([deviceId]) => idPrefix === undefined || belongsTo(idPrefix, deviceId)),
+      );
       return pageOf(wanted, "deviceId", request, toState);
     },
     async remove(deviceId) {

@@ -1,3 +1,4 @@
+import { belongsTo } from "../../core/access/device-prefix.ts";
 import type { Clock } from "../../core/clock.ts";
 import { VersionConflictError } from "../../core/errors.ts";
 import { devicesOf, type Replay } from "../../core/replay/replay.ts";
@@ -25,10 +26,13 @@ export const memoryReplayStore = (keptDays?: number, now: Clock = () => 0): Repl
       replays.set(replay.replayId, saved);
       return structuredClone(saved);
     },
-    async list({ devicePrefix = "", ...request }) {
+    async list({ devicePrefix, ...request }) {
       const listed = [...replays].filter(
         ([, replay]) =>
-          isThere(replay) && devicesOf(replay).every((deviceId) => deviceId.startsWith(devicePrefix)),
+          isThere(replay) &&
+          devicesOf(replay).every(
+            (deviceId) => devicePrefix === undefined || belongsTo(devicePrefix, deviceId),
+          ),
       );
       return pageOf(new Map(listed), "replayId", request, (replay) => structuredClone(replay));
     },

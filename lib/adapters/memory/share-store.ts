@@ -1,3 +1,4 @@
+import { belongsTo } from "../../core/access/device-prefix.ts";
 import { ConflictError } from "../../core/errors.ts";
 import { isOver, type Share, type ShareLinks, type ShareStore } from "../../core/share/share.ts";
 import type { TenantId } from "../../core/tenant/tenant-id.ts";
@@ -54,4 +55,4 @@ export const memoryShares = (): MemoryShares => {
 };
 
 const isOfDevices = ({ thing }: Share, devicePrefix: string | undefined): boolean =>
-  devicePrefix === undefined || (thing.kind === "device" && thing.deviceId.startsWith(devicePrefix));
+  devicePrefix === undefined || (thing.kind === "device" && belongsTo(devicePrefix, thing.deviceId));

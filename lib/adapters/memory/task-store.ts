@@ -1,3 +1,4 @@
+import { belongsTo } from "../../core/access/device-prefix.ts";
 import { NotFoundError } from "../../core/errors.ts";
 import { devicesOfTask, type Task, type TaskStore } from "../../core/task/task.ts";
 import { pageOf } from "./paging.ts";
@@ -13,12 +14,14 @@ export const memoryTaskStore = (): TaskStore => {
       const task = tasks.get(taskId);
       return task && nowMs < task.expiresAtSeconds * 1000 ? structuredClone(task) : undefined;
     },
-    async list(kind, { devicePrefix = "", deviceId, ...request }, nowMs) {
+    async list(kind, { devicePrefix, deviceId, ...request }, nowMs) {
       const listed = [...tasks].filter(
         ([, task]) =>
           task.kind === kind &&
           nowMs < task.expiresAtSeconds * 1000 &&
-          devicesOfTask(task).every((device) => device.startsWith(devicePrefix)) &&
+          devicesOfTask(task).every(
+            (device) => devicePrefix === undefined || belongsTo(devicePrefix, device),
+          ) &&
           (deviceId === undefined || devicesOfTask(task).includes(deviceId)),
       );
       return pageOf(new Map(listed), "taskId", request, (task) => structuredClone(task));

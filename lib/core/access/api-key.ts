@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from "../page.ts";
+import type { TenantId } from "../tenant/tenant-id.ts";
 
 /** What a key may do: send positions; read state, tracks, recordings and replays; change what is there. None contains another. */
 export type Scope = "ingest" | "read" | "control";
@@ -12,7 +13,9 @@ export interface ApiKey {
   /** For people: whose it is. */
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** The key is for devices whose id begins so; for all of them without one. */
+  /** Whose everything it opens; the default tenant's without one. */
+  readonly tenant?: TenantId;
+  /** The key is for devices that belong to it, by belongsTo; for all of them without one. */
   readonly devicePrefix?: string;
   readonly createdAtMs: number;
   /** Seconds since 1970; from then on it is refused, whether or not the table has deleted it yet. */

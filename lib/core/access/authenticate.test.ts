@@ -48,6 +48,15 @@ test("a key tells who has it, and is kept as its hash alone", async () => {
   expect(key.hash).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test("a key opens its tenant, and what is no tenant's id is refused", async () => {
+  const { key, text } = await create({ tenant: "acme" });
+  expect(key.tenant).toBe("acme");
+  expect(await authenticate(text, "read")).toMatchObject({ tenant: "acme" });
+  const ofDefault = await create({ tenant: "default" });
+  expect(ofDefault.key).not.toHaveProperty("tenant");
+  await expect(create({ tenant: "Acme/x" })).rejects.toThrow("tenant must be 1 to 24 characters");
+});
+
 test("any mutation of a key is refused, in the same words", async () => {
   const one = await create();
   const other = await create();

@@ -56,6 +56,6 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
       throw new UnauthenticatedError("the key is not valid, or not any more");
     }
     if (!key.scopes.includes(scope)) throw new ForbiddenError(`the key does not have the scope ${scope}`);
-    return { tenant: DEFAULT_TENANT, keyId: key.keyId, devicePrefix: key.devicePrefix };
+    return { tenant: key.tenant ?? DEFAULT_TENANT, keyId: key.keyId, devicePrefix: key.devicePrefix };
   };
 };

@@ -1,5 +1,6 @@
 import { ForbiddenError } from "../errors.ts";
 import { DEFAULT_TENANT, type TenantId } from "../tenant/tenant-id.ts";
+import { belongsTo, prefixInWords } from "./device-prefix.ts";
 
 /** Whoever makes a request, as far as it was found out. */
 export interface Caller {
@@ -7,7 +8,7 @@ export interface Caller {
   readonly tenant: TenantId;
   /** None where the service runs open. */
   readonly keyId?: string;
-  /** The caller is for devices whose id begins so; for all of them without one. */
+  /** The caller is for devices that belong to it, by belongsTo; for all of them without one. */
   readonly devicePrefix?: string;
 }
 
@@ -15,7 +16,7 @@ export interface Caller {
 export const ANYBODY: Caller = { tenant: DEFAULT_TENANT };
 
 export const mayUseDevices = ({ devicePrefix }: Caller, deviceIds: readonly string[]): boolean =>
-  devicePrefix === undefined || deviceIds.every((deviceId) => deviceId.startsWith(devicePrefix));
+  devicePrefix === undefined || deviceIds.every((deviceId) => belongsTo(devicePrefix, deviceId));
 
 /** Raises ForbiddenError unless every device is the caller's. Names none of them: the caller may not have known them. */
 export const checkDevices = (caller: Caller, deviceIds: readonly string[]): void => {
@@ -24,5 +25,5 @@ export const checkDevices = (caller: Caller, deviceIds: readonly string[]): void
 };
 
 /** What a device prefix means, for people. */
-export const prefixRule = ({ devicePrefix }: Caller): string =>
-  `the key is for devices whose id begins with ${devicePrefix} only`;
+export const prefixRule = ({ devicePrefix = "" }: Caller): string =>
+  `the key is for devices whose id ${prefixInWords(devicePrefix)} only`;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type FieldProblem, InvalidInputError } from "../errors.ts";
 import { DEVICE_ID_PATTERN } from "../identity/device-id.ts";
+import { DEFAULT_TENANT, isTenantId, parseTenantId, TENANT_ID_RULE } from "../tenant/tenant-id.ts";
 import { type ApiKey, type ApiKeyStore, type KeySecrets, SCOPES, type Scope } from "./api-key.ts";
 import { KEY_ID_BYTES, keyText, SECRET_BYTES } from "./key-text.ts";
 
@@ -13,6 +14,8 @@ export interface CreateKeyPorts {
 export interface KeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** The default one unless given; what is no tenant's id is refused. */
+  readonly tenant?: string;
   readonly devicePrefix?: string;
   readonly expiresAtSeconds?: number;
 }
@@ -32,10 +35,12 @@ export const createKey = async (
   }
   const { keyId, text } = keyText(secrets.random(KEY_ID_BYTES), secrets.random(SECRET_BYTES));
   const { name, devicePrefix, expiresAtSeconds } = request;
+  const tenant = parseTenantId(request.tenant ?? DEFAULT_TENANT);
   const key: ApiKey = {
     keyId,
     name,
     scopes: SCOPES.filter((scope) => request.scopes.includes(scope)),
+    ...(tenant !== DEFAULT_TENANT && { tenant }),
     ...(devicePrefix !== undefined && { devicePrefix }),
     createdAtMs: now(),
     ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
@@ -46,7 +51,7 @@ export const createKey = async (
 };
 
 const problemsOf = (request: KeyRequest, nowMs: number): FieldProblem[] => {
-  const { name, scopes, devicePrefix, expiresAtSeconds } = request;
+  const { name, scopes, tenant, devicePrefix, expiresAtSeconds } = request;
   const problems: FieldProblem[] = [];
   // A name is for one line of a table.
   if (!/^\P{Cc}+$/u.test(name) || name.length > LONGEST_KEY_NAME || name.trim() === "") {
@@ -58,6 +63,9 @@ const problemsOf = (request: KeyRequest, nowMs: number): FieldProblem[] => {
   }
   if (scopes.length === 0 || !scopes.every((scope) => SCOPES.includes(scope))) {
     problems.push({ field: "scope", value: scopes, rule: `must be one or more of ${SCOPES.join(", ")}` });
+  }
+  if (tenant !== undefined && !isTenantId(tenant)) {
+    problems.push({ field: "tenant", value: tenant, rule: TENANT_ID_RULE });
   }
   if (devicePrefix !== undefined && !DEVICE_ID_PATTERN.test(devicePrefix)) {
     const rule = "must be the beginning of a device id: A-Z a-z 0-9 . _ : @ -";

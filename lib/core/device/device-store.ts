@@ -8,7 +8,7 @@ export interface DamagedDevice {
 }
 
 export interface DeviceListRequest extends PageRequest {
-  /** Only devices whose id begins so; none of the others is read on the way. */
+  /** Only devices that belong to it, by belongsTo; none of the others is read on the way. */
   readonly idPrefix?: string;
   /** Is told of each device whose state can't be read, and the page goes on without it. */
   readonly onDamage?: (damaged: DamagedDevice) => void;

@@ -32,7 +32,7 @@ export interface Share extends ShareBounds {
 }
 
 export interface ShareListRequest extends PageRequest {
-  /** Only shares of devices whose id begins so; shares of recordings are not among them. */
+  /** Only shares of devices that belong to it, by belongsTo; shares of recordings are not among them. */
   readonly devicePrefix?: string;
 }
 

@@ -83,7 +83,7 @@ export type TaskOutcome =
 export const devicesOfTask = (task: Task): string[] => (task.kind === "average-speed" ? [task.deviceId] : []);
 
 export interface TaskListRequest extends PageRequest {
-  /** Only tasks of devices whose id begins so, and those of no device; none of the others is read on the way. */
+  /** Only tasks of devices that belong to it, by belongsTo, and those of no device; none of the others is read on the way. */
   readonly devicePrefix?: string;
   /** Only tasks of this device. */
   readonly deviceId?: string;
