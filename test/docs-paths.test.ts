@@ -20,7 +20,7 @@ const FOLDERS = [
   "test",
   "workflows",
 ];
-const DOCUMENTS = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT })];
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const withoutFences = (markdown: string) => markdown.replace(/^ *```.*?^ *```/gms, "");
