@@ -89,6 +89,11 @@ export class BacktrackStack extends Stack {
       "The API's keys, by which `npm run keys` finds them",
       storage.tables.keys.tableName,
     );
+    this.#output(
+      "TenantsTable",
+      "What tenants may have, by which `npm run limits` finds it",
+      storage.tables.tenants.tableName,
+    );
     this.#output("FirstKey", "How to make a key", firstKeyCommand(settings));
     for (const name of namesIn(storage.streams)) {
       this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);

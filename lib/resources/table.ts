@@ -55,7 +55,7 @@ const DECLARED = {
     read: ["BatchGetItem", "GetItem"],
     write: ["DeleteItem", "PutItem"],
   },
-  /** How much tenants may have. What changes it is `npm run tenants`, with the rights of whoever runs it. */
+  /** How much tenants may have. What changes it is `npm run limits`, with the rights of whoever runs it. */
   tenants: { partitionKey: { name: "tenant", type: "S" }, read: ["BatchGetItem"], write: [] },
   /** What tenants have asked for, by minutes. */
   usage: {

@@ -1,0 +1,61 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { dynamoTenantLimitStore } from "../../lib/adapters/dynamodb/tenant-limit-store.ts";
+import { BacktrackError } from "../../lib/core/errors.ts";
+import { changeLimits, EVERY_TENANT, LIMITS_CACHE_SECONDS } from "../../lib/core/tenant/tenant-limits.ts";
+import { localClientSettings } from "../local/clients.ts";
+import { runCommand, say } from "../local/command-line.ts";
+import { tableName } from "../local/names.ts";
+import { failure } from "../local/stack/failure.ts";
+import { requireStack } from "../local/stack/registry.ts";
+import { placeOf, stageOutputs } from "../stage-outputs.ts";
+import { type LimitsOptions, parseLimitsOptions } from "./options.ts";
+
+/*
+ * `npm run limits`: how much tenants may have. The limits go to standard output as JSON, what is said about them to
+ * standard error.
+ */
+
+/** The output of the CloudFormation stack that names the table. */
+const TENANTS_TABLE_OUTPUT = "TenantsTable";
+
+const openTable = async ({ stage, region, profile, url, data }: LimitsOptions["target"]) => {
+  if (stage === undefined) {
+    const { dynamodbEndpoint, credentials } = await requireStack({
+      ...(url !== undefined && { url }),
+      ...(data !== undefined && { data }),
+    });
+    const client = new DynamoDBClient(localClientSettings(dynamodbEndpoint, credentials));
+    return { client, name: tableName("tenants") };
+  }
+  const place = { ...(region !== undefined && { region }), ...(profile !== undefined && { profile }) };
+  const outputs = await stageOutputs({ stage, ...place }, { [TENANTS_TABLE_OUTPUT]: "table of limits" });
+  return { client: dynamoClient(placeOf(place)), name: outputs[TENANTS_TABLE_OUTPUT] };
+};
+
+/** What the table or AWS says, in one line. */
+const inWords = (error: unknown): unknown => {
+  if (error instanceof BacktrackError) return failure(error.message, error);
+  const isOfAws = error instanceof Error && "$metadata" in error;
+  return isOfAws ? failure(`AWS refused: ${error.message || error.name}`, error) : error;
+};
+
+const main = async (): Promise<void> => {
+  const { target, owner, changes } = parseLimitsOptions(process.argv.slice(2));
+  const { client, name } = await openTable(target);
+  const store = dynamoTenantLimitStore(client, name);
+  const isChange = Object.keys(changes).length > 0;
+  try {
+    const limits = isChange ? await changeLimits(store, owner, changes) : await store.own(owner);
+    const whose = owner === EVERY_TENANT ? "tenants without limits of their own" : `tenant ${owner}`;
+    const when = isChange ? `, from ${LIMITS_CACHE_SECONDS} s from now on at the latest` : "";
+    say(`backtrack: the limits of ${whose}${when}; what is missing is not limited:`);
+    process.stdout.write(`${JSON.stringify(limits, null, 2)}\n`);
+  } catch (error) {
+    throw inWords(error);
+  } finally {
+    client.destroy();
+  }
+};
+
+await runCommand(main);

@@ -1,0 +1,80 @@
+import { Command } from "commander";
+import { parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
+import {
+  EVERY_TENANT,
+  type LimitsOwner,
+  MAXIMUM_TENANT_LIMIT,
+  type TenantLimitName,
+} from "../../lib/core/tenant/tenant-limits.ts";
+import { checkedBy, parseArguments } from "../local/command-line.ts";
+import { wrongUse } from "../local/stack/failure.ts";
+import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
+
+export interface LimitsOptions {
+  readonly target: StackChoice & {
+    readonly stage?: string | undefined;
+    readonly region?: string | undefined;
+    readonly profile?: string | undefined;
+  };
+  readonly owner: LimitsOwner;
+  /** Empty: only to be shown. */
+  readonly changes: Readonly<Partial<Record<TenantLimitName, number | null>>>;
+}
+
+/** Commander takes null for a value that is missing. */
+const NONE = "none";
+
+type Parsed = LimitsOptions["target"] &
+  Readonly<Partial<Record<TenantLimitName, number | typeof NONE>>> & {
+    readonly tenant?: LimitsOwner;
+    readonly everyTenant?: true;
+  };
+
+const limitIn = (text: string): number | typeof NONE => {
+  if (text === NONE) return NONE;
+  const limit = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (limit <= MAXIMUM_TENANT_LIMIT) return limit;
+  throw new Error(`must be none, or a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}`);
+};
+
+const EXAMPLES = `
+Examples:
+  npm run limits -- --stage prod --tenant acme
+  npm run limits -- --stage prod --tenant acme --devices 100 --requests-per-minute 6000
+  npm run limits -- --stage prod --tenant acme --stored-positions none
+  npm run limits -- --stage prod --every-tenant --devices 1000`;
+
+/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
+  const program = withStackOptions(new Command("npm run limits --"))
+    .description(
+      "Shows and changes how much a tenant may have, on AWS or in the stack that runs on this machine.",
+    )
+    .option("--tenant <tenant>", "whose limits", checkedBy(parseTenantId))
+    .option("--every-tenant", "the limits of each tenant that has none of its own")
+    .option("--devices <number>", "devices that are tracked", checkedBy(limitIn))
+    .option("--requests-per-minute <number>", "requests of all its keys together", checkedBy(limitIn))
+    .option("--stored-positions <number>", "positions of its devices and recordings", checkedBy(limitIn))
+    .option("--replays-at-once <number>", "replays that play or are paused", checkedBy(limitIn))
+    .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
+    .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
+    .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
+    .addHelpText("after", `\nA limit of none is taken away.\n${EXAMPLES}`);
+  const parsed: Parsed = parseArguments(program, argv).opts();
+  const { tenant, everyTenant, stage, region, profile, url, data, ...given } = parsed;
+  const owner = everyTenant ? EVERY_TENANT : tenant;
+  if (owner === undefined || (everyTenant && tenant !== undefined)) {
+    throw wrongUse("say whose limits: either --tenant or --every-tenant; --help shows what is possible");
+  }
+  if (stage === undefined && (region !== undefined || profile !== undefined)) {
+    throw wrongUse("--region and --profile are for a stage on AWS: name it with --stage");
+  }
+  if (stage !== undefined && (url !== undefined || data !== undefined)) {
+    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
+  }
+  const changes = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, value === NONE ? null : value]),
+  );
+  const choice = { ...(url !== undefined && { url }), ...(data !== undefined && { data }) };
+  return { target: { stage, region, profile, ...choice }, owner, changes };
+};
