@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { dynamodbScheduleStore, SCHEDULE_TABLE } from "../engines/scheduler/dynamodb-schedule-store.ts";
 import {
   dynamodbExecutionStore,
   EXECUTION_TABLE,
@@ -6,6 +7,7 @@ import {
 import { createTable } from "../infra/local/resources.ts";
 import type { TableResource } from "../lib/resources/table-resource.ts";
 import { executionStoreContract } from "./contracts/execution-store.contract.ts";
+import { scheduleStoreContract } from "./contracts/schedule-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
 /* What the engines keep in tables of their own. */
@@ -25,4 +27,8 @@ const makeTable = async (resource: TableResource): Promise<string> => {
 
 executionStoreContract("dynamodbExecutionStore", async () =>
   dynamodbExecutionStore(local.client, await makeTable(EXECUTION_TABLE)),
+);
+
+scheduleStoreContract("dynamodbScheduleStore", async () =>
+  dynamodbScheduleStore(local.client, await makeTable(SCHEDULE_TABLE)),
 );

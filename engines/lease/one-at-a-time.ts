@@ -10,11 +10,15 @@ export type Sharing = Pick<
   "store" | "owner" | "isAlone" | "leaseMilliseconds" | "clocks"
 >;
 
+/** Nobody waits for it, so it may outlast what a busy machine keeps a process waiting. */
+export const ALONE_MILLISECONDS = 60_000;
+
 /** For a process whose work nobody else can see, such as all of it that is in memory. */
 export const aloneInProcess = (): Sharing => ({
   store: memoryLeaseStore(),
   owner: randomUUID(),
   isAlone: true,
+  leaseMilliseconds: ALONE_MILLISECONDS,
   clocks: MACHINE_CLOCKS,
 });
 

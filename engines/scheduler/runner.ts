@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import { backoffMilliseconds } from "../event-source/backoff.ts";
-import { HostUnreachableError } from "../functions/call-errors.ts";
+import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import type { LeasedWork } from "../lease/share-leases.ts";
 import { maximumAgeMs, newestDue } from "./due.ts";
 import type { ScheduleRecord } from "./schedule-store.ts";
 import type { Schedules } from "./schedules.ts";
@@ -12,6 +13,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly arnOf: (record: ScheduleRecord) => string;
+  /** No other process uses the store. */
+  readonly isAlone: boolean;
   /** Told of every attempt that failed, and of runs that were given up. */
   readonly onError: (message: string, error: unknown) => void;
 }
@@ -20,24 +23,25 @@ export interface RunnerOptions {
 const FUNCTION_ATTEMPTS = 3;
 /** However long nothing is due, the clock is looked at: it may have been set, and a laptop sleeps. */
 const LONGEST_NAP_MS = 30_000;
+/** How soon the process that runs schedules sees what others changed. */
+const LOOK_MS = 1_000;
 const FIRST_BACKOFF_FAILURES = 4;
 
-/** Delivers each run when it is due: at least once, and a run that was not delivered before a crash again after it. */
+/**
+ * Delivers each run when it is due, for as long as it holds the lease: at least once, and a run that was not delivered before
+ * a crash again after it, by whichever process takes the lease over.
+ */
 export class Runner {
   readonly #schedules: Schedules;
+  readonly #lease: LeasedWork;
   readonly #options: RunnerOptions;
-  readonly #closing = new AbortController();
   readonly #inFlight = new Map<string, Promise<void>>();
   #nap = new AbortController();
-  #loop: Promise<void> | undefined;
 
-  constructor(schedules: Schedules, options: RunnerOptions) {
+  constructor(schedules: Schedules, lease: LeasedWork, options: RunnerOptions) {
     this.#schedules = schedules;
+    this.#lease = lease;
     this.#options = options;
-  }
-
-  start(): void {
-    this.#loop ??= this.#run();
   }
 
   /** Something changed: look again what is due. */
@@ -45,27 +49,30 @@ export class Runner {
     this.#nap.abort();
   }
 
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#nap.abort();
-    await Promise.all([this.#loop, ...this.#inFlight.values()]);
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+  /** Works until the lease is to be given up; deliveries in flight are cut then, and are due again. */
+  async run(): Promise<void> {
+    const { isAlone, onError, sleep } = this.#options;
+    const { stopping } = this.#lease;
+    const longestMs = isAlone ? LONGEST_NAP_MS : LOOK_MS;
+    while (!stopping.aborted) {
       // Before looking, so that what changes from here on ends the nap.
       this.#nap = new AbortController();
-      const waitMs = this.#deliverDue();
-      const signal = AbortSignal.any([this.#nap.signal, this.#closing.signal]);
-      await this.#options.sleep(waitMs, signal).catch(() => {});
+      const waitMs = await this.#deliverDue().catch((error: unknown) => {
+        onError("looking for schedules failed", error);
+        return LOOK_MS;
+      });
+      const signal = AbortSignal.any([this.#nap.signal, stopping]);
+      await sleep(Math.min(waitMs, longestMs), signal).catch(() => {});
     }
+    await Promise.all(this.#inFlight.values());
   }
 
   /** Begins to deliver what is due; returns how long nothing more will be. */
-  #deliverDue(): number {
+  async #deliverDue(): Promise<number> {
+    const records = await this.#schedules.list();
     const nowMs = this.#options.clock();
     let waitMs = LONGEST_NAP_MS;
-    for (const record of this.#schedules.list()) {
+    for (const record of records) {
       const { dueMs, groupName, name } = record;
       const key = `${groupName}/${name}`;
       if (dueMs === undefined || this.#inFlight.has(key)) continue;
@@ -88,20 +95,22 @@ export class Runner {
       if (settled) await this.#schedules.advance(record, scheduledMs);
     } catch (error) {
       this.#options.onError(`schedule ${record.name} can't be kept`, error);
-      await this.#options.sleep(LONGEST_NAP_MS, this.#closing.signal).catch(() => {});
+      await this.#options.sleep(LONGEST_NAP_MS, this.#lease.stopping).catch(() => {});
     }
   }
 
-  /** False when the scheduler closes, or the schedule changes, before the run was delivered or given up. */
+  /** False when the lease is given up, or the schedule changes, before the run was delivered or given up. */
   async #tryAll(record: ScheduleRecord, scheduledMs: number): Promise<boolean> {
     const { clock, sleep, invoke, onError } = this.#options;
-    const { signal } = this.#closing;
+    const signal = this.#lease.stopping;
     const { name, settings } = record;
     const run = `schedule ${name}, run of ${new Date(scheduledMs).toISOString()}`;
     const untilMs = scheduledMs + maximumAgeMs(settings);
-    const functionName = settings.Target.Arn.split(":").at(6) ?? "";
+    const functionName = functionIn(settings.Target.Arn);
     let functionFailures = 0;
     for (let attempt = 1; clock() <= untilMs; attempt++) {
+      if (!this.#lease.isHeld()) return false;
+      let pauseMs = backoffMilliseconds(attempt + FIRST_BACKOFF_FAILURES);
       try {
         await invoke(functionName, this.#eventOf(record, scheduledMs, attempt), signal);
         return true;
@@ -109,10 +118,12 @@ export class Runner {
         if (signal.aborted) return false;
         onError(`${run}, attempt ${attempt}`, error);
         if (!(error instanceof HostUnreachableError)) functionFailures++;
+        // A copy that may still run must not get a second one beside it.
+        if (error instanceof PerhapsRanError) pauseMs = Math.max(pauseMs, error.mayRunForMilliseconds);
       }
       if (functionFailures >= FUNCTION_ATTEMPTS) break;
-      await sleep(backoffMilliseconds(attempt + FIRST_BACKOFF_FAILURES), signal).catch(() => {});
-      if (signal.aborted || !this.#schedules.isCurrent(record)) return false;
+      await sleep(pauseMs, signal).catch(() => {});
+      if (signal.aborted || !(await this.#schedules.isCurrent(record))) return false;
     }
     onError(run, new Error("given up"));
     return true;
@@ -133,3 +144,10 @@ export class Runner {
     return JSON.parse(text);
   }
 }
+
+/** The function's name in its ARN, which readSettings has checked. */
+const functionIn = (arn: string): string => {
+  const name = arn.split(":").at(6);
+  if (name === undefined) throw new TypeError(`${arn} is not the ARN of a function`);
+  return name;
+};

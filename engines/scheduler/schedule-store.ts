@@ -1,11 +1,3 @@
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  paginateScan,
-} from "@aws-sdk/client-dynamodb";
-import type { TableResource } from "../../lib/resources/table-resource.ts";
-
 /** What CreateSchedule and UpdateSchedule decide of a schedule, as it travels: dates are seconds since 1970. */
 export interface ScheduleSettings {
   readonly ScheduleExpression: string;
@@ -17,10 +9,11 @@ export interface ScheduleSettings {
   readonly FlexibleTimeWindow: { readonly Mode: string };
   readonly Description?: string;
   readonly KmsKeyArn?: string;
-  readonly Target: ScheduleTarget;
+  readonly Target: TargetSettings;
 }
 
-export interface ScheduleTarget {
+/** What a schedule calls, as AWS writes it. */
+export interface TargetSettings {
   readonly Arn: string;
   readonly RoleArn: string;
   readonly Input?: string;
@@ -35,45 +28,22 @@ export interface ScheduleTarget {
 export interface ScheduleRecord {
   readonly groupName: string;
   readonly name: string;
+  /** Another one with each change. */
+  readonly revision: string;
   readonly settings: ScheduleSettings;
   readonly createdMs: number;
   readonly modifiedMs: number;
-  /** The run that comes next, or that is being delivered; absent when there is none any more. */
+  /** The run that comes next, or that is being delivered; absent when no more come. */
   readonly dueMs?: number;
 }
 
-/** Keeps schedules across restarts. One process uses it at a time. */
+/** Keeps schedules for all processes that serve or run them. A change holds only if the schedule is still as it was seen. */
 export interface ScheduleStore {
-  load(): Promise<readonly ScheduleRecord[]>;
-  save(record: ScheduleRecord): Promise<void>;
-  remove(record: ScheduleRecord): Promise<void>;
+  /** Every schedule, consistent, in no order. */
+  list(): Promise<readonly ScheduleRecord[]>;
+  get(groupName: string, name: string): Promise<ScheduleRecord | undefined>;
+  /** In place of what was seen, or as a new one; false when somebody else was quicker. */
+  save(record: ScheduleRecord, seen: ScheduleRecord | undefined): Promise<boolean>;
+  /** False when it has changed since it was seen. */
+  remove(seen: ScheduleRecord): Promise<boolean>;
 }
-
-/** The table that schedules are kept in: one item each. */
-export const SCHEDULE_TABLE: TableResource = {
-  partitionKey: { name: "groupName", type: "S" },
-  sortKey: { name: "name", type: "S" },
-};
-
-/** Schedules in a DynamoDB table with the keys of SCHEDULE_TABLE. */
-export const dynamodbScheduleStore = (client: DynamoDBClient, tableName: string): ScheduleStore => ({
-  async load() {
-    const records: ScheduleRecord[] = [];
-    const scan = { TableName: tableName, ConsistentRead: true };
-    for await (const { Items = [] } of paginateScan({ client }, scan)) {
-      for (const { record } of Items) records.push(JSON.parse(record?.S ?? "") as ScheduleRecord);
-    }
-    return records;
-  },
-
-  async save(record) {
-    const item = { ...keyOf(record), record: { S: JSON.stringify(record) } };
-    await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
-  },
-
-  async remove(record) {
-    await client.send(new DeleteItemCommand({ TableName: tableName, Key: keyOf(record) }));
-  },
-});
-
-const keyOf = ({ groupName, name }: ScheduleRecord) => ({ groupName: { S: groupName }, name: { S: name } });

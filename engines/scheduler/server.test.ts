@@ -16,11 +16,12 @@ import { sleep } from "../../lib/adapters/sleep.ts";
 import { InvalidInputError } from "../../lib/core/errors.ts";
 import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { replaySchedulerContract } from "../../test/contracts/replay-scheduler.contract.ts";
+import { VirtualTime } from "../../test/virtual-time.ts";
 import { FunctionError, HostUnreachableError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
 import { ANY_CREDENTIALS } from "../server/access-key.ts";
+import { memoryScheduleStore } from "./memory-schedule-store.ts";
 import { type Scheduler, startScheduler } from "./server.ts";
-import { ManualTime, memoryScheduleStore } from "./testing.ts";
 
 const TARGET = {
   functionArn: "arn:aws:lambda:us-east-1:000000000000:function:start-scheduled-replay",
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 const setUp = async (
   start = "2026-11-20T12:00:00Z",
-  time = new ManualTime(start),
+  time = new VirtualTime(start, { turns: 3 }),
   store = memoryScheduleStore(),
 ) => {
   const delivered: { functionName: string; event: unknown; at: string }[] = [];
@@ -162,7 +163,7 @@ test("one that runs once stays, or goes when it was told to", async () => {
   );
   await time.passUntil("2026-11-21T00:00:00Z");
   expect(timesOf(delivered)).toEqual(["2026-11-20T12:10:00Z", "2026-11-20T12:10:00Z"]);
-  expect([...store.records.keys()]).toEqual(["replays/stays"]);
+  expect((await store.list()).map(({ name }) => name)).toEqual(["stays"]);
 });
 
 test("a change, a switch off and a deletion hold at once", async () => {

@@ -1,35 +1,21 @@
 import { randomUUID } from "node:crypto";
-import type { Clock, Sleep } from "../../lib/core/clock.ts";
-import type { Invoke } from "../functions/invoke-function.ts";
 import { ApiError, validationError } from "../server/api-error.ts";
 import { type Answer, type EngineRequest, serve } from "../server/http-server.ts";
-import { Runner } from "./runner.ts";
-import type { ScheduleRecord, ScheduleSettings, ScheduleStore } from "./schedule-store.ts";
-import { Schedules } from "./schedules.ts";
+import type { ScheduleRecord, ScheduleSettings } from "./schedule-store.ts";
+import { type SchedulingOptions, startScheduling } from "./scheduler.ts";
+import type { Schedules } from "./schedules.ts";
 
 /*
- * The EventBridge Scheduler API on one machine: an unmodified @aws-sdk/client-scheduler talks to it, and the functions that schedules
- * start are called when it is time, as AWS calls them. It serves Create-, Update-, Get-, Delete- and ListSchedules for groups that are there from
- * the start, and targets that are functions. It has no flexible time windows and no dead-letter queue: what is given up is told.
- *
- * Runs that came while it was not running, or the machine slept: the newest one of each schedule is made up for, as long as
- * the schedule's retry policy would still deliver it.
+ * What this project uses of the EventBridge Scheduler API, for an unmodified @aws-sdk/client-scheduler. It serves Create-, Update-, Get-,
+ * Delete- and ListSchedules for groups that are there from the start, and targets that are functions. It has no flexible time windows
+ * and no dead-letter queue: what is given up is told. Every process that shares the schedules can serve it.
  */
 
-export interface StartSchedulerOptions {
+export interface StartSchedulerOptions extends SchedulingOptions {
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** Requests that do not name it are refused; without one everybody is served. */
   readonly accessKeyId?: string;
-  readonly region: string;
-  /** Twelve digits. */
-  readonly account: string;
-  readonly groups: readonly string[];
-  readonly store: ScheduleStore;
-  readonly invoke: Invoke;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly onError?: (message: string, error: unknown) => void;
 }
 
 export interface Scheduler {
@@ -39,22 +25,16 @@ export interface Scheduler {
 }
 
 export const startScheduler = async (options: StartSchedulerOptions): Promise<Scheduler> => {
-  const { store, clock, sleep, invoke, groups, onError = () => {} } = options;
-  let runner: Runner | undefined;
-  const schedules = new Schedules({ store, clock, groups, onChange: () => runner?.wake() });
-  const arnOf = ({ groupName, name }: ScheduleRecord): string =>
-    `arn:aws:scheduler:${options.region}:${options.account}:schedule/${groupName}/${name}`;
-  await schedules.restore();
-  const server = await serve(answerApi(schedules, arnOf, onError), {
-    port: options.port,
-    accessKeyId: options.accessKeyId,
+  const { onError = () => {} } = options;
+  const { schedules, arnOf, close } = startScheduling(options);
+  const server = await serve(answerApi(schedules, arnOf, onError), options).catch(async (error) => {
+    await close();
+    throw error;
   });
-  runner = new Runner(schedules, { invoke, clock, sleep, arnOf, onError });
-  runner.start();
   return {
     endpoint: server.endpoint,
     close: async () => {
-      await Promise.all([runner?.close(), server.close()]);
+      await Promise.all([close(), server.close()]);
     },
   };
 };
@@ -72,7 +52,7 @@ const answerApi = (
       throw new ApiError("UnknownOperationException", `${pathname} is not served`);
     if (encodedName === undefined && request.method === "GET") return listing(schedules, query, arnOf);
     const name = decodeURIComponent(encodedName ?? "");
-    if (request.method === "GET") return described(schedules.get(groupIn(query), name), arnOf);
+    if (request.method === "GET") return described(await schedules.get(groupIn(query), name), arnOf);
     if (request.method === "DELETE") {
       await schedules.delete(groupIn(query), name);
       return {};
@@ -81,7 +61,7 @@ const answerApi = (
     if (request.method === "POST") await schedules.create(GroupName, name, settings);
     else if (request.method === "PUT") await schedules.update(GroupName, name, settings);
     else throw new ApiError("UnknownOperationException", `${request.method} is not served`);
-    return { ScheduleArn: arnOf(schedules.get(GroupName, name)) };
+    return { ScheduleArn: arnOf(await schedules.get(GroupName, name)) };
   };
   const headers = (more: Record<string, string> = {}) => ({
     "content-type": "application/json",
@@ -145,11 +125,11 @@ const described = (record: ScheduleRecord, arnOf: (record: ScheduleRecord) => st
   ...summary(record, arnOf),
 });
 
-const listing = (
+const listing = async (
   schedules: Schedules,
   query: URLSearchParams,
   arnOf: (record: ScheduleRecord) => string,
-): object => {
+): Promise<object> => {
   const limit = Number(query.get("MaxResults") ?? 100);
   if (!(limit >= 1 && limit <= 100)) throw validationError("MaxResults must be from 1 to 100");
   const token = query.get("NextToken");
@@ -157,9 +137,8 @@ const listing = (
   if (token !== null && !(after && Buffer.from(after).toString("base64url") === token)) {
     throw validationError("Invalid NextToken");
   }
-  const rest = schedules
-    .list(query.get("ScheduleGroup") ?? undefined)
-    .filter(({ name }) => name > after && name.startsWith(query.get("NamePrefix") ?? ""));
+  const listed = await schedules.list(query.get("ScheduleGroup") ?? undefined);
+  const rest = listed.filter(({ name }) => name > after && name.startsWith(query.get("NamePrefix") ?? ""));
   const page = rest.slice(0, limit);
   return {
     Schedules: page.map((record) => ({

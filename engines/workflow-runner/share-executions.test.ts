@@ -137,7 +137,7 @@ describe("several processes share executions", () => {
       }),
       { numRuns: propertyRuns(1_000) },
     );
-  });
+  }, 120_000);
 
   const CALM: Scenario = {
     processes: [0, 0],

@@ -2,13 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { MACHINE_CLOCKS } from "../../../engines/lease/clocks.ts";
 import { dynamodbLeaseStore } from "../../../engines/lease/dynamodb-lease-store.ts";
-import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
+import { ALONE_MILLISECONDS, type Sharing } from "../../../engines/lease/one-at-a-time.ts";
 
 /** The engines' own table; no function reads it. */
 export const LEASES_TABLE_NAME = "leases";
-
-/** Nobody waits for it, so it may outlast what a busy machine keeps a process waiting. */
-const LEASE_MILLISECONDS = 60_000;
 
 /**
  * The engines' leases in a stack's own tables, for its one process. Nobody else works on them: another stack has other tables, and
@@ -19,6 +16,6 @@ export const ownLeases = (dynamodb: DynamoDBClient): Sharing => ({
   store: dynamodbLeaseStore(dynamodb, LEASES_TABLE_NAME),
   owner: randomUUID(),
   isAlone: true,
-  leaseMilliseconds: LEASE_MILLISECONDS,
+  leaseMilliseconds: ALONE_MILLISECONDS,
   clocks: MACHINE_CLOCKS,
 });

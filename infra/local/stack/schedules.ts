@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
-import { dynamodbScheduleStore } from "../../../engines/scheduler/schedule-store.ts";
+import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
+import { dynamodbScheduleStore } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
 import { type Scheduler, startScheduler } from "../../../engines/scheduler/server.ts";
 import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
@@ -14,6 +15,7 @@ export interface SchedulesOptions {
   readonly port: number;
   readonly accessKeyId: string;
   readonly dynamodb: DynamoDBClient;
+  readonly sharing: Sharing;
   readonly invoke: Invoke;
   readonly say: (line: string) => void;
 }
@@ -23,6 +25,7 @@ export const startSchedules = ({
   port,
   accessKeyId,
   dynamodb,
+  sharing,
   invoke,
   say,
 }: SchedulesOptions): Promise<Scheduler> =>
@@ -33,6 +36,7 @@ export const startSchedules = ({
     account: ACCOUNT,
     groups: SCHEDULE_GROUPS.map(scheduleGroupName),
     store: dynamodbScheduleStore(dynamodb, SCHEDULES_TABLE_NAME),
+    sharing,
     invoke,
     clock: Date.now,
     sleep,

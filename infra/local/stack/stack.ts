@@ -3,7 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { CHECKPOINT_TABLE } from "../../../engines/event-source/dynamodb-checkpoint-store.ts";
 import { LEASE_TABLE } from "../../../engines/lease/dynamodb-lease-store.ts";
-import { SCHEDULE_TABLE } from "../../../engines/scheduler/schedule-store.ts";
+import { SCHEDULE_TABLE } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
 import { type LocalCredentials, newCredentials } from "../../../engines/server/access-key.ts";
 import { EXECUTION_TABLE } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
@@ -268,7 +268,14 @@ const startTriggers = async (
   const sharing = ownLeases(dynamodb);
   const workflows = await startWorkflows({ port, accessKeyId, dynamodb, sharing, invoke, say });
   cleanUp.defer(() => workflows.close());
-  const schedules = await startSchedules({ port: ports.scheduler, accessKeyId, dynamodb, invoke, say });
+  const schedules = await startSchedules({
+    port: ports.scheduler,
+    accessKeyId,
+    dynamodb,
+    sharing,
+    invoke,
+    say,
+  });
   const readings = startEventSources({
     kinesis,
     dynamodb,
