@@ -15,14 +15,14 @@ import type { Settings } from "./settings.ts";
 import { Workflow } from "./workflow.ts";
 
 /*
- * Every finding of the rule packs that stands, with the reason. A finding without an entry here fails the synthesis;
- * an entry without a finding fails a test.
+ * Every finding of the rule packs that we accept, with the reason. A finding without an entry here fails the
+ * synthesis; an entry without a finding fails a test.
  */
 
 export interface Acknowledgement {
-  /** As the packs print them; one rule may be in several packs. */
+  /** Names as the packs print them; a rule may be in several packs. */
   readonly rules: readonly string[];
-  /** The constructs that it holds for, what they contain included. */
+  /** The constructs that it applies to, with everything in them. */
   readonly at: (stack: Stack, settings: Settings) => readonly IConstruct[];
   readonly reason: string;
 }
@@ -46,7 +46,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     at: every(BacktrackFunction),
     reason:
       "xray:PutTraceSegments and xray:PutTelemetryRecords have no resource type in AWS's service authorization reference: a policy that " +
-      "names a resource allows neither. Both only write, what they write is the function's own trace, and functions that are not traced " +
+      "names a resource allows neither. Both only write the function's own trace, and functions that are not traced " +
       "do not have them. A test refuses any other action on *.",
   },
   {
@@ -54,7 +54,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     at: every(Workflow),
     reason:
       "X-Ray's actions and the actions of CloudWatch log delivery (logs:CreateLogDelivery and its kin) take no resource; " +
-      "nothing else is granted on *. Which functions it may call is named one by one.",
+      "nothing else is granted on *. The functions that it may call are listed one by one.",
   },
   {
     rules: [`AwsSolutions-IAM5[Resource::<Data/FailedRecords.Arn>/${FAILED_RECORDS_PREFIX}*]`],
@@ -82,9 +82,9 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ["Serverless-LambdaDLQ", ...hipaaAndNist("LambdaDLQ")],
     at: every(BacktrackFunction),
     reason:
-      "A dead-letter queue is for asynchronous invocations. API Gateway and Step Functions wait for the answer, and the stream's " +
-      "failures go, whole, to the failed-records bucket. What schedules and files start has a failure destination instead: a queue as " +
-      "well, which is told the reason too.",
+      "A dead-letter queue is for asynchronous invocations. API Gateway and Step Functions wait for the response, and the stream's " +
+      "failures go, whole, to the failed-records bucket. Functions started by schedules and files have a failure destination instead: also a " +
+      "queue, which receives the reason too.",
   },
   {
     rules: [
@@ -104,96 +104,96 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
       ({ definition }) => definition.schedules?.replays?.includes("list") ?? false,
     ),
     reason:
-      "scheduler:ListSchedules can't be granted for one group. It shows names and targets; what a schedule does is read by " +
+      "scheduler:ListSchedules can't be granted for one group. It shows names and targets; what a schedule does is read with " +
       "scheduler:GetSchedule, which is granted for the stack's own group alone.",
   },
   {
     rules: ["AwsSolutions-IAM5[Resource::<Data/Recordings/Bucket.Arn>/*]"],
     at: every(BacktrackFunction, ({ definition }) => definition.readsFrom?.includes("recordings") ?? false),
     reason:
-      "Users name the objects that they put there; what the function may do with them is to read them, one version at a time.",
+      "Users choose the names of the objects that they put there; the function may only read them, one version at a time.",
   },
   {
     rules: ["AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"],
     at: every(DeadLetters),
     reason:
-      "It is itself where events wait that nobody took; an alarm tells of each, and nothing consumes it by itself.",
+      "It is itself the queue for events that nobody took; an alarm reports each, and nothing consumes it automatically.",
   },
   {
     rules: hipaaAndNist("LambdaConcurrency"),
     at: every(BacktrackFunction),
     reason:
-      "Lambda has no limit for a function that is not also taken from all others: forty limits would use up an account's 1,000, and a new " +
+      "A function's limit in Lambda is always taken from all other functions: forty limits would use up an account's 1,000, and a new " +
       "account's 10 at once. What runs is bounded by what starts it: the API's throttle, shards times the parallelization factor, quotas of " +
-      "replays and tasks. reserveConcurrency=on keeps the stream's consumers their part, and throttled calls ring.",
+      "replays and tasks. reserveConcurrency=on keeps a share for the stream's consumers, and throttled calls raise an alarm.",
   },
   {
     rules: hipaaAndNist("LambdaInsideVPC"),
     at: every(BacktrackFunction),
     reason:
-      "The functions talk to AWS's own APIs alone, over TLS and with IAM on both ends, and listen to nothing. A VPC would add " +
-      "endpoints to pay by the hour and to keep, and no resource of a VPC is used.",
+      "The functions talk only to AWS's own APIs, over TLS and with IAM on both ends, and listen on nothing. A VPC would add " +
+      "endpoints that are paid by the hour and need care, and no resource of a VPC is used.",
   },
   {
     rules: ["AwsSolutions-KDS3"],
     at: every(Stream),
     reason:
-      "The customer-managed key is wanted: its policy, rotation and use are the customer's to see and to end.",
+      "The customer-managed key is intended: the customer can see and end its policy, rotation and use.",
   },
   {
     rules: hipaaAndNist("DynamoDBInBackupPlan"),
     at: (stack, { isHipaa }) => (isHipaa ? [] : every(Table)(stack)),
     reason:
-      "compliance=hipaa makes a vault and a plan for all tables. Without it there is point-in-time recovery, to any second of 35 days, and " +
-      "production tables can't be deleted: a second set of copies would be paid for by those who did not ask for it.",
+      "compliance=hipaa adds a vault and a plan for all tables. Without it there is point-in-time recovery, to any second of 35 days, and " +
+      "production tables can't be deleted: a second set of copies would cost those who did not ask for it.",
   },
   {
     rules: hipaaAndNist("S3BucketReplicationEnabled"),
     at: every(Bucket),
     reason:
-      "Copies of records wait here until they are played again, files that were imported, and access logs; all are versioned. Another region would be " +
-      "a second place for positions of people, which is the customer's decision.",
+      "Here are copies of records until they are put back, imported files, and access logs; all are versioned. Another region would be " +
+      "a second place for people's positions, which is the customer's decision.",
   },
   {
     rules: hipaaAndNist("S3DefaultEncryptionKMS"),
     at: every(Bucket, ({ encryptionKey }) => encryptionKey === undefined),
-    reason: "S3 delivers its access logs only to a bucket under S3's own key (SSE-S3).",
+    reason: "S3 delivers its access logs only to a bucket encrypted with S3's own key (SSE-S3).",
   },
   {
     rules: ["AwsSolutions-APIG4"],
     at: (stack, { apiAccess }) => (apiAccess === "keys" ? every(HttpApi)(stack) : []),
     reason:
-      "Access is by key, checked in the function: what a key may do depends on the device in the path, the query or the body, which an " +
-      "authorizer of an HTTP API does not see whole, so the function must decide in any case, and phones can't sign with IAM. What an " +
-      "authorizer would add is that strangers cost no call of the function; it would cost one itself, and the API's throttle bounds both.",
+      "Keys are checked in the function: what a key may do depends on the device in the path, the query or the body, which an " +
+      "authorizer of an HTTP API does not fully see, so the function must decide in any case, and phones can't sign with IAM. An " +
+      "authorizer would only save the function's call for strangers; it would cost a call itself, and the API's throttle bounds both.",
   },
   {
     rules: ["AwsSolutions-APIG4"],
     at: (stack, { apiAccess }) => (apiAccess === "open" ? every(HttpApi)(stack) : []),
     reason:
-      "Whoever deployed said apiAccess=open, and was warned; the default asks for a key, and compliance=hipaa refuses to do without.",
+      "Whoever deployed chose apiAccess=open and was warned; by default a key is required, and compliance=hipaa insists on it.",
   },
   {
     rules: ["Serverless-LambdaTracing"],
     at: every(BacktrackFunction, ({ definition }) => definition.logsOneGoodCallIn !== undefined),
     reason:
-      "It is called for each request of the fleet: a trace of one costs eight times what serving it does (docs/costs.md). Its own log " +
-      "has each failure and a sample of the rest; what it calls is measured by the services.",
+      "It is called for each request of the fleet: tracing one costs eight times as much as serving it (docs/costs.md). Its own log " +
+      "has each failure and a sample of the rest; the services measure what it calls.",
   },
   {
     rules: ["AwsSolutions-APIG1", "Serverless-APIGWAccessLogging"],
     at: (stack, { hasGatewayLog }) => (hasGatewayLog ? [] : every(HttpApi)(stack)),
     reason:
-      "A line for each position that comes in costs as much as storing it. The functions log every request but good ones of positions, " +
-      "of which a sample, with who called; gatewayLog=on adds the gateway's own line, and compliance=hipaa insists on it.",
+      "A line for each incoming position costs as much as storing it. The functions log every request with its caller, except that of " +
+      "successful requests with positions they log a sample; gatewayLog=on adds the gateway's own line, and compliance=hipaa insists on it.",
   },
   {
     rules: hipaaAndNist("LambdaFunctionPublicAccessProhibited"),
     at: (stack, { hasIngestUrl }) =>
       hasIngestUrl ? every(BacktrackFunction, ({ definition }) => takesPositions(definition))(stack) : [],
     reason:
-      "ingest=function-url was asked for: the function asks for an API key before it looks at anything else, as behind the gateway; " +
-      "phones can't sign requests. Reserved concurrency bounds what strangers can cause, and compliance=hipaa refuses the option.",
+      "ingest=function-url was chosen: the function checks the API key before anything else, as behind the gateway; " +
+      "phones can't sign requests. Reserved concurrency limits what strangers can cause, and compliance=hipaa refuses the option.",
   },
   {
     rules: [
@@ -208,7 +208,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     rules: ["Serverless-SNSRedrivePolicy"],
     at: every(Subscription),
     reason:
-      "It is an e-mail to a person; the alarm itself stays in CloudWatch and on the dashboard until it is over.",
+      "It is an e-mail to a person; the alarm itself stays in CloudWatch and on the dashboard until it has cleared.",
   },
 ];
 
@@ -223,9 +223,9 @@ export const acknowledgeFindings = (stack: Stack, settings: Settings): void => {
 };
 
 /**
- * The packs print a resource by names that end in hashes which nobody should have to copy: rules give the path of the construct
- * instead, `<Data/FailedRecords.Arn>`. In its own stack a resource has its logical id; in another one that of the parameter by which
- * CDK hands it over.
+ * The packs print a resource with a name that ends in a hash, which nobody should have to copy: rules give
+ * the path of the construct instead, `<Data/FailedRecords.Arn>`. In its own stack a resource has its logical
+ * id; in another one, that of the parameter by which CDK passes it on.
  */
 const asPrinted = (rule: string, stack: Stack): string[] => {
   const PATH = /<([A-Z][a-z][\w/]*)(\.Arn)?>/;
@@ -233,7 +233,7 @@ const asPrinted = (rule: string, stack: Stack): string[] => {
   if (path === undefined) return [rule];
   const found = path.split("/").reduce<IConstruct>((parent, id) => parent.node.findChild(id), stack);
   const resource = found.node.defaultChild ?? found;
-  if (!CfnElement.isCfnElement(resource)) throw new Error(`${path} is no resource of the stack`);
+  if (!CfnElement.isCfnElement(resource)) throw new Error(`${path} is not a resource of the stack`);
   const { nestedStackResource } = resource.stack;
   const handedOver = nestedStackResource
     ? `referenceto${Names.nodeUniqueId(nestedStackResource.node)}Outputs${Names.nodeUniqueId(resource.node)}`

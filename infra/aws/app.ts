@@ -6,7 +6,7 @@ import { addBacktrack, addRules } from "./backtrack-app.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 import { sizeTable, stackSizesIn } from "./stack-sizes.ts";
 
-/** Undefined, and told why, when an option is wrong. */
+/** Undefined, with a message, if an option is wrong. */
 const settingsOf = (app: App): Settings | undefined => {
   try {
     return readSettings(app.node);
@@ -17,7 +17,7 @@ const settingsOf = (app: App): Settings | undefined => {
   }
 };
 
-/** What `cdk` runs: bundles every function, writes the templates, and says how much room each has left. */
+/** What `cdk` runs: bundles every function, writes the templates, and prints how much room each has left. */
 const main = async (): Promise<void> => {
   const app = new App();
   const settings = settingsOf(app);

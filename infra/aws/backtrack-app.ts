@@ -8,7 +8,9 @@ import type { Settings } from "./settings.ts";
 /** The rule packs that every synthesis must pass. */
 export const RULE_PACKS = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks];
 
-/** Puts the stack `backtrack-<stage>` into the app; `codeOf` gives a function's bundle by the function's name. */
+/**
+ * Puts the stack `backtrack-<stage>` into the app; `codeOf` gives a function's bundle by the function's name.
+ */
 export const addBacktrack = (
   app: App,
   settings: Settings,
@@ -19,7 +21,7 @@ export const addBacktrack = (
   return stack;
 };
 
-/** Holds the app to the rule packs: a finding that is not acknowledged fails the synthesis. */
+/** Checks the app against the rule packs: a finding that is not acknowledged fails the synthesis. */
 export const addRules = (app: App): void => {
   Validations.of(app).addPlugins(...RULE_PACKS.map((Pack) => new Pack()));
 };

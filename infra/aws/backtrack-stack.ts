@@ -16,8 +16,8 @@ import { RoomStack } from "./room-stack.ts";
 import type { Settings } from "./settings.ts";
 
 const OPEN_API_WARNING =
-  "apiAccess=open: anybody who knows the API's address can read where every device is and was, send positions in its name, and " +
-  "delete recordings. Leave out apiAccess to ask for keys.";
+  "apiAccess=open: anybody who knows the API's address can read where every device is and was, send positions as any device, and " +
+  "delete recordings. Omit apiAccess to require keys.";
 
 const firstKeyCommand = ({ stage }: Settings): string =>
   `npm run keys -- create --stage ${stage} --name "first key" --scope ingest,read,control`;
@@ -31,9 +31,9 @@ export interface BacktrackStackProps extends StackProps {
 }
 
 /**
- * Backtrack in one AWS account and region: all that functions/manifest.ts, lib/resources/ and workflows/ describe. It holds
- * nested stacks: the data, one for each room, which depend on the data, and the API, which depends on the rooms. Itself it has what looks
- * at all of them: the alarm topic, the dashboard, the outputs.
+ * Backtrack in one AWS account and region: all that functions/manifest.ts, lib/resources/ and workflows/
+ * describe. It holds nested stacks: the data, one for each room, which depend on the data, and the API, which
+ * depends on the rooms. Itself it has what looks at all of them: the alarm topic, the dashboard, the outputs.
  */
 export class BacktrackStack extends Stack {
   constructor(
@@ -79,36 +79,35 @@ export class BacktrackStack extends Stack {
     if (isOpen) Annotations.of(this).addWarningV2("backtrack:open-api", OPEN_API_WARNING);
     this.#output(
       "ApiAddress",
-      `The HTTP API, ${isOpen ? "open to everybody" : "for who has a key"}`,
+      `The HTTP API, ${isOpen ? "open to everybody" : "for holders of a key"}`,
       api.stage.url,
     );
-    if (ingest)
-      this.#output("IngestAddress", "Positions may be sent here without the gateway", ingest.address);
+    if (ingest) this.#output("IngestAddress", "Accepts positions without the gateway", ingest.address);
     this.#output(
       "KeysTable",
-      "The API's keys, by which `npm run keys` finds them",
+      "The table of API keys; `npm run keys` finds it here",
       storage.tables.keys.tableName,
     );
     this.#output(
       "TenantsTable",
-      "What tenants may have, by which `npm run limits` finds it",
+      "The table of what tenants may have; `npm run limits` finds it here",
       storage.tables.tenants.tableName,
     );
-    this.#output("FirstKey", "How to make a key", firstKeyCommand(settings));
+    this.#output("FirstKey", "How to create a key", firstKeyCommand(settings));
     for (const name of namesIn(storage.streams)) {
       this.#output(`${constructId(name)}Stream`, `The stream ${name}`, storage.streams[name].streamName);
     }
     for (const { name, bucket } of data.buckets) {
-      this.#output(`${constructId(name)}Bucket`, "Files that are put here are imported", bucket.bucketName);
+      this.#output(`${constructId(name)}Bucket`, "Files put here are imported", bucket.bucketName);
     }
     this.#output("FailedRecordsBucket", "Records that were given up, whole", failedRecords.bucketName);
     this.#output(
       "UndeliveredQueue",
-      "Events that no function took, such as runs of schedules",
+      "Events that no function accepted, such as runs of schedules",
       undelivered.queue.queueUrl,
     );
     this.#output("DashboardAddress", "The road of a position", dashboard.address);
-    this.#output("AlarmTopic", "Subscribe here to hear of trouble", topic.topic.topicArn);
+    this.#output("AlarmTopic", "Subscribe here to be notified of problems", topic.topic.topicArn);
   }
 
   #output(id: string, description: string, value: string): void {

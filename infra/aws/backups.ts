@@ -14,9 +14,9 @@ export interface BackupsProps {
 }
 
 /**
- * Copies of the tables in a vault of their own, for longer than point-in-time recovery remembers: daily ones for 35 days, monthly ones
- * for a year. Nobody can delete a copy before its time, whatever rights they have in the account: the vault's policy refuses it, and its
- * lock sees to it that copies are kept for no less than planned.
+ * Copies of the tables in a vault of their own, kept longer than point-in-time recovery: daily ones for 35
+ * days, monthly ones for a year. Nobody can delete a copy early, whatever permissions they have in the
+ * account: the vault's policy refuses it, and its lock ensures that copies are kept for no less than planned.
  */
 export class Backups extends Construct {
   constructor(scope: Construct, id: string, { tables, key }: BackupsProps) {

@@ -4,11 +4,14 @@ import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { BacktrackFunction } from "./function.ts";
 
-/** A new version of a function gets a tenth of its calls for five minutes, then all; or none again, when its alarm goes off. */
+/**
+ * A new version of a function gets a tenth of its calls for five minutes, then all; or none, if its alarm
+ * goes off.
+ */
 export class Canaries extends Construct {
   #deployments?: { readonly application: LambdaApplication; readonly role: Role };
 
-  /** Does so for the function if it has an alias; `failures` takes its new version back. */
+  /** Does so for the function if it has an alias; `failures` rolls its new version back. */
   add({ node, alias }: BacktrackFunction, failures: Alarm): void {
     if (!alias) return;
     this.#deployments ??= {

@@ -5,7 +5,10 @@ import { Construct } from "constructs";
 import { ALARM_SERVICE, alarmsOfThisStack, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
-/** The customer's own key for what the stack keeps. Functions get it piece by piece, with the grant that needs it. */
+/**
+ * The customer's own key for what the stack stores. Functions are allowed to use it grant by grant, as
+ * needed.
+ */
 export class DataKey extends Construct {
   readonly key: Key;
 
@@ -14,8 +17,8 @@ export class DataKey extends Construct {
     this.key = new Key(this, "Key", {
       description: `Backtrack ${settings.stage}: positions at rest`,
       enableKeyRotation: true,
-      // It outlives the stack in every stage, because buckets do: from the first minute that a key waits for its deletion, nothing
-      // that it has locked can be read.
+      // It outlives the stack in every stage, because buckets do: as soon as a key is scheduled for deletion,
+      // nothing that it encrypts can be read.
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.#letLogsUseIt();
@@ -52,8 +55,8 @@ export class DataKey extends Construct {
   }
 
   /**
-   * The logs of encrypted workflows are handed on by log delivery, which decrypts what the workflow's role has encrypted
-   * in the name of this account's logs: that context is what it must name as well.
+   * The logs of encrypted workflows pass through log delivery, which decrypts what the workflow's role has
+   * encrypted on behalf of this account's logs: it must name the same context.
    */
   #letLogDeliveryUseIt(): void {
     const logs = Stack.of(this).formatArn({
@@ -73,9 +76,9 @@ export class DataKey extends Construct {
   }
 
   /**
-   * EventBridge leaves what it could not deliver in the encrypted queue in its own name. AWS's guides say of some of its targets that
-   * aws:SourceAccount and aws:SourceArn are not supported in a key's policy, so this holds to what SQS itself always
-   * sends: the queue.
+   * EventBridge itself puts what it could not deliver into the encrypted queue. AWS's guides say of some of
+   * its targets that aws:SourceAccount and aws:SourceArn are not supported in a key's policy, so this relies
+   * on what SQS itself always sends: the queue.
    */
   #letRulesUseIt(): void {
     const queues = Stack.of(this).formatArn({ service: "sqs", resource: physicalName(this, "*") });
@@ -90,7 +93,7 @@ export class DataKey extends Construct {
     );
   }
 
-  /** CloudWatch publishes to the encrypted alarm topic in its own name. */
+  /** CloudWatch itself publishes to the encrypted alarm topic. */
   #letAlarmsUseIt(): void {
     this.key.addToResourcePolicy(
       new PolicyStatement({

@@ -6,8 +6,8 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 /**
- * Where events wait that no function took in the end, with the reason, for as long as SQS keeps them. It is the failure
- * destination of functions that are called without anybody waiting for the answer.
+ * Where events that no function accepted wait, with the reason, for as long as SQS keeps them. It is the
+ * failure destination of functions that are called asynchronously.
  */
 export class DeadLetters extends Construct implements IDestination {
   readonly queue: Queue;
@@ -24,14 +24,14 @@ export class DeadLetters extends Construct implements IDestination {
     });
   }
 
-  /** CDK's own grant would allow all that a sender could ever ask, with every use of the key. */
+  /** CDK's own grant would allow everything that a sender could ever ask for, with every use of the key. */
   grantSend(grantee: IGrantable): void {
     const { queueArn } = this.queue;
     Grant.addToPrincipal({ grantee, actions: ["sqs:SendMessage"], resourceArns: [queueArn] });
     this.#key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey");
   }
 
-  /** EventBridge leaves here in its own name what a rule's target did not take. */
+  /** EventBridge itself puts here what a rule's target did not accept. */
   acceptFromRule(ruleName: string): void {
     const rule = Stack.of(this).formatArn({ service: "events", resource: "rule", resourceName: ruleName });
     this.queue.addToResourcePolicy(

@@ -12,8 +12,9 @@ import { demandOf, judge } from "./preflight/concurrency.ts";
 import { readSettings, type Settings, SettingsError } from "./settings.ts";
 
 /*
- * `npm run deploy`: looks whether the account has room for the functions that the stack wants to run at once, and then is `cdk deploy`
- * with the same arguments. CloudFormation would find out halfway, and roll everything back.
+ * `npm run deploy`: checks that the account has room for the functions that the stack wants to run at once,
+ * and then runs `cdk deploy` with the same arguments. CloudFormation would find out halfway, and roll
+ * everything back.
  */
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -32,9 +33,7 @@ const lookAtAccount = async (settings: Settings): Promise<void> => {
   const demand = demandOf(MANIFEST, settings);
   const client = new LambdaClient({ maxAttempts: 2 });
   const account = await readAccount(client, [...demand.reserved.keys()]).catch((error: Error) => {
-    say(
-      `backtrack: the account could not be asked what it lets run at once (${error.message}); deploying all the same`,
-    );
+    say(`backtrack: the account's concurrency limit could not be read (${error.message}); deploying anyway`);
     return undefined;
   });
   client.destroy();

@@ -21,7 +21,10 @@ export interface FedFunction {
   readonly mappingId: string;
 }
 
-/** Feeds the function from the stream that its definition names; `onFailure` gets the records that it gives up. */
+/**
+ * Feeds the function from the stream that its definition names; `onFailure` gets the records that it gives
+ * up.
+ */
 export const feedFromStream = (
   fn: BacktrackFunction,
   trigger: StreamTrigger,
@@ -59,7 +62,10 @@ export const feedFromStream = (
 /** The most that Lambda gathers into one batch; its 6 MB come first where records are large. */
 const LARGEST_BATCH = 10_000;
 
-/** How batches gather. A window that a full batch would cut short saves nothing, so with one the batch is as large as it can be. */
+/**
+ * How batches gather. A window that a full batch would cut short saves nothing, so with one the batch is as
+ * large as it can be.
+ */
 const gatheringOf = (
   trigger: StreamTrigger,
   stateWindowSeconds: number,

@@ -11,8 +11,9 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 export const FAILED_RECORDS_PREFIX = "aws/lambda/";
 
 /**
- * The bucket as an event source mapping's on-failure destination: the one kind of destination that is sent the records
- * themselves, and not only where in the stream they were. CDK's own would let the function read, change and delete all of the bucket.
+ * The bucket as an event source mapping's on-failure destination: the one kind of destination that is sent
+ * the records themselves, and not only where in the stream they were. CDK's own would let the function read,
+ * change and delete all of the bucket.
  */
 export class FailedRecords implements IEventSourceDlq {
   readonly #bucket: Bucket;

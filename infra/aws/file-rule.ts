@@ -23,7 +23,8 @@ export class FileRule extends Construct {
   constructor(scope: Construct, id: string, { from: { name, bucket }, target, deadLetters }: FileRuleProps) {
     super(scope, id);
     this.ruleName = fileRuleName(this, name);
-    // Given the queue itself, CDK would write the rule into the queue's policy, and so refer to this stack from the queue's.
+    // Given the queue itself, CDK would write the rule into the queue's policy, and so refer to this stack
+    // from the queue's.
     const queue = Queue.fromQueueArn(this, "Undelivered", deadLetters.queue.queueArn);
     new Rule(this, "ObjectCreated", {
       ruleName: this.ruleName,

@@ -25,7 +25,10 @@ import { InlineRole } from "./inline-role.ts";
 import { deliveredLogsName, physicalName } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
-/** One line per request. The route and not the path, and no query: those name devices, places and, on some routes, keys. */
+/**
+ * One line per request. The route and not the path, and no query: those name devices, places and, on some
+ * routes, keys.
+ */
 export const ACCESS_LOG = {
   time: "$context.requestTime",
   requestId: "$context.requestId",
@@ -43,7 +46,10 @@ export const ACCESS_LOG = {
 /** What an account has for all its APIs, unless AWS gave it more. */
 const LARGEST_BURST = 5_000;
 
-/** None unless pages are named: a browser then keeps other sites' pages from reading any answer, or sending more than a form could. */
+/**
+ * None unless pages are named: a browser then keeps other sites' pages from reading any answer, or sending
+ * more than a form could.
+ */
 const corsFor = ({ corsOrigins }: Settings): CorsPreflightOptions | undefined =>
   corsOrigins.length === 0
     ? undefined
@@ -62,8 +68,8 @@ export interface HttpApiProps {
 }
 
 /**
- * The HTTP API, with the routes of the definitions. It lets everything through to the functions: they check the caller's key, here as
- * everywhere else that they run.
+ * The HTTP API, with the routes of the definitions. It lets everything through to the functions: they check
+ * the caller's key, here as everywhere else that they run.
  */
 export class HttpApi extends Construct {
   readonly gateway: GatewayApi;
@@ -91,7 +97,10 @@ export class HttpApi extends Construct {
     for (const fn of routed) this.#addRoutes(fn, role);
   }
 
-  /** The gateway takes it to call a function, and may call these. Without it each function needs a permission of its own. */
+  /**
+   * The gateway takes it to call a function, and may call these. Without it each function needs a permission
+   * of its own.
+   */
   #invokeRole(routed: readonly BacktrackFunction[]): IRole {
     const role = new InlineRole(this, "InvokeRole", {
       description: "Backtrack: lets the API call its functions",

@@ -12,19 +12,20 @@ export interface IngestUrlProps {
 }
 
 /**
- * An address of the function itself, where positions are sent without a gateway. Lambda asks nobody who they are; the function does, as
- * behind the gateway. There is no throttle but its reserved concurrency: Lambda refuses more than ten requests a second for each.
+ * An address of the function itself, where positions are sent without a gateway. Lambda asks nobody who they
+ * are; the function does, as behind the gateway. There is no throttle but its reserved concurrency: Lambda
+ * refuses more than ten requests a second for each.
  */
 export class IngestUrl extends Construct {
   readonly address: string;
 
   constructor(scope: Construct, id: string, { fn, settings }: IngestUrlProps) {
     super(scope, id);
-    // CDK also gives the two permissions that a public address has needed since October 2025: lambda:InvokeFunctionUrl, and
-    // lambda:InvokeFunction for calls by the address alone.
+    // CDK also gives the two permissions that a public address has needed since October 2025:
+    // lambda:InvokeFunctionUrl, and lambda:InvokeFunction for calls by the address alone.
     const { url } = fn.entry.addFunctionUrl({
       authType: FunctionUrlAuthType.NONE,
-      // No page of another site, until somebody says which.
+      // No page of another site, unless the deployment names it.
       ...(settings.corsOrigins.length > 0 && {
         cors: {
           allowedOrigins: [...settings.corsOrigins],

@@ -1,6 +1,6 @@
 /*
- * The templates of a synthesis as one: what a reader of the whole stack, a test or a tool, wants to look at. CloudFormation itself is
- * never given it.
+ * The templates of a synthesis as one, for readers of the whole stack such as tests and tools. CloudFormation
+ * never gets it.
  */
 
 export interface TemplateResource {
@@ -18,7 +18,7 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
 }
 
-/** A template, and what its references mean outside of it. */
+/** A template, and what its references mean outside it. */
 interface Scope {
   readonly template: Template;
   readonly parent?: { readonly scope: Scope; readonly parameters: Readonly<Record<string, unknown>> };
@@ -35,8 +35,9 @@ export const nestedTemplateFile = ({ Type, Metadata }: TemplateResource): string
   Type === NESTED ? Metadata?.["aws:asset:path"] : undefined;
 
 /**
- * Puts the resources of all nested stacks beside those of the root, each reference as if they had always been there. Ids stay as they
- * are; one that is taken already gets the nested stack's before it. `read` reads a file beside the root's.
+ * Puts the resources of all nested stacks beside those of the root, each reference as if they had always been
+ * there. Ids stay as they are; one that is taken already gets the nested stack's before it. `read` reads a
+ * file beside the root's.
  */
 export const mergeNested = <Root extends Template>(root: Root, read: (file: string) => Template): Root => {
   const resources: Record<string, TemplateResource> = {};

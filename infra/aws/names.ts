@@ -3,7 +3,9 @@ import type { Construct, IConstruct } from "constructs";
 import type { BucketName } from "../../lib/resources/bucket.ts";
 import type { WorkflowName } from "../../lib/resources/workflow.ts";
 
-/** The stack that people deploy. The nested ones are its parts, and what is in them is named after it. */
+/**
+ * The stack that people deploy. The nested stacks are its parts, and everything in them is named after it.
+ */
 export const rootStackOf = (scope: IConstruct): Stack => {
   const stack = Stack.of(scope);
   return stack.nestedStackParent ? rootStackOf(stack.nestedStackParent) : stack;
@@ -14,8 +16,8 @@ export const physicalName = (scope: Construct, name: string): string =>
   `${rootStackOf(scope).stackName}-${name}`;
 
 /**
- * Known before the state machine exists: a workflow calls functions, and some of those start the workflow anew, which as
- * references would be a circle that CloudFormation refuses.
+ * Known before the state machine exists: a workflow calls functions, and some of those start the workflow
+ * again; as references that would be a cycle, which CloudFormation refuses.
  */
 export const workflowArn = (scope: Construct, workflow: WorkflowName): string =>
   Stack.of(scope).formatArn({
@@ -25,14 +27,20 @@ export const workflowArn = (scope: Construct, workflow: WorkflowName): string =>
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 
-/** Of the rule that starts a function for new files in a bucket: known to the queue, which is in another stack than the rule. */
+/**
+ * Name of the rule that starts a function for new files in a bucket; the queue, in another stack than the
+ * rule, needs it.
+ */
 export const fileRuleName = (scope: Construct, bucket: BucketName): string =>
   physicalName(scope, `${bucket}-files`);
 
-/** Whom CloudWatch's alarms are to other services. */
+/** The principal that CloudWatch's alarms are to other services. */
 export const ALARM_SERVICE = "cloudwatch.amazonaws.com";
 
-/** The condition that a policy makes for what CloudWatch does in the name of the stack's alarms. All have physicalName's names. */
+/**
+ * A policy's condition for what CloudWatch does on behalf of the stack's alarms. All have physicalName's
+ * names.
+ */
 export const alarmsOfThisStack = (scope: Construct): Record<string, Record<string, string>> => {
   const stack = Stack.of(scope);
   const alarms = stack.formatArn({
@@ -45,8 +53,8 @@ export const alarmsOfThisStack = (scope: Construct): Record<string, Record<strin
 };
 
 /**
- * A log group that a service writes by log delivery. The prefix keeps it out of the account's one, small, delivery
- * policy; the stack's own id lets a new stack begin where the logs of a former one were kept.
+ * A log group that a service writes by log delivery. The prefix keeps it out of the account's one, small,
+ * delivery policy; the stack's own id lets a new stack begin where the logs of a former one were kept.
  */
 export const deliveredLogsName = (scope: Construct, service: string, name: string): string =>
   `/aws/vendedlogs/${service}/${physicalName(scope, name)}-${Fn.select(2, Fn.split("/", Aws.STACK_ID))}`;

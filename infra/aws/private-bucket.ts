@@ -16,11 +16,11 @@ const closed: BucketProps = {
   enforceSSL: true,
   minimumTLSVersion: 1.2,
   versioned: true,
-  // A bucket that holds something can't be deleted, and would hold up the deletion of its stack.
+  // A bucket that is not empty can't be deleted, and would block the deletion of its stack.
   removalPolicy: RemovalPolicy.RETAIN,
 };
 
-/** Under the customer's key, every access logged; nothing expires but old versions. */
+/** Encrypted with the customer's key, with every access logged; only old versions expire. */
 export const privateBucket = (scope: Construct, id: string, key: IKey, accessLogs: Bucket): Bucket =>
   new Bucket(scope, id, {
     ...closed,
@@ -40,11 +40,11 @@ export const privateBucket = (scope: Construct, id: string, key: IKey, accessLog
     ],
   });
 
-/** Where S3 writes down who asked for which object. */
+/** Where S3 logs who requested which object. */
 export const accessLogBucket = (scope: Construct, id: string, settings: Settings): Bucket =>
   new Bucket(scope, id, {
     ...closed,
-    // S3 can deliver its access logs only to a bucket under S3's own key.
+    // S3 delivers its access logs only to a bucket encrypted with S3's own key.
     encryption: BucketEncryption.S3_MANAGED,
     lifecycleRules: [
       {

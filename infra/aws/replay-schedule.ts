@@ -14,8 +14,8 @@ const CONFIGURED = Type.Object(
 );
 
 /**
- * Reads a schedule as cdk.json holds it: `{ name, at | rate | cron, timezone?, replay }`, or the same as text. A time that is
- * over is taken, since a stack is deployed again long after. Raises InvalidInputError.
+ * Reads a schedule from cdk.json: `{ name, at | rate | cron, timezone?, replay }`, or the same as text. A
+ * time in the past is accepted, because a stack may be deployed again long after. Raises InvalidInputError.
  */
 export const readReplaySchedule = (value: unknown): NewReplaySchedule => {
   const given = typeof value === "string" ? parseJson(value) : value;

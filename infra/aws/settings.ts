@@ -8,50 +8,63 @@ import { LARGEST_MAXIMUM_AHEAD_SECONDS, readEarliest } from "../../lib/runtime/t
 import { mapRecord } from "./names.ts";
 import { readReplaySchedule } from "./replay-schedule.ts";
 
-/** What `-c key=value` on the command line, or `context` in cdk.json, decides. */
+/** What `-c key=value` on the command line, or `context` in cdk.json, sets. */
 export interface Settings {
-  /** `-c stage=`: part of every name, so that several stages fit into one account. `prod` is the one that must not lose anything. */
+  /**
+   * `-c stage=`: part of every name, so that several stages fit into one account. `prod` is the one that must
+   * not lose anything.
+   */
   readonly stage: string;
   readonly isProduction: boolean;
   /** `-c compliance=hipaa`. */
   readonly isHipaa: boolean;
-  /** `-c retentionDays=`: how long logs are kept. What the fleet sent is not a log. */
+  /** `-c retentionDays=`: how long logs are kept. What devices sent is not a log. */
   readonly logRetentionDays: RetentionDays;
-  /** The same for the logs that say who asked for what; six years under HIPAA. */
+  /** The same for the logs that say who requested what; six years under HIPAA. */
   readonly accessLogRetentionDays: RetentionDays;
   /** `-c streamShards=`: provisioned capacity; without it the streams are on demand. */
   readonly streamShards?: number;
   /**
-   * `-c reserveConcurrency=on`: the stream's consumers have executions of their own, as many as their shards can use, which
-   * the account must have to spare: a new one has ten in all.
+   * `-c reserveConcurrency=on`: the stream's consumers have executions of their own, as many as their shards
+   * can use. The account must have them to spare: a new one has ten in all.
    */
   readonly reservesConcurrency: boolean;
   /** `-c retentionHours=`: how long the stream keeps records; without it as long as lib/resources/ says. */
   readonly streamRetentionHours?: number;
   /**
-   * `-c stateWindowSeconds=`: batches gather for so long, which is how old a device's state may be, and costs one write for each
-   * device in them. 0: as they come, about once a second.
+   * `-c stateWindowSeconds=`: how long batches gather, which is how old a device's state may be; a batch
+   * costs one write for each device in it. 0: as records come, about once a second.
    */
   readonly stateWindowSeconds: number;
-  /** `-c gatewayLog=on`: a line of the API's gateway for each request. The functions' own logs tell of what went wrong without it. */
+  /**
+   * `-c gatewayLog=on`: the API gateway logs each request. Without it the functions' own logs still report
+   * failures.
+   */
   readonly hasGatewayLog: boolean;
   /**
-   * `-c ingest=function-url`: positions may also be sent straight to their function, which costs no gateway. The same keys are asked for.
+   * `-c ingest=function-url`: positions may also be sent directly to their function, which saves the gateway.
+   * The same keys are required.
    */
   readonly hasIngestUrl: boolean;
   /** `-c apiAccess=open` lets everybody in; without it callers need keys. */
   readonly apiAccess: AccessMode;
-  /** `-c requestsPerSecond=`: above it the API answers 429. Bursts may be twice that, up to what an account has. */
+  /**
+   * `-c requestsPerSecond=`: above it the API responds with 429. Bursts may be twice that, up to the
+   * account's limit.
+   */
   readonly requestsPerSecond: number;
-  /** `-c maximumAheadSeconds=`: how far ahead of its arrival a position's time may be. */
+  /** `-c maximumAheadSeconds=`: how far a position's time may be ahead of its arrival. */
   readonly maximumAheadSeconds?: number;
-  /** `-c earliestTimestamp=`: the first moment that a position may be of. */
+  /** `-c earliestTimestamp=`: the earliest time that a position may have. */
   readonly earliestTimestamp?: string;
   /** `-c corsOrigins=https://a.example,https://b.example`: the web pages that may call the API. */
   readonly corsOrigins: readonly string[];
-  /** `-c alarmEmail=`: who is told; others can subscribe to the topic. */
+  /** `-c alarmEmail=`: who is notified; others can subscribe to the topic. */
   readonly alarmEmail?: string;
-  /** `replaySchedule` in cdk.json: a schedule that comes with the stack, as PUT /replay-schedules/{name} takes it, with its name. */
+  /**
+   * `replaySchedule` in cdk.json: a schedule that comes with the stack, as PUT /replay-schedules/{name} takes
+   * it, with its name.
+   */
   readonly replaySchedule?: NewReplaySchedule;
   /** `-c replaysAtOnce=` and so on; see lib/resources/limit.ts. */
   readonly limits: Readonly<Record<LimitName, number>>;
@@ -77,42 +90,45 @@ const KEYS = [
   ...LIMIT_NAMES,
 ];
 
-/** Keys of CDK's own have a colon, a slash or a hyphen; what looks like one of ours and is none is a mistyped one. */
+/** CDK's own keys have a colon, a slash or a hyphen; an unknown key that looks like ours is mistyped. */
 const refuseUnknownKeys = (node: Node): void => {
   const unknown = Object.keys(node.getAllContext()).find(
     (key) => /^[A-Za-z]+$/.test(key) && !KEYS.includes(key),
   );
   if (unknown !== undefined) {
-    throw new SettingsError(`context ${unknown} is not known; known are ${KEYS.join(", ")}`);
+    throw new SettingsError(`context ${unknown} is not known; the known keys are ${KEYS.join(", ")}`);
   }
 };
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
-/** What Kinesis keeps at least and at most, and how long Lambda gathers at most. */
+/** The shortest and longest that Kinesis keeps records, and the longest that Lambda gathers a batch. */
 const RETENTION_HOURS = { minimum: 24, maximum: 8_760 };
 const LONGEST_WINDOW_SECONDS = 300;
 /**
- * A thousand phones that send once a second are 1,000 on average, more in the seconds after a tunnel or an outage, and are read as well.
- * An account has 10,000 a second for all its APIs, and 5,000 at once.
+ * A thousand phones that send once a second make 1,000 requests on average, more in the seconds after a
+ * tunnel or an outage, and there are readers too. An account has 10,000 a second for all its APIs, and 5,000
+ * at once.
  */
 const REQUESTS_PER_SECOND = 2_500;
 const SIX_YEARS = RetentionDays.SIX_YEARS;
-/** The periods that CloudWatch Logs offers; its "infinite" is not one of ours. */
+/** The periods that CloudWatch Logs offers, except its "infinite". */
 const RETENTIONS = Object.values(RetentionDays)
   .filter((value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE)
   .sort((a, b) => a - b);
 
-/** A context value that breaks its rule. */
+/** A context value that is not valid. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Reads the settings from a construct's context. Raises SettingsError that names the key, the value and the rule. */
+/**
+ * Reads the settings from a construct's context. Raises SettingsError that names the key, the value and the
+ * rule.
+ */
 export const readSettings = (node: Node): Settings => {
   refuseUnknownKeys(node);
   const stage = textOf(node, "stage") ?? "dev";
-  if (!STAGE.test(stage))
-    throw refusal("stage", stage, "up to 20 of a-z, 0-9 and -, beginning with a letter");
+  if (!STAGE.test(stage)) throw refusal("stage", stage, "up to 20 of a-z, 0-9 and -, starting with a letter");
   const isHipaa = choiceOf(node, "compliance", ["none", "hipaa"]) === "hipaa";
   const apiAccess = choiceOf(node, "apiAccess", ["keys", "open"]);
   if (isHipaa && apiAccess === "open") {
@@ -205,7 +221,7 @@ const retentionOf = (node: Node): RetentionDays | undefined => {
 
 const originsOf = (node: Node): string[] => {
   const value = textOf(node, "corsOrigins");
-  // No page of another site, until somebody says which.
+  // No page of another site, unless the deployment names it.
   if (value === undefined) return [];
   const origins = value.split(",").map((origin) => origin.trim());
   for (const origin of origins) {

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { nestedTemplateFile, type Template } from "./merge-nested.ts";
 
 /**
- * CloudFormation takes 500 resources in one template, and 200 parameters and outputs, by which nested stacks hand things to each other.
- * Of resources we use half at most, because a room that is full has to be taken apart while it runs.
+ * CloudFormation takes 500 resources in one template, and 200 parameters and outputs, by which nested stacks
+ * pass things to each other. We use at most half of the resources, because a full room has to be split while
+ * it is in use.
  */
 export const LIMITS = { resources: 250, parameters: 200, outputs: 200 } as const;
 
-/** What one template has of each. */
+/** How many of each one template has. */
 export type StackSize = { readonly stack: string } & Readonly<Record<keyof typeof LIMITS, number>>;
 
 const sizeOf = (stack: string, { Resources, Parameters, Outputs }: Template): StackSize => ({
@@ -27,7 +28,7 @@ export const stackSizes = (root: Template, read: (file: string) => Template): St
   }),
 ];
 
-/** The same of a folder that `cdk synth` wrote. */
+/** The same for a folder that `cdk synth` wrote. */
 export const stackSizesIn = (folder: string, rootFile: string): StackSize[] => {
   const read = (file: string): Template => JSON.parse(readFileSync(join(folder, file), "utf8"));
   return stackSizes(read(rootFile), read);
@@ -36,7 +37,7 @@ export const stackSizesIn = (folder: string, rootFile: string): StackSize[] => {
 export const isTooLarge = (size: StackSize): boolean =>
   Object.entries(LIMITS).some(([what, limit]) => size[what as keyof typeof LIMITS] > limit);
 
-/** For people: of each stack what it has, and how much is left. */
+/** For people: what each stack has, and how much is left. */
 export const sizeTable = (sizes: readonly StackSize[]): string =>
   [
     ["stack", ...Object.keys(LIMITS).flatMap((what) => [what, "left"])],

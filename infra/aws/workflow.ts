@@ -73,8 +73,8 @@ export class Workflow extends Construct {
   }
 
   /**
-   * Given the key itself, CDK would let log delivery decrypt anything of anybody's with it. Given what looks like a key of another
-   * stack it leaves the key's policy alone, and data-key.ts says there what is needed.
+   * Given the key itself, CDK would let log delivery decrypt anything of anybody's with it. Given what looks
+   * like a key of another stack it leaves the key's policy alone, and data-key.ts says there what is needed.
    */
   #underOwnKey({ keyArn }: IKey): CustomerManagedEncryptionConfiguration {
     return new CustomerManagedEncryptionConfiguration(Key.fromKeyArn(this, "Key", keyArn));
@@ -82,8 +82,9 @@ export class Workflow extends Construct {
 }
 
 /**
- * The functions whose placeholders a definition holds. Raises an Error for a placeholder that stands for no function of
- * the manifest, and for a function that does not say in its own definition that this workflow calls it.
+ * The functions whose placeholders a definition holds. Raises an Error for a placeholder that stands for no
+ * function of the manifest, and for a function that does not say in its own definition that this workflow
+ * calls it.
  */
 const calledFunctions = (
   workflow: WorkflowName,

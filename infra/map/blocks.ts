@@ -1,5 +1,6 @@
 /*
- * Parts of a Markdown file that are made from the code: what stands between `<!-- map: NAME -->` and `<!-- /map -->`.
+ * Parts of a Markdown file that are made from the code: what stands between `<!-- map: NAME -->` and `<!--
+ * /map -->`.
  */
 
 const BLOCK = /(<!-- map: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/map -->)/g;

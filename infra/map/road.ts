@@ -59,7 +59,10 @@ export const tasksOf = (workflow: WorkflowName): FunctionDefinition[] => {
   );
 };
 
-/** The road that begins with a function: what it calls, writes and starts, and so on. What was met before is not opened again. */
+/**
+ * The road that begins with a function: what it calls, writes and starts, and so on. What was met before is
+ * not opened again.
+ */
 const functionStep = (definition: FunctionDefinition, met: Set<string>): Step => {
   const core = coreOf(definition);
   const name = nameOf(definition);
@@ -98,10 +101,13 @@ const workflowStep = (workflow: WorkflowName, met: Set<string>): Step => {
 export const beginnings = (): string[] =>
   MANIFEST.flatMap(startsOf).filter((start) => !/^(stream|workflow) /.test(start));
 
-/** The road of what starts a function, for example `POST /replays` or `file in recordings`. Raises RangeError for any other text. */
+/**
+ * The road from what starts a function, for example `POST /replays` or `file in recordings`. Raises
+ * RangeError for any other text.
+ */
 export const roadOf = (start: string): Step => {
   const first = MANIFEST.find((definition) => startsOf(definition).includes(start));
-  if (!first) throw new RangeError(`nothing begins with ${start}; what does: ${beginnings().join(", ")}`);
+  if (!first) throw new RangeError(`nothing starts with ${start}; choose one of: ${beginnings().join(", ")}`);
   return { name: start, next: [functionStep(first, new Set())] };
 };
 

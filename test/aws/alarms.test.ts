@@ -165,7 +165,9 @@ describe.each(DEPLOYMENTS)("%s", (_, deployment) => {
     ["WriteThrottleEvents", "throttled-tables"],
   ])("finding 20: an occasional %s is normal, and raises an alarm when it continues", (metric, name) => {
     expect(ringing({ ...BUSY, [metric]: at([20, 50, 90], 5) })).toEqual([]);
-    expect(ringing({ ...BUSY, [metric]: from(50, 5, undefined) })).toEqual([name]);
+    // One alarm holds ten metrics, so that many tables need several.
+    const rang = ringing({ ...BUSY, [metric]: from(50, 5, undefined) });
+    expect([...new Set(rang.map((each) => each.replace(/-\d+$/, "")))]).toEqual([name]);
   });
 
   test.each(CONSUMERS)("finding 20: Lambda refuses %s for minutes on end", (name) => {

@@ -102,7 +102,7 @@ test.each([
 
 test("a mistyped option is refused, but CDK's own context is not", () => {
   expect(() => settingsFor({ streamShard: "2" })).toThrow(
-    "context streamShard is not known; known are stage,",
+    "context streamShard is not known; the known keys are stage,",
   );
   expect(settingsFor({ "@aws-cdk/core:newStyleStackSynthesis": "true" }).stage).toBe("dev");
 });

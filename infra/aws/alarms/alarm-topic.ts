@@ -9,7 +9,7 @@ import { ALARM_SERVICE, alarmsOfThisStack, physicalName } from "../names.ts";
 import type { Settings } from "../settings.ts";
 import type { Watch } from "./watch.ts";
 
-/** The topic that tells people, and the alarms that it hears. */
+/** The topic that notifies people, and the alarms that publish to it. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
@@ -28,7 +28,7 @@ export class AlarmTopic extends Construct {
     for (const watch of watches) this.add(scope, watch);
   }
 
-  /** Makes the alarm where what it watches is. */
+  /** Creates the alarm in the stack that it watches. */
   add(scope: Construct, watch: Watch): Alarm {
     const { name, tells, metric, from = 1, downFrom, periods = 1, badPeriods = periods, missing } = watch;
     const alarm = new Alarm(scope, `${name}-alarm`, {
@@ -48,7 +48,7 @@ export class AlarmTopic extends Construct {
     return alarm;
   }
 
-  /** A topic's policy replaces the default one: what is not allowed here, alarms can't do. */
+  /** A topic's policy replaces the default one: alarms can do only what it allows. */
   #letAlarmsPublish(): void {
     this.topic.addToResourcePolicy(
       new PolicyStatement({

@@ -4,8 +4,8 @@ import { ownMetric } from "./functions.ts";
 import { together, type Watch, watchEach } from "./watch.ts";
 
 /**
- * Stored bytes that can't be read any more. Whoever asks is served without them, so nobody else would tell; and a backup that
- * still has them is kept for so long only.
+ * Stored bytes that can no longer be read. Requests are served without them, so nothing else would report it;
+ * and a backup that still has them is kept only for a limited time.
  */
 export const watchDamage = (functions: readonly BacktrackFunction[]): Watch[] =>
   watchEach(

@@ -9,18 +9,19 @@ export interface Deliveries {
   readonly functions: readonly BacktrackFunction[];
   readonly fileRules: readonly FileRule[];
   readonly schedules: readonly Schedules[];
-  /** Events that no function took. */
+  /** Events that no function accepted. */
   readonly undelivered: Queue;
 }
 
 /**
- * Events that nobody took, and events that could not even be set aside. There is no DeadLetterErrors among them: no function
- * has a dead-letter queue of its own, what it could not take goes to a destination.
+ * Events that no function accepted, and events that could not even be set aside. DeadLetterErrors is not
+ * among them: no function has a dead-letter queue of its own; what it could not accept goes to a destination.
  */
 export const watchDeliveries = ({ functions, fileRules, schedules, undelivered }: Deliveries): Watch[] => [
   {
     name: "undelivered-events",
-    tells: "Events wait that no function took, such as the run of a schedule: they are kept for two weeks",
+    tells:
+      "Events that no function accepted are waiting, such as the run of a schedule: they are kept for two weeks",
     metric: undelivered.metricApproximateNumberOfMessagesVisible({
       statistic: "Maximum",
       period: FIVE_MINUTES,
@@ -45,12 +46,12 @@ export const watchDeliveries = ({ functions, fileRules, schedules, undelivered }
     {
       name: "lost-events",
       tells:
-        "What no function took could not be kept either: see the rights of its destination and of the key",
+        "Events that no function accepted could not be kept either: check the permissions of their destination and of the key",
     },
   ),
 ];
 
-/** Tables that refuse writes, or fail. */
+/** Tables that refuse writes or fail. */
 export const watchTables = (tables: readonly Table[]): Watch[] => [
   ...watchEach(
     together(
@@ -63,14 +64,14 @@ export const watchTables = (tables: readonly Table[]): Watch[] => [
       name: "throttled-tables",
       tells:
         "Tables refuse writes: one device or recording is written too fast, or the account's limit is reached",
-      // A refused write is tried again at once: only what goes on is trouble.
+      // A refused write is retried at once: only repeated refusals are trouble.
       periods: 5,
       badPeriods: 3,
     },
   ),
 ];
 
-/** A table's own failures while it is written to; DynamoDB tells them by operation. */
+/** A table's own failures during writes; DynamoDB reports them by operation. */
 export const watchTableFailures = (
   writes: readonly { readonly table: Table; readonly operations: readonly string[] }[],
 ): Watch[] =>
@@ -84,8 +85,8 @@ export const watchTableFailures = (
     ),
     {
       name: "table-failures",
-      tells: "DynamoDB itself failed writes of positions, which are tried again",
-      // One in a while is DynamoDB's daily life, and is tried again.
+      tells: "DynamoDB itself failed writes of positions, which are retried",
+      // One now and then is normal for DynamoDB, and is retried.
       from: 10,
       periods: 2,
     },

@@ -9,7 +9,7 @@ import type { BacktrackFunction } from "../function.ts";
 import { rootStackOf } from "../names.ts";
 import { expressionOf, FIVE_MINUTES, MINUTE, sumOf, type Watch } from "./watch.ts";
 
-/** A figure that the function writes itself. */
+/** A metric that the function writes itself. */
 export const ownMetric = (
   fn: BacktrackFunction,
   metricName: string,
@@ -23,15 +23,16 @@ export const ownMetric = (
   return sumOf(METRIC_NAMESPACE, metricName, dimensions, period);
 };
 
-/** What a bad version of the function would write that Lambda counts as a success. */
+/** Failures that a bad version of the function would report, and that Lambda counts as successes. */
 const failureMetricOf = ({ definition: { routes, stream } }: BacktrackFunction): string | undefined => {
   if (routes?.length) return REQUESTS_FAILED;
   return stream ? RECORDS_FAILED : undefined;
 };
 
 /**
- * Lambda's errors (it crashed, threw, ran out of time), and what the function itself counted as failed. A canary is taken back by this,
- * so there it looks at the new version alone, and one failure is enough: a new version has a tenth of the calls for five minutes.
+ * Lambda's errors (it crashed, threw or timed out), and what the function itself counted as failed. It rolls
+ * a canary back, so there it watches only the new version, and one failure is enough: a new version gets a
+ * tenth of the calls for five minutes.
  */
 export const failuresOf = (fn: BacktrackFunction): Watch => {
   const { name } = fn.definition;
@@ -40,7 +41,7 @@ export const failuresOf = (fn: BacktrackFunction): Watch => {
   return {
     name: `${name}-errors`,
     tells: failed
-      ? `${name} failed, or answered with failures (${failed}): its log says why`
+      ? `${name} failed, or reported failures (${failed}): its log says why`
       : `${name} failed: its log says why`,
     metric: failed
       ? expressionOf(
@@ -53,11 +54,12 @@ export const failuresOf = (fn: BacktrackFunction): Watch => {
 };
 
 /**
- * Refused calls of any function of the account: all take from one pool, so it does not matter much which of them was
- * refused, and one figure costs by the month what each function's own would.
+ * Refused calls of any function in the account: all draw from one pool, so it does not matter much which one
+ * was refused, and one metric for all costs as much a month as one for each would.
  */
 export const THROTTLED: Watch = {
   name: "throttled-functions",
-  tells: "Functions of the account were refused: it runs as many at once as it may. The quota can be raised",
+  tells:
+    "Calls of functions were refused: the account runs as many at once as it may. The quota can be raised",
   metric: sumOf("AWS/Lambda", "Throttles", {}),
 };

@@ -5,14 +5,15 @@ import { expressionOf, FIVE_MINUTES, sumOf, TEN_MINUTES, type Watch } from "./wa
 
 /** One position a second, for ten minutes. */
 const ONE_A_SECOND = 600;
-/** One device that sends once a second has so many in a second or two of a minute that is wrong. */
+/** One device that sends once a second and is wrong all the time causes this many in a minute. */
 const A_FEW = 10;
 
 /**
- * What became of positions. Some of each is daily life (a phone that was offline sends late ones, redelivery brings duplicates), so
- * late and duplicate ones ring only when for an hour there were more of them than records: then devices' clocks, a client's
- * retries or a replay are wrong, and each late one is paid for with a segment of its own. Conflicts and refusals ring at the rate
- * of one device that is wrong all the time; quarantine rings at once, because what is there was accepted, and waits for somebody.
+ * What happened to positions. Some of each is normal (a phone that was offline sends late ones, redelivery
+ * brings duplicates), so late and duplicate ones raise an alarm only when for an hour they outnumber the
+ * records: then devices' clocks, a client's retries or a replay are wrong, and each late one costs a segment
+ * of its own. Conflicts and refusals raise one at the rate of a single device that is wrong all the time;
+ * quarantine does at once, because what is there was accepted, and waits for somebody.
  */
 export const watchPositions = (fed: FedFunction): Watch[] => {
   const { fn, stream } = fed;
@@ -30,28 +31,29 @@ export const watchPositions = (fed: FedFunction): Watch[] => {
     {
       name: "late-positions",
       tells:
-        "For an hour more late positions than records have come: devices send newest first, or their clocks are behind",
+        "For an hour there were more late positions than records: devices send newest first, or their clocks are behind",
       metric: moreThanRecords(late),
       periods: 6,
     },
     {
       name: "duplicate-positions",
       tells:
-        "For an hour more positions were sent again than records have come: a client or a replay repeats itself",
+        "For an hour there were more repeated positions than records: a client or a replay repeats itself",
       metric: moreThanRecords(duplicate),
       periods: 6,
     },
     {
       name: "conflicting-positions",
       tells:
-        "Positions of one device and time are at different places: two devices may share an id. They are kept in quarantine",
+        "Positions of one device have the same time but different places: two devices may share an id. They are kept in quarantine",
       metric: ownMetric(fn, conflicting, { period: FIVE_MINUTES }),
       from: A_FEW,
       periods: 3,
     },
     {
       name: "refused-positions",
-      tells: "Positions are refused for their time: a device's clock is ahead. They are kept in quarantine",
+      tells:
+        "Positions are refused because of their time: a device's clock is ahead. They are kept in quarantine",
       metric: ownMetric(fn, refused, { period: FIVE_MINUTES }),
       from: A_FEW,
       periods: 3,

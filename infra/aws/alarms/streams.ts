@@ -18,8 +18,9 @@ const LATE_MS = 60 * SECOND_MS;
 const WAITING_MS = TEN_MINUTES.toMilliseconds();
 
 /**
- * A consumer that is slow, fails, or stands still. Lambda tells the age of what it hands over and nothing at all when it
- * hands over nothing, so a consumer that stands still is known by what comes in meanwhile, and by nobody reading the stream.
+ * A consumer that is slow, fails, or has stopped. Lambda reports the age of what it delivers, and nothing at
+ * all when it delivers nothing, so a stopped consumer is recognised by what comes in meanwhile, and by nobody
+ * reading the stream.
  */
 export const watchConsumer = ({
   fn,
@@ -29,11 +30,11 @@ export const watchConsumer = ({
   mappingId,
 }: FedFunction): Watch[] => {
   const { name } = fn.definition;
-  // While a batch gathers there is rightly no call.
+  // While a batch is gathering, it is right that there is no call.
   const windowMinutes = Math.ceil(windowSeconds / 60);
   const age = {
     metric: fn.lambda.metric("IteratorAge", { statistic: "Maximum", period: MINUTE }),
-    // Without an invocation there is no age. Nothing has become younger by that.
+    // Without an invocation there is no age; that does not mean that anything got younger.
     missing: KEEP_STATE,
   };
   const incoming = sumOf("AWS/Kinesis", "IncomingRecords", { StreamName: stream.streamName }, MINUTE);
@@ -54,25 +55,25 @@ export const watchConsumer = ({
     },
     {
       name: `${name}-near-loss`,
-      tells: `Records have waited for ${name} for a quarter of the ${retentionHours} hours that the stream keeps them, and are then lost`,
+      tells: `Records have waited for ${name} for a quarter of the ${retentionHours} hours that the stream keeps them; after that they are lost`,
       ...age,
       from: (retentionHours * HOUR_MS) / 4,
     },
     {
       name: `${name}-stopped`,
-      tells: `Records come in, and ${name} has not been called for 5 minutes: see its event source mapping`,
+      tells: `Records come in, but ${name} has not been called for 5 minutes: check its event source mapping`,
       metric: expressionOf(
         "IF(FILL(incoming,0)>0 AND FILL(invocations,0)==0,1,0)",
         { incoming, invocations },
         MINUTE,
       ),
-      // The newest minute may not be there yet of either figure, and FILL takes it for 0.
+      // The newest minute of either metric may not be there yet, and FILL reads it as 0.
       periods: 6 + windowMinutes,
       badPeriods: 5 + windowMinutes,
     },
     {
       name: `${name}-failed-records`,
-      tells: `${name} gave up records: they are in the failed-records bucket, to be played again`,
+      tells: `${name} gave up records: they are in the failed-records bucket; npm run redrive puts them back`,
       metric: mappingMetric(mappingId, "OnFailureDestinationDeliveredEventCount"),
     },
     {
@@ -82,20 +83,23 @@ export const watchConsumer = ({
     },
     {
       name: `${name}-throttles`,
-      tells: `${name} was refused: the account runs as many functions at once as it may, or its own part is used up`,
+      tells: `Calls of ${name} were refused: the account runs as many functions at once as it may, or its own share is used up`,
       metric: fn.lambda.metricThrottles({ statistic: "Sum", period: MINUTE }),
-      // A refused batch is handed over again a moment later: now and then is nothing.
+      // A refused batch is delivered again a moment later: now and then does not matter.
       periods: 5,
       badPeriods: 3,
     },
   ];
 };
 
-/** Lambda asks an idle stream for records about once a second: when nobody asks, its consumer is gone, whether or not records come. */
+/**
+ * Lambda polls an idle stream about once a second: if nobody polls, its consumer is gone, whether or not
+ * records come.
+ */
 export const watchStream = (name: string, stream: Stream): Watch[] => [
   {
     name: `${name}-unread`,
-    tells: `Nobody has read the stream ${name} for 5 minutes: what comes in waits, and is lost when the stream forgets it`,
+    tells: `Nobody has read the stream ${name} for 5 minutes: what comes in waits, and is lost when the stream drops it`,
     metric: sumOf("AWS/Kinesis", "GetRecords.Success", { StreamName: stream.streamName }, MINUTE),
     downFrom: 0,
     periods: 5,
@@ -103,7 +107,7 @@ export const watchStream = (name: string, stream: Stream): Watch[] => [
   },
   {
     name: `${name}-throttled-writes`,
-    tells: `The stream ${name} refuses records: producers send more than its shards take. They try again, and then fail`,
+    tells: `The stream ${name} refuses records: producers send more than its shards take. They retry, and then fail`,
     metric: stream.metricWriteProvisionedThroughputExceeded({ statistic: "Sum", period: MINUTE }),
     periods: 5,
     badPeriods: 3,

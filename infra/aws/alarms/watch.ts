@@ -1,21 +1,21 @@
 import { Duration } from "aws-cdk-lib";
 import { type IMetric, MathExpression, Metric, Stats, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 
-/** One thing that somebody must hear of. */
+/** One thing that somebody has to know about. */
 export interface Watch {
   readonly name: string;
   /** What happened, and where to look. */
   readonly tells: string;
   readonly metric: IMetric;
-  /** The value from which on it rings; 1 unless told. */
+  /** It goes off at this value and above; default 1. */
   readonly from?: number;
-  /** It rings from this value on down instead. */
+  /** It goes off at this value and below instead. */
   readonly downFrom?: number;
-  /** For how many periods on end; 1 unless told. */
+  /** For how many consecutive periods; default 1. */
   readonly periods?: number;
-  /** Of those periods, how many must be bad; all unless told. */
+  /** How many of those periods must be bad; default: all. */
   readonly badPeriods?: number;
-  /** What a period without data means. Unless told: nothing happened, so nothing is wrong. */
+  /** What a period without data means. Default: nothing happened, so nothing is wrong. */
   readonly missing?: TreatMissingData;
 }
 
@@ -23,7 +23,7 @@ export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 export const TEN_MINUTES = Duration.minutes(10);
 
-/** No data says nothing: what rang goes on ringing, and what was quiet stays quiet. */
+/** No data says nothing: an alarm keeps its state. */
 export const KEEP_STATE = TreatMissingData.IGNORE;
 export const NO_DATA_IS_BAD = TreatMissingData.BREACHING;
 
@@ -34,21 +34,24 @@ export const sumOf = (
   period = FIVE_MINUTES,
 ): Metric => new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.SUM, period });
 
-/** A count of an event source mapping; there is a metric where the mapping's settings ask for it. */
+/** A count of an event source mapping; the mapping's settings turn the metric on. */
 export const mappingMetric = (mappingId: string, metricName: string): Metric =>
   sumOf("AWS/Lambda", metricName, { EventSourceMappingUUID: mappingId });
 
-/** An expression over metrics by their names in it. A metric without data is none to it, so each needs its FILL. */
+/** An expression over metrics by name. To it a metric without data does not exist, so each needs its FILL. */
 export const expressionOf = (
   expression: string,
   usingMetrics: Record<string, IMetric>,
   period = FIVE_MINUTES,
 ): MathExpression => new MathExpression({ expression, usingMetrics, period });
 
-/** CloudWatch takes so many metrics in one alarm. */
+/** CloudWatch allows this many metrics in one alarm. */
 const MAXIMUM_METRICS = 10;
 
-/** All metrics together, as few expressions as can hold them. An alarm for each would use up the stack's room for resources. */
+/**
+ * All metrics in as few expressions as possible. An alarm for each would use up the stack's limit of
+ * resources.
+ */
 export const together = (metrics: readonly IMetric[], period = FIVE_MINUTES): IMetric[] => {
   const groups = Array.from({ length: Math.ceil(metrics.length / MAXIMUM_METRICS) }, (_, group) =>
     metrics.slice(group * MAXIMUM_METRICS, (group + 1) * MAXIMUM_METRICS),
@@ -60,7 +63,7 @@ export const together = (metrics: readonly IMetric[], period = FIVE_MINUTES): IM
   });
 };
 
-/** The same watch for each of several expressions, numbered where there are several. */
+/** The same watch for each expression, numbered if there are several. */
 export const watchEach = (metrics: readonly IMetric[], watch: Omit<Watch, "metric">): Watch[] =>
   metrics.map((metric, index) => ({
     ...watch,

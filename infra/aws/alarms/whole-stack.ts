@@ -12,7 +12,7 @@ export interface WholeStack extends Deliveries {
   readonly api: HttpApi;
 }
 
-/** What is of no room alone: the data, what several rooms count together, and the API. */
+/** What belongs to no single room: the data, what several rooms count together, and the API. */
 export const watchWholeStack = (stack: WholeStack): Watch[] => {
   const { functions, storage, api } = stack;
   return [
@@ -23,7 +23,7 @@ export const watchWholeStack = (stack: WholeStack): Watch[] => {
     THROTTLED,
     {
       name: "api-5xx",
-      tells: "The API answered 5 requests in 5 minutes with its own failure",
+      tells: "The API failed 5 requests in 5 minutes by its own fault",
       metric: api.stage.metricServerError({ statistic: "Sum", period: FIVE_MINUTES }),
       from: 5,
     },

@@ -1,7 +1,7 @@
 import type { Workflow } from "../workflow.ts";
 import { FIVE_MINUTES, type Watch } from "./watch.ts";
 
-/** A workflow's executions that end otherwise than they should. */
+/** Executions of a workflow that fail. */
 export const watchWorkflow = ({ name, stateMachine }: Workflow): Watch[] => {
   const options = { statistic: "Sum", period: FIVE_MINUTES };
   return [
@@ -12,7 +12,7 @@ export const watchWorkflow = ({ name, stateMachine }: Workflow): Watch[] => {
     },
     {
       name: `${name}-timeouts`,
-      tells: `An execution of the workflow ${name} ran out of time`,
+      tells: `An execution of the workflow ${name} timed out`,
       metric: stateMachine.metricTimedOut(options),
     },
   ];

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { type Credentials, type RequestToSign, signRequest } from "./sign-request.ts";
 
-/** Nobody checks them, and at AWS itself they open nothing. */
+/** Nobody checks them, and they are worthless at AWS itself. */
 export const EMULATED_CREDENTIALS: Credentials = { accessKeyId: "test", secretAccessKey: "test" };
 export const EMULATED_REGION = "us-east-1";
 
@@ -12,13 +12,13 @@ export interface Answer {
 }
 
 export type Call = Omit<RequestToSign, "host"> & {
-  /** The service that is asked, or undefined to send the request without a signature. */
+  /** The service to call, or undefined to send the request without a signature. */
   readonly service?: string;
 };
 
 /**
- * Asks an emulator in AWS's way. All services answer on one address; `host` says which API is meant, which is why
- * this is not `fetch`: that sets the header Host from the address.
+ * Calls an emulator like AWS. All services answer on one address; `host` says which API is meant, which is
+ * why this does not use `fetch`: that sets the header Host from the address.
  */
 export const callEmulator = (endpoint: URL, host: string, { service, ...call }: Call): Promise<Answer> => {
   const toSign: RequestToSign = { ...call, host };
@@ -51,7 +51,7 @@ export const callEmulator = (endpoint: URL, host: string, { service, ...call }: 
       },
     );
     sent.once("error", reject);
-    sent.once("timeout", () => sent.destroy(new Error(`${call.method} ${call.path}: no answer in 60 s`)));
+    sent.once("timeout", () => sent.destroy(new Error(`${call.method} ${call.path}: no response in 60 s`)));
     sent.end(call.body);
   });
 };

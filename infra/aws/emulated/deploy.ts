@@ -12,8 +12,8 @@ import { type Emulator, NoEmulatorError, startEmulator } from "./emulator.ts";
 import { smokeTest } from "./smoke-test.ts";
 
 /*
- * `npm run deploy:emulated`: the app as it is, by `cdk deploy`, into an emulator of AWS on this machine; then a
- * smoke test of what was deployed. No account, no Docker.
+ * `npm run deploy:emulated`: deploys the app with `cdk deploy` into an emulator of AWS on this machine, then
+ * runs a smoke test of it. No account, no Docker.
  */
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -47,10 +47,10 @@ const main = async (): Promise<void> => {
 
 const readOptions = (): Options => {
   const command = new Command("npm run deploy:emulated --")
-    .description("Deploys the app into an emulator of AWS on this machine, and tries what it deployed.")
+    .description("Deploys the app into an emulator of AWS on this machine and tests it.")
     .option(
       "--endpoint <url>",
-      "an emulator that runs already, instead of one from PyPI",
+      "an emulator that is already running, instead of one from PyPI",
       checkedBy((text) => new URL(text)),
     );
   return parseArguments(command, process.argv.slice(2)).opts<Options>();
@@ -103,7 +103,7 @@ const createKey = async (endpoint: URL): Promise<string> => {
   return stdout.trim();
 };
 
-/** The emulator in the place of AWS, whatever account this shell is logged in to. */
+/** The emulator instead of AWS, whatever account this shell is logged in to. */
 const environmentFor = (endpoint: URL): Record<string, string> => ({
   PATH: [dirname(process.execPath), SEARCH_PATH].join(delimiter),
   HOME: FOLDER,
@@ -127,12 +127,15 @@ const deploy = async (endpoint: URL, report: (line: string) => void): Promise<Re
   const options = ["--require-approval", "never", "--outputs-file", outputsFile];
   await cdk(endpoint, "deploy", "--app", assembly, ...options);
   report(
-    `cdk deploy of ${templates.length} stacks, the app as it is but for ${left} alarms on expressions, which the emulator can't hold`,
+    `cdk deploy of ${templates.length} stacks: the whole app except ${left} alarms on expressions, which the emulator does not support`,
   );
   return JSON.parse(await readFile(outputsFile, "utf8"))[STACK];
 };
 
-/** Takes alarms that compute out of a template: MiniStack refuses them, and lets no alarm ring. Returns how many they were. */
+/**
+ * Removes alarms on expressions from a template: MiniStack refuses them, and never raises an alarm. Returns
+ * how many.
+ */
 const leaveOutExpressions = async (templateFile: string): Promise<number> => {
   const { Resources, ...template }: Template = JSON.parse(await readFile(templateFile, "utf8"));
   const kept = Object.entries(Resources).filter(

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../local/stack/ports.ts";
 import { installPythonPackage, NoPythonPackageError } from "../../python-package.ts";
 
-/** The version that the deployment was seen to work with. */
+/** The version that the deployment is known to work with. */
 const PACKAGE = "ministack==1.5.33";
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 5_000;
 
-/** There is no emulator here, for a reason that is nobody's mistake. */
+/** The emulator is not available here, for a reason that is nobody's mistake. */
 export class NoEmulatorError extends Error {
   override readonly name = "NoEmulatorError";
 }
@@ -24,9 +24,9 @@ export interface Emulator {
 }
 
 /**
- * Installs MiniStack (MIT, from PyPI) into a virtual environment in `folder`, once, and starts it on a free port of
- * 127.0.0.1. It runs functions as processes of this Node, so it needs no Docker. `searchPath` is where programs are found. Raises NoEmulatorError where there is no
- * Python 3.10 or no package.
+ * Installs MiniStack (MIT, from PyPI) into a virtual environment in `folder`, once, and starts it on a free
+ * port of 127.0.0.1. It runs functions as processes of this Node, so it needs no Docker. `searchPath` is
+ * where programs are found. Raises NoEmulatorError where there is no Python 3.10 or no package.
  */
 export const startEmulator = async (folder: string, searchPath: string): Promise<Emulator> => {
   const python = await install(folder);
@@ -78,7 +78,7 @@ const ready = async (endpoint: URL, child: ChildProcess): Promise<void> => {
     if (answer?.ok) return;
     await sleep(100);
   }
-  throw new Error(`it was not ready in ${READY_WITHIN_MS / 1000} s`);
+  throw new Error(`it was not ready within ${READY_WITHIN_MS / 1000} s`);
 };
 
 const stopGroup = async (child: ChildProcess): Promise<void> => {

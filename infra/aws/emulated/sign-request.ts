@@ -25,8 +25,8 @@ export interface Signer {
 const ALGORITHM = "AWS4-HMAC-SHA256";
 
 /**
- * The headers of a request with AWS Signature Version 4, host included: what an API that asks for IAM credentials wants to see.
- * Source: AWS IAM User Guide, "Create a signed AWS API request".
+ * The headers of a request with AWS Signature Version 4, including the host: what an API with IAM
+ * authentication expects. Source: AWS IAM User Guide, "Create a signed AWS API request".
  */
 export const signRequest = (
   request: RequestToSign,
@@ -63,7 +63,7 @@ export const signRequest = (
 const lowerCased = (headers: Readonly<Record<string, string>> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Every service but S3 encodes the encoded path once more. */
+/** Every service except S3 encodes the encoded path once more. */
 const canonicalPath = (path: string): string => path.split("/").map(encode).join("/");
 
 const canonicalQuery = (query = new URLSearchParams()): string =>

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import type { AccountLimits } from "./concurrency.ts";
 
-/** What the account has, and what the stack holds of it. Raises what AWS or the network raises. */
+/** What the account has, and what the stack uses of it. Raises what AWS or the network raises. */
 export const readAccount = async (
   client: LambdaClient,
   functionNames: readonly string[],

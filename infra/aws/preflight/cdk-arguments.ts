@@ -1,4 +1,4 @@
-/** What `cdk deploy`'s arguments say that the preflight must know as well. All of them go to `cdk` as they are. */
+/** What the preflight has to know of `cdk deploy`'s arguments. All of them are passed to `cdk` unchanged. */
 export interface CdkArguments {
   readonly context: Readonly<Record<string, string>>;
   readonly profile?: string;

@@ -2,18 +2,18 @@ import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
 import { parallelizationOf, reservedConcurrency } from "../function.ts";
 import type { Settings } from "../settings.ts";
 
-/** What a region of an account lets run at once. */
+/** How many functions may run at once in a region of an account. */
 export interface AccountLimits {
   readonly concurrentExecutions: number;
-  /** What no function has reserved. */
+  /** How many of them no function has reserved. */
   readonly unreservedConcurrentExecutions: number;
 }
 
-/** What the stack wants of an account's functions that run at once. */
+/** How many of an account's concurrent executions the stack wants. */
 export interface Demand {
   /** By function, with its name in AWS. */
   readonly reserved: ReadonlyMap<string, number>;
-  /** As many may the stream's consumers take at once without any reservation. */
+  /** How many the stream's consumers may use at once without a reservation. */
   readonly consumers: number;
 }
 
@@ -23,9 +23,9 @@ export interface Verdict {
   readonly warning?: string;
 }
 
-/** Lambda leaves so many to functions without a reservation, or the whole limit where that is smaller. */
+/** Lambda keeps this many for functions without a reservation, or the whole limit if that is smaller. */
 const KEPT_UNRESERVED = 100;
-/** A stream on demand begins with so many. */
+/** An on-demand stream starts with this many shards. */
 const ON_DEMAND_SHARDS = 4;
 
 const RAISE =
@@ -54,15 +54,15 @@ export const judge = (limits: AccountLimits, { reserved, consumers }: Demand, he
     const names = [...reserved].map(([name, count]) => `${count} for ${name}`).join(", ");
     return {
       refusal:
-        `the account runs ${limits.concurrentExecutions} functions at once and has ${limits.unreservedConcurrentExecutions} that are not reserved; ` +
-        `reserving ${names} would leave ${left}, and Lambda insists on ${kept}. Leave out reserveConcurrency and ingest=function-url, or ${RAISE}`,
+        `the account may run ${limits.concurrentExecutions} functions at once, of which ${limits.unreservedConcurrentExecutions} are not reserved; ` +
+        `reserving ${names} would leave ${left}, and Lambda insists on ${kept}. Omit reserveConcurrency and ingest=function-url, or ${RAISE}`,
     };
   }
   if (limits.concurrentExecutions < KEPT_UNRESERVED || consumers > left / 2) {
     return {
       warning:
-        `the account runs ${limits.concurrentExecutions} functions at once, of which the stream's consumers may take ${consumers}: ` +
-        `under load the API is then refused with 503, and replays wait. Before it is used in earnest, ${RAISE}`,
+        `the account may run ${limits.concurrentExecutions} functions at once, of which the stream's consumers may use ${consumers}: ` +
+        `under load the API then fails with 503, and replays wait. Before serious use, ${RAISE}`,
     };
   }
   return {};

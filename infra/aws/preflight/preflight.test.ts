@@ -22,7 +22,7 @@ describe("finding 21: before a deployment", () => {
     expect([...demand.reserved]).toEqual([["backtrack-prod-track-devices", 4]]);
     const { refusal } = judge(limits(10), demand, 0);
     expect(refusal).toContain("4 for backtrack-prod-track-devices would leave 6, and Lambda insists on 10");
-    expect(refusal).toContain("Leave out reserveConcurrency");
+    expect(refusal).toContain("Omit reserveConcurrency");
     expect(refusal).toContain("service-quotas request-service-quota-increase");
   });
 
@@ -44,7 +44,7 @@ describe("finding 21: before a deployment", () => {
     const verdict = judge(limits(10), demandOf(MANIFEST, settings()), 0);
     expect(verdict.refusal).toBeUndefined();
     expect(verdict.warning).toContain(
-      "runs 10 functions at once, of which the stream's consumers may take 4",
+      "may run 10 functions at once, of which the stream's consumers may use 4",
     );
     expect(judge(limits(1_000), demandOf(MANIFEST, settings({ stage: "prod" })), 0)).toEqual({});
   });
