@@ -47,7 +47,9 @@ const MISCONFIGURED = new Set([
 /** What a service says of a request that it would refuse again, whoever sends it and whenever. */
 const REFUSED = new Set(["ValidationException", "InvalidArgumentException", "SerializationException"]);
 
-/** What a service says of a thing beyond its limits; DynamoDB and Kinesis say it with REFUSED, and in words. */
+/**
+ * What a service says of a thing beyond its limits; DynamoDB and Kinesis say it with REFUSED, and in words.
+ */
 const TOO_LARGE = new Set([
   "ItemCollectionSizeLimitExceededException",
   "RequestEntityTooLarge",
@@ -57,7 +59,10 @@ const TOO_LARGE = new Set([
 const TOO_LARGE_WORDS =
   /size has exceeded|size to update has exceeded|maximum allowed size|less than or equal to 1048576/i;
 
-/** The table is not the one that the code knows: a deployment mends it, and every record is refused until then. */
+/**
+ * The table is not the one that the code knows: a deployment mends it, and every record is refused until
+ * then.
+ */
 const OTHER_TABLE_WORDS = /does not match the schema|missing the key|type mismatch for key|specified index/i;
 
 /** The parts of an SDK or network error that tell what happened. */
@@ -72,7 +77,9 @@ interface ServiceFailure {
 export const isServiceError = (error: unknown, name: string): boolean =>
   error instanceof Error && error.name === name;
 
-/** True for a code that asks to slow down, whether it came as an error or as the fate of one record of many. */
+/**
+ * True for a code that asks to slow down, whether it came as an error or as the fate of one record of many.
+ */
 export const isThrottling = (code: string): boolean => THROTTLING.has(code);
 
 /** True for a code by which a record of many is refused for ever. */
@@ -106,7 +113,10 @@ const refusal = (described: string, cause: Error): Error => {
   return new RefusedError(described, { cause });
 };
 
-/** Awaits an answer of an AWS service; what it raises is an error of lib/core/errors.ts where there is one for it. */
+/**
+ * Awaits an answer of an AWS service; what it throws is an error of lib/core/errors.ts where there is one for
+ * it.
+ */
 export const answerTo = async <Answer>(doing: string, request: Promise<Answer>): Promise<Answer> => {
   try {
     return await request;

@@ -17,8 +17,8 @@ export interface Patience {
 export const REAL_PATIENCE: Patience = { sleep, random: Math.random, attempts: 8 };
 
 /**
- * Waits before another attempt, `failures` after the first: exponential with full jitter, so that many writers who were
- * throttled together do not come back together.
+ * Waits before another attempt, `failures` after the first: exponential with full jitter, so that many
+ * writers who were throttled together do not come back together.
  */
 export const backOff = (failures: number, { sleep, random }: Patience): Promise<void> =>
   sleep(random() * Math.min(FIRST_DELAY_MS * 2 ** (failures - 1), LONGEST_DELAY_MS));

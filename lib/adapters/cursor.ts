@@ -13,8 +13,8 @@ export const encodeCursor = (key: CursorKey): string =>
   Buffer.from(JSON.stringify(key)).toString("base64url");
 
 /**
- * Reads a cursor back. It comes from the caller, so it must hold exactly the attributes of `shape` and have been written by
- * encodeCursor. Raises InvalidInputError for field `cursor` otherwise.
+ * Reads a cursor back. It comes from the caller, so it must hold exactly the attributes of `shape` and have
+ * been written by encodeCursor. Throws InvalidInputError for field `cursor` otherwise.
  */
 export const decodeCursor = <Shape extends CursorShape>(
   cursor: string,

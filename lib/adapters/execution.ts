@@ -6,8 +6,8 @@ const LONGEST_NAME = 80;
 const DIGEST_CHARACTERS = 32;
 
 /**
- * The name of a tenant's execution: `<tenant>_<name>`, which no other tenant's is, as no tenant's id holds the sign. Of one that is too
- * long the end is a digest of all of it.
+ * The name of a tenant's execution: `<tenant>_<name>`, which no other tenant's is, as no tenant's id holds
+ * the sign. Of one that is too long the end is a digest of all of it.
  */
 export const executionNameOf = (tenant: TenantId, name: string): string => {
   const whole = `${tenant}_${name}`;
@@ -16,6 +16,8 @@ export const executionNameOf = (tenant: TenantId, name: string): string => {
   return `${whole.slice(0, LONGEST_NAME - DIGEST_CHARACTERS - 1)}-${digest}`;
 };
 
-/** What an execution is started with: the input, and whose it is. Without a tenant it is the default one's. */
+/**
+ * What an execution is started with: the input, and whose it is. Without a tenant it is the default one's.
+ */
 export const executionInput = (tenant: TenantId, input: object): object =>
   tenant === DEFAULT_TENANT ? input : { ...input, tenant };

@@ -10,8 +10,8 @@ export const keptReason = (reason: string): string =>
   reason.length <= MAXIMUM_REASON_LENGTH ? reason : `${reason.slice(0, MAXIMUM_REASON_LENGTH)} ...`;
 
 /**
- * The problems of a quarantined record that are kept: all, unless a record of thousands of bad elements has more than an item
- * holds. Then the first ones; the data is whole, so that the others can be found again.
+ * The problems of a quarantined record that are kept: all, unless a record of thousands of bad elements has
+ * more than an item holds. Then the first ones; the data is whole, so that the others can be found again.
  */
 export const keptProblems = (problems: readonly FieldProblem[]): readonly FieldProblem[] => {
   let bytes = 2;

@@ -46,7 +46,10 @@ const rangeOf = (listing: string, prefix = ""): ListingRange => ({
   ranges: [beginningWith(prefix)],
 });
 
-/** The entries, each beginning with a device id, of those that belong to a device prefix; `before` stands before the id. */
+/**
+ * The entries, each beginning with a device id, of those that belong to a device prefix; `before` stands
+ * before the id.
+ */
 const rangesOfPrefix = (listing: string, devicePrefix: string, before = ""): ListingRange => {
   const { exact, beginnings } = idsOfPrefix(devicePrefix);
   return {
@@ -66,14 +69,17 @@ export const devicesWith = (idPrefix?: string): ListingRange => {
   return { listing: "devices", ranges: [...itself, ...beginnings.map(beginningWith)] };
 };
 
-/** One of an epoch: who takes a deleted recording off the list can't take off the one that was imported meanwhile. */
+/**
+ * One of an epoch: who takes a deleted recording off the list can't take off the one that was imported
+ * meanwhile.
+ */
 export const recordingEntry = (recordingId: string, epoch: number): ListingKey =>
   keyOf("recordings", recordingId, `${epoch}`, recordingId);
 export const recordingsRange = (): ListingRange => rangeOf("recordings");
 
 /**
- * All devices of a replay begin with a prefix exactly when what they have in common does. Where that is the prefix itself, some
- * of them may go on without a separator: who lists has to look at them.
+ * All devices of a replay begin with a prefix exactly when what they have in common does. Where that is the
+ * prefix itself, some of them may go on without a separator: who lists has to look at them.
  */
 export const replayEntry = (replayId: string, deviceIds: readonly string[]): ListingKey =>
   keyOf("replays", commonPrefix(deviceIds), replayId);
@@ -90,7 +96,10 @@ export const commonPrefix = (texts: readonly string[]): string => {
   return first.slice(0, length);
 };
 
-/** A task that speaks of no device is found by the device prefix of nobody, and by nobody's alone: it is everybody's. */
+/**
+ * A task that speaks of no device is found by the device prefix of nobody, and by nobody's alone: it is
+ * everybody's.
+ */
 export const taskEntry = (task: Task): ListingKey =>
   "deviceId" in task && task.deviceId !== undefined
     ? keyOf(`tasks${SEPARATOR}${task.kind}`, task.deviceId, task.taskId)
@@ -110,7 +119,10 @@ export const quarantineRange = (): ListingRange => rangeOf("quarantine");
 export const quarantineOf = (deviceId: string): ListingRange =>
   rangeOf("quarantine", `${deviceId}${SEPARATOR}`);
 
-/** By what is shared: so that a device's shares are found with it, and a device prefix finds those of its devices alone. */
+/**
+ * By what is shared: so that a device's shares are found with it, and a device prefix finds those of its
+ * devices alone.
+ */
 export const shareEntry = (shareId: string, thing: SharedThing): ListingKey =>
   thing.kind === "device"
     ? keyOf("shares", "device", thing.deviceId, shareId)

@@ -8,7 +8,7 @@ const MAXIMUM_RECORD_BYTES = 1024 * 1024;
 export const recordBytes = ({ deviceId, data }: OutgoingRecord): number =>
   data.length + Buffer.byteLength(deviceId);
 
-/** Raises TooLargeError when the stream could never take the record, so that nobody retries it. */
+/** Throws TooLargeError when the stream could never take the record, so that nobody retries it. */
 export const checkRecordSize = (record: OutgoingRecord): void => {
   const bytes = recordBytes(record);
   if (bytes <= MAXIMUM_RECORD_BYTES) return;

@@ -22,8 +22,9 @@ const padded = (timestampMs: number): string =>
 const digestOf = (data: Uint8Array): string => sha256Now(data, "base64url").slice(0, DIGEST_CHARACTERS);
 
 /**
- * The key of a segment within its track: `S#<first timestamp>#<digest of its data>` for a sealed one, which can therefore
- * overwrite nothing but itself; `L#<begin of its span>#<part>` for late positions. Early sealed segments have no digest.
+ * The key of a segment within its track: `S#<first timestamp>#<digest of its data>` for a sealed one, which
+ * can therefore overwrite nothing but itself; `L#<begin of its span>#<part>` for late positions. Early sealed
+ * segments have no digest.
  */
 export const segmentKey = (segment: StoredSegment): string => {
   if (segment.kind === "late") {
@@ -61,10 +62,10 @@ export const segmentKeyRanges = ({ fromMs, toMs }: TimeRange): SegmentKeyRanges 
 };
 
 /**
- * Which of the sealed segments that begin before a moment may reach beyond it; given newest first, and read no further than
- * needed. Where segments do not overlap that is the newest one. A segment that nobody's state knows may lie
- * over others, so those behind it are taken too, back to where it began to be sealed: what was sealed before that ends before
- * that, and what was sealed later begins later.
+ * Which of the sealed segments that begin before a moment may reach beyond it; given newest first, and read
+ * no further than needed. Where segments do not overlap that is the newest one. A segment that nobody's state
+ * knows may lie over others, so those behind it are taken too, back to where it began to be sealed: what was
+ * sealed before that ends before that, and what was sealed later begins later.
  */
 export const reachingInto = async (
   newestFirst: AsyncIterable<SealedSegment> | Iterable<SealedSegment>,

@@ -4,7 +4,10 @@ import type { SegmentCompression } from "../core/segment/compression.ts";
 /** Level 3 is the knee: higher levels save under 2 % on segments and cost several times the time. */
 const COMPRESS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
-/** A frame may claim a window of gigabytes, which the decoder would allocate: 8 MiB is more than any segment needs. */
+/**
+ * A frame may claim a window of gigabytes, which the decoder would allocate: 8 MiB is more than any segment
+ * needs.
+ */
 const MAXIMUM_WINDOW_LOG = 23;
 
 /** Zstandard of node:zlib. */

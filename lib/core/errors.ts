@@ -31,7 +31,9 @@ export type ErrorCode =
   | "unavailable"
   | "misconfigured";
 
-/** Root of every error that Backtrack raises on purpose. `name` is what a workflow's `ErrorEquals` matches. */
+/**
+ * Root of every error that Backtrack throws on purpose. `name` is what a workflow's `ErrorEquals` matches.
+ */
 export abstract class BacktrackError extends Error {
   abstract readonly code: ErrorCode;
   readonly problems: readonly FieldProblem[];
@@ -78,7 +80,10 @@ export class KeyReusedError extends BacktrackError {
   override readonly code = "key-reused";
 }
 
-/** So many at once are allowed, and so many there are: it helps to wait. The message says which limit, and how many there are. */
+/**
+ * So many at once are allowed, and so many there are: it helps to wait. The message says which limit, and how
+ * many there are.
+ */
 export class LimitError extends BacktrackError {
   override readonly code = "limit-reached";
   /** Where it is known when there is room again. */
@@ -143,11 +148,14 @@ export class MisconfiguredError extends BacktrackError {
 }
 
 /**
- * The one list of what fails again however often it is tried: a thing too large for its table or stream, one that a service will
- * not take, stored bytes that can't be decoded, an input that breaks a rule. Adapters say which answers of a service are these.
+ * The one list of what fails again however often it is tried: a thing too large for its table or stream, one
+ * that a service will not take, stored bytes that can't be decoded, an input that breaks a rule. Adapters say
+ * which answers of a service are these.
  */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(["too-large", "refused", "undecodable", "invalid-input"]);
 
-/** Throttling, time-outs, missing rights and what nobody expected may pass: those are worth another attempt. */
+/**
+ * Throttling, time-outs, missing rights and what nobody expected may pass: those are worth another attempt.
+ */
 export const isHopeless = (error: unknown): error is BacktrackError =>
   error instanceof BacktrackError && HOPELESS.has(error.code);

@@ -7,7 +7,7 @@ export interface Page<Item> {
 export interface PageRequest {
   /** At most this many items, 1 or more. */
   readonly limit: number;
-  /** From the page before; an unknown one raises InvalidInputError for field `cursor`. */
+  /** From the page before; an unknown one throws InvalidInputError for field `cursor`. */
   readonly cursor?: string;
 }
 

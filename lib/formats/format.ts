@@ -14,8 +14,8 @@ export interface TrackFile {
 export type ReadOutcome = Omit<ReadFile, "format" | "contentHash">;
 
 /**
- * A format of files that hold tracks. Pure: it is given bytes, and gives bytes; where they come from is not its affair. A new one
- * is a folder with such an object, and its line in registry.ts.
+ * A format of files that hold tracks. Pure: it is given bytes, and gives bytes; where they come from is not
+ * its affair. A new one is a folder with such an object, and its line in registry.ts.
  */
 export interface Format {
   /** As it is called in `format=` and in a recording. */
@@ -24,9 +24,15 @@ export interface Format {
   readonly mediaTypes: readonly [string, ...string[]];
   /** With the dot, in lower case. */
   readonly extensions: readonly string[];
-  /** Whether a file that begins like this is one. Content decides, never the name of the file or what a client calls it. */
+  /**
+   * Whether a file that begins like this is one. Content decides, never the name of the file or what a client
+   * calls it.
+   */
   detect(head: Head): boolean;
-  /** Hands on the positions of every track; see RecordingReader. Absent: files of this format can't be imported. */
+  /**
+   * Hands on the positions of every track; see RecordingReader. Absent: files of this format can't be
+   * imported.
+   */
   read?(chunks: Chunks, nowMs: number, take: TakePositions): Promise<ReadOutcome>;
   /** Absent: no track is offered in this format. */
   write?(track: TrackFile): string;

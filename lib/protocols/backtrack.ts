@@ -7,8 +7,8 @@ import type { Protocol } from "./protocol.ts";
 const STATE_FOLLOWS_SECONDS = "2";
 
 /**
- * Our own: positions as one JSON object, an array or NDJSON, with our field names or the course's. Of one device, which the path
- * names, or of many, which the positions name.
+ * Our own: positions as one JSON object, an array or NDJSON, with our field names or the course's. Of one
+ * device, which the path names, or of many, which the positions name.
  */
 export const backtrack = {
   name: "backtrack",

@@ -44,15 +44,18 @@ export interface Reply {
 }
 
 /**
- * What phones and trackers speak. Pure: a protocol is given requests, and gives positions and replies; who calls it and where the
- * positions go is not its affair. A new one is a file with such an object, its line in registry.ts, and its routes in the
- * definition of accept-positions. Its tests hold requests of real devices.
+ * What phones and trackers speak. Pure: a protocol is given requests, and gives positions and replies; who
+ * calls it and where the positions go is not its affair. A new one is a file with such an object, its line in
+ * registry.ts, and its routes in the definition of accept-positions. Its tests hold requests of real devices.
  */
 export interface Protocol<Route extends string = string> {
   readonly name: string;
   /** The routes that speak it, as definitions name them: `POST /positions`. */
   readonly routes: readonly Route[];
-  /** A request without any position is an error of its sender. Else it is answered as any other: some protocols send more. */
+  /**
+   * A request without any position is an error of its sender. Else it is answered as any other: some
+   * protocols send more.
+   */
   readonly mustBringPosition: boolean;
   /** The API key, as it was sent; undefined when there is none. */
   credentials(head: RequestHead): string | undefined;

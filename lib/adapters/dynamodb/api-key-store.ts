@@ -17,7 +17,10 @@ import { dynamoRequestCounter } from "./request-counter.ts";
 import { scanPage } from "./scan-page.ts";
 import { dynamoTenantLimitStore } from "./tenant-limit-store.ts";
 
-/** The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live, which the table may heed late. */
+/**
+ * The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live, which the table may
+ * heed late.
+ */
 export const dynamoApiKeyStore = (client: DynamoDBClient, tableName: string): ApiKeyStore => ({
   async create(key) {
     const command = new PutItemCommand({

@@ -11,7 +11,10 @@ import { ThrottledError } from "../../core/errors.ts";
 import type { Patience } from "../backoff.ts";
 import { type Item, readItems, writeItems } from "./batch.ts";
 
-/* dynalite never leaves anything unprocessed, and the service does so only under load: hence a client of our own here. */
+/*
+ * dynalite never leaves anything unprocessed, and the service does so only under load: hence a client of our
+ * own here.
+ */
 
 const key = (id: number): Item => ({ id: { S: `${id}` } });
 

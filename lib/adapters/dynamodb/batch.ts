@@ -16,7 +16,10 @@ export type Item = Record<string, AttributeValue>;
 const ITEMS_PER_READ = 100;
 const ITEMS_PER_WRITE = 25;
 
-/** Reads the items of some different keys, or of each what `projection` names, strongly consistent; those that do not exist are left out. */
+/**
+ * Reads the items of some different keys, or of each what `projection` names, strongly consistent; those that
+ * do not exist are left out.
+ */
 export const readItems = async (
   client: DynamoDBClient,
   tableName: string,

@@ -14,8 +14,8 @@ import { idInKey, tenantKey } from "../tenant-key.ts";
 import type { Item } from "./batch.ts";
 
 /**
- * The claims table: `{ purpose, claim, data, expiresAtSeconds }`, `purpose` as `<tenant>/<purpose>`, data as JSON text.
- * `expiresAtSeconds` is its time to live, which the table may heed late.
+ * The claims table: `{ purpose, claim, data, expiresAtSeconds }`, `purpose` as `<tenant>/<purpose>`, data as
+ * JSON text. `expiresAtSeconds` is its time to live, which the table may heed late.
  */
 export const dynamoClaims =
   (client: DynamoDBClient, tableName: string): OfTenant<Claims> =>

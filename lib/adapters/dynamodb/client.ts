@@ -1,10 +1,10 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 
 /**
- * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that hangs is given up
- * soon and tried again on another connection, well within a function's timeout. Region, credentials and, on a laptop, the
- * endpoint come from the standard AWS variables.
- * `settings` go before all of these.
+ * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that
+ * hangs is given up soon and tried again on another connection, well within a function's timeout. Region,
+ * credentials and, on a laptop, the endpoint come from the standard AWS variables. `settings` go before all
+ * of these.
  */
 export const dynamoClient = (settings: DynamoDBClientConfig = {}): DynamoDBClient =>
   new DynamoDBClient({

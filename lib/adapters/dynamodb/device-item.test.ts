@@ -20,8 +20,8 @@ const STREAM = "arn:aws:kinesis:ap-southeast-2:123456789012:stream/backtrack-pro
 const FIRST_SEQUENCE_NUMBER = 49590338271490256608559692538361571095921575989136588898n;
 
 /**
- * How DynamoDB counts an item: names and values as UTF-8; a number has a byte for each two digits, and one more.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ * How DynamoDB counts an item: names and values as UTF-8; a number has a byte for each two digits, and one
+ * more. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 const itemBytes = (item: Record<string, AttributeValue>): number =>
   Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);

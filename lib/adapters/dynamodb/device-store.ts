@@ -15,9 +15,9 @@ import { dynamoListings, listedPage } from "./listings.ts";
 import { onVersion } from "./version-condition.ts";
 
 /**
- * The devices table: `{ deviceId, version, lastHeardMs, state }`, where `deviceId` is `<tenant>/<device id>` and `state` is what
- * encodeDeviceState returns. The whole item stays within 1 KB, so that a save costs one write unit. A device is listed before its first save, and never again: every
- * other save is one write.
+ * The devices table: `{ deviceId, version, lastHeardMs, state }`, where `deviceId` is `<tenant>/<device id>`
+ * and `state` is what encodeDeviceState returns. The whole item stays within 1 KB, so that a save costs one
+ * write unit. A device is listed before its first save, and never again: every other save is one write.
  */
 export const dynamoDeviceStore =
   (

@@ -8,7 +8,9 @@ import { tenantKey } from "../tenant-key.ts";
 
 const WRITE_UNIT_BYTES = 1024;
 
-/** Attribute names count, each byte; so do numbers, half a byte a digit and one more, with up to 16 digits. */
+/**
+ * Attribute names count, each byte; so do numbers, half a byte a digit and one more, with up to 16 digits.
+ */
 const NAMES_BYTES = "deviceId".length + "version".length + "lastHeardMs".length + "state".length;
 const NUMBER_BYTES = 1 + 16 / 2;
 
@@ -16,5 +18,8 @@ const NUMBER_BYTES = 1 + 16 / 2;
 export const deviceStateBytes = (tenant: TenantId, deviceId: string): number =>
   WRITE_UNIT_BYTES - NAMES_BYTES - tenantKey(tenant, deviceId).length - 2 * NUMBER_BYTES;
 
-/** For data and bringers of a late part: with the longest tenant and device id its item stays within one write unit. */
+/**
+ * For data and bringers of a late part: with the longest tenant and device id its item stays within one write
+ * unit.
+ */
 export const LATE_PART_BYTES = 700;

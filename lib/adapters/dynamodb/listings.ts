@@ -14,8 +14,9 @@ import { tenantKey } from "../tenant-key.ts";
 import type { Item } from "./batch.ts";
 
 /**
- * The listings table: what there is, so that no answer has to scan a table. An entry is written before the thing that it stands
- * for, and removed after it: what exists is listed; what is listed may not exist yet, or any more, and is left out.
+ * The listings table: what there is, so that no answer has to scan a table. An entry is written before the
+ * thing that it stands for, and removed after it: what exists is listed; what is listed may not exist yet, or
+ * any more, and is left out.
  */
 export interface Listings {
   /** Adding it again changes no more than when it expires. */
@@ -27,8 +28,9 @@ export interface Listings {
 }
 
 /**
- * A tenant's listings, in the table of a function that names it; one that does not may neither make things nor list them. Each listing is
- * a partition of its own for each tenant: a query can't reach another's, whatever range or cursor it is given.
+ * A tenant's listings, in the table of a function that names it; one that does not may neither make things
+ * nor list them. Each listing is a partition of its own for each tenant: a query can't reach another's,
+ * whatever range or cursor it is given.
  */
 export const dynamoListings = (
   client: DynamoDBClient,
@@ -118,8 +120,8 @@ export interface Listed<Thing> {
 }
 
 /**
- * One page of what a range lists. Entries whose thing does not exist are passed over. The cursor is the last entry of the page,
- * so that things which come and go between two pages neither repeat nor hide others.
+ * One page of what a range lists. Entries whose thing does not exist are passed over. The cursor is the last
+ * entry of the page, so that things which come and go between two pages neither repeat nor hide others.
  */
 export const listedPage = async <Thing>(
   listings: Listings,

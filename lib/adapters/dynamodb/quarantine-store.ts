@@ -34,9 +34,9 @@ export interface QuarantineTableOptions {
 }
 
 /**
- * The quarantine table. Part 0 of a record describes it, and holds its data when that fits; else the data is in parts 1, 2, ...
- * Part 0 is written last: while it is missing the record is not there, and a redelivery writes it all again. `recordId` is
- * `<tenant>/<record id>`, and `partitionKey` is without the tenant.
+ * The quarantine table. Part 0 of a record describes it, and holds its data when that fits; else the data is
+ * in parts 1, 2, ... Part 0 is written last: while it is missing the record is not there, and a redelivery
+ * writes it all again. `recordId` is `<tenant>/<record id>`, and `partitionKey` is without the tenant.
  */
 export const dynamoQuarantineStore =
   (

@@ -2,7 +2,10 @@ import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk
 import { answerTo } from "../aws-errors.ts";
 import type { Item } from "./batch.ts";
 
-/** A reader often stops after the first few items; one that does not gets larger pages, below DynamoDB's 1 MB each. */
+/**
+ * A reader often stops after the first few items; one that does not gets larger pages, below DynamoDB's 1 MB
+ * each.
+ */
 const FIRST_PAGE_ITEMS = 64;
 const LARGEST_PAGE_ITEMS = 512;
 
@@ -13,11 +16,14 @@ export interface PartitionQuery {
   readonly sort: { readonly name: string; readonly from: AttributeValue; readonly to: AttributeValue };
   /** Descending, from the largest sort key on; who asks so rarely wants more than two. */
   readonly newestFirst?: boolean;
-  /** Attributes to read; all of them unless told. */
+  /** Attributes to read; all of them by default. */
   readonly projection?: string;
 }
 
-/** The items by sort key, ascending unless told, strongly consistent, fetched page by page as they are consumed. */
+/**
+ * The items by sort key, ascending unless told, strongly consistent, fetched page by page as they are
+ * consumed.
+ */
 export async function* queryItems(
   client: DynamoDBClient,
   { tableName, partition, sort, newestFirst = false, projection }: PartitionQuery,

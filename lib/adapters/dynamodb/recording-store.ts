@@ -29,9 +29,9 @@ export interface RecordingTableOptions {
 }
 
 /**
- * The recordings table: a recording's fields as attributes; its positions are in the tracks table. In place of a deleted one its
- * grave, `{ recordingId, epoch, isGrave, isSwept }`, where `epoch` is the one of the next recording; it expires once it is swept. In the
- * table `recordingId` is `<tenant>/<recording id>`.
+ * The recordings table: a recording's fields as attributes; its positions are in the tracks table. In place
+ * of a deleted one its grave, `{ recordingId, epoch, isGrave, isSwept }`, where `epoch` is the one of the
+ * next recording; it expires once it is swept. In the table `recordingId` is `<tenant>/<recording id>`.
  */
 export const dynamoRecordingStore =
   (

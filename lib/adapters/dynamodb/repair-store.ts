@@ -11,7 +11,10 @@ import { onVersion } from "./version-condition.ts";
 /** Among the keys of a track, where no segment is; whoever removes a track removes it, too. */
 const REPAIR_KEY = "R#";
 
-/** Repairs, in the tracks table beside the segments: `{ trackId, segmentKey, version, leaseUntilMs, checkpoints }`. */
+/**
+ * Repairs, in the tracks table beside the segments: `{ trackId, segmentKey, version, leaseUntilMs,
+ * checkpoints }`.
+ */
 export const dynamoRepairStore =
   (client: DynamoDBClient, tableName: string): OfTenant<RepairStore> =>
   (tenant) => {

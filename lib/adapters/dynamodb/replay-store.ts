@@ -28,9 +28,10 @@ export interface ReplayTableOptions {
 }
 
 /**
- * The replays table: a replay's fields as attributes, nested ones as maps and lists; `replayId` is `<tenant>/<replay id>`. `expiresAtSeconds` is its time to live, which
- * the table may heed late; a replay that plays has none. It is listed before its first save, and again whenever it begins or
- * ceases to play, because then its entry expires at another time.
+ * The replays table: a replay's fields as attributes, nested ones as maps and lists; `replayId` is
+ * `<tenant>/<replay id>`. `expiresAtSeconds` is its time to live, which the table may heed late; a replay
+ * that plays has none. It is listed before its first save, and again whenever it begins or ceases to play,
+ * because then its entry expires at another time.
  */
 export const dynamoReplayStore =
   (

@@ -15,8 +15,8 @@ export interface Listing<Listed> {
 }
 
 /**
- * One page of a table. Asks for one item more than the page holds, so that the last page is known to be the last; a cursor is
- * the key of the last item given out.
+ * One page of a table. Asks for one item more than the page holds, so that the last page is known to be the
+ * last; a cursor is the key of the last item given out.
  */
 export const scanPage = async <Listed>(
   client: DynamoDBClient,

@@ -16,7 +16,10 @@ import { idInKey, tenantKey } from "../tenant-key.ts";
 import { type Item, readItems } from "./batch.ts";
 import { dynamoListings, listedPage } from "./listings.ts";
 
-/** The tasks table: a task's fields as attributes, where `taskId` is `<tenant>/<task id>`. `expiresAtSeconds` is its time to live, which the table may heed late. */
+/**
+ * The tasks table: a task's fields as attributes, where `taskId` is `<tenant>/<task id>`. `expiresAtSeconds`
+ * is its time to live, which the table may heed late.
+ */
 export const dynamoTaskStore =
   (
     client: DynamoDBClient,

@@ -27,8 +27,9 @@ import { type PartitionQuery, queryItems } from "./query-items.ts";
 const DELETES_AT_ONCE = 100;
 
 /**
- * The tracks table: one item per segment, `{ trackId, segmentKey, lastTimestampMs, positionCount, data }`, where `trackId` is
- * `<tenant>/<track id>`, and what else a sealed segment or a late part has. Sealed segments and late parts are two ranges of keys in one partition, each in the order of time.
+ * The tracks table: one item per segment, `{ trackId, segmentKey, lastTimestampMs, positionCount, data }`,
+ * where `trackId` is `<tenant>/<track id>`, and what else a sealed segment or a late part has. Sealed
+ * segments and late parts are two ranges of keys in one partition, each in the order of time.
  */
 export const dynamoTrackStore =
   (client: DynamoDBClient, tableName: string, patience: Patience = REAL_PATIENCE): OfTenant<TrackStore> =>
@@ -188,7 +189,10 @@ async function* sealedOf(items: AsyncIterable<Item>): AsyncGenerator<SealedSegme
   for await (const segment of segmentsOf(items)) if (segment.kind === "sealed") yield segment;
 }
 
-/** Merges ascending ranges; the first page of each is fetched at once, later ones when the range is the next to give. */
+/**
+ * Merges ascending ranges; the first page of each is fetched at once, later ones when the range is the next
+ * to give.
+ */
 async function* mergeAscending(
   ranges: readonly AsyncGenerator<StoredSegment>[],
 ): AsyncGenerator<StoredSegment> {

@@ -27,8 +27,8 @@ const LARGEST_PAGE = 100;
 const ATTEMPTS = 3;
 
 /**
- * Reads the schedules of a group, in which the name of each begins with its tenant. The service holds all of a schedule, so there is no
- * table to keep in step.
+ * Reads the schedules of a group, in which the name of each begins with its tenant. The service holds all of
+ * a schedule, so there is no table to keep in step.
  */
 export const eventbridgeScheduleReader =
   (client: SchedulerClient, groupName: string): OfTenant<ReplayScheduleReader> =>
@@ -65,8 +65,8 @@ export const eventbridgeScheduleReader =
           NextToken: cursor === undefined ? undefined : decodeCursor(cursor, { token: "string" }).token,
         });
         const page = await answerTo("list schedules", refusingCursor(client.send(command), cursor));
-        // The listing leaves out when and what; one that was removed in between is left out. What a token leads to is for the service to say,
-        // and it may be another tenant's token.
+        // The listing leaves out when and what; one that was removed in between is left out. What a token
+        // leads to is for the service to say, and it may be another tenant's token.
         const names = (page.Schedules ?? []).flatMap(({ Name = "" }) => nameIn(tenant, Name) ?? []);
         const found = await answerTo("list schedules", Promise.all(names.map(get)));
         const items = found.filter((schedule) => schedule !== undefined);

@@ -1,7 +1,10 @@
 import { RecordError } from "../../core/errors.ts";
 import type { FailedBatch } from "../../core/redrive/failed-batches.ts";
 
-/** What Lambda writes for a failed batch of a stream, as far as it is needed; `payload` is the event, as JSON text or as it is. */
+/**
+ * What Lambda writes for a failed batch of a stream, as far as it is needed; `payload` is the event, as JSON
+ * text or as it is.
+ */
 interface Invocation {
   readonly requestContext: { readonly functionArn: string; readonly condition: string };
   readonly payload: unknown;
@@ -11,7 +14,7 @@ interface KinesisEvent {
   readonly Records: readonly { readonly kinesis: { readonly partitionKey: string; readonly data: string } }[];
 }
 
-/** Reads the object that Lambda writes to an on-failure bucket. Raises RecordError for anything else. */
+/** Reads the object that Lambda writes to an on-failure bucket. Throws RecordError for anything else. */
 export const parseFailedBatch = (bytes: Uint8Array): FailedBatch => {
   try {
     const { requestContext, payload } = JSON.parse(new TextDecoder().decode(bytes)) as Invocation;

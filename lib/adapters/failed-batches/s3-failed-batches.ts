@@ -13,7 +13,10 @@ import { parseFailedBatch } from "./failed-batch-json.ts";
 /** Where a batch is put that was played again. */
 export const SETTLED_PREFIX = "redriven/";
 
-/** The objects that Lambda writes under a prefix of an on-failure bucket: `aws/lambda/<mapping>/<shard>/<date>/<time>-<id>`. */
+/**
+ * The objects that Lambda writes under a prefix of an on-failure bucket:
+ * `aws/lambda/<mapping>/<shard>/<date>/<time>-<id>`.
+ */
 export const s3FailedBatches = (client: S3Client, bucket: string, prefix: string): FailedBatches => ({
   async *keys() {
     const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })[

@@ -29,7 +29,10 @@ const textsByDevice = (records: readonly OutgoingRecord[]): Map<string, string[]
   return new Map([...texts].map(([deviceId, own]) => [deviceId, own.map(textOf)]));
 };
 
-/** A stream that refuses what `refuses` says, by turns, and keeps the rest; a call that breaks a limit is an error. */
+/**
+ * A stream that refuses what `refuses` says, by turns, and keeps the rest; a call that breaks a limit is an
+ * error.
+ */
 const flakySender = (refuses: () => boolean) => {
   const arrived: OutgoingRecord[] = [];
   const calls: number[] = [];

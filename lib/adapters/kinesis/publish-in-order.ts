@@ -4,7 +4,10 @@ import { isRefusal, isThrottling } from "../aws-errors.ts";
 import { backOff, type Patience } from "../backoff.ts";
 import { recordBytes } from "../record-size.ts";
 
-/** What PutRecords takes in one call: 500 records, and 5 MiB of data and keys, which every region and stream grants. */
+/**
+ * What PutRecords takes in one call: 500 records, and 5 MiB of data and keys, which every region and stream
+ * grants.
+ */
 export const RECORDS_PER_CALL = 500;
 export const BYTES_PER_CALL = 5 * 1024 * 1024;
 
@@ -12,9 +15,10 @@ export const BYTES_PER_CALL = 5 * 1024 * 1024;
 export type SendRecords = (records: readonly OutgoingRecord[]) => Promise<readonly (string | undefined)[]>;
 
 /**
- * Sends every record, in the given order for each device. PutRecords accepts some records of a call and refuses others, so a call
- * holds at most one record of a device: its next one goes only when this one was accepted. Gives up with ThrottledError or
- * UnavailableError when a record was refused `patience.attempts` times, and at once with RefusedError when it would be for ever.
+ * Sends every record, in the given order for each device. PutRecords accepts some records of a call and
+ * refuses others, so a call holds at most one record of a device: its next one goes only when this one was
+ * accepted. Gives up with ThrottledError or UnavailableError when a record was refused `patience.attempts`
+ * times, and at once with RefusedError when it would be for ever.
  */
 export const publishInOrder = async (
   records: readonly OutgoingRecord[],

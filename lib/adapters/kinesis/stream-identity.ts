@@ -5,8 +5,8 @@ import { rememberedIdentity, type StreamIdentity } from "../../core/stream/strea
 import { answerTo } from "../aws-errors.ts";
 
 /**
- * Asks Kinesis when a stream was created. DescribeStreamSummary may be called 20 times a second and account: each process
- * asks once in some minutes.
+ * Asks Kinesis when a stream was created. DescribeStreamSummary may be called 20 times a second and account:
+ * each process asks once in some minutes.
  */
 export const kinesisStreamIdentity = (client: KinesisClient, clock: Clock): StreamIdentity =>
   rememberedIdentity(async (stream) => {

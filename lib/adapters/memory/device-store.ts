@@ -7,7 +7,10 @@ import { DEFAULT_TENANT } from "../../core/tenant/tenant-id.ts";
 import { deviceStateBytes } from "../dynamodb/item-budget.ts";
 import { pageOf } from "./paging.ts";
 
-/** What the item of a device holds, encoded as in any other store, so that nothing passes here that would be lost there. */
+/**
+ * What the item of a device holds, encoded as in any other store, so that nothing passes here that would be
+ * lost there.
+ */
 interface DeviceItem {
   readonly deviceId: string;
   readonly version: number;

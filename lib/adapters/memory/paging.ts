@@ -2,8 +2,8 @@ import type { Page, PageRequest } from "../../core/page.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 
 /**
- * One page of a map in the order of its keys. The cursor holds the last key of the page, so that items that come and go between
- * two pages neither repeat nor hide others, as in DynamoDB.
+ * One page of a map in the order of its keys. The cursor holds the last key of the page, so that items that
+ * come and go between two pages neither repeat nor hide others, as in DynamoDB.
  */
 export const pageOf = <Stored, Item>(
   stored: ReadonlyMap<string, Stored>,

@@ -27,7 +27,9 @@ export const memoryWorkflowStarter = (): MemoryWorkflowStarter => {
   };
 };
 
-/** The workflow service of all tenants in memory, by the names and with the inputs that the real one is given. */
+/**
+ * The workflow service of all tenants in memory, by the names and with the inputs that the real one is given.
+ */
 export const memoryWorkflowStarters = (): {
   readonly of: OfTenant<WorkflowStarter>;
   readonly started: readonly StartedExecution[];

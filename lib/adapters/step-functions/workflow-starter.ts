@@ -6,8 +6,8 @@ import { answerTo, isServiceError } from "../aws-errors.ts";
 import { executionInput, executionNameOf } from "../execution.ts";
 
 /**
- * Step Functions; `arns` names the state machine of each workflow that the function may start. An execution is named after its tenant,
- * too, and its input names the tenant.
+ * Step Functions; `arns` names the state machine of each workflow that the function may start. An execution
+ * is named after its tenant, too, and its input names the tenant.
  */
 export const stepFunctionsStarter =
   (client: SFNClient, arns: Readonly<Record<string, string | undefined>>): OfTenant<WorkflowStarter> =>

@@ -1,7 +1,10 @@
 import type { Page, PageRequest } from "../page.ts";
 import type { TenantId } from "../tenant/tenant-id.ts";
 
-/** What a key may do: send positions; read state, tracks, recordings and replays; change what is there. None contains another. */
+/**
+ * What a key may do: send positions; read state, tracks, recordings and replays; change what is there. None
+ * contains another.
+ */
 export type Scope = "ingest" | "read" | "control";
 
 export const SCOPES: readonly Scope[] = ["ingest", "read", "control"];
@@ -26,7 +29,7 @@ export interface ApiKey {
 
 /** The keys table. A key never changes: it is created, and some day removed. */
 export interface ApiKeyStore {
-  /** Raises ConflictError when there is one with this id. */
+  /** Throws ConflictError when there is one with this id. */
   create(key: ApiKey): Promise<void>;
   /** Strongly consistent. Expired ones too, as long as they are there. */
   get(keyId: string): Promise<ApiKey | undefined>;

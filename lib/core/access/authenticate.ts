@@ -5,7 +5,7 @@ import { type ApiKey, type ApiKeyStore, isExpired, type KeySecrets, type Scope }
 import type { Caller } from "./caller.ts";
 import { keyIdIn } from "./key-text.ts";
 
-/** Lets a request of a tenant in, or raises LimitError. */
+/** Lets a request of a tenant in, or throws LimitError. */
 export type AdmitRequest = (tenant: TenantId) => Promise<void>;
 
 export interface AccessPorts {
@@ -17,16 +17,17 @@ export interface AccessPorts {
 }
 
 /**
- * How long a key that was read is believed to be still there, so that a busy caller does not cost a read per request: a key that
- * is revoked works that much longer at most. Expiry is looked at every time.
+ * How long a key that was read is believed to be still there, so that a busy caller does not cost a read per
+ * request: a key that is revoked works that much longer at most. Expiry is looked at every time.
  */
 export const KEY_CACHE_SECONDS = 60;
 const MAXIMUM_CACHED_KEYS = 1_000;
 
 /**
- * Tells who has a key: the text as it was sent, and the scope that it must have. Raises UnauthenticatedError, in the same words
- * whether the key is mistyped, unknown, revoked, expired or wrong in its secret part; ForbiddenError that names the missing
- * scope; and what the store raises. Only keys that exist are remembered: guesses can't push them out.
+ * Tells who has a key: the text as it was sent, and the scope that it must have. Throws UnauthenticatedError,
+ * in the same words whether the key is mistyped, unknown, revoked, expired or wrong in its secret part;
+ * ForbiddenError that names the missing scope; and what the store throws. Only keys that exist are
+ * remembered: guesses can't push them out.
  */
 export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
   const cached = new Map<string, { readonly key: ApiKey; readonly readAtMs: number }>();

@@ -18,7 +18,10 @@ export const ANYBODY: Caller = { tenant: DEFAULT_TENANT };
 export const mayUseDevices = ({ devicePrefix }: Caller, deviceIds: readonly string[]): boolean =>
   devicePrefix === undefined || deviceIds.every((deviceId) => belongsTo(devicePrefix, deviceId));
 
-/** Raises ForbiddenError unless every device is the caller's. Names none of them: the caller may not have known them. */
+/**
+ * Throws ForbiddenError unless every device is the caller's. Names none of them: the caller may not have
+ * known them.
+ */
 export const checkDevices = (caller: Caller, deviceIds: readonly string[]): void => {
   if (mayUseDevices(caller, deviceIds)) return;
   throw new ForbiddenError(prefixRule(caller));

@@ -22,7 +22,7 @@ export interface KeyRequest {
 
 export const LONGEST_KEY_NAME = 100;
 
-/** Makes a key. `text` is the key itself, which nobody can learn a second time. Raises InvalidInputError. */
+/** Makes a key. `text` is the key itself, which nobody can learn a second time. Throws InvalidInputError. */
 export const createKey = async (
   { keys, secrets, now }: CreateKeyPorts,
   request: KeyRequest,

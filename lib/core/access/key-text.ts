@@ -1,7 +1,8 @@
 /*
- * The text of a key: `bt_<id>_<secret><checksum>`, for example bt_0Ab3dE5fG7h_…, and of a link: the same after `bts_`. Letters and digits alone between the two
- * underscores, so that a double click selects all of it and no place (URL, shell, header) needs it escaped. The prefix and the
- * checksum let scanners of source code know one that leaked, and let us refuse a mistyped one without asking the table.
+ * The text of a key: `bt_<id>_<secret><checksum>`, for example bt_0Ab3dE5fG7h_…, and of a link: the same
+ * after `bts_`. Letters and digits alone between the two underscores, so that a double click selects all of
+ * it and no place (URL, shell, header) needs it escaped. The prefix and the checksum let scanners of source
+ * code know one that leaked, and let us refuse a mistyped one without asking the table.
  */
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

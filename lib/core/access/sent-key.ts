@@ -9,8 +9,8 @@ export interface RequestHead {
 export const KEY_PARAMETER = "key";
 
 /**
- * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`. An Authorization of another scheme is not meant
- * for us.
+ * The key as it was sent: `Authorization: Bearer <key>`, else `x-api-key: <key>`. An Authorization of another
+ * scheme is not meant for us.
  */
 export const keyInHeaders = ({ headers }: Pick<RequestHead, "headers">): string | undefined => {
   const bearer = /^bearer +(.*)$/i.exec(headers.authorization ?? "")?.[1];

@@ -1,8 +1,8 @@
 import { sha256 } from "../sha256.ts";
 
 /**
- * Something that was taken for a while: a place within a limit, the key of a request, a device that is being erased. Data is JSON
- * of a few KB.
+ * Something that was taken for a while: a place within a limit, the key of a request, a device that is being
+ * erased. Data is JSON of a few KB.
  */
 export interface Claim<Data = unknown> {
   /** What all claims of one kind have in common. */
@@ -10,7 +10,10 @@ export interface Claim<Data = unknown> {
   /** Tells one of them from the others, and puts them in order. */
   readonly claim: string;
   readonly data: Data;
-  /** Seconds since 1970; after that it is gone, whether or not the table has deleted it. Without one it stays until it is removed. */
+  /**
+   * Seconds since 1970; after that it is gone, whether or not the table has deleted it. Without one it stays
+   * until it is removed.
+   */
   readonly expiresAtSeconds?: number;
 }
 

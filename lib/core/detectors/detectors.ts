@@ -20,7 +20,10 @@ const forAll = (stateOf: (name: string, detector: Detector<unknown>) => unknown)
 /** Before the first position. */
 export const NOTHING_DETECTED: Detections = forAll((_, { initial }) => initial);
 
-/** After the positions `from` (inclusive) to `to` (exclusive) too, which are in time order and newer than all before. */
+/**
+ * After the positions `from` (inclusive) to `to` (exclusive) too, which are in time order and newer than all
+ * before.
+ */
 export const stepDetections = (
   before: Detections,
   positions: PositionBuffer,

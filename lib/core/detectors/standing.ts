@@ -4,7 +4,10 @@ import type { Detector } from "./detector.ts";
 
 /** Since when a device stands still. */
 export interface Standing {
-  /** Timestamp of the first of the positions that have all reported a standstill since; absent while it moves or does not say. */
+  /**
+   * Timestamp of the first of the positions that have all reported a standstill since; absent while it moves
+   * or does not say.
+   */
   readonly sinceMs?: number;
 }
 
@@ -14,7 +17,7 @@ const HIGH = 2 ** 32;
 const TIMESTAMP_BYTES = 6;
 const MOVING: Standing = {};
 
-/** A position without a speed ends a standstill: nobody knows whether the device has moved. */
+/** A position without a speed ends a standstill: it may have moved. */
 export const standing: Detector<Standing> = {
   id: 1,
   initial: MOVING,

@@ -7,7 +7,7 @@ import { type LateArrival, lateArrival } from "./late-arrival.ts";
 import { withOpenSegment } from "./open-segment.ts";
 import type { LateOutcome, PositionConflict } from "./position-conflict.ts";
 
-/** A stream record of one device, decoded: what came in it, in the order it came. */
+/** A decoded stream record of one device. */
 export interface DeviceRecord extends Fence {
   /** When it reached the stream, milliseconds since 1970; the same at every redelivery. */
   readonly arrivedAtMs: number;
@@ -15,32 +15,37 @@ export interface DeviceRecord extends Fence {
   readonly positions: PositionBuffer;
 }
 
-/** What some records make of a device. */
+/** What applying some records gives. */
 export interface Advanced {
-  /** The new state, still of the version that was read. Late positions are not in it yet: see withLatePositions. */
+  /**
+   * The new state, still of the version that was read. Late positions are not in it yet: see
+   * withLatePositions.
+   */
   readonly state: DeviceState;
   /** In time order; to be stored before the state. */
   readonly sealed: readonly SealedSegment[];
-  /** Positions that came when their neighbours had been sealed, for each record that brought any. */
+  /** Positions that came after their neighbours were sealed, per record that brought any. */
   readonly late: readonly LateArrival[];
-  /** Positions that the tail had already, at the same place. */
+  /** Positions that were already in the tail, at the same place. */
   readonly duplicateCount: number;
-  /** Positions whose time the tail had already, at another place. */
+  /** Positions whose time was already in the tail, at another place. */
   readonly conflicts: readonly PositionConflict[];
   /** How many of the records were not redeliveries. */
   readonly appliedRecordCount: number;
 }
 
 /**
- * Applies records of one device, in the stream's order, to its state, which may have so many bytes when it is encoded. Pure: no clock, no store; its arguments stay
- * as they are. The same records in any cuts, and delivered again from anywhere, give the same states and segments:
+ * Applies records of one device, in the stream's order, to its state, which should take at most `stateBytes`
+ * when encoded. Pure: no clock, no store, and the arguments are not changed. The same records give the same
+ * states and segments, however they are cut into batches and wherever a redelivery starts:
  *
- * - a record at or below the fence was applied, and is dropped;
- * - a position is appended to the tail, or inserted where its time belongs. The first to come of a time stays: another
- *   at the same place is a duplicate, and dropped; one at another place is a conflict, and for the caller to keep;
- * - when the tail has outgrown its room, all but the newest position are sealed as one segment. The decision
- *   is made after each position, by the tail alone;
- * - a position not newer than what was sealed is late: only the track can tell whether it is a new one.
+ * - a record at or below the fence was applied before and is dropped;
+ * - a position is appended to the tail, or inserted at its time. Of several with one time the first stays:
+ *   another at the same place is a duplicate and is dropped; one at another place is a conflict, for the
+ *   caller to keep;
+ * - when the tail outgrows its room, all but the newest position are sealed as one segment. That is decided
+ *   after each position, from the tail alone;
+ * - a position that is not newer than the sealed part is late: only the track can tell whether it is new.
  */
 export const advance = (
   state: DeviceState,
@@ -58,7 +63,8 @@ export const advance = (
       fence = fenceAfter(fence, record);
       appliedRecordCount++;
       const lateIndexes = open.apply(positions, fence);
-      // What comes before the first position is nowhere saved, so it must not depend on the batch whether it counts.
+      // Nothing is saved before the first position, so what came before it must not count in some batches
+      // only.
       if (open.hasPositions) lastHeardMs = Math.max(lastHeardMs, arrivedAtMs);
       if (lateIndexes.length > 0) late.push(lateArrival(record, lateIndexes));
     }
@@ -83,7 +89,10 @@ export const advance = (
   });
 };
 
-/** The state with what became of the late positions: those that are on the track now are not in the odometer. */
+/**
+ * Adds the outcome of the late positions to the state. Those that are now on the track are not in the
+ * odometer.
+ */
 export const withLatePositions = (
   state: DeviceState,
   { storedCount, oldestStoredMs, conflicts }: LateOutcome,
@@ -95,7 +104,7 @@ export const withLatePositions = (
   ...(oldestStoredMs !== undefined && owing(state, oldestStoredMs)),
 });
 
-/** What a state says when its odometer leaves out something from `fromMs` on. */
+/** What a state says when its odometer misses something from `fromMs` on. */
 export const owing = (
   { owedFromMs }: DeviceState,
   fromMs: number,

@@ -2,20 +2,24 @@ import type { Fence } from "../identity/fence.ts";
 import { digest48 } from "./digest.ts";
 
 /*
- * A late position is on the track before the device's state counts it. When the state could not be saved, its record comes again,
- * and must then find that this position is its own: known, and not counted. So a late part tells for each position which
- * record brought it, until the device's fence has passed that record. In order of time, runs of positions with the same
- * record: 6 bytes of a digest of the record, or 0 when the position is counted; 2 bytes for how many.
+ * A late position is on the track before the device's state counts it. If the state could not be saved, its
+ * record comes again, and must then recognise this position as its own: known, but not counted. So a late
+ * part says for each position which record brought it, until the device's fence has passed that record. The
+ * form: in time order, runs of positions of the same record. 6 bytes of a digest of the record, or 0 when the
+ * positions are counted; 2 bytes for how many there are.
  */
 
 const RUN_BYTES = 8;
 const LONGEST_RUN = 0xffff;
 const HIGH = 0x1_0000_0000;
 
-/** Counted, whoever brought it. */
+/** Counted, so it no longer matters which record brought it. */
 export const SETTLED = 0;
 
-/** What names a record among those of its device: not the stream's creation time, which may be told wrong for a while. */
+/**
+ * Identifies a record among those of its device. Leaves out the stream's creation time, which may be wrong
+ * for a while.
+ */
 export const bringerOf = ({
   stream,
   sequenceNumber,

@@ -3,12 +3,13 @@ import { inputErrorOf } from "../field-problems.ts";
 import type { DeviceState } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 
-/** So many devices are looked at for the one that was heard last; each is a read. */
+/** The most devices that are read to find the one heard last. */
 export const MAXIMUM_DEVICES_WITHOUT_ID = 100;
 
 /**
- * The device that was heard last, in a fleet that is small enough to look at each. Nobody keeps who it is: that would be a write
- * for every batch of every device. Raises NotFoundError where there is no device, InvalidInputError for `field` where there are too many.
+ * The device that was heard last, in a fleet small enough to read every device. It is not stored anywhere:
+ * that would be a write for every batch of every device. Throws NotFoundError when there is no device,
+ * InvalidInputError for `field` when there are too many.
  */
 export const deviceHeardLast = async (
   devices: Pick<DeviceStore, "list">,

@@ -1,15 +1,17 @@
-/** What became of records; counts are of records or positions that were not redeliveries. */
+/** The outcome of some records. Redeliveries are not counted. */
 export interface DeviceOutcome {
   readonly appliedRecordCount: number;
   /** Records that went to quarantine, because they or some of their positions could not be applied. */
   readonly quarantinedRecordCount: number;
-  /** Positions that came when their neighbours had been sealed. */
+  /** Positions that came after their neighbours were sealed. */
   readonly latePositionCount: number;
-  /** Positions that were on the track already, at the same place. */
+  /** Positions that were already on the track, at the same place. */
   readonly duplicatePositionCount: number;
-  /** Positions that have the time of another, at another place. */
+  /** Positions with the time of another one, at another place. */
   readonly conflictingPositionCount: number;
-  /** Positions that break a rule, such as to be ahead of their time; also those that were on a track already. */
+  /**
+   * Positions that break a rule, for example by being in the future; also those that were already on a track.
+   */
   readonly refusedPositionCount: number;
 }
 

@@ -27,7 +27,9 @@ const FENCE_HAS_CREATION = 512;
 const HAS_DETECTIONS = 1024;
 const ALL_FLAGS = 2047;
 
-/** Version, flags, and what is always there: last heard, three counts, the odometer, the sealed distance. */
+/**
+ * Version, flags and the fields that are always there: last heard, three counts, odometer, sealed distance.
+ */
 const FIXED_BYTES = 1 + 2 + 4 * 6 + 2 * 8;
 const SEALED_BYTES = 6;
 const OWED_BYTES = 6;
@@ -39,7 +41,7 @@ const encoder = new TextEncoder();
 
 const isNumber = (sequenceNumber: string): boolean => /^\d+$/.test(sequenceNumber);
 
-/** Two digits a byte; what is not a number is kept as text. */
+/** Two digits per byte; anything but a number is stored as text. */
 const packedBytes = (sequenceNumber: string): number =>
   isNumber(sequenceNumber) ? (sequenceNumber.length + 1) >> 1 : encoder.encode(sequenceNumber).length;
 
@@ -66,15 +68,16 @@ const DETECTIONS_BYTES = MAXIMUM_DETECTOR_BYTES.reduce((sum, bytes) => sum + 2 +
 const HEADER_BYTES = FIXED_BYTES + SEALED_BYTES + OWED_BYTES + 2 * FIX_BYTES + DETECTIONS_BYTES;
 
 /**
- * How many bytes encodeDeviceState needs for all but the tail, at most. Only the fence changes it: neither what a
- * detector has found nor a repair, which writes another distance, may change where tails are sealed.
+ * The most bytes that encodeDeviceState needs for everything but the tail. It depends on the fence alone:
+ * neither what a detector finds nor a repair, which writes another distance, may change where tails are
+ * sealed.
  */
 export const stateHeaderBytes = (fence: Fence | undefined): number =>
   HEADER_BYTES + (fence === undefined ? 0 : fenceBytes(fence));
 
 /**
- * What a store keeps of a device besides its id and version, about 10 bytes for each position of the tail: the numbers
- * in a fixed layout, exact; the fence; the tail as an encoded segment.
+ * What a store keeps of a device besides its id and version: exact numbers in a fixed layout, the fence, and
+ * the tail as an encoded segment, about 10 bytes per position.
  */
 export const encodeDeviceState = (state: DeviceState): Uint8Array => {
   const tail = encodeSegment(state.tail);
@@ -105,7 +108,7 @@ export const encodeDeviceState = (state: DeviceState): Uint8Array => {
   return writer.written();
 };
 
-/** Raises DeviceStateError when the bytes are not what encodeDeviceState returned. */
+/** Throws DeviceStateError when the bytes are not what encodeDeviceState returned. */
 export const decodeDeviceState = (deviceId: string, version: number, bytes: Uint8Array): DeviceState => {
   try {
     return { deviceId, version, ...decodeState(new Reader(bytes)) };

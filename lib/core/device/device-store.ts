@@ -10,22 +10,22 @@ export interface DamagedDevice {
 export interface DeviceListRequest extends PageRequest {
   /** Only devices that belong to it, by belongsTo; none of the others is read on the way. */
   readonly idPrefix?: string;
-  /** Is told of each device whose state can't be read, and the page goes on without it. */
+  /** Called for each device whose state can't be read; the page leaves it out. */
   readonly onDamage?: (damaged: DamagedDevice) => void;
 }
 
 /** The devices table: one item per device, single-item conditional writes only. */
 export interface DeviceStore {
   /**
-   * How many bytes an encoded state of this device should have at most, so that saving it costs as little as it can. Tails are
-   * sealed by it, so it changes at most from one deployment to the next.
+   * How many bytes an encoded state of this device should have at most, so that saving it costs as little as
+   * it can. Tails are sealed by it, so it changes at most from one deployment to the next.
    */
   stateBytes(deviceId: string): number;
-  /** Strongly consistent; devices that were never heard are absent from the map. */
+  /** Strongly consistent. Devices that were never heard are missing from the map. */
   load(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
   /**
-   * Writes `state` as version `state.version + 1`, on condition that the stored version is still `state.version`
-   * (0: that there is none). Raises VersionConflictError otherwise.
+   * Writes `state` as version `state.version + 1`, on condition that the stored version is still
+   * `state.version` (0: that there is none). Throws VersionConflictError otherwise.
    */
   save(state: DeviceState): Promise<void>;
   /** In the order of their ids. */

@@ -1,8 +1,8 @@
 const HIGH = 0x1_0000_0000;
 
 /**
- * 48 bits of a text, spread evenly: two rounds of multiplying and folding (after cyrb53), without meaning for security. To
- * tell the few records of one device apart that may bring the same position.
+ * A 48-bit hash of a text (after cyrb53), not for security: it tells apart the few records of one device that
+ * may bring the same position.
  */
 export const digest48 = (text: string): number => {
   let left = 0xdeadbeef;

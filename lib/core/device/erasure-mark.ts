@@ -1,16 +1,19 @@
 import { type Claims, digestOf } from "../claims/claims.ts";
 
 /**
- * What is kept of a device that is being erased, or was: when, and which task does it. Found by a digest of the id, so that nothing
- * names the device.
+ * What is kept of a device that is being erased or was erased: when, and by which task. Its key is a digest
+ * of the id, so nothing names the device.
  */
 export interface ErasureMark {
   readonly taskId: string;
-  /** Records that reached the stream up to then are dropped; absent while it is being erased: then all of them are. */
+  /**
+   * Records that reached the stream up to then are dropped. Absent during the erasure: all records are
+   * dropped.
+   */
   readonly erasedAtMs?: number;
 }
 
-/** What tracking asks before it makes a device. */
+/** What tracking asks before it creates a device. */
 export interface Erasures {
   /** Records that reached the stream up to then belong to a past that was erased. */
   erasedUntilMs(deviceId: string): Promise<number>;
@@ -18,7 +21,7 @@ export interface Erasures {
 
 const MARKS = "erased-devices";
 const RUNNING = "erasures";
-/** Longer than tracking takes any record of the stream: it gives up those that are a day old. */
+/** Longer than any record of the stream is retried: tracking gives up after a day. */
 const KEPT_SECONDS = 8 * 24 * 60 * 60;
 
 const expiry = (nowMs: number): number => Math.ceil(nowMs / 1000) + KEPT_SECONDS;

@@ -2,7 +2,7 @@ import { NotFoundError } from "../errors.ts";
 import type { DeviceState } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 
-/** The device's state. Raises NotFoundError for one that was never heard. */
+/** The device's state. Throws NotFoundError for one that was never heard. */
 export const heardDevice = async (
   devices: Pick<DeviceStore, "load">,
   deviceId: string,

@@ -5,8 +5,9 @@ import type { TrackedRecord } from "./read-record.ts";
 import type { TrackingPorts } from "./track-device.ts";
 
 /**
- * Applies records that failed together one after the other, in their order. Each that can never be applied is set aside whole, with
- * the reason, so that it holds up neither its device nor its shard; whoever mends the cause puts it back from quarantine.
+ * Applies records that failed as a batch one by one, in their order. A record that can never be applied goes
+ * to quarantine whole, with the reason, so that it blocks neither its device nor its shard. When the cause is
+ * fixed it can be put back from quarantine.
  */
 export const applyOneByOne = async (
   { quarantine }: TrackingPorts,

@@ -5,11 +5,11 @@ import { LATE_SPAN_MS, lateSpanOf, type TimeRange } from "../track/track-store.t
 /** The late positions of one record. */
 export interface LateArrival extends Fence {
   readonly arrivedAtMs: number;
-  /** In time order; those of one time in the order they came. */
+  /** In time order; positions of one time in the order of arrival. */
   readonly positions: PositionBuffer;
 }
 
-/** Gathers a record's late positions, given by their indexes in the order they came. */
+/** Gathers a record's late positions, given by their indexes in order of arrival. */
 export const lateArrival = (
   { positions, ...record }: LateArrival,
   indexes: readonly number[],
@@ -22,8 +22,8 @@ export const lateArrival = (
 };
 
 /**
- * Where on the track the same positions may be already: whole spans, so that all late parts of a span are read before it
- * is added to. Spans side by side are one range, however many records brought their positions.
+ * Where the same positions may already be on the track: whole spans, so that all late parts of a span are
+ * read before anything is added to it. Adjacent spans make one range.
  */
 export const lateRanges = (arrivals: readonly LateArrival[]): TimeRange[] => {
   const spans = new Set<number>();

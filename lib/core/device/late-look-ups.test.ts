@@ -70,7 +70,8 @@ describe("finding 8: a phone's backlog, one position a record", () => {
     await apply(backlog);
     const batches = backlog.length / BATCH;
     expect(counts.lookUps).toBeLessThanOrEqual(2 * batches);
-    // A batch of five minutes meets what is there of one or two spans of time, in parts of dozens of positions each.
+    // A batch of five minutes meets what is there of one or two spans of time, in parts of dozens of
+    // positions each.
     expect(counts.segments).toBeLessThan(backlog.length / 10);
     expect(counts.puts).toBeLessThan(backlog.length / 10);
     expect((await ports.devices.load([DEVICE_ID])).get(DEVICE_ID)?.positionCount).toBe(3600);

@@ -7,7 +7,7 @@ import { hasPassed } from "./record-mark.ts";
 
 /** A part with less room than this is as good as full. */
 const LEAST_ROOM_BYTES = 40;
-/** Where to begin looking for how many more fit; a position takes some 8 bytes, and as many again where it came alone. */
+/** A first guess at how many more fit: a position takes about 8 bytes, and as many again if it came alone. */
 const LIKELY_BYTES_PER_POSITION = 14;
 
 /** Positions in time order, each with the record that brought it. */
@@ -22,8 +22,9 @@ export interface OpenPart extends Brought {
 }
 
 /**
- * Puts positions that their span does not have into its last part, while that has room, and into new ones. Returns the parts
- * to write, in the order to write them: with the last part first, two who add to one span at the same time can't both succeed.
+ * Puts positions that their span does not have yet into its last part while there is room, then into new
+ * parts. Returns the parts in the order to write them: with the last part first, two writers of one span
+ * can't both succeed.
  */
 export const addToSpan = (
   last: OpenPart | undefined,
@@ -55,7 +56,7 @@ export const addToSpan = (
 
 const NOTHING: Brought = { positions: new PositionBuffer(0), bringers: [] };
 
-/** Forgets who brought what the state counts by now. */
+/** Forgets which record brought a position once the state counts it. */
 const settle = (
   { stored, positions, bringers }: OpenPart,
   fence: Fence | undefined,
@@ -67,11 +68,11 @@ const settle = (
   return { positions, bringers, newestBringer };
 };
 
-/** Records of two streams can't be compared: then nobody's fence will pass them all. */
+/** Records of two streams can't be compared: no fence will ever pass both. */
 const newestOf = (before: RecordMark | undefined, newest: RecordMark): RecordMark =>
   before === undefined || before.stream === newest.stream ? newest : { ...newest, stream: "" };
 
-/** Behind the last of the added positions that still fit; at least one does when nothing else is in the part. */
+/** The index after the last position that still fits. In an empty part at least one does. */
 const endOfRoom = (part: Brought, added: Brought, from: number, partBytes: number): number => {
   const { count } = added.positions;
   let fits = from;

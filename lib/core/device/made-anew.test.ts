@@ -11,7 +11,8 @@ const property = (of: (ports: TrackingPorts) => TrackingPorts = (ports) => ports
   fc.asyncProperty(remadeWorlds, async (remade) => {
     const ports = memoryPorts();
     await deliverRemade(of, ports, remade);
-    // Who has not heard of the new stream yet names the old one in the fence: what matters is that this does no harm.
+    // Who has not heard of the new stream yet names the old one in the fence: what matters is that this does
+    // no harm.
     await expectWorld(ports, [...remade.before, ...remade.after], ({ fence, ...state }) => ({
       ...state,
       ...(fence && { fence: { ...fence, streamCreatedAtMs: 0 } }),

@@ -10,8 +10,8 @@ import { markOf } from "./record-mark.ts";
 import { tailRoomBytes } from "./state-room.ts";
 import { TailSize } from "./tail-size.ts";
 
-// Applying records never awaits, so one set of scratch memory serves every call: withOpenSegment sees to it. A batch of
-// unusual size leaves none behind.
+// Applying records never awaits, so one set of scratch memory serves every call: withOpenSegment sees to it.
+// A batch of unusual size leaves none behind.
 const LARGEST_SCRATCH = 16_384;
 const scratchSize = new TailSize();
 const scratchBuffer = new PositionBuffer(1024);
@@ -25,8 +25,8 @@ const scratchFor = (capacity: number): PositionBuffer => {
 };
 
 /**
- * Opens a device's tail for as long as `use` runs, which must not wait for anything. Throws when one is open already: two would
- * write into the same memory.
+ * Opens a device's tail for as long as `use` runs, which must not wait for anything. Throws when one is open
+ * already: two would write into the same memory.
  */
 export const withOpenSegment = <Result>(
   state: DeviceState,
@@ -46,12 +46,12 @@ export const withOpenSegment = <Result>(
 };
 
 /**
- * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what was sealed
- * on the way, then the tail, which begins at `start`; sealing only moves the start.
+ * A device's tail while positions are applied to it. Mutable, for loops over columns. The buffer holds what
+ * was sealed on the way, then the tail, which begins at `start`; sealing only moves the start.
  */
 class OpenSegment {
   readonly sealed: SealedSegment[] = [];
-  /** Positions that were applied, duplicates and late ones not counted. */
+  /** Positions that were added; duplicates and late ones do not count. */
   addedCount = 0;
   /** Positions that were in the tail already, at the same place. */
   duplicateCount = 0;
@@ -66,11 +66,11 @@ class OpenSegment {
   private start = 0;
   private isClosed = false;
   private readonly size = scratchSize;
-  /** The record that is being applied; before the first one, the last that was. */
+  /** The record that is being applied; before the first one, the last that was applied. */
   private fence: Fence | undefined;
   private roomBytes = 0;
   private readonly meter: DistanceMeter;
-  /** Up to where the saved state had sealed: should this one never be saved, readers must look back that far. */
+  /** How far the saved state had sealed: if this one is never saved, readers must look back that far. */
   private readonly savedUntilMs: number;
   /** Up to where the meter has come. */
   private metered = 0;
@@ -113,7 +113,10 @@ class OpenSegment {
     return this.meter.meters;
   }
 
-  /** Applies the positions of one record, which the item's new fence will name. Returns the indexes of the late ones. */
+  /**
+   * Applies the positions of one record, which the item's new fence will name. Returns the indexes of the
+   * late ones.
+   */
   apply(positions: PositionBuffer, fence: Fence): number[] {
     this.refuseClosed();
     this.makeRoomFor(fence);
@@ -144,7 +147,10 @@ class OpenSegment {
     if (this.size.bytes > this.roomBytes) this.measureAgain();
   }
 
-  /** Where positions from `index` on stop being each newer than the one before, and the first newer than the tail. */
+  /**
+   * The end of the run from `index` on in which each position is newer than the one before, and the first is
+   * newer than the tail.
+   */
   private endOfNewer({ timestampsMs, count }: PositionBuffer, index: number): number {
     let newestMs = this.newestMs();
     let end = index;
@@ -161,7 +167,7 @@ class OpenSegment {
     return this.sealedUntilMs !== undefined && timestampMs <= this.sealedUntilMs;
   }
 
-  /** Appends positions that are newer than all, and seals whenever one more has outgrown the room. */
+  /** Appends positions that are newer than all others, and seals each time the tail outgrows its room. */
   private append(positions: PositionBuffer, from: number, to: number): void {
     const { buffer, size } = this;
     let index = buffer.count;
@@ -175,7 +181,9 @@ class OpenSegment {
     this.meterTo(buffer.count);
   }
 
-  /** Puts a position where its time belongs within the tail, unless that time is there already: the first to come stays. */
+  /**
+   * Inserts a position into the tail at its time. If that time is already there, the first position stays.
+   */
   private insert(positions: PositionBuffer, index: number, { sequenceNumber }: Fence): void {
     const { buffer } = this;
     const place = this.placeOf(positions.timestampsMs[index]);
@@ -192,7 +200,10 @@ class OpenSegment {
     this.measureAgain();
   }
 
-  /** Index of the first position of the tail that is not older; there is one, else this would not be an insertion. */
+  /**
+   * Index of the first position of the tail that is not older. There always is one: newer positions are
+   * appended.
+   */
   private placeOf(timestampMs: number): number {
     let low = this.start;
     let high = this.buffer.count - 1;
@@ -204,7 +215,7 @@ class OpenSegment {
     return low;
   }
 
-  /** The tail has changed before its end: size and distance are those of the tail as it is now. */
+  /** The tail has changed before its end: measures its size and distance again. */
   private measureAgain(): void {
     const { buffer, start, size } = this;
     this.meter.restore(this.sealedDistance);

@@ -2,8 +2,8 @@ import { LATITUDE, LONGITUDE } from "../position/position.ts";
 import type { PositionBuffer } from "../position/position-buffer.ts";
 
 /**
- * A position that has the time of another of its track, and another place. The first to come stays; this one goes to
- * quarantine with its record. Places in quanta, as a buffer holds them.
+ * A position with the time of another one of its track, at another place. The first one stays; this one goes
+ * to quarantine with its record. Places are in quanta, as in a buffer.
  */
 export interface PositionConflict {
   /** Of the record that brought the position. */
@@ -11,7 +11,7 @@ export interface PositionConflict {
   readonly timestampMs: number;
   readonly latitude: number;
   readonly longitude: number;
-  /** Where the position is that stays. */
+  /** The place of the position that stays. */
   readonly keptLatitude: number;
   readonly keptLongitude: number;
 }
@@ -28,8 +28,8 @@ export interface LateOutcome {
 }
 
 /**
- * The conflict between a position of a record and one of the same time that was there first; undefined when both are at one
- * place, and the position is a duplicate.
+ * The conflict between a position and an earlier one of the same time; undefined when both are at the same
+ * place, which makes it a duplicate.
  */
 export const conflictBetween = (
   sequenceNumber: string,

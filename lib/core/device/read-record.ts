@@ -16,15 +16,15 @@ export interface TrackedRecord extends IncomingRecord, Fence {
 /** A record that was read, and what is to be kept of it besides its positions. */
 export interface ReadRecord extends DeviceRecord {
   readonly refusedCount: number;
-  /** With a reason: why the record can't be read. Without: which of its positions are refused. */
+  /** With a reason: why the record can't be read. Without one: which of its positions are refused. */
   readonly refusal?: { readonly reason?: string; readonly problems: readonly FieldProblem[] };
 }
 
 export interface ReadPorts {
   readonly compression: SegmentCompression;
-  /** What timestamps are held to, counted from the record's arrival on the stream; TIMESTAMP_RULES unless given. */
+  /** The rules for timestamps, relative to the record's arrival on the stream. By default TIMESTAMP_RULES. */
   readonly timestampRules?: TimestampRules;
-  /** Is told of each damaged segment of the track that is met. */
+  /** Called for each damaged segment of the track. */
   readonly onDamage?: (damaged: DamagedSegment) => void;
 }
 

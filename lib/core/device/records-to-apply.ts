@@ -3,22 +3,22 @@ import type { StreamIdentity } from "../stream/stream-identity.ts";
 import type { DeviceState } from "./device-state.ts";
 import type { TrackedRecord } from "./read-record.ts";
 
-/** A device's records but for redeliveries, each with the creation time of its stream. */
+/** A device's records without redeliveries, each with the creation time of its stream. */
 export interface RecordsToApply {
   /** In the stream's order. */
   readonly fresh: readonly TrackedRecord[];
-  /** Nobody can tell whether these were applied. */
+  /** It is unknown whether these were applied. */
   readonly doubtful: readonly TrackedRecord[];
 }
 
-/** Raises what the stream's service raises; then the records must come again. */
+/** Throws what the stream's service throws; the records must then be delivered again. */
 export const recordsToApply = async (
   streams: StreamIdentity,
   state: DeviceState,
   records: readonly TrackedRecord[],
 ): Promise<RecordsToApply> => {
   let named = await withCreation(streams, state, records);
-  // A fence of a newer stream shows that what this process remembers is old.
+  // A fence of a newer stream shows that this process remembers an old creation time.
   const doubts = named.filter((record) => isDoubtful(state, record) || isOfOlderStream(state.fence, record));
   if (doubts.length > 0) {
     const newestMs = Math.max(...doubts.map(({ arrivedAtMs }) => arrivedAtMs));

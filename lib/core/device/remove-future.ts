@@ -6,9 +6,9 @@ import { decodeBringers, encodeBringers } from "./bringers.ts";
 import type { DeviceState } from "./device-state.ts";
 
 /**
- * Takes from a device's track what is later than the first position of its tail: all that is sealed is older. Of a segment that
- * has earlier positions these are stored first. What can't be read can't be in quarantine either, and stays.
- * Doing it again changes nothing.
+ * Removes everything from a device's track that is later than the first position of its tail; properly sealed
+ * positions are older. If a segment also has earlier positions, those are stored first. A segment that can't
+ * be read could not go to quarantine, so it stays. Repeating it changes nothing.
  */
 export const removeFuture = async (
   ports: SegmentPorts & { readonly tracks: TrackStore },

@@ -90,7 +90,10 @@ describe("finding 7: a clock ahead", () => {
   });
 });
 
-/** A device that an earlier rule let into the future: a drive, then three fixes ahead, then good ones that were late. */
+/**
+ * A device that an earlier rule let into the future: a drive, then three fixes ahead, then good ones that
+ * were late.
+ */
 const standingInTheFuture = async (): Promise<TrackingPorts> => {
   const ports = memoryPorts();
   const fixes = [11, 12, 13].map((hours) => positionAt(START_MS + hours * HOUR));

@@ -25,22 +25,22 @@ export interface Returned {
   readonly state: DeviceState;
   /** Positions that went to quarantine. */
   readonly movedCount: number;
-  /** As so many records. */
+  /** How many records they make. */
   readonly recordCount: number;
 }
 
-/** Some 10 KB of positions. */
+/** About 10 KB of positions. */
 const POSITIONS_PER_RECORD = 1_000;
 const REASON = "the clock of the device was ahead: these positions were on its track before their time";
 
 /**
- * Brings a device back whose positions are further ahead than a position may be that comes with this record: they were
- * applied by another rule. Else every good position would be late until their time has come. They go to quarantine, and
- * the device stands at its newest position of the past again.
+ * Brings back a device whose positions are further in the future than the rules now allow: they were applied
+ * under other rules. Until that time came, every good position would be late. The future positions go to
+ * quarantine, and the device is back at its newest position before them.
  *
- * How far is counted from the newest arrival of any of the device's records, and one that is allowed to come is never taken
- * away. It happens exactly once: the track stays as it is until the state that counts the positions out has been saved; then
- * they are removed, and the state says so until that is done.
+ * The limit is counted from the newest arrival of any of the device's records, and a position that may still
+ * come is never removed. It happens exactly once: the track stays as it is until a state without these
+ * positions is saved. Then they are removed, and the state says so until that is done.
  */
 export const returnFromFuture = async (
   ports: FuturePorts,
@@ -81,7 +81,10 @@ const moveAside = async (
   };
 };
 
-/** A state whose sealed positions, too, are of the future but for those up to `newest`, which begins the tail anew. */
+/**
+ * The state when sealed positions are in the future, too: all but those up to `newest`, which starts a new
+ * tail.
+ */
 const standingAt = (state: DeviceState, newest: Position | undefined): DeviceState => {
   const { sealedUntilMs, owedFromMs, ...rest } = state;
   const anew = { sealedDetections: NOTHING_DETECTED, removalOwed: true as const };
@@ -93,9 +96,10 @@ const standingAt = (state: DeviceState, newest: Position | undefined): DeviceSta
     ...rest,
     ...anew,
     ...owing(state, newest.timestampMs),
-    // It may be in a segment, too, and is counted and given once all the same.
+    // It may also be in a segment; it is counted and returned once all the same.
     sealedUntilMs: newest.timestampMs - 1,
-    // The way into the future is in it until a repair has computed it anew; an odometer does not run backwards.
+    // It includes the way into the future until a repair computes it again; an odometer does not run
+    // backwards.
     sealedDistance: { meters: state.odometerMeters },
     tail: PositionBuffer.from([newest]),
   };
@@ -109,7 +113,7 @@ const pastOf = (tail: PositionBuffer, limitMs: number): PositionBuffer => {
   return kept;
 };
 
-/** Puts all that is later than the limit into quarantine, each run under a name that it gets every time. */
+/** Puts everything later than the limit into quarantine, under names that are the same every time. */
 const quarantineAhead = async (
   ports: FuturePorts,
   { deviceId, tail }: DeviceState,

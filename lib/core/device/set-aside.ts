@@ -6,8 +6,8 @@ import type { PositionConflict } from "./position-conflict.ts";
 import type { ReadRecord, TrackedRecord } from "./read-record.ts";
 
 /**
- * What goes to quarantine: each record that could not be read, and each of which some positions were refused or lost against
- * another position of their time. A record is kept once and whole, with all the reasons.
+ * What goes to quarantine: records that can't be read, and records with positions that were refused or in
+ * conflict. A record is kept once and whole, with all the reasons.
  */
 export const setAside = (
   records: readonly TrackedRecord[],
@@ -31,7 +31,7 @@ export const setAside = (
   });
 };
 
-/** A record of which nobody can tell whether it was applied. */
+/** A record that may or may not have been applied. */
 export const inDoubt = ({
   recordId,
   stream,

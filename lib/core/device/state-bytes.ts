@@ -2,7 +2,7 @@ import { BacktrackError } from "../errors.ts";
 import type { Fence } from "../identity/fence.ts";
 import type { DistanceFix } from "../motion/distance.ts";
 
-/** Bytes that claim to be a device's state, and are not. */
+/** Bytes that are not a device's state. */
 export class DeviceStateError extends BacktrackError {
   override readonly code = "undecodable";
 }
@@ -11,7 +11,7 @@ const WHOLE_END = 2 ** 48;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Writes the parts of a device's state one behind the other. */
+/** Writes the parts of a device's state one after the other. */
 export class Writer {
   private readonly target: Uint8Array;
   private readonly view: DataView;
@@ -79,7 +79,7 @@ export class Writer {
   }
 }
 
-/** Reads them again. Past the end a DataView throws a RangeError, and so does a number that is none: decodeDeviceState says whose. */
+/** Reads them back. Throws RangeError past the end; decodeDeviceState adds which device it is. */
 export class Reader {
   private readonly source: Uint8Array;
   private readonly view: DataView;
@@ -96,7 +96,7 @@ export class Reader {
 
   float(): number {
     const value = this.view.getFloat64(this.offset);
-    if (!Number.isFinite(value)) throw new DeviceStateError("it holds a number that is none");
+    if (!Number.isFinite(value)) throw new DeviceStateError("it holds a number that is not finite");
     this.offset += 8;
     return value;
   }

@@ -22,19 +22,21 @@ export interface LatePorts extends SegmentPorts {
   readonly tracks: TrackStore;
 }
 
-/** What a batch has that came too late for the tail, and what it sealed, which is on the track already. */
+/** The late positions of a batch, and what it sealed, which is already on the track. */
 export interface LateBatch {
   readonly late: readonly LateArrival[];
   readonly sealed: readonly SealedSegment[];
 }
 
 /**
- * Stores the late positions that the track does not have, and returns what became of all. The track is looked at once for the
- * whole batch; positions of a time that is there are duplicates, or conflicts where the place is another one.
+ * Stores the late positions that the track does not have yet, and returns the outcome of all. The track is
+ * read once for the whole batch. A position whose time is already there is a duplicate, or a conflict if the
+ * place differs.
  *
- * A record that is applied again after a crash must decide as it did before. So only that counts as known which the device's
- * fence has passed, or which the batch itself brings before: a sealed segment of a record behind the fence was stored by
- * somebody whose state was never saved, and a late position that this very record brought is known and to be counted.
+ * A record that is applied again after a crash must decide as before. So a position counts as known only if
+ * the device's fence has passed it or the batch itself brought it earlier: a sealed segment of a record
+ * beyond the fence comes from a state that was never saved, and a late position that this very record brought
+ * is known but still to be counted.
  */
 export const storeLate = async (
   ports: LatePorts,
@@ -63,13 +65,16 @@ export const storeLate = async (
   return decided.outcome;
 };
 
-/** Whether what is in a sealed segment is counted. Of another stream's records the fence tells nothing: they are believed. */
+/**
+ * Whether the positions of a sealed segment are counted. The fence says nothing about records of another
+ * stream: those are trusted.
+ */
 const isTrusted = ({ fence }: DeviceState, { sealedBy }: SealedSegment): boolean =>
   sealedBy === undefined ||
   hasPassed(fence, sealedBy) ||
   (fence !== undefined && !isOfStream(fence, sealedBy));
 
-/** A position of the track, and the record that brought it while it is not counted. */
+/** A position of the track, and the record that brought it as long as it is not counted. */
 interface Known {
   readonly positions: PositionBuffer;
   readonly index: number;
@@ -114,7 +119,7 @@ class Lookup {
       const timestampMs = positions.timestampsMs[index];
       if (!this.wanted.has(timestampMs)) continue;
       const before = this.known.get(timestampMs);
-      // What is counted in one place need not be counted for another.
+      // A position that is counted in one segment is not counted again.
       if (before?.bringer === SETTLED) continue;
       this.known.set(timestampMs, { positions, index, bringer: bringerAt(index) });
     }
@@ -136,7 +141,7 @@ const decide = ({ known }: Lookup, { fence }: DeviceState, late: readonly LateAr
   let oldestStoredMs: number | undefined;
   for (const [number, arrival] of late.entries()) {
     const { positions, sequenceNumber } = arrival;
-    // What is left of a stream that is gone may have been applied: better uncounted than counted twice.
+    // Left-over records of a deleted stream may have been applied: better not counted than counted twice.
     const own = isOfOlderStream(fence, arrival) ? undefined : bringerOf(arrival);
     for (let index = 0; index < positions.count; index++) {
       const timestampMs = positions.timestampsMs[index];

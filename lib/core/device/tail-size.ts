@@ -4,18 +4,21 @@ import { ColumnSize } from "../segment/column-size.ts";
 import { CHECKSUM_BYTES } from "../segment/segment.ts";
 
 /**
- * A tail holds no more than this, however little its positions differ: a device that repeats itself costs nothing in
- * a segment, and still has to be loaded with every batch.
+ * The most positions in a tail, however small it encodes: a device that repeats itself takes no bytes in a
+ * segment, but its tail is loaded with every batch.
  */
 export const MAXIMUM_TAIL_POSITIONS = 512;
 
-/** Nor does it span more time, some 24 days: within it timestamps are a column of 32-bit integers like any other. */
+/**
+ * The longest time that a tail spans, about 24 days: within it timestamps are 32-bit integers like any other
+ * column.
+ */
 export const MAXIMUM_TAIL_SPAN_MS = 0x7fff_ffff;
 
 /** Version, count, the set of fields, the first timestamp, and the checksum. */
 const SEGMENT_BYTES = 1 + 2 + 2 + 8 + CHECKSUM_BYTES;
 
-/** A little more than what a position takes: it decides how far to look ahead, and nothing else. */
+/** A little more than a position takes. Only decides how far to look ahead. */
 const LIKELY_BYTES_PER_POSITION = 10;
 
 const sinceFirst = new Int32Array(MAXIMUM_TAIL_POSITIONS);
@@ -46,7 +49,7 @@ class Columns {
       this.fields[column].copy(other.fields[column]);
   }
 
-  /** False, and nothing done, when the tail would hold or span too much. */
+  /** Returns false and changes nothing when the tail would hold or span too much. */
   extend({ timestampsMs, columns }: PositionBuffer, from: number, to: number): boolean {
     const firstTimestampMs = this.count === 0 ? timestampsMs[from] : this.firstTimestampMs;
     if (this.count + to - from > MAXIMUM_TAIL_POSITIONS) return false;
@@ -68,10 +71,10 @@ class Columns {
 }
 
 /**
- * An upper bound, within a few per cent, of what encodeSegment makes of a tail; it grows with the tail at a fraction of
- * the cost of encoding. It depends on the positions of the tail alone, never on how they came, so that sealing by it is
- * the same at every redelivery. It never shrinks as positions follow, so that the first one without room can be
- * sought in strides.
+ * An upper bound, within a few per cent, of what encodeSegment makes of a tail; it grows with the tail at a
+ * fraction of the cost of encoding. It depends on the tail's positions alone, never on how they came, so
+ * sealing is the same at every redelivery. It never shrinks as positions follow, so the first one without
+ * room can be searched for in strides.
  */
 export class TailSize {
   private columns = new Columns();
@@ -88,9 +91,9 @@ export class TailSize {
   }
 
   /**
-   * Goes on with positions `from` (inclusive) to `to` (exclusive), which follow in time order. Returns `to` when the tail
-   * has room for all within `limitBytes`; else the index of the first one that it has no room for, and must then be
-   * reset. There is always room for the first one.
+   * Continues with positions `from` (inclusive) to `to` (exclusive), which follow in time order. Returns `to`
+   * when the tail has room for all within `limitBytes`; else the index of the first one that it has no room
+   * for, and must then be reset. There is always room for the first one.
    */
   extend(buffer: PositionBuffer, from: number, to: number, limitBytes: number): number {
     let index = from;
@@ -114,7 +117,7 @@ export class TailSize {
     return Math.max(1, Math.min(MAXIMUM_TAIL_POSITIONS - this.columns.count, room | 0));
   }
 
-  /** True when there is room for these positions too; else the tail is as it was, or to be reset. */
+  /** True when these positions fit, too; otherwise the tail is unchanged or must be reset. */
   private try(buffer: PositionBuffer, from: number, to: number, limitBytes: number): boolean {
     // A single position without room ends the tail: there is nothing to go back to.
     if (to - from > 1) this.before.copy(this.columns);

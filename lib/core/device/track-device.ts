@@ -20,7 +20,7 @@ export interface TrackingPorts extends ReadPorts {
   readonly tracks: TrackStore;
   readonly quarantine: QuarantineStore;
   readonly streams: StreamIdentity;
-  /** Without it nothing was ever erased. */
+  /** Absent where nothing is ever erased. */
   readonly erasures?: Erasures;
 }
 
@@ -28,9 +28,9 @@ export interface TrackingPorts extends ReadPorts {
 const MAXIMUM_ATTEMPTS = 5;
 
 /**
- * Applies records of one device, in the stream's order, to the state that was loaded. Where another writer has saved
- * in between, its state is loaded and the work done again. Raises what the stores raise; then nothing is lost, and
- * the same records must come again.
+ * Applies records of one device, in the stream's order, to the loaded state. If another writer saved in
+ * between, loads its state and starts over. Throws what the stores throw; nothing is lost then, and the same
+ * records must be delivered again.
  */
 export const trackDevice = async (
   ports: TrackingPorts,
@@ -50,9 +50,9 @@ export const trackDevice = async (
 };
 
 /**
- * The order of the writes is what makes a crash harmless. First what the state will no longer tell: sealed segments, late
- * ones, records for quarantine; each lands on its own key again when the records come again. Then the state, whose
- * fence says that they need not.
+ * The order of the writes makes a crash harmless. First everything that the state will no longer hold: sealed
+ * segments, late positions, records for quarantine. Each has the same key when the records come again. Then
+ * the state, whose fence says that they need not.
  */
 const applyRecords = async (
   ports: TrackingPorts,
@@ -75,7 +75,7 @@ const applyRecords = async (
   const aside = [...setAside(fresh, read, conflicts), ...doubtful.map(inDoubt)];
   for (const record of aside) await quarantine.put(record);
   const { appliedRecordCount } = advanced;
-  // Who has never sent a readable position is not a device: there is nothing to save, and nothing to forget.
+  // Without a readable position there is no device yet, and nothing to save.
   if (appliedRecordCount > 0 && (advanced.state.tail.count > 0 || state.version > 0)) {
     await devices.save(withLatePositions(advanced.state, late));
   }
@@ -89,7 +89,7 @@ const applyRecords = async (
   };
 };
 
-/** Only who begins a device has to ask: the fence of one that exists is behind everything that was erased. */
+/** Needed only for a new device: the fence of an existing one is past everything that was erased. */
 const withoutErased = async (
   { erasures }: TrackingPorts,
   { deviceId, version }: DeviceState,

@@ -9,7 +9,7 @@ import { type TrackedRecord, type TrackingPorts, trackDevice } from "./track-dev
 
 export type { TrackedRecord, TrackingPorts } from "./track-device.ts";
 
-/** A device whose records could not be applied: they must be delivered again, from the first of them on. */
+/** A device whose records could not be applied; they must be delivered again from the first one on. */
 export interface TrackingFailure {
   readonly deviceId: string;
   /** Of the first record of the device in the batch. */
@@ -19,7 +19,7 @@ export interface TrackingFailure {
   readonly error: unknown;
 }
 
-/** What became of a batch; counts are those of the devices that did not fail. */
+/** The outcome of a batch. Counts leave out the devices that failed. */
 export interface TrackingOutcome extends DeviceOutcome {
   readonly deviceCount: number;
   readonly failures: readonly TrackingFailure[];
@@ -34,8 +34,8 @@ interface DeviceBatch {
 }
 
 /**
- * Applies a batch of the positions stream to the devices, each device's records in their order. A device that fails
- * is reported and holds up no other. Raises nothing that a store raises.
+ * Applies a batch of the positions stream to the devices, each device's records in their order. A device that
+ * fails is reported and does not hold up the others. Errors of stores are not thrown.
  */
 export const trackRecords = async (
   ports: TrackingPorts,
@@ -60,7 +60,7 @@ export const trackRecords = async (
   return { ...done, deviceCount: batches.length, failures };
 };
 
-/** Where one of the records can never be applied the others are. */
+/** If one of the records can never be applied, the others still are. */
 const trackTogether = async (
   ports: TrackingPorts,
   load: () => Promise<DeviceState>,
@@ -90,8 +90,8 @@ const byDevice = (records: readonly TrackedRecord[]): DeviceBatch[] => {
 };
 
 /**
- * Loads all devices in one go. Where that fails each is loaded by itself when its turn comes, so that one item that
- * can't be read fails one device.
+ * Loads all devices in one call. If that fails, each is loaded by itself later, so that an unreadable item
+ * fails one device only.
  */
 const loadStates = async (
   devices: DeviceStore,
@@ -108,5 +108,8 @@ const loadStates = async (
   }
 };
 
-/** A partition key may be anything; what is no device id has no state, and its records go to quarantine. */
+/**
+ * A partition key may be any text. If it is not a device id it has no state, and its records go to
+ * quarantine.
+ */
 const isDeviceId = (partitionKey: string): boolean => DEVICE_ID_PATTERN.test(partitionKey);

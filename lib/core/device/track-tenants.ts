@@ -24,8 +24,8 @@ export interface TenantsOutcome extends TrackingOutcome {
 const TENANTS_AT_ONCE = 4;
 
 /**
- * Applies a batch of the positions stream, each record to the tenant and device that its partition key names. To the tenant's stores and in
- * its quarantine a record has the part of the key that is the device's.
+ * Applies a batch of the positions stream, each record to the tenant and device that its partition key names.
+ * To the tenant's stores and in its quarantine a record has the part of the key that is the device's.
  */
 export const trackTenants = async (
   portsOf: OfTenant<TrackingPorts>,

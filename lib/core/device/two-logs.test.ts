@@ -62,7 +62,8 @@ const sameTrack = (of: Design = right) =>
       from: checkpoint,
     });
     expect(await lostPositions(ports, world)).toEqual([]);
-    // When what is sealed depends on the deployment, so does what is late: all else is what one clean pass makes.
+    // When what is sealed depends on the deployment, so does what is late: all else is what one clean pass
+    // makes.
     const compared = [...(await ports.devices.load(["device-0", "device-1", "device-2"])).values()];
     for (const state of compared) {
       const brought = world.filter(({ record }) => record.partitionKey === state.deviceId);

@@ -5,16 +5,19 @@ import { type ReadTrackPorts, readTrack } from "../track/read-track.ts";
 import { deviceTrack, type TimeRange } from "../track/track-store.ts";
 import type { DeviceState } from "./device-state.ts";
 
-/** How far beyond a window to look for the positions that the speed at its ends is interpolated from. */
+/** How far beyond the window to look for positions to interpolate the speed at its ends. */
 const LOOK_AROUND_MS = 10 * 60 * 1000;
 const POSITIONS_PER_READ = 50_000;
 
 export interface WindowAverageSpeed extends AverageSpeed {
-  /** A stored segment of the window, or near it, can't be read: the average rests on what else there is. */
+  /** A stored segment in or near the window can't be read: the average leaves it out. */
   readonly damaged?: true;
 }
 
-/** The window of a device's own time that ends at `toMs`, by default at the device's newest position. Raises NotFoundError when there is none. */
+/**
+ * The window of a device's own time that ends at `toMs`, by default at the device's newest position. Throws
+ * NotFoundError when there is none.
+ */
 export const trailingWindow = (
   { deviceId, tail }: DeviceState,
   windowSeconds: number,
@@ -28,8 +31,8 @@ const newestTimestampMs = ({ count, timestampsMs }: PositionBuffer): number | un
   count > 0 ? timestampsMs[count - 1] : undefined;
 
 /**
- * A device's average speed over a window of its own time, from the tail alone where that reaches back far enough (what
- * is older than the tail's first position has been sealed, or came late), else from segments and tail.
+ * A device's average speed over a window of its own time. From the tail alone if it reaches back far enough
+ * (anything older than the tail's first position was sealed or came late), else from segments and tail.
  */
 export const windowAverageSpeed = async (
   ports: ReadTrackPorts,

@@ -29,9 +29,10 @@ const SEGMENTS_PER_STEP = 2_000;
 const THINGS_PER_STEP = 50;
 
 /**
- * One step of erasing a device: deletes a bounded part of what there is of it. Each step may be repeated, and begun in the middle: it
- * looks for what is left. A second pass finds what a tracker that had loaded the device before has written since. Raises
- * NotFoundError for a task that does not exist, and what the stores raise.
+ * One step of erasing a device: deletes a bounded part of what there is of it. Each step may be repeated, and
+ * begun in the middle: it looks for what is left. A second pass finds what a tracker that had loaded the
+ * device before has written since. Throws NotFoundError for a task that does not exist, and what the stores
+ * raise.
  */
 export const eraseDevice = async (ports: ErasePorts, input: ErasureInput): Promise<ErasureStep> => {
   const { claims, tasks, now } = ports;

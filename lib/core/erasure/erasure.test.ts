@@ -129,7 +129,8 @@ describe("finding 16: erasing a device", () => {
                   ? method
                   : async (...given: unknown[]) => {
                       const call = calls++;
-                      // A tracker that had loaded the device before, and has a minute: it fails to save, and has written segments.
+                      // A tracker that had loaded the device before, and has a minute: it fails to save, and
+                      // has written segments.
                       if (call === when && clock.nowMs - requestedMs < 60_000) await straggle();
                       if (faults[call * 2]) throw new Error("cut before");
                       const answer = await method(...given);

@@ -23,9 +23,10 @@ export interface ErasureInput {
 const KEPT_SECONDS = 24 * 60 * 60;
 
 /**
- * Begins to erase a device with its whole past. From here on the device is not there, and records of it are dropped until the task is
- * done; what reaches the stream later begins a new device. Asked again meanwhile it answers the same task. Raises NotFoundError,
- * ConflictError while a replay plays onto it, and what the workflow service raises: then it can be asked again.
+ * Begins to erase a device with its whole past. From here on the device is not there, and records of it are
+ * dropped until the task is done; what reaches the stream later begins a new device. Asked again meanwhile it
+ * answers the same task. Throws NotFoundError, ConflictError while a replay plays onto it, and what the
+ * workflow service throws: then it can be asked again.
  */
 export const requestErasure = async (ports: RequestErasurePorts, deviceId: string): Promise<ErasureTask> => {
   const { claims, devices, tasks, workflows, now, newId } = ports;

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../errors.ts";
 /** Safe in a path, a partition key, a file name and a log line. */
 export const DEVICE_ID_PATTERN = /^[A-Za-z0-9._:@-]{1,128}$/;
 
-/** What a device id looks like, as a rule for people. */
+/** The rule for device ids, in words. */
 export const DEVICE_ID_RULE = "must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ -";
 
 /** The value as a device id; InvalidInputError for field `deviceId` when it is not one. */

@@ -6,21 +6,23 @@ import { medianIntervalMs } from "./median-interval.ts";
 /** The average over a window of a device's own time. */
 export interface AverageSpeed {
   readonly averageSpeedMetersPerSecond: number;
-  /** Part of the window that the positions cover, 0 to 1. The average is over that part. */
+  /** The share of the window that the positions cover, 0 to 1. The average is over that share. */
   readonly coverage: number;
   /** Positions inside the window, its ends included. */
   readonly positionCount: number;
 }
 
-/** A gap is bridged up to this long, or up to this many median intervals where the device reports more rarely. */
+/**
+ * A gap is bridged up to this long, or up to this many median intervals where the device reports more rarely.
+ */
 const BRIDGED_GAP_MS = 30_000;
 const BRIDGED_MEDIAN_INTERVALS = 3;
 
 const METERS_PER_SECOND_PER_QUANTUM = 1 / POSITION_FIELDS[SPEED].quantaPerUnit;
 
 /**
- * Integral in metres of a speed that goes linearly from one end of a hop to the other, over the part of the hop that
- * is in the window: the trapezoid rule, with linear interpolation where the window cuts.
+ * Integral in metres of a speed that goes linearly from one end of a hop to the other, over the part of the
+ * hop that is in the window: the trapezoid rule, with linear interpolation where the window cuts.
  */
 const trapezoidMeters = (
   hop: {
@@ -38,7 +40,7 @@ const trapezoidMeters = (
   return (middleSpeed * (toMs - fromMs)) / 1000;
 };
 
-/** Without anything to integrate: what the device last said by then, or 0. */
+/** With nothing to integrate: the last reported speed, or 0. */
 const lastReportedSpeed = ({ timestampsMs, columns, count }: PositionBuffer, toMs: number): number => {
   for (let index = count - 1; index >= 0; index--) {
     const speed = columns[SPEED][index];
@@ -48,12 +50,14 @@ const lastReportedSpeed = ({ timestampsMs, columns, count }: PositionBuffer, toM
 };
 
 /**
- * Average speed over the window from `fromMs` to `toMs`, in the time of the positions: the integral of the reported
- * speed by the trapezoid rule, divided by the time it covers. Where an end of a hop reports no speed the hop's speed is its distance by
- * its time, with noise at rest filtered as DistanceMeter does. Gaps longer than max(30 s, 3 x median interval)
- * are not bridged. With no coverage at all it is the last speed that was reported by `toMs`, or 0.
+ * Average speed over the window from `fromMs` to `toMs`, in the time of the positions: the integral of the
+ * reported speed by the trapezoid rule, divided by the time it covers. If an end of a hop reports no speed,
+ * the hop's speed is its distance over its time, with noise at rest filtered as DistanceMeter does. Gaps
+ * longer than max(30 s, 3 x median interval) are not bridged. With no coverage at all it is the last speed
+ * that was reported by `toMs`, or 0.
  *
- * `buffer` is in time order, and should reach one position beyond each end of the window, for the interpolation.
+ * `buffer` is in time order, and should reach one position beyond each end of the window, for the
+ * interpolation.
  */
 export const averageSpeed = (buffer: PositionBuffer, fromMs: number, toMs: number): AverageSpeed => {
   const { timestampsMs, columns, count } = buffer;

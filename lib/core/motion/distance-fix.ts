@@ -1,7 +1,9 @@
 import { ABSENT, ACCURACY, POSITION_FIELDS, SPEED } from "../position/position.ts";
 import { cosineOfLatitude, haversineMeters } from "./haversine.ts";
 
-/** What the distance filter keeps of a position; everything but the time in quanta of the position columns. */
+/**
+ * What the distance filter keeps of a position; everything but the time in quanta of the position columns.
+ */
 export interface DistanceFix {
   readonly timestampMs: number;
   readonly latitude: number;
@@ -12,23 +14,29 @@ export interface DistanceFix {
   readonly speed: number;
 }
 
-/** Faster than anything but a spacecraft: a hop that needs more is a glitch of one end, or its clock is not real time. */
+/**
+ * Faster than anything but a spacecraft: a hop that needs more is a glitch of one end, or its clock is not
+ * real time.
+ */
 const MAXIMUM_METERS_PER_MS = 350 / 1000;
 
 /** An accuracy above this is poor: cell towers and Wi-Fi, not satellites. */
 const POOR_ACCURACY_METERS = 100;
-/** And it must be this much worse than another: a device that has nothing better to tell is still tracked. */
+/** It must also be this much worse than another: a device with nothing better to report is still tracked. */
 const POOR_ACCURACY_RATIO = 3;
 
-/** A reported speed below this is a standstill: Doppler noise of a good receiver is some 0.1 to 0.3 m/s. */
+/** A reported speed below this is a standstill: Doppler noise of a good receiver is about 0.1 to 0.3 m/s. */
 export const STANDSTILL_METERS_PER_SECOND = 0.5;
 
 /**
- * How far, in combined accuracies, a device at rest may seem to move. For circular noise whose 68 % radius is the
- * accuracy a displacement this large has a chance of 1 in 30,000 (P(d > k r) = exp(-1.14 k^2), r the combined radius).
+ * How far, in combined accuracies, a device at rest may seem to move. For circular noise whose 68 % radius is
+ * the accuracy a displacement this large has a chance of 1 in 30,000 (P(d > k r) = exp(-1.14 k^2), r the
+ * combined radius).
  */
 const NOISE_FACTOR = 3;
-/** Assumed where accuracy is not reported: open sky gives 4.9 m (F. van Diggelen, P. Enge, ION GNSS+ 2015). */
+/**
+ * Assumed where accuracy is not reported: open sky gives 4.9 m (F. van Diggelen, P. Enge, ION GNSS+ 2015).
+ */
 const DEFAULT_ACCURACY_METERS = 5;
 const quanta = (column: number, value: number): number => value * POSITION_FIELDS[column].quantaPerUnit;
 const POOR_ACCURACY = quanta(ACCURACY, POOR_ACCURACY_METERS);
@@ -36,7 +44,10 @@ const DEFAULT_ACCURACY = quanta(ACCURACY, DEFAULT_ACCURACY_METERS);
 const NOISE_METERS_PER_QUANTUM = NOISE_FACTOR / POSITION_FIELDS[ACCURACY].quantaPerUnit;
 const TWICE_STANDSTILL_SPEED = quanta(SPEED, 2 * STANDSTILL_METERS_PER_SECOND);
 
-/** A fix with the cosine of its latitude, written in place: the filter needs three of them, however long the track. */
+/**
+ * A fix with the cosine of its latitude, written in place: the filter needs three of them, however long the
+ * track.
+ */
 export class Fix {
   timestampMs = 0;
   latitude = 0;
@@ -77,7 +88,10 @@ export const noiseMeters = (from: Fix, to: Fix): number => {
   return NOISE_METERS_PER_QUANTUM * Math.sqrt(first * first + second * second);
 };
 
-/** Twice the mean of both ends' reported speeds, in quanta; 0 at a reported standstill, and where one is not reported. */
+/**
+ * Twice the mean of both ends' reported speeds, in quanta; 0 at a reported standstill, and where one is not
+ * reported.
+ */
 export const reportedMotion = (from: Fix, to: Fix): number => {
   if (from.speed === ABSENT || to.speed === ABSENT) return 0;
   const twiceSpeed = from.speed + to.speed;

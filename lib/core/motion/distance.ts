@@ -13,12 +13,15 @@ import {
 export type { DistanceFix } from "./distance-fix.ts";
 
 /**
- * Where the distance filter stands after some positions: what it needs to go on with the next one. Plain numbers, so
- * that it can be stored with the device. `{ meters: 0 }` is the beginning of a track.
+ * Where the distance filter stands after some positions: what it needs to continue with the next one. Plain
+ * numbers, so that it can be stored with the device. `{ meters: 0 }` is the beginning of a track.
  */
 export interface DistanceState {
   readonly meters: number;
-  /** The place that `meters` reaches to, with the time it was last confirmed; absent before the first position. */
+  /**
+   * The place that `meters` reaches to, with the time it was last confirmed; absent before the first
+   * position.
+   */
   readonly anchor?: DistanceFix;
   /** The device was last seen within noise of its anchor. */
   readonly standing?: boolean;
@@ -35,17 +38,20 @@ const CERTAIN_DEPARTURE_GATES = 2;
 const HALF_METERS_PER_QUANTUM_MS = 1 / POSITION_FIELDS[SPEED].quantaPerUnit / 1000 / 2;
 
 /**
- * The distance of a track, one position after the other in time order. Mutable, for loops over columns; advanceDistance
- * is the same as a pure function. What it leaves out:
+ * The distance of a track, one position after the other in time order. Mutable, for loops over columns;
+ * advanceDistance is the same as a pure function. What it leaves out:
  *
  * - a position of poor accuracy, while a much better one is recent;
- * - a glitch: impossible to reach from the position before and to leave for the one after, when the hop over it is
- *   possible. Where that is impossible too the clock is not real time (a replay at 100x), and nothing is left out;
+ * - a glitch: impossible to reach from the position before and to leave for the one after, when the hop over
+ *   it is possible. Where that is impossible too the clock is not real time (a replay at 100x), and nothing
+ *   is left out;
  * - noise at rest. While the device reports that it does not move, or reports no speed at all, a displacement
- *   counts only beyond the noise that its accuracies explain; and one that barely is, from rest, only when the next position
- *   is not back again. A hop that is refused is not lost: the next is measured from the same anchor.
+ *   counts only beyond the noise that its accuracies explain; and one that barely is, from rest, only when
+ *   the next position is not back again. A hop that is refused is not lost: the next is measured from the
+ *   same anchor.
  *
- * A doubtful position counts when the next one has confirmed it, so the sum may be one hop behind; it never shrinks.
+ * A doubtful position counts when the next one has confirmed it, so the sum may be one hop behind; it never
+ * shrinks.
  */
 export class DistanceMeter {
   meters = 0;
@@ -79,7 +85,7 @@ export class DistanceMeter {
     };
   }
 
-  /** Goes on with positions `from` (inclusive) to `to` (exclusive). */
+  /** Continues with positions `from` (inclusive) to `to` (exclusive). */
   advance({ timestampsMs, columns }: PositionBuffer, from: number, to: number): void {
     const latitudes = columns[LATITUDE];
     const longitudes = columns[LONGITUDE];
@@ -140,7 +146,7 @@ export class DistanceMeter {
     this.anchor = reached;
   }
 
-  /** Stays where it is, and knows since when. A much better fix of the same place takes the anchor's part. */
+  /** Stays at its anchor and remembers since when. A much better fix of the same place becomes the anchor. */
   private hold(): void {
     const { anchor, next } = this;
     this.isStanding = true;
@@ -160,7 +166,10 @@ export class DistanceMeter {
     this.hasPending = true;
   }
 
-  /** The next position has come: the doubtful one counts, unless it was a glitch or the device is back at rest. */
+  /**
+   * The next position has come: the doubtful one counts, unless it was a glitch or the device is back at
+   * rest.
+   */
   private settlePending(): void {
     const { anchor, pending, next } = this;
     this.hasPending = false;
@@ -194,7 +203,7 @@ export const advanceDistance = (
   return meter.state();
 };
 
-/** Metres travelled along positions in time order; what is left out, DistanceMeter says. */
+/** Metres travelled along positions in time order. See DistanceMeter for what it leaves out. */
 export const trackDistanceMeters = (buffer: PositionBuffer, from = 0, to = buffer.count): number => {
   const meter = new DistanceMeter();
   meter.advance(buffer, from, to);

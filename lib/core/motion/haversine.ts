@@ -7,7 +7,10 @@ const radiansPerQuantum = (column: number): number => Math.PI / 180 / POSITION_F
 const LATITUDE_RADIANS = radiansPerQuantum(LATITUDE);
 const LONGITUDE_RADIANS = radiansPerQuantum(LONGITUDE);
 
-/** Below this half angle (some 13 km on the ground) two terms of a series are as exact as the functions, and faster. */
+/**
+ * Below this half angle (about 13 km on the ground) two terms of a series are as exact as the functions, and
+ * faster.
+ */
 const SMALL_RADIANS = 1e-3;
 
 /** sin x = x - x^3/6 + x^5/120 - ...; what is cut off is below one part in 10^21 of x. */
@@ -24,13 +27,16 @@ const arcsine = (value: number): number => {
   return value * (1 + (square / 6) * (1 + (square * 9) / 20));
 };
 
-/** Cosine of a quantised latitude: the part of the formula that belongs to one position, worth keeping with it. */
+/**
+ * Cosine of a quantised latitude: the part of the formula that belongs to one position, worth keeping with
+ * it.
+ */
 export const cosineOfLatitude = (latitude: number): number => Math.cos(latitude * LATITUDE_RADIANS);
 
 /**
- * Great-circle distance in metres between two places in quanta of the position columns, by the haversine formula
- * (R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68, 1984): exact for the shortest hops, over the
- * poles and over the antimeridian. The two cosines are those of cosineOfLatitude.
+ * Great-circle distance in metres between two places in quanta of the position columns, by the haversine
+ * formula (R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68, 1984): exact for the shortest
+ * hops, over the poles and over the antimeridian. The two cosines are those of cosineOfLatitude.
  */
 export const haversineMeters = (
   latitude1: number,

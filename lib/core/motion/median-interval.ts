@@ -1,8 +1,8 @@
 import type { PositionBuffer } from "../position/position-buffer.ts";
 
 /**
- * The median of the times between neighbours of positions in time order; undefined below two positions. Of an even number the
- * lower one: with two intervals, one of which is a gap, the other.
+ * The median of the times between neighbours of positions in time order; undefined below two positions. Of an
+ * even number the lower one: with two intervals, one of which is a gap, the other.
  */
 export const medianIntervalMs = ({ timestampsMs, count }: PositionBuffer): number | undefined => {
   if (count < 2) return undefined;

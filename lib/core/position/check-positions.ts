@@ -9,9 +9,9 @@ const MINIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.mini
 const MAXIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.maximum * field.quantaPerUnit));
 
 /**
- * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry any
- * integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index in the
- * segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
+ * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry
+ * any integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index
+ * in the segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
  */
 export const refuseInvalid = (
   buffer: PositionBuffer,

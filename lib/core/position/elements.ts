@@ -4,7 +4,10 @@ import { problemsOf, tryAppendRead } from "./parse-position.ts";
 import { TIMESTAMP_RULES, type TimestampRules } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 
-/** So many problems are told one by one; a body of a million broken lines must not become an answer of that size. */
+/**
+ * So many problems are told one by one; a body of a million broken lines must not become an answer of that
+ * size.
+ */
 export const MAXIMUM_PROBLEMS = 1000;
 
 /** What became of the elements of a body. */
@@ -13,7 +16,10 @@ export interface ElementsOutcome {
   readonly accepted: number;
   /** How many elements did not. */
   readonly refused: number;
-  /** Why, each with the element's `index`: at most MAXIMUM_PROBLEMS, and then one that says how many more there are. */
+  /**
+   * Why, each with the element's `index`: at most MAXIMUM_PROBLEMS, and then one that says how many more
+   * there are.
+   */
   readonly rejected: readonly FieldProblem[];
 }
 

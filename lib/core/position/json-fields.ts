@@ -78,7 +78,10 @@ export class JsonFields {
     return this.kind !== NOTHING;
   }
 
-  /** The value of a field: a number, a text, a boolean, null, an empty object or an ArrayInBrief; undefined where there is none. */
+  /**
+   * The value of a field: a number, a text, a boolean, null, an empty object or an ArrayInBrief; undefined
+   * where there is none.
+   */
   valueOf(field: number): unknown {
     const kind = this.kinds[field];
     if (kind === NUMBER && !Number.isNaN(this.numbers[field])) return this.numbers[field];
@@ -129,7 +132,10 @@ export class JsonFields {
     }
   }
 
-  /** Which field a key with escapes is; -1 for none that means something. Names have letters alone, which only \u can stand for. */
+  /**
+   * Which field a key with escapes is; -1 for none that means something. Names have letters alone, which only
+   * \u can stand for.
+   */
   private escapedField(from: number, to: number): number {
     if (to - from > LONGEST_ESCAPED_KEY) return -1;
     const { bytes } = this.scanner;

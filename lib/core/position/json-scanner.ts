@@ -1,6 +1,6 @@
-// Reads JSON without making anything of it. JSON.parse is quick for what devices send, and up to 15 times slower a byte for what
-// nobody sends but an attacker: an object of its own shape every few bytes, or a line that is an error every two. Here every byte
-// costs about the same, whatever it says.
+// Reads JSON without making anything of it. JSON.parse is quick for what devices send, and up to 15 times
+// slower a byte for what nobody sends but an attacker: an object of its own shape every few bytes, or a line
+// that is an error every two. Here every byte costs about the same, whatever it says.
 
 /** What a value is. `NOTHING`: it is not JSON. */
 export const NOTHING = 0;
@@ -30,7 +30,9 @@ const LITERALS: readonly (readonly [kind: number, bytes: Uint8Array])[] = [
   [FALSE, new TextEncoder().encode("false")],
 ];
 
-/** Numbers of so many digits, times or divided by such powers of ten, are exact: one rounding of exact values. */
+/**
+ * Numbers of so many digits, times or divided by such powers of ten, are exact: one rounding of exact values.
+ */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 

@@ -9,7 +9,9 @@ import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";
 import { spreadSeconds } from "./spread-seconds.ts";
 
-/** Two calls of the stream's; more in one request would be more than its function can hold and send in time. */
+/**
+ * Two calls of the stream's; more in one request would be more than its function can hold and send in time.
+ */
 export const MAXIMUM_DEVICES = 1_000;
 
 export interface FleetPositions extends ElementsOutcome {
@@ -26,9 +28,9 @@ export interface DeviceLimit {
 }
 
 /**
- * Reads positions of many devices from one JSON object, an array of them, or NDJSON. Each element names its device in `deviceId` or
- * `device_id`. A bad element, or one of a device that is not allowed, is reported and never sinks the rest. Raises InvalidInputError for
- * the field `body` when the whole is unreadable.
+ * Reads positions of many devices from one JSON object, an array of them, or NDJSON. Each element names its
+ * device in `deviceId` or `device_id`. A bad element, or one of a device that is not allowed, is reported and
+ * never sinks the rest. Throws InvalidInputError for the field `body` when the whole is unreadable.
  */
 export const parseFleetPositions = (
   bytes: Uint8Array,
@@ -70,7 +72,9 @@ export const parseFleetPositions = (
 
 type Named = { readonly field: string; readonly deviceId: string } | { readonly problem: () => FieldProblem };
 
-/** The device that an element names. Some number their devices: what has only one way to be written is taken. */
+/**
+ * The device that an element names. Some number their devices: what has only one way to be written is taken.
+ */
 const nameIn = (fields: JsonFields): Named => {
   if (fields.kind !== OBJECT) {
     return {

@@ -15,8 +15,8 @@ import { PositionBuffer } from "./position-buffer.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type FieldName = PositionField["name"];
 
-// A property read by a constant name is several times faster than one by a variable, and each reader warms up for
-// itself. Our own name wins over the course's.
+// A property read by a constant name is several times faster than one by a variable, and each reader warms up
+// for itself. Our own name wins over the course's.
 const READERS: Readonly<Record<FieldName, (fields: Fields) => unknown>> = {
   latitude: (fields) => fields.latitude,
   longitude: (fields) => fields.longitude,
@@ -34,9 +34,10 @@ const READERS: Readonly<Record<FieldName, (fields: Fields) => unknown>> = {
 const COLUMN_READERS = POSITION_FIELDS.map(({ name }) => READERS[name]);
 
 /**
- * Appends one position, given as an object with our field names or the course's; other fields are ignored. Numbers may
- * be numeric text; null, empty text and absent all mean not reported. Returns what is wrong with it, and then the buffer
- * holds what it held before. `nowMs` and `rules` bound the timestamp: see parseTimestamp.
+ * Appends one position, given as an object with our field names or the course's; other fields are ignored.
+ * Numbers may be numeric text; null, empty text and absent all mean not reported. Returns what is wrong with
+ * it, and then the buffer holds what it held before. `nowMs` and `rules` bound the timestamp: see
+ * parseTimestamp.
  */
 export const appendPosition = (
   buffer: PositionBuffer,
@@ -129,7 +130,10 @@ export const problemsOf = (value: unknown, nowMs: number, rules: TimestampRules)
     ? findProblems(value, nowMs, rules)
     : [{ field: "position", value: brief(value), rule: "must be a JSON object" }];
 
-/** One position, quantised as a buffer holds it. Raises InvalidInputError that names every field that breaks a rule. */
+/**
+ * One position, quantised as a buffer holds it. Throws InvalidInputError that names every field that breaks a
+ * rule.
+ */
 export const parsePosition = (value: unknown, nowMs: number): Position => {
   const buffer = new PositionBuffer(1);
   const problems = appendPosition(buffer, value, nowMs);

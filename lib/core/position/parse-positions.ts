@@ -13,9 +13,10 @@ export interface ParsedPositions extends ElementsOutcome {
 }
 
 /**
- * Reads positions from one JSON object, an array of them, or NDJSON (one object per line). A bad element or line
- * is reported and never sinks the rest. An element that names another device than `deviceId` in `deviceId` or
- * `device_id` is refused. Several places of one whole second are spread inside it: see spreadSeconds. Raises InvalidInputError for the field `body` when the whole is unreadable.
+ * Reads positions from one JSON object, an array of them, or NDJSON (one object per line). A bad element or
+ * line is reported and never sinks the rest. An element that names another device than `deviceId` in
+ * `deviceId` or `device_id` is refused. Several places of one whole second are spread inside it: see
+ * spreadSeconds. Throws InvalidInputError for the field `body` when the whole is unreadable.
  */
 export const parsePositions = (
   bytes: Uint8Array,

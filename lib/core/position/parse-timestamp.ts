@@ -3,8 +3,9 @@ const FIRST_MILLISECONDS = 1e11;
 /** From here on (the year 5138 in milliseconds) only micro- or nanoseconds make sense. */
 const FIRST_MICROSECONDS = 1e14;
 /**
- * How far a device's clock may be ahead. Until that time has come such a position is the newest of its device, and all that
- * follow come before it; so it is minutes, which no clock that was ever set by satellites is off.
+ * How far a device's clock may be ahead. Until that time has come such a position is the newest of its
+ * device, and all that follow come before it; so it is minutes, which no clock that was ever set by
+ * satellites is off.
  */
 export const MAXIMUM_AHEAD_MS = 5 * 60 * 1000;
 /** When GPS time began. A receiver that has no fix yet reports it, or 1970, and means neither. */
@@ -29,7 +30,8 @@ export const ANY_TIME_SINCE_1970: TimestampRules = {
   maximumAheadMs: Number.POSITIVE_INFINITY,
 };
 
-// Each character has one way only to match: with `\d+\.?\d*` a megabyte of digits and a letter would take hours.
+// Each character has one way only to match: with `\d+\.?\d*` a megabyte of digits and a letter would take
+// hours.
 const NUMERIC = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Shorter or longer text is no timestamp in ISO 8601: `YYYY-MM-DDThh:mmZ`. */
 const SHORTEST_ISO = 17;
@@ -38,16 +40,19 @@ const LONGEST_ISO = 64;
 /** Whether a text is a number in decimal notation and nothing else, spaces neither. */
 export const isNumeric = (text: string): boolean => NUMERIC.test(text);
 
-/** The number that a text holds in decimal notation; NaN when it holds anything else (`0x10`, `1,5`, `Infinity`). */
+/**
+ * The number that a text holds in decimal notation; NaN when it holds anything else (`0x10`, `1,5`,
+ * `Infinity`).
+ */
 export const parseNumber = (text: string): number => {
   const trimmed = text.trim();
   return NUMERIC.test(trimmed) ? Number(trimmed) : Number.NaN;
 };
 
 /**
- * A timestamp as integer milliseconds since 1970, or NaN when it breaks a rule, which `timestampRule` names. Takes ISO
- * 8601 text with a zone, or a number (or numeric text): below 1e11 seconds, the fraction kept to the millisecond;
- * below 1e14 milliseconds. `nowMs` is what the rules count from.
+ * A timestamp as integer milliseconds since 1970, or NaN when it breaks a rule, which `timestampRule` names.
+ * Takes ISO 8601 text with a zone, or a number (or numeric text): below 1e11 seconds, the fraction kept to
+ * the millisecond; below 1e14 milliseconds. `nowMs` is what the rules count from.
  */
 export const parseTimestamp = (value: unknown, nowMs: number, rules = TIMESTAMP_RULES): number => {
   const timestampMs = toMilliseconds(value);
@@ -103,8 +108,8 @@ const DASH = 45;
 const COLON = 58;
 
 /**
- * `YYYY-MM-DD(T| )hh:mm[:ss[(.|,)fraction]](Z|±hh[[:]mm])`, also with lower-case t and z. By hand because Date.parse
- * takes far more than ISO 8601, guesses zones, and is slower. NaN when the text is anything else.
+ * `YYYY-MM-DD(T| )hh:mm[:ss[(.|,)fraction]](Z|±hh[[:]mm])`, also with lower-case t and z. By hand because
+ * Date.parse takes far more than ISO 8601, guesses zones, and is slower. NaN when the text is anything else.
  */
 const parseIso = (text: string): number => {
   if (text.length < SHORTEST_ISO || text.length > LONGEST_ISO) return Number.NaN;
@@ -139,7 +144,10 @@ const parseIso = (text: string): number => {
   return (minutes * 60 + second) * 1000 + Math.round(fraction * 1000);
 };
 
-/** Minutes east of Greenwich from `Z`, `+02`, `+0200` or `+02:00` at the text's end; NaN when there is no zone. */
+/**
+ * Minutes east of Greenwich from `Z`, `+02`, `+0200` or `+02:00` at the text's end; NaN when there is no
+ * zone.
+ */
 const parseZone = (text: string, at: number): number => {
   const sign = text[at];
   if (sign === "Z" || sign === "z") return text.length === at + 1 ? 0 : Number.NaN;
@@ -176,7 +184,10 @@ const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const daysInMonth = (year: number, month: number): number =>
   month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : DAYS_IN_MONTH[month - 1];
 
-/** Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March so that leap days come last. */
+/**
+ * Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March so that leap days
+ * come last.
+ */
 const daysSince1970 = (year: number, month: number, day: number): number => {
   const marchYear = month > 2 ? year : year - 1;
   const daysBeforeMonth = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5);

@@ -3,8 +3,9 @@ import { ABSENT, POSITION_FIELDS, type Position } from "./position.ts";
 const INITIAL_CAPACITY = 64;
 
 /**
- * Positions of one track as columns of quantised integers: what the stream handler and the codec work on, because
- * an object per position would cost more than all the arithmetic. Grows as needed. Order is the caller's business.
+ * Positions of one track as columns of quantised integers: what the stream handler and the codec work on,
+ * because an object per position would cost more than all the arithmetic. Grows as needed. Order is the
+ * caller's business.
  */
 export class PositionBuffer {
   count = 0;

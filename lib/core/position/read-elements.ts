@@ -15,10 +15,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the elements of a body: one JSON object, an array, or NDJSON. `open` makes what takes them; it is called again, and what it
- * made before is forgotten, when a body that looked like a document proves to be lines. Raises InvalidInputError for the field `body` when
- * the whole is unreadable. Takes much the same time for a byte, whatever the bytes are: a scanner reads them, nothing is made of
- * what is no position, and no error is made for each bad line.
+ * Reads the elements of a body: one JSON object, an array, or NDJSON. `open` makes what takes them; it is
+ * called again, and what it made before is forgotten, when a body that looked like a document proves to be
+ * lines. Throws InvalidInputError for the field `body` when the whole is unreadable. Takes much the same time
+ * for a byte, whatever the bytes are: a scanner reads them, nothing is made of what is no position, and no
+ * error is made for each bad line.
  */
 export const readElements = (bytes: Uint8Array, open: (fields: JsonFields) => Elements): ElementsOutcome => {
   const text = decode(bytes);
@@ -31,7 +32,10 @@ export const readElements = (bytes: Uint8Array, open: (fields: JsonFields) => El
   return lines.result();
 };
 
-/** Reads one object or one array of elements. Returns what makes the error that it is neither; it may be lines. */
+/**
+ * Reads one object or one array of elements. Returns what makes the error that it is neither; it may be
+ * lines.
+ */
 const readDocument = (elements: Elements): (() => InvalidInputError) | undefined => {
   const { fields } = elements;
   const { scanner } = fields;
@@ -58,8 +62,8 @@ const readDocument = (elements: Elements): (() => InvalidInputError) | undefined
 const DOCUMENT_RULE = "must be a JSON object, an array of objects, or one object per line";
 
 /**
- * Reads lines, of which each may be a position. False when none is an object: then it is one broken document. So is what
- * begins as an array and does not end it on the first line; its lines are not looked at.
+ * Reads lines, of which each may be a position. False when none is an object: then it is one broken document.
+ * So is what begins as an array and does not end it on the first line; its lines are not looked at.
  */
 const readLines = (elements: Elements): boolean => {
   const { fields } = elements;

@@ -6,12 +6,14 @@ const SECOND_MS = 1000;
 const MAXIMUM_PER_SECOND = 1000;
 
 /**
- * Some loggers note whole seconds and several places a second: all but one would be lost as duplicates. Spreads positions of one
- * whole second and different places evenly inside it, in the order they came; those of one place stay together, because they are
- * duplicates. Where a neighbour's time has a fraction, equal times are no matter of resolution, and stay.
+ * Some loggers note whole seconds and several places a second: all but one would be lost as duplicates.
+ * Spreads positions of one whole second and different places evenly inside it, in the order they came; those
+ * of one place stay together, because they are duplicates. Where a neighbour's time has a fraction, equal
+ * times are no matter of resolution, and stay.
  *
- * Looks at positions up to `to`; those behind it are neighbours only. `beforeMs` is the time of the position before the first. Returns how many
- * got another time. What was spread is not spread again, so that a record which is delivered again comes to the same.
+ * Looks at positions up to `to`; those behind it are neighbours only. `beforeMs` is the time of the position
+ * before the first. Returns how many got another time. What was spread is not spread again, so that a record
+ * which is delivered again comes to the same.
  */
 export const spreadSeconds = (
   positions: PositionBuffer,
@@ -37,7 +39,9 @@ export const spreadSeconds = (
   return spread;
 };
 
-/** Where the last run of equal times begins, unless it is longer than any that is spread: then behind its end. */
+/**
+ * Where the last run of equal times begins, unless it is longer than any that is spread: then behind its end.
+ */
 export const lastRunStart = ({ timestampsMs, count }: PositionBuffer): number => {
   let from = count;
   while (from > 0 && timestampsMs[from - 1] === timestampsMs[count - 1]) from--;

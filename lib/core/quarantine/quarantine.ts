@@ -3,7 +3,10 @@ import type { Page, PageRequest } from "../page.ts";
 
 /** A stream record that could not be applied, or not all of it: kept whole, with the reason. */
 export interface QuarantinedRecord {
-  /** `<shard>:<sequence number>:<arrival>`: unique, also when a stream is made anew, and the same at every redelivery. */
+  /**
+   * `<shard>:<sequence number>:<arrival>`: unique, also when a stream is created again, and the same at every
+   * redelivery.
+   */
   readonly recordId: string;
   readonly stream: string;
   readonly partitionKey: string;
@@ -30,8 +33,8 @@ export const quarantineExpiry = (arrivedAtMs: number, keptDays = QUARANTINE_KEPT
   Math.ceil(arrivedAtMs / 1000) + keptDays * 24 * 60 * 60;
 
 /**
- * The quarantine table. Data larger than an item is kept in parts, which the port hides. A record that has expired is not there,
- * whether or not the table has deleted it.
+ * The quarantine table. Data larger than an item is kept in parts, which the port hides. A record that has
+ * expired is not there, whether or not the table has deleted it.
  */
 export interface QuarantineStore {
   /** Putting the same record again changes nothing. */

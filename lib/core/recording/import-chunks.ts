@@ -11,7 +11,10 @@ export interface ReadProgress {
   readonly bytesRead: number;
 }
 
-/** Reads a whole file into memory, some 56 bytes for a position. Errors: those of RecordingReader and onlyTrack. */
+/**
+ * Reads a whole file into memory, about 56 bytes for a position. Errors: those of RecordingReader and
+ * onlyTrack.
+ */
 export const readRecording = async (
   reader: RecordingReader,
   chunks: Chunks,

@@ -25,8 +25,8 @@ import { onlyTrack, type RecordingReader } from "./recording-reader.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /*
- * An import in two readings of the file: the first checks all of it and writes nothing, the second stores it a block at a
- * time. So a bad file leaves nothing behind, and memory does not grow with the file.
+ * An import in two readings of the file: the first checks all of it and writes nothing, the second stores it
+ * a block at a time. So a bad file leaves nothing behind, and memory does not grow with the file.
  */
 
 export interface CheckPorts {
@@ -61,11 +61,14 @@ export interface FileSurvey {
 
 /** What is read within a function's time with a wide margin. */
 export const MAXIMUM_FILE_BYTES = 2 * 1024 ** 3;
-/** Rows in another order are sorted in memory: some 60 MB each for them and for the sorted ones. */
+/** Rows in another order are sorted in memory: about 60 MB each for them and for the sorted ones. */
 export const MAXIMUM_UNORDERED_POSITIONS = 1_000_000;
 const PROGRESS_MS = 2_000;
 
-/** Reads all of a task's file. Raises InvalidInputError, UnsupportedFormatError or TooLargeError for what is no recording, NotFoundError. */
+/**
+ * Reads all of a task's file. Throws InvalidInputError, UnsupportedFormatError or TooLargeError for what is
+ * no recording, NotFoundError.
+ */
 export const checkFile = async (ports: CheckPorts, taskId: string): Promise<FileSurvey> => {
   const task = await importTask(ports, taskId);
   const name = nameOf(task);
@@ -94,9 +97,10 @@ export const checkFile = async (ports: CheckPorts, taskId: string): Promise<File
 };
 
 /**
- * Stores a file that was checked: the segments, then the item, so that a recording that can be read is whole. Repeating it
- * completes what broke off, and changes nothing that is complete. ConflictError when the file is another one now,
- * VersionConflictError when the recording was deleted meanwhile (again, please), NotFoundError.
+ * Stores a file that was checked: the segments, then the item, so that a recording that can be read is whole.
+ * Repeating it completes what broke off, and changes nothing that is complete. ConflictError when the file is
+ * another one now, VersionConflictError when the recording was deleted meanwhile (again, please),
+ * NotFoundError.
  */
 export const storeFile = async (
   ports: StorePorts,

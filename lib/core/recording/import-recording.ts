@@ -54,10 +54,10 @@ const SLUG_LENGTH = 40;
 const HASH_LENGTH = 12;
 
 /**
- * Stores a file's positions as a recording: in time order, of several with one timestamp the first. The segments are written
- * before the item, and both follow from name and content, so that repeating an import that broke off completes it, and repeating
- * a complete one changes nothing. Without a name it is named after its first day. Raises InvalidInputError when the file
- * has no position that can be read.
+ * Stores a file's positions as a recording: in time order, of several with one timestamp the first. The
+ * segments are written before the item, and both follow from name and content, so that repeating an import
+ * that broke off completes it, and repeating a complete one changes nothing. Without a name it is named after
+ * its first day. Throws InvalidInputError when the file has no position that can be read.
  */
 export const importRecording = async (
   ports: ImportPorts,
@@ -110,8 +110,9 @@ export const beginImport = async (
 };
 
 /**
- * Makes a recording known whose positions are written. Of two imports of one file at once the first counts. When the recording was
- * deleted in between, its positions are partly gone: the rest goes too, and VersionConflictError asks to import again.
+ * Makes a recording known whose positions are written. Of two imports of one file at once the first counts.
+ * When the recording was deleted in between, its positions are partly gone: the rest goes too, and
+ * VersionConflictError asks to import again.
  */
 export const endImport = async (
   { recordings, tracks }: Pick<ImportPorts, "recordings" | "tracks">,
@@ -129,7 +130,9 @@ export const endImport = async (
   }
 };
 
-/** Raises InvalidInputError, with the first rows' problems, for a file without a position that can be read. */
+/**
+ * Throws InvalidInputError, with the first rows' problems, for a file without a position that can be read.
+ */
 export const refuseEmpty = (
   positionCount: number,
   { rejected, rejectedRowCount }: Pick<RecordingFile, "rejected" | "rejectedRowCount">,
@@ -153,7 +156,9 @@ export const checkName = (name: string): string => {
   });
 };
 
-/** `<name>-<hash>`: readable, safe in a path and as a device id, and the same for the same name and content. */
+/**
+ * `<name>-<hash>`: readable, safe in a path and as a device id, and the same for the same name and content.
+ */
 export const recordingIdOf = async (name: string, contentHash: string): Promise<string> => {
   const stem = name.replace(/\.\w{1,5}$/, "").toLowerCase();
   const slug = stem

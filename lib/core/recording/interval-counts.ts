@@ -3,7 +3,9 @@ const USUAL_INTERVAL_MS = 1_000;
 /** Intervals up to here are counted to the millisecond, longer ones to the second. */
 const FINE_MS = 60_000;
 
-/** The intervals between neighbours of a track of any length, counted; its size does not grow with the track. */
+/**
+ * The intervals between neighbours of a track of any length, counted; its size does not grow with the track.
+ */
 export class IntervalCounts {
   readonly #fine = new Uint32Array(FINE_MS);
   /** By whole seconds; there are few gaps, and fewer different ones. */

@@ -1,7 +1,10 @@
 import { brief } from "../field-problems.ts";
 import { DEFAULT_TENANT, isTenantId, TENANT_ID_RULE, type TenantId } from "../tenant/tenant-id.ts";
 
-/** The folder of a bucket or inbox in which each tenant has a folder for its files; the default one needs none. */
+/**
+ * The folder of a bucket or inbox in which each tenant has a folder for its files; the default one needs
+ * none.
+ */
 export const TENANTS_FOLDER = "tenants/";
 
 export interface FileOwner {
@@ -11,8 +14,9 @@ export interface FileOwner {
 }
 
 /**
- * Whose file it is, by its key: the tenant's in `tenants/<tenant>/...`, else the default tenant's. A file in that folder which is in no
- * tenant's is nobody's, so that a typing error shows no tenant what belongs to another.
+ * Whose file it is, by its key: the tenant's in `tenants/<tenant>/...`, else the default tenant's. A file in
+ * that folder which is in no tenant's is nobody's, so that a typing error shows no tenant what belongs to
+ * another.
  */
 export const ownerOfFile = (key: string): FileOwner => {
   if (!key.startsWith(TENANTS_FOLDER) || key === TENANTS_FOLDER) return { tenant: DEFAULT_TENANT };

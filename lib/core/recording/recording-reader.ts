@@ -15,7 +15,10 @@ export interface FileTrack {
   readonly device?: string;
 }
 
-/** Takes some positions of a track, in the file's order. The tracks of a file may take turns; each batch is the taker's own. */
+/**
+ * Takes some positions of a track, in the file's order. The tracks of a file may take turns; each batch is
+ * the taker's own.
+ */
 export type TakePositions = (positions: PositionBuffer, track: FileTrack) => void | Promise<void>;
 
 /** What there is to say of a file that was read. */
@@ -24,8 +27,9 @@ export type ReadFile = Omit<RecordingFile, "positions">;
 /** Reads recorded drives, of any size, in memory that does not grow with the file. */
 export interface RecordingReader {
   /**
-   * Hands on the positions of a file, some thousands at a time. Timestamps are checked against `nowMs`. Throws
-   * InvalidInputError and UnsupportedFormatError for a file that can't be read, and what `take` throws.
+   * Hands on the positions of a file, some thousands at a time. Timestamps are checked against `nowMs`.
+   * Throws InvalidInputError and UnsupportedFormatError for a file that can't be read, and what `take`
+   * throws.
    */
   read(chunks: Chunks, nowMs: number, take: TakePositions): Promise<ReadFile>;
 }

@@ -25,15 +25,18 @@ export interface RecordingTotals {
   readonly distanceMeters: number;
 }
 
-/** Large enough that the columns compress well, small enough that a query decodes little that it does not want. */
+/**
+ * Large enough that the columns compress well, small enough that a query decodes little that it does not
+ * want.
+ */
 const SEGMENT_POSITIONS = 400;
 /** Segments that are encoded before they are written: bounds memory for a recording of any length. */
 const SEGMENTS_PER_WRITE = 50;
 const BLOCK_POSITIONS = SEGMENT_POSITIONS * SEGMENTS_PER_WRITE;
 
 /**
- * Writes a track of any length, a block at a time. Which segments it makes depends on the positions alone, never on how they were
- * handed over, so that writing them again writes the same ones.
+ * Writes a track of any length, a block at a time. Which segments it makes depends on the positions alone,
+ * never on how they were handed over, so that writing them again writes the same ones.
  */
 export class RecordingWriter {
   readonly #ports: WriterPorts;
@@ -54,7 +57,10 @@ export class RecordingWriter {
     this.#trackId = trackId;
   }
 
-  /** Takes the next positions in time order; of several with one timestamp the first. ConflictError for one that is earlier. */
+  /**
+   * Takes the next positions in time order; of several with one timestamp the first. ConflictError for one
+   * that is earlier.
+   */
   async append(positions: PositionBuffer): Promise<void> {
     for (let from = 0; from < positions.count; ) {
       const to = Math.min(from + BLOCK_POSITIONS, positions.count);

@@ -1,6 +1,9 @@
 import type { Page, PageRequest } from "../page.ts";
 
-/** A track that was imported from a file; its positions are the track `recording#<recordingId>`. It never changes. */
+/**
+ * A track that was imported from a file; its positions are the track `recording#<recordingId>`. It never
+ * changes.
+ */
 export interface Recording {
   /** Made of the name and the content, so that importing the same file twice gives the same recording. */
   readonly recordingId: string;
@@ -20,14 +23,21 @@ export interface Recording {
   readonly duplicateCount: number;
   /** Those of them that were at another place, and could not be kept; absent when there were none. */
   readonly conflictCount?: number;
-  /** Positions of one second and different places, which were spread inside it; absent when there were none. */
+  /**
+   * Positions of one second and different places, which were spread inside it; absent when there were none.
+   */
   readonly spreadCount?: number;
   readonly createdAtMs: number;
-  /** How often a recording of this id was deleted before: which track has its positions; see recordingTrack. 0 when absent. */
+  /**
+   * How often a recording of this id was deleted before: which track has its positions; see recordingTrack. 0
+   * when absent.
+   */
   readonly epoch?: number;
 }
 
-/** What is left of a deleted recording for a while: who imports the same file meanwhile writes another track. */
+/**
+ * What is left of a deleted recording for a while: who imports the same file meanwhile writes another track.
+ */
 export interface Grave {
   /** Of the recording that was deleted. */
   readonly epoch: number;
@@ -38,11 +48,14 @@ export interface Grave {
 /** Much longer than any import takes, with all its retries. */
 export const GRAVE_KEPT_SECONDS = 7 * 24 * 60 * 60;
 
-/** The recordings table. One condition on one item decides between an import and a deletion at the same time. */
+/**
+ * The recordings table. One condition on one item decides between an import and a deletion at the same time.
+ */
 export interface RecordingStore {
   /**
-   * The item is written after its segments, so that a recording that can be read is whole. Putting it again changes nothing.
-   * VersionConflictError when a recording of this id was deleted since `epoch` was read: its positions are lost, or may be.
+   * The item is written after its segments, so that a recording that can be read is whole. Putting it again
+   * changes nothing. VersionConflictError when a recording of this id was deleted since `epoch` was read: its
+   * positions are lost, or may be.
    */
   put(recording: Recording): Promise<void>;
   get(recordingId: string): Promise<Recording | undefined>;
@@ -51,6 +64,9 @@ export interface RecordingStore {
   list(request: PageRequest): Promise<Page<Recording>>;
   /** From one moment on there is no recording but its grave; undefined when there was no recording. */
   bury(recordingId: string): Promise<Grave | undefined>;
-  /** Notes that the positions of the buried recording are gone, and takes it off the list. Repeating it is harmless. */
+  /**
+   * Notes that the positions of the buried recording are gone, and takes it off the list. Repeating it is
+   * harmless.
+   */
   swept(recordingId: string, grave: Grave): Promise<void>;
 }

@@ -8,7 +8,10 @@ export interface StartImportPorts {
   readonly tasks: TaskStore;
   readonly workflows: WorkflowStarter;
   readonly now: Clock;
-  /** How long a task is kept; 90 days unless given: as long as a workflow service knows the names of what it ran. */
+  /**
+   * How long a task is kept; 90 days by default: as long as a workflow service knows the names of what it
+   * ran.
+   */
   readonly keptDays?: number;
 }
 
@@ -20,15 +23,18 @@ export interface ImportInput {
 const KEPT_DAYS = 90;
 const HASH_LENGTH = 32;
 
-/** `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told of. */
+/**
+ * `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told
+ * of.
+ */
 export const importTaskId = async ({ bucket, key, version }: FileReference): Promise<string> => {
   const hash = await sha256(`${bucket}\n${key}\n${version}`);
   return `import-${hash.slice(0, HASH_LENGTH)}`;
 };
 
 /**
- * Begins to import a file: makes its task, and starts the workflow. Undefined for what is no file but a folder's own entry. Repeating
- * it is harmless. Raises what the workflow service raises.
+ * Begins to import a file: makes its task, and starts the workflow. Undefined for what is no file but a
+ * folder's own entry. Repeating it is harmless. Throws what the workflow service throws.
  */
 export const startImport = async (
   { tasks, workflows, now, keptDays = KEPT_DAYS }: StartImportPorts,

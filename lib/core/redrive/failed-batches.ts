@@ -12,7 +12,7 @@ export interface FailedBatch {
 export interface FailedBatches {
   /** Their keys, those of one shard in the order in which they were given up. */
   keys(): AsyncIterable<string>;
-  /** Raises RecordError when it is not what it should be, NotFoundError when it has gone. */
+  /** Throws RecordError when it is not what it should be, NotFoundError when it has gone. */
   read(key: string): Promise<FailedBatch>;
   /** Puts it aside as played again, where keys() does not find it. Repeating it is harmless. */
   settle(key: string): Promise<void>;

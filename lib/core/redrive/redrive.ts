@@ -14,7 +14,10 @@ export interface RedriveOptions {
   readonly limit?: number;
   /** Told of each batch when it is done. */
   readonly onBatch: (key: string, batch: FailedBatch) => void;
-  /** Told of what can never be played: what is no batch, and what the stream will not take. It stays where it is. */
+  /**
+   * Told of what can never be played: what is no batch, and what the stream will not take. It stays where it
+   * is.
+   */
   readonly onUnreadable: (key: string, error: BacktrackError) => void;
 }
 
@@ -25,9 +28,11 @@ export interface RedriveSummary {
 }
 
 /**
- * Plays records that were given up onto the stream again, batch by batch, and puts each batch aside when the stream has all of
- * it. A batch that was played and not put aside, because this was stopped in between, is played again: tracking then drops its positions, as it
- * drops every position whose timestamp the track has. A batch that can never be played holds up no other. Raises what the stream and the store raise; what was done stays done.
+ * Plays records that were given up onto the stream again, batch by batch, and puts each batch aside when the
+ * stream has all of it. A batch that was played and not put aside, because this was stopped in between, is
+ * played again: tracking then drops its positions, as it drops every position whose timestamp the track has.
+ * A batch that can never be played holds up no other. Throws what the stream and the store raise; what was
+ * done stays done.
  */
 export const redrive = async (
   { batches, stream }: RedrivePorts,

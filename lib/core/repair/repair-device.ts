@@ -28,7 +28,7 @@ export interface RepairPorts extends ReadTrackPorts {
 export interface PassLimits {
   readonly maximumPositions: number;
   readonly maximumMs: number;
-  /** Read at a time; POSITIONS_PER_READ unless given. */
+  /** Read at a time; POSITIONS_PER_READ by default. */
   readonly positionsPerRead?: number;
 }
 
@@ -41,24 +41,27 @@ export interface RepairOutcome {
   readonly odometerMeters: number;
 }
 
-/** Some 1 MB of segments, which is what a query of the table gives at a time. */
+/** About 1 MB of segments, which is what a query of the table gives at a time. */
 const POSITIONS_PER_READ = 50_000;
 /** Who has died is waited for that much longer than a pass may take. */
 const LEASE_MARGIN_MS = 30_000;
 
 /**
- * Adds up the track of a device in the order of time, sealed and late positions together, and puts its odometer right, while
- * tracking goes on. A pass is bounded; what it did is saved, and the next one goes on there, whatever became of this one.
- * Raises NotFoundError for a device that was never heard, ConflictError when a part of the track can't be read, and what the
- * stores raise.
+ * Adds up the track of a device in the order of time, sealed and late positions together, and puts its
+ * odometer right, while tracking goes on. A pass is bounded; what it did is saved, and the next one goes on
+ * there, whatever became of this one. Throws NotFoundError for a device that was never heard, ConflictError
+ * when a part of the track can't be read, and what the stores raise.
  *
  * What makes it right beside a device that goes on sending:
  *
- * - the device's state is loaded before the track is read. All that it counts as sealed or late is on the track by then;
- * - what comes late names the oldest such time in the state. The repair goes back to before that, and only then, on condition that
- *   nobody has saved in between, takes it out of the state: what comes later is named anew;
+ * - the device's state is loaded before the track is read. All that it counts as sealed or late is on the
+ *   track by then;
+ * - what comes late names the oldest such time in the state. The repair goes back to before that, and only
+ *   then, on condition that nobody has saved in between, takes it out of the state: what comes later is named
+ *   again;
  * - it writes the odometer on condition that the state is still the one up to whose sealed end it has read;
- * - who has lost the lease notices when saving its own item, which it does between loading the state and writing it.
+ * - who has lost the lease notices when saving its own item, which it does between loading the state and
+ *   writing it.
  */
 export const repairDevice = async (
   ports: RepairPorts,
@@ -116,7 +119,8 @@ class Pass {
         continue;
       }
       if (!(await this.addUp(state.sealedUntilMs ?? -1))) return this.end("partial", state);
-      // Also the proof that the lease is still held: whoever took it over has changed the item before the state.
+      // Also the proof that the lease is still held: whoever took it over has changed the item before the
+      // state.
       await this.save(this.repair.checkpoints);
       const repaired = repairedState(state, lastOf(this.repair.checkpoints));
       if (await this.isSaved(repaired)) return this.end("complete", repaired);

@@ -26,8 +26,8 @@ export interface RepairStore {
   /** Strongly consistent. */
   get(deviceId: string): Promise<Repair | undefined>;
   /**
-   * Writes it as version `repair.version + 1`, which it returns, on condition that the stored version is still
-   * `repair.version` (0: that there is none). Raises VersionConflictError otherwise.
+   * Writes it as version `repair.version + 1`, which it returns, on condition that the stored version is
+   * still `repair.version` (0: that there is none). Throws VersionConflictError otherwise.
    */
   save(repair: Repair): Promise<Repair>;
 }
@@ -46,7 +46,9 @@ const BEGINNING: Checkpoint = {
   positionCount: 0,
 };
 
-/** A repair from which all detectors can go on: those of before a detector was there go back to the beginning. */
+/**
+ * A repair from which all detectors can go on: those of before a detector was there go back to the beginning.
+ */
 export const withAllDetectors = (repair: Repair): Repair => ({
   ...repair,
   checkpoints: repair.checkpoints.filter(({ detections }) => hasAllDetections(detections)),
@@ -62,8 +64,9 @@ export const before = (checkpoints: readonly Checkpoint[], fromMs: number): read
 const LEAST_GAP_MS = 10 * 60 * 1000;
 
 /**
- * Adds a checkpoint, and thins out the older ones: one goes when the one before it lies at most twice as far back as the one
- * after it. So ten years need some twenty, and what comes late costs a way back of some twice its age.
+ * Adds a checkpoint, and thins out the older ones: one goes when the one before it lies at most twice as far
+ * back as the one after it. So ten years need some twenty, and what comes late costs a way back of some twice
+ * its age.
  */
 export const withCheckpoint = (
   checkpoints: readonly Checkpoint[],

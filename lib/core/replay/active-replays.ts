@@ -31,8 +31,8 @@ const BEING_MADE_MS = 60_000;
 const READS_AT_ONCE = 16;
 
 /**
- * Every replay that plays or is paused, and those that are being made. A replay that ends keeps its place: whoever looks finds
- * that it has ended, and clears it.
+ * Every replay that plays or is paused, and those that are being made. A replay that ends keeps its place:
+ * whoever looks finds that it has ended, and clears it.
  */
 export const activeReplays = async (ports: ActivePorts): Promise<ActiveReplay[]> => {
   const claims = await ports.claims.list<ActiveReplay>(PURPOSE, ports.now());
@@ -57,9 +57,9 @@ const stillActive = async (
 type Admitted = Pick<Replay, "replayId" | "run" | "keyId" | "sources" | "allowSharedDevices">;
 
 /**
- * Takes a place for a replay that is about to play. It takes the place first and looks then, so that of many at once never too many
- * are let in; some may be refused that would have fitted. Raises LimitError, and ConflictError when another replay plays one of its
- * devices and neither says that this may be.
+ * Takes a place for a replay that is about to play. It takes the place first and looks then, so that of many
+ * at once never too many are let in; some may be refused that would have fitted. Throws LimitError, and
+ * ConflictError when another replay plays one of its devices and neither says that this may be.
  */
 export const admitReplay = async (
   ports: ActivePorts,

@@ -17,19 +17,25 @@ import { iterationAt, offsetOf } from "./timeline.ts";
 export interface ReplayChange {
   readonly rate?: number;
   readonly paused?: boolean;
-  /** Recorded time to go to, seconds since the recordings' first positions; within the iteration that is playing. */
+  /**
+   * Recorded time to go to, seconds since the recordings' first positions; within the iteration that is
+   * playing.
+   */
   readonly seekSeconds?: number;
 }
 
-/** A player that saved nothing for so long has died with all its retries, whose longest pause is half of this. */
+/**
+ * A player that saved nothing for so long has died with all its retries, whose longest pause is half of this.
+ */
 const PLAYER_SILENT_MS = 60_000;
 
 /**
- * The replay with a change made. It takes effect where the present plan ends, or now when that is past, and goes on exactly where the plan
- * ends: nothing is left out or sent twice but by a seek.
+ * The replay with a change made. It takes effect where the present plan ends, or now when that is past, and
+ * goes on exactly where the plan ends: nothing is left out or sent twice but by a seek.
  *
- * A finished replay plays again after a seek, a failed one after `paused: false`, from where it had come to. A new run
- * starts with it; also when it is said to play but its player has died. InvalidInputError, ConflictError.
+ * A finished replay plays again after a seek, a failed one after `paused: false`, from where it had come to.
+ * A new run starts with it; also when it is said to play but its player has died. InvalidInputError,
+ * ConflictError.
  */
 export const changeReplay = (replay: Replay, change: ReplayChange, nowMs: number): Replay => {
   refuseProblems(change.rate === undefined ? [] : rateProblems(change.rate));

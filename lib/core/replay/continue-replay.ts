@@ -3,10 +3,11 @@ import { startRun } from "./execution.ts";
 import { updateReplay } from "./update-replay.ts";
 
 /**
- * Chunks after which an execution hands its replay to a fresh one. A workflow's history holds 25,000 events. A chunk takes
- * 7 (the task: entered, scheduled, started, succeeded, exited; the choice: entered, exited) and 3 for each failed attempt
- * (failed, scheduled, started), of which workflows/replay.asl.json allows 100 while functions are throttled and 8 others: 331 at
- * worst. 75 chunks are 24,825 events at worst, and five hours of playing.
+ * Chunks after which an execution hands its replay to a fresh one. A workflow's history holds 25,000 events.
+ * A chunk takes 7 (the task: entered, scheduled, started, succeeded, exited; the choice: entered, exited) and
+ * 3 for each failed attempt (failed, scheduled, started), of which workflows/replay.asl.json allows 100 while
+ * functions are throttled and 8 others: 331 at worst. 75 chunks are 24,825 events at worst, and five hours of
+ * playing.
  */
 export const HANDOVER_CHUNKS = 75;
 
@@ -14,8 +15,9 @@ export const HANDOVER_CHUNKS = 75;
 export type ContinueOutcome = { readonly status: "continued" | "stopped" };
 
 /**
- * Hands a playing replay from the execution of `run` to a new one of the next run. Repeating it is harmless: the run is raised
- * once, and an execution is started once under a name. The clock goes on, so nothing shows of it.
+ * Hands a playing replay from the execution of `run` to a new one of the next run. Repeating it is harmless:
+ * the run is raised once, and an execution is started once under a name. The clock goes on, so nothing shows
+ * of it.
  */
 export const continueReplay = async (
   { replays, workflows, now }: RunPorts,

@@ -23,8 +23,9 @@ export interface RunPorts {
 }
 
 /**
- * Changes a replay while it plays, stands or has ended; see changeReplay. A run that can't be started leaves the replay failed, and
- * raises what the workflow service said: `paused: false` tries again. NotFoundError, InvalidInputError, ConflictError, LimitError.
+ * Changes a replay while it plays, stands or has ended; see changeReplay. A run that can't be started leaves
+ * the replay failed, and throws what the workflow service said: `paused: false` tries again. NotFoundError,
+ * InvalidInputError, ConflictError, LimitError.
  */
 export const controlReplay = async (
   ports: ControlPorts,

@@ -20,10 +20,10 @@ export interface OnceOptions {
 }
 
 /**
- * Creates a replay once, however often it is asked for: the id of the replay is kept under the idempotency key before it is made, so
- * that a request which comes again finds the replay, or makes the one that the first did not come to make. One that was refused is
- * tried again. Raises KeyReusedError for another request under the same key, GoneError when the replay was deleted since, and what
- * createReplay raises.
+ * Creates a replay once, however often it is asked for: the id of the replay is kept under the idempotency
+ * key before it is made, so that a request which comes again finds the replay, or makes the one that the
+ * first did not come to make. One that was refused is tried again. Throws KeyReusedError for another request
+ * under the same key, GoneError when the replay was deleted since, and what createReplay throws.
  */
 export const createReplayOnce = async (
   ports: CreatePorts,

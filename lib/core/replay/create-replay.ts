@@ -17,14 +17,14 @@ export interface CreatePorts extends ControlPorts {
 
 export interface ReplayRequest {
   readonly sources: readonly SourceRequest[];
-  /** 1 unless told. */
+  /** 1 by default. */
   readonly rate?: number;
   readonly loop?: boolean;
-  /** `now` unless told. */
+  /** `now` by default. */
   readonly timestamps?: ReplayOptions["timestamps"];
-  /** Where to begin, seconds since the recordings' first positions; 0 unless told. */
+  /** Where to begin, seconds since the recordings' first positions; 0 by default. */
   readonly startSeconds?: number;
-  /** Where to end, inclusive; where the longest recording ends unless told. */
+  /** Where to end, inclusive; where the longest recording ends by default. */
   readonly endSeconds?: number;
   /** Else two replays, or two sources of one, may not play the same device at once. */
   readonly allowSharedDevices?: boolean;
@@ -32,13 +32,16 @@ export interface ReplayRequest {
 
 export interface SourceRequest {
   readonly recordingId: string;
-  /** The recording's id unless told. */
+  /** The recording's id by default. */
   readonly deviceId?: string;
-  /** 1 unless told. More: devices `<deviceId>-1` to `<deviceId>-<copies>`. */
+  /** 1 by default. More: devices `<deviceId>-1` to `<deviceId>-<copies>`. */
   readonly copies?: number;
 }
 
-/** Every device that would be played. Raises InvalidInputError before it makes more of them than a replay may have. */
+/**
+ * Every device that would be played. Throws InvalidInputError before it makes more of them than a replay may
+ * have.
+ */
 export const requestedDevices = (sources: readonly SourceRequest[]): string[] => {
   refuseProblems(sourceProblems(sources));
   return sources.flatMap(({ recordingId, deviceId = recordingId, copies = 1 }) =>
@@ -57,7 +60,10 @@ export interface ReplayOutline {
   readonly timeline: Timeline;
 }
 
-/** Checks a request against its recordings, without playing anything. InvalidInputError, NotFoundError for a recording. */
+/**
+ * Checks a request against its recordings, without playing anything. InvalidInputError, NotFoundError for a
+ * recording.
+ */
 export const outlineReplay = async (
   recordings: RecordingStore,
   request: ReplayRequest,
@@ -75,9 +81,9 @@ export const outlineReplay = async (
 };
 
 /**
- * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays, failed, and
- * `paused: false` tries again. InvalidInputError, NotFoundError for a recording, LimitError, ConflictError when another replay
- * plays one of its devices, what the workflow service raises.
+ * Stores a replay, then starts the workflow that plays it. When that can't be started the replay stays,
+ * failed, and `paused: false` tries again. InvalidInputError, NotFoundError for a recording, LimitError,
+ * ConflictError when another replay plays one of its devices, what the workflow service throws.
  */
 export const createReplay = async (
   ports: CreatePorts,
@@ -113,8 +119,8 @@ export const createReplay = async (
 };
 
 /**
- * An id belongs to one request: whoever has stored it already is this one, whose answer from the store was lost, or another
- * delivery of it.
+ * An id belongs to one request: whoever has stored it already is this one, whose answer from the store was
+ * lost, or another delivery of it.
  */
 const saveNew = async (store: ReplayStore, replay: Replay): Promise<Replay> => {
   try {
@@ -167,7 +173,8 @@ const timelineOf = (
     refuseProblems([{ field: "end", value: endSeconds, rule: tooLate(durationMs) }]);
   }
   if (startMs > endMs) refuseProblems([{ field: "start", value: startSeconds, rule: tooLate(endMs) }]);
-  // The gap keeps the last position of one iteration and the first of the next apart, as two positions usually are.
+  // The gap keeps the last position of one iteration and the first of the next apart, as two positions
+  // usually are.
   const gapMs = Math.max(1, ...recordings.map(({ medianIntervalMs }) => medianIntervalMs));
   return { startMs, endMs, durationMs, periodMs: endMs - startMs + gapMs };
 };

@@ -54,7 +54,8 @@ export const proposePlan = async (
     const end = lengthOf(replay.timeline);
     return { replay: { ...replay, status: "finished", nextOffsetMs: end } };
   }
-  // The plan before covers the time until here, and the next one may wait for the first position to come in sight.
+  // The plan before covers the time until here, and the next one may wait for the first position to come in
+  // sight.
   const idleUntilMs = Math.ceil(
     Math.min(dueAt(clock, nextOffsetMs), dueAt(clock, firstOffsetMs) - HORIZON_MS),
   );
@@ -65,8 +66,9 @@ export const proposePlan = async (
     { untilWallMs: nowMs + HORIZON_MS, maximumPositions: MAXIMUM_PLAN_POSITIONS },
   );
   const { untilOffsetMs, lastDueMs } = window;
-  // A rate that asks for more than a position per millisecond and device can't be held: then recorded time goes slower for
-  // all sources, which stay side by side, and no debt grows that a later pause would have to pay.
+  // A rate that asks for more than a position per millisecond and device can't be held: then recorded time
+  // goes slower for all sources, which stay side by side, and no debt grows that a later pause would have to
+  // pay.
   const lags = lastDueMs - dueAt(clock, untilOffsetMs) > MAXIMUM_LAG_MS;
   return {
     replay: {

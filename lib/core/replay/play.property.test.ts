@@ -15,8 +15,8 @@ import type { Replay } from "./replay.ts";
 import { iterationAt } from "./timeline.ts";
 
 /*
- * Whatever is done to a replay, and whenever its player dies, the track that knows duplicates by their timestamp has each
- * position of what was played once, in order, none lost and none doubled.
+ * Whatever is done to a replay, and whenever its player dies, the track that knows duplicates by their
+ * timestamp has each position of what was played once, in order, none lost and none doubled.
  */
 
 /** Times of a recording's positions: jitter, bursts of a millisecond, gaps of a minute. */
@@ -130,8 +130,9 @@ const trackOf = (sent: readonly Sent[]): Sent[] => {
 };
 
 /**
- * Follows a track through the recording: each position is the one behind its predecessor, or the target of the next seek. Returns
- * the positions that may come next then; none when the track went where it had no reason to go.
+ * Follows a track through the recording: each position is the one behind its predecessor, or the target of
+ * the next seek. Returns the positions that may come next then; none when the track went where it had no
+ * reason to go.
  */
 const follow = (
   track: readonly number[],
@@ -291,7 +292,7 @@ describe("whatever happens to a replay", () => {
           const step = dueAt(plan.clock, plan.fromOffsetMs) - dueAt(before.clock, before.untilOffsetMs);
           // A change anchors the clock at a whole millisecond.
           expect(Math.abs(step)).toBeLessThanOrEqual(1);
-          // Nor does recorded time leap where the clock was anchored anew.
+          // Nor does recorded time leap where the clock was anchored again.
           expect(plan.clock.anchorOffsetMs).toBeLessThanOrEqual(plan.fromOffsetMs);
         }
       }),

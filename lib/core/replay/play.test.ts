@@ -104,7 +104,7 @@ describe("a replay that nobody touches", () => {
     const deletion = simulation.time.sleep(10_000).then(() => simulation.removeTrack("recording"));
     const playing = simulation.time.run(Promise.all([player, deletion, simulation.failed]));
     await expect(playing).rejects.toThrow(RecordingGoneError);
-    // The next chunk reads anew, where the last one ended.
+    // The next chunk reads again, where the last one ended.
     await expect(playing).rejects.toThrow("no positions after 2019-12-24T20:25:28.000Z any more");
   });
 });
@@ -187,7 +187,8 @@ describe("10,000x", () => {
     );
     const van = simulation.sent.filter(({ deviceId }) => deviceId === "van");
     expect(van.map(({ index }) => index)).toEqual(sparse.map((_, index) => index));
-    // Position i of the sparse one lies beside position 100 i of the dense one, which is due 100 i ms after the start.
+    // Position i of the sparse one lies beside position 100 i of the dense one, which is due 100 i ms after
+    // the start.
     for (const { index, sentMs, timestampMs } of van) {
       expect(sentMs).toBe(timestampMs);
       expect(Math.abs(sentMs - FIRST_DUE_MS - 100 * index)).toBeLessThanOrEqual(1_000);

@@ -30,20 +30,24 @@ export interface PlayLimits {
   readonly handoverChunks: number;
 }
 
-/** `stopped`: the replay was deleted, or another run has taken it. `handover`: still playing, in a new execution, please. */
+/**
+ * `stopped`: the replay was deleted, or another run has taken it. `handover`: still playing, in a new
+ * execution, please.
+ */
 export interface PlayOutcome extends PlayRequest {
   readonly status: ReplayStatus | "stopped" | "handover";
 }
 
-/** Positions of a recording that are decoded at a time: with 12 fields some 110 KB. */
+/** Positions of a recording that are decoded at a time: with 12 fields about 110 KB. */
 const PAGE_POSITIONS = 2_000;
 
 /**
  * Plays a replay until it is paused, finished or deleted, or until the step's time is up.
  *
- * Each turn of the loop sends the plan that the item holds, then announces the next one. The save has the item's version as
- * its condition: when somebody changed the replay meanwhile it fails, the item is read again, and the change counts from there.
- * Raises what its ports raise; called again, it goes on as if nothing had happened.
+ * Each turn of the loop sends the plan that the item holds, then announces the next one. The save has the
+ * item's version as its condition: when somebody changed the replay meanwhile it fails, the item is read
+ * again, and the change counts from there. Throws what its ports raise; called again, it goes on as if
+ * nothing had happened.
  */
 export const playReplay = async (
   ports: PlayerPorts,

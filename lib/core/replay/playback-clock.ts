@@ -1,8 +1,10 @@
 /**
- * The playback clock, as rosbag2 models it: an anchor ties a recorded time to a wall time. Recorded time now is
- * `anchorOffsetMs + rate * (wall - anchorWallMs)`; while paused, and before the anchor, it stays at `anchorOffsetMs`.
+ * The playback clock, as rosbag2 models it: an anchor ties a recorded time to a wall time. Recorded time now
+ * is `anchorOffsetMs + rate * (wall - anchorWallMs)`; while paused, and before the anchor, it stays at
+ * `anchorOffsetMs`.
  *
- * Both ways are computed from the anchor alone, never step by step, so nothing adds up however long a replay plays.
+ * Both ways are computed from the anchor alone, never step by step, so nothing adds up however long a replay
+ * plays.
  */
 export interface PlaybackClock {
   /** Recorded time at the anchor, milliseconds since the replay's own beginning; loops go on counting. */
@@ -24,8 +26,8 @@ export const offsetAt = (clock: PlaybackClock, wallMs: number): number =>
     : clock.anchorOffsetMs + clock.rate * Math.max(0, wallMs - clock.anchorWallMs);
 
 /**
- * The wall time at which the clock reaches a recorded time: the inverse of `offsetAt`. What lies before the anchor is
- * due at the anchor; a paused clock reaches nothing that lies behind it (Infinity).
+ * The wall time at which the clock reaches a recorded time: the inverse of `offsetAt`. What lies before the
+ * anchor is due at the anchor; a paused clock reaches nothing that lies behind it (Infinity).
  */
 export const dueAt = (clock: PlaybackClock, offsetMs: number): number => {
   const ahead = offsetMs - clock.anchorOffsetMs;
@@ -40,7 +42,9 @@ export const anchorAt = (clock: PlaybackClock, offsetMs: number, wallMs: number)
   anchorWallMs: wallMs,
 });
 
-/** Tied to where it is at `wallMs`, or at its anchor if that is still ahead. Recorded time stays continuous. */
+/**
+ * Tied to where it is at `wallMs`, or at its anchor if that is still ahead. Recorded time stays continuous.
+ */
 const anchorHere = (clock: PlaybackClock, wallMs: number): PlaybackClock =>
   anchorAt(clock, offsetAt(clock, wallMs), Math.max(wallMs, clock.anchorWallMs));
 

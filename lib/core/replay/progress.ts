@@ -15,7 +15,10 @@ export interface ReplayProgress {
   readonly positionsPublished: number;
 }
 
-/** How far a replay is at `nowMs`. Never runs ahead of what a player has announced: that a player is dead shows. */
+/**
+ * How far a replay is at `nowMs`. Never runs ahead of what a player has announced: that a player is dead
+ * shows.
+ */
 export const progressOf = (replay: Replay, nowMs: number): ReplayProgress => {
   const { timeline, options, positionsPublished } = replay;
   const offsetMs = presentOffset(replay, nowMs);
@@ -31,7 +34,10 @@ export const progressOf = (replay: Replay, nowMs: number): ReplayProgress => {
   };
 };
 
-/** Where a pause comes to rest, and where a seek leads, is what counts, though the plan before it is still being sent. */
+/**
+ * Where a pause comes to rest, and where a seek leads, is what counts, though the plan before it is still
+ * being sent.
+ */
 const presentOffset = ({ plan, nextOffsetMs, status }: Replay, nowMs: number): number =>
   plan && status !== "paused" && plan.untilOffsetMs === nextOffsetMs
     ? Math.min(Math.max(offsetAt(plan.clock, nowMs), plan.fromOffsetMs), plan.untilOffsetMs)

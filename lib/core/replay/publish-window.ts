@@ -11,14 +11,14 @@ export interface PublishingPorts {
   readonly sleep: Sleep;
 }
 
-/** Most positions in one record: some 9 KB, far below what a record may hold. */
+/** Most positions in one record: about 9 KB, far below what a record may hold. */
 const MAXIMUM_RECORD_POSITIONS = 1_000;
 /** A stream charges a record by the started kilobyte, so there is nothing to win below. */
 const COMPRESSED_FROM_BYTES = 1_000;
 
 /**
- * Puts the positions of a window on the stream, each when it is due: sleeps until the next due time, then sends in one call
- * everything that is due by then. What is overdue already goes out at once.
+ * Puts the positions of a window on the stream, each when it is due: sleeps until the next due time, then
+ * sends in one call everything that is due by then. What is overdue already goes out at once.
  */
 export const publishWindow = async (ports: PublishingPorts, window: ReplayWindow): Promise<void> => {
   const sent = window.sources.map(() => 0);

@@ -15,7 +15,10 @@ export interface ReplayBody {
   readonly allowSharedDevices?: boolean;
 }
 
-/** One recording may be given without a list around it. Raises InvalidInputError when it is not clear what to play. */
+/**
+ * One recording may be given without a list around it. Throws InvalidInputError when it is not clear what to
+ * play.
+ */
 export const toReplayRequest = ({ start, end, ...body }: ReplayBody): ReplayRequest => {
   const { recordingId, deviceId, copies, sources, ...options } = body;
   const playing = { ...options, startSeconds: start, endSeconds: end };

@@ -21,8 +21,9 @@ export interface ReplayStore {
   /** Strongly consistent. */
   get(replayId: string): Promise<Replay | undefined>;
   /**
-   * Writes `replay` as version `replay.version + 1`, on condition that the stored version is still `replay.version` (0:
-   * that there is none), and returns what was written. Raises VersionConflictError otherwise.
+   * Writes `replay` as version `replay.version + 1`, on condition that the stored version is still
+   * `replay.version` (0: that there is none), and returns what was written. Throws VersionConflictError
+   * otherwise.
    */
   save(replay: Replay): Promise<Replay>;
   /** In no particular order. */

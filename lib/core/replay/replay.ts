@@ -2,13 +2,14 @@ import type { PlaybackClock } from "./playback-clock.ts";
 import type { Timeline } from "./timeline.ts";
 
 /**
- * A recording played onto the stream as one or more devices. One item of the replays table, JSON throughout, of a size
- * that does not grow with time.
+ * A recording played onto the stream as one or more devices. One item of the replays table, JSON throughout,
+ * of a size that does not grow with time.
  *
- * The player announces what it is about to send (`plan`) before it sends it. Everything before the plan was sent;
- * what the plan holds may have been sent. Its positions, with their timestamps, follow from the plan and the recording alone, so whoever
- * takes over after a crash sends exactly the same ones again, and tracking knows them as duplicates. A change of rate, a pause or
- * a seek never touches the plan: it takes effect where the plan ends, a second later at most.
+ * The player announces what it is about to send (`plan`) before it sends it. Everything before the plan was
+ * sent; what the plan holds may have been sent. Its positions, with their timestamps, follow from the plan
+ * and the recording alone, so whoever takes over after a crash sends exactly the same ones again, and
+ * tracking knows them as duplicates. A change of rate, a pause or a seek never touches the plan: it takes
+ * effect where the plan ends, a second later at most.
  */
 export interface Replay {
   readonly replayId: string;
@@ -30,7 +31,9 @@ export interface Replay {
   /** Recorded time at which the next plan begins: where the present one ends, unless a seek moved it. */
   readonly nextOffsetMs: number;
   readonly plan?: ReplayPlan;
-  /** For each source the newest timestamp that was sent before the plan, milliseconds since 1970; 0: none yet. */
+  /**
+   * For each source the newest timestamp that was sent before the plan, milliseconds since 1970; 0: none yet.
+   */
   readonly lastTimestampsMs: readonly number[];
   /** Positions put on the stream before the plan, each device's counted. */
   readonly positionsPublished: number;
@@ -64,7 +67,10 @@ export interface ReplayOptions {
   readonly timestamps: "now" | "original";
 }
 
-/** A stretch of recorded time that is being sent: every position from `fromOffsetMs` up to, not including, `untilOffsetMs`. */
+/**
+ * A stretch of recorded time that is being sent: every position from `fromOffsetMs` up to, not including,
+ * `untilOffsetMs`.
+ */
 export interface ReplayPlan {
   /** Counts the replay's plans. */
   readonly sequence: number;

@@ -15,7 +15,9 @@ export interface RecordingPage {
 /** Reads a recording's positions from `fromMs` to `toMs`, inclusive, as many as fit a page. */
 export type ReadPage = (fromMs: number, toMs: number) => Promise<RecordingPage>;
 
-/** A recording that was there when the replay was created has lost positions, as it does when it is deleted. */
+/**
+ * A recording that was there when the replay was created has lost positions, as it does when it is deleted.
+ */
 export class RecordingGoneError extends BacktrackError {
   override readonly code = "gone";
 }
@@ -25,8 +27,8 @@ interface OpenPage extends RecordingPage {
 }
 
 /**
- * Stands on one position of one source and moves forward, through all iterations of a loop. Holds two pages of the
- * recording at most: the present one and the first, to which a loop returns.
+ * Stands on one position of one source and moves forward, through all iterations of a loop. Holds two pages
+ * of the recording at most: the present one and the first, to which a loop returns.
  */
 export class SourceCursor {
   readonly source: ReplaySource;
@@ -53,7 +55,10 @@ export class SourceCursor {
     this.#endsMs = Math.min(source.firstTimestampMs + timeline.endMs, source.lastTimestampMs);
   }
 
-  /** Copies the position on which it stands to the end of a buffer, with the timestamp that it has in the recording. */
+  /**
+   * Copies the position on which it stands to the end of a buffer, with the timestamp that it has in the
+   * recording.
+   */
   copyTo(buffer: PositionBuffer): void {
     if (this.#page) buffer.append(this.#page.positions, this.#index, this.#index + 1);
   }
@@ -66,7 +71,10 @@ export class SourceCursor {
     this.#answersFromMs = offsetMs;
   }
 
-  /** Goes to the next position. To be awaited when it returns a promise, which it does at the end of a page only. */
+  /**
+   * Goes to the next position. To be awaited when it returns a promise, which it does at the end of a page
+   * only.
+   */
   step(): Promise<void> | undefined {
     this.#answersFromMs = this.offsetMs + 1;
     this.#index++;
@@ -126,7 +134,8 @@ export class SourceCursor {
     const { lastTimestampMs, recordingId } = this.source;
     const page = { ...(await this.#read(fromMs, lastTimestampMs)), fromMs };
     const { count, timestampsMs } = page.positions;
-    // Read to the recording's very end, so that a recording that is not deleted always ends in this position, or in damage.
+    // Read to the recording's very end, so that a recording that is not deleted always ends in this position,
+    // or in damage.
     const reachesEnd =
       page.nextMs !== undefined ||
       (count > 0 && timestampsMs[count - 1] === lastTimestampMs) ||

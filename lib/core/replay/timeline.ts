@@ -1,6 +1,7 @@
 /**
- * The part of the recordings that a replay plays, in milliseconds since their first positions, and how it repeats. A
- * replay's offset counts from its own beginning and goes on counting through loops: iteration and recorded time follow from it.
+ * The part of the recordings that a replay plays, in milliseconds since their first positions, and how it
+ * repeats. A replay's offset counts from its own beginning and goes on counting through loops: iteration and
+ * recorded time follow from it.
  */
 export interface Timeline {
   /** Where in the recordings each iteration begins. */
@@ -9,7 +10,10 @@ export interface Timeline {
   readonly endMs: number;
   /** Length of the longest recording, whether all of it is played or not. */
   readonly durationMs: number;
-  /** From the beginning of an iteration to that of the next, 1 or more: its length and a usual interval between two positions. */
+  /**
+   * From the beginning of an iteration to that of the next, 1 or more: its length and a usual interval
+   * between two positions.
+   */
   readonly periodMs: number;
 }
 
@@ -19,7 +23,10 @@ export const lengthOf = ({ startMs, endMs }: Timeline): number => endMs - startM
 export const iterationAt = (timeline: Timeline, offsetMs: number, loop: boolean): number =>
   loop ? Math.floor(offsetMs / timeline.periodMs) : 0;
 
-/** Recorded time at an offset, milliseconds since the recordings' first positions; between two iterations it rests at the end. */
+/**
+ * Recorded time at an offset, milliseconds since the recordings' first positions; between two iterations it
+ * rests at the end.
+ */
 export const recordedAt = (timeline: Timeline, offsetMs: number, loop: boolean): number => {
   const within = offsetMs - iterationAt(timeline, offsetMs, loop) * timeline.periodMs;
   return timeline.startMs + Math.min(within, lengthOf(timeline));

@@ -6,9 +6,10 @@ import type { ReplayStore } from "./replay-store.ts";
 const ATTEMPTS = 10;
 
 /**
- * Reads a replay, decides, and saves what was decided, again from the start whenever another writer came between: of two
- * changes at once both are made, one after the other. `decide` returns the replay that it was given to change nothing. Returns what is
- * stored then, undefined when there is no such replay; raises ConflictError when others are faster all the time.
+ * Reads a replay, decides, and saves what was decided, again from the start whenever another writer came
+ * between: of two changes at once both are made, one after the other. `decide` returns the replay that it was
+ * given to change nothing. Returns what is stored then, undefined when there is no such replay; throws
+ * ConflictError when others are faster all the time.
  */
 export const updateReplay = async (
   replays: ReplayStore,

@@ -6,8 +6,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_CHANGE_MS = 4 * 3_600_000;
 
 /**
- * The first moment after another one that a calendar rule names in a time zone. A wall time that the clocks leave out is left
- * out; of one that they show twice the first counts. Undefined when there is none.
+ * The first moment after another one that a calendar rule names in a time zone. A wall time that the clocks
+ * leave out is left out; of one that they show twice the first counts. Undefined when there is none.
  */
 export const nextCronRun = (cron: Cron, timeZone: string, afterMs: number): number | undefined => {
   const fromMs = wallTimeAt(afterMs, timeZone) - LONGEST_CHANGE_MS;

@@ -1,4 +1,7 @@
-/** A calendar rule in the six fields of EventBridge Scheduler: minutes, hours, day of month, month, day of week, year. */
+/**
+ * A calendar rule in the six fields of EventBridge Scheduler: minutes, hours, day of month, month, day of
+ * week, year.
+ */
 export interface Cron {
   /** Each ascending. */
   readonly minutes: readonly number[];
@@ -48,7 +51,7 @@ const refuse = (rule: string): never => {
   throw new CronRuleError(rule);
 };
 
-/** Reads `0 3 ? * MON-FRI *`. Raises CronRuleError. */
+/** Reads `0 3 ? * MON-FRI *`. Throws CronRuleError. */
 export const parseCron = (expression: string): Cron => {
   const fields = expression.trim().split(/\s+/);
   if (fields.length !== 6) {

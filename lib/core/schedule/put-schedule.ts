@@ -16,7 +16,7 @@ export interface PutPorts {
 }
 
 export interface ScheduleRequest extends TimingRequest {
-  /** UTC unless told. */
+  /** UTC by default. */
   readonly timezone?: string;
   readonly replay: ReplayBody;
 }
@@ -25,7 +25,7 @@ export interface ScheduleRequest extends TimingRequest {
 export const SCHEDULE_NAME_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
 export const SCHEDULE_NAME_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
 
-/** Raises InvalidInputError. */
+/** Throws InvalidInputError. */
 export const checkScheduleName = (name: string): string => {
   if (!SCHEDULE_NAME_PATTERN.test(name)) {
     refuseProblems([{ field: "name", value: name, rule: SCHEDULE_NAME_RULE }]);
@@ -34,9 +34,10 @@ export const checkScheduleName = (name: string): string => {
 };
 
 /**
- * Makes a schedule, or puts it in place of the one of that name. The replay is checked as if it began now, because recordings never
- * change. What is there already stays as it is, so that repeating a request does not put a rate's next run off.
- * Raises InvalidInputError, NotFoundError for a recording, and what the scheduler raises.
+ * Makes a schedule, or puts it in place of the one of that name. The replay is checked as if it began now,
+ * because recordings never change. What is there already stays as it is, so that repeating a request does not
+ * put a rate's next run off. Throws InvalidInputError, NotFoundError for a recording, and what the scheduler
+ * throws.
  */
 export const putReplaySchedule = async (
   { schedules, recordings, now, maximumSchedules }: PutPorts,

@@ -25,16 +25,19 @@ export interface ReplayScheduleReader {
 }
 
 /**
- * Keeps schedules and, when it is time, delivers a ScheduledReplay to startScheduledReplay: at least once, within a minute, and for at
- * most MAXIMUM_DELAY_SECONDS if that fails.
+ * Keeps schedules and, when it is time, delivers a ScheduledReplay to startScheduledReplay: at least once,
+ * within a minute, and for at most MAXIMUM_DELAY_SECONDS if that fails.
  */
 export interface ReplayScheduler extends ReplayScheduleReader {
-  /** Makes it, or puts it in place of the one of that name. Raises InvalidInputError for what the scheduler refuses. */
+  /**
+   * Makes it, or puts it in place of the one of that name. Throws InvalidInputError for what the scheduler
+   * refuses.
+   */
   put(schedule: NewReplaySchedule): Promise<void>;
 }
 
 export interface ReplayScheduleRemover {
-  /** Raises NotFoundError when there is none of that name. */
+  /** Throws NotFoundError when there is none of that name. */
   remove(name: string): Promise<void>;
 }
 

@@ -13,9 +13,10 @@ export const scheduledReplayId = (schedule: string, scheduledMs: number): string
   `${schedule}-${new Date(scheduledMs).toISOString().replace(/\.\d+/, "").replace(/[-:]/g, "")}`;
 
 /**
- * Starts the replay of one run of a schedule. Its id is made of the schedule's name and the scheduled time, so that a run that is
- * delivered again finds its replay, and only helps it to start where the delivery before did not come so far.
- * InvalidInputError, NotFoundError for a recording that was deleted, what the workflow service raises.
+ * Starts the replay of one run of a schedule. Its id is made of the schedule's name and the scheduled time,
+ * so that a run that is delivered again finds its replay, and only helps it to start where the delivery
+ * before did not come so far. InvalidInputError, NotFoundError for a recording that was deleted, what the
+ * workflow service throws.
  */
 export const startScheduledReplay = async (
   ports: StartPorts,

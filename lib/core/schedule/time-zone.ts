@@ -1,6 +1,7 @@
 /*
- * Wall-clock time in a time zone of the IANA database, by means of the runtime's own copy of it. A wall time is held as the
- * milliseconds that it would be since 1970 if the zone were UTC: it is a reading of a clock and not a moment.
+ * Wall-clock time in a time zone of the IANA database, by means of the runtime's own copy of it. A wall time
+ * is held as the milliseconds that it would be since 1970 if the zone were UTC: it is a reading of a clock
+ * and not a moment.
  */
 
 const HOURS_MS = 3_600_000;
@@ -34,7 +35,8 @@ export const isTimeZone = (name: string): boolean => {
   if (!NAME.test(name)) return false;
   try {
     const { timeZone } = new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions();
-    // The runtime takes any case, schedulers do not. An alias is told under its newer name, whose case says nothing.
+    // The runtime takes any case, schedulers do not. An alias is told under its newer name, whose case says
+    // nothing.
     return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
   } catch {
     return false;
@@ -50,8 +52,8 @@ export const wallTimeAt = (momentMs: number, timeZone: string): number => {
 };
 
 /**
- * The moment at which the clocks of the zone show a wall time: the first one when they show it twice, undefined when they
- * leave it out, as in spring.
+ * The moment at which the clocks of the zone show a wall time: the first one when they show it twice,
+ * undefined when they leave it out, as in spring.
  */
 export const momentOf = (wallMs: number, timeZone: string): number | undefined => {
   // The offset is one of those half a day before and after, whichever side of a change the wall time is on.

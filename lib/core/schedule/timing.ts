@@ -4,7 +4,10 @@ import { CronRuleError, parseCron } from "./cron.ts";
 import { nextCronRun } from "./cron-runs.ts";
 import { isTimeZone, momentOf } from "./time-zone.ts";
 
-/** When something happens: once, again and again, or by the calendar. The texts are those of EventBridge Scheduler's expressions. */
+/**
+ * When something happens: once, again and again, or by the calendar. The texts are those of EventBridge
+ * Scheduler's expressions.
+ */
 export type Timing =
   /** Wall time, `2026-12-01T03:00:00`. */
   | { readonly at: string }
@@ -35,7 +38,10 @@ export interface TimingRequest {
   readonly cron?: string;
 }
 
-/** Checks how a timing is written, not whether it is still to come. Raises InvalidInputError that names every problem. */
+/**
+ * Checks how a timing is written, not whether it is still to come. Throws InvalidInputError that names every
+ * problem.
+ */
 export const parseTiming = ({ at, rate, cron }: TimingRequest, timezone: string): Timing => {
   const problems: FieldProblem[] = [];
   const given = Object.entries({ at, rate, cron }).filter(([, value]) => value !== undefined);
@@ -66,7 +72,7 @@ export const expressionOf = (timing: Timing): string => {
   return `${kind}(${text})`;
 };
 
-/** Reads what expressionOf wrote, whoever wrote it. Raises InvalidInputError. */
+/** Reads what expressionOf wrote, whoever wrote it. Throws InvalidInputError. */
 export const timingOf = (expression: string, timezone: string): Timing => {
   const [, kind, text] = /^(at|rate|cron)\((.*)\)$/.exec(expression) ?? [];
   if (kind === undefined) {
@@ -93,8 +99,8 @@ export const nextRunMs = (timed: TimedBy, afterMs: number): number | undefined =
 };
 
 /**
- * The first run of what is asked for at `nowMs`. Raises InvalidInputError for what never comes: a time that is over, that the
- * zone's clocks leave out, or a rule without a day.
+ * The first run of what is asked for at `nowMs`. Throws InvalidInputError for what never comes: a time that
+ * is over, that the zone's clocks leave out, or a rule without a day.
  */
 export const firstRunAfter = (timing: Timing, timezone: string, nowMs: number): number => {
   if ("rate" in timing) {

@@ -16,12 +16,13 @@ const deltas = new Residuals();
 const seconds = new Residuals();
 
 /**
- * Writes `count` (at least 1) values from `values[from]` on, in the smallest coding, without what says which positions
- * have one; `firstValue` is written in place of `values[from]`. Differences of differences are considered when the column
- * `isSteady`. The coding is or-ed into the byte at `header`. Returns the offset behind the column.
+ * Writes `count` (at least 1) values from `values[from]` on, in the smallest coding, without what says which
+ * positions have one; `firstValue` is written in place of `values[from]`. Differences of differences are
+ * considered when the column `isSteady`. The coding is or-ed into the byte at `header`. Returns the offset
+ * after the column.
  *
- * Differences are taken modulo 2^32: they always fit 32 bits, undo exactly whatever the values, and a step across
- * the antimeridian is even shorter.
+ * Differences are taken modulo 2^32: they always fit 32 bits, undo exactly whatever the values, and a step
+ * across the antimeridian is even shorter.
  */
 export const encodeColumn = (
   out: ByteWriter,
@@ -54,7 +55,10 @@ export const encodeColumn = (
   return writeEither(out, header, next);
 };
 
-/** The greatest common divisor of the differences, 0 when all are 0. On noisy columns a few of them settle that it is 1. */
+/**
+ * The greatest common divisor of the differences, 0 when all are 0. On noisy columns a few of them settle
+ * that it is 1.
+ */
 const commonStep = (values: Int32Array, from: number, deltaCount: number): number => {
   let step = 0;
   let before = values[from];

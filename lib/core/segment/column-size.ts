@@ -11,7 +11,8 @@ let residuals = new Int32Array(64);
 let seconds = new Int32Array(64);
 
 /**
- * What encodeColumn makes of a column that grows, at most: what its codings would take, of which it chooses the least.
+ * What encodeColumn makes of a column that grows, at most: what its codings would take, of which it chooses
+ * the least.
  */
 export class ColumnSize {
   private count = 0;
@@ -60,7 +61,7 @@ export class ColumnSize {
     return leading + (isSteady ? Math.min(byFirst, firstDeltaBytes + second.bytes) : byFirst);
   }
 
-  /** Goes on with values `from` (inclusive) to `to` (exclusive). */
+  /** Continues with values `from` (inclusive) to `to` (exclusive). */
   extend(values: Int32Array, from: number, to: number): void {
     if (residuals.length < to - from) {
       residuals = new Int32Array(2 * (to - from));

@@ -1,5 +1,6 @@
-// CRC-32C (Castagnoli), as iSCSI and ext4 use it: it finds every error of up to 32 bits in a row, and up to about 650 bytes, which
-// is what a live device seals, any 5 flipped bits. Eight bytes at a time by eight tables ("slicing by 8"), some 1 ns a byte.
+// CRC-32C (Castagnoli), as iSCSI and ext4 use it: it finds every error of up to 32 bits in a row, and up to
+// about 650 bytes, which is what a live device seals, any 5 flipped bits. Eight bytes at a time by eight
+// tables ("slicing by 8"), about 1 ns a byte.
 
 const REVERSED_POLYNOMIAL = 0x82f6_3b78;
 const SLICES = 8;

@@ -2,17 +2,18 @@ import { SegmentError } from "../errors.ts";
 import { unzigzag, zigzag } from "./column-format.ts";
 import { type ByteReader, type ByteWriter, endsEarly, readByte } from "./varint.ts";
 
-// Residuals in blocks of 8, each as wide as its largest one needs, so that 8 residuals of w bits are exactly w bytes.
-// Adapts to a vehicle that stands or moves within a segment; on drives it is 15 % smaller than varints, and faster.
+// Residuals in blocks of 8. A block is as wide as its largest residual, so 8 residuals of w bits take exactly
+// w bytes. This adapts to a vehicle that stands and moves within one segment: on drives it is 15 % smaller than
+// varints, and faster.
 //
-//   base                     one byte
-//   a nibble per block       0: all are 0; 1 to 14: the width less the base; 15: a byte before the block has the width
-//   the blocks               zigzag residuals, lowest bits first; one wider than 24 bits as its low 16 bits, then the rest
+//   base                 one byte
+//   a nibble per block   0: all are 0; 1 to 14: the width less the base; 15: a byte before the block is the width
+//   the blocks           zigzag residuals, lowest bits first; wider than 24 bits: the low 16 bits, then the rest
 
 export const BLOCK = 8;
 const EXPLICIT = 15;
-// Bits move in words of 32: so many residuals as fit one beside the bits that wait for a whole byte. Two times 13 bits fit
-// although 6 wait, as then nothing comes after them.
+// Bits move in words of 32: so many residuals as fit one beside the bits that wait for a whole byte. Two
+// times 13 bits fit although 6 wait, as then nothing comes after them.
 const WIDEST_OF_FOUR = 7;
 const WIDEST_OF_TWO = 13;
 const MAXIMUM_DIRECT_WIDTH = 24;
@@ -58,7 +59,7 @@ export interface BlockResiduals {
   readonly count: number;
 }
 
-/** Returns the offset behind the residuals. */
+/** Returns the offset after the residuals. */
 export const writePacked = (
   out: ByteWriter,
   offset: number,
@@ -85,7 +86,10 @@ export const writePacked = (
   return next;
 };
 
-/** Writes `width` (at most MAXIMUM_DIRECT_WIDTH) bits of each residual of a whole block; there are no more than these. */
+/**
+ * Writes `width` (at most MAXIMUM_DIRECT_WIDTH) bits of each residual of a whole block; there are no more
+ * than these.
+ */
 const writeBits = (view: DataView, offset: number, values: Int32Array, from: number, width: number): void => {
   const perWord = residualsPerWord(width);
   let next = offset;

@@ -5,7 +5,10 @@ import { type ByteReader, endsEarly, readUnsigned, writeUnsigned } from "./varin
 
 // Which positions of a column have a value, where some have and some have not.
 
-/** Writes the presence in the smaller form behind a header byte, which gets the form's bit. Returns the offset behind. */
+/**
+ * Writes the presence in the smaller form behind a header byte, which gets the form's bit. Returns the offset
+ * after it.
+ */
 export const writePresence = (
   out: Uint8Array,
   header: number,
@@ -57,8 +60,8 @@ const writeRuns = (
 let flags = new Uint8Array(1024);
 
 /**
- * Reads the presence that the header byte announces: one byte per position, 1 where it has a value. The array is
- * overwritten by the next call.
+ * Reads the presence that the header byte announces: one byte per position, 1 where it has a value. The array
+ * is overwritten by the next call.
  */
 export const readPresence = (reader: ByteReader, header: number, count: number): Uint8Array => {
   if (flags.length < count) flags = new Uint8Array(2 * count);

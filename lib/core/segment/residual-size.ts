@@ -16,8 +16,8 @@ const tokenBytes = (zeros: number, zigzagged: number): number =>
   1 + RUN_BYTES[zeros] + (zigzagged >>> 4 === 0 ? 0 : VARINT_BYTES[Math.clz32(zigzagged - 16)]);
 
 /**
- * A sparse coding that is so much larger than the packed one at the end of a block is not followed further: the bound
- * stays one, and noisy columns, which are most, take half the time.
+ * A sparse coding that is so much larger than the packed one at the end of a block is not followed further:
+ * the bound stays one, and noisy columns, which are most, take half the time.
  */
 const SPARSE_LEAD_BYTES = 4;
 const HOPELESS = 1 << 24;
@@ -76,7 +76,7 @@ export class ResidualSize {
     return Math.min(header + packed + open, sparse + TRAILING_BYTES[zeros]);
   }
 
-  /** Goes on with so many residuals that are 0. */
+  /** Continues with so many residuals that are 0. */
   extendZeros(length: number): void {
     const isBlockEnded = (this.count & (BLOCK - 1)) + length >= BLOCK;
     this.count += length;
@@ -90,7 +90,7 @@ export class ResidualSize {
     if (this.sparse > this.packed + SPARSE_LEAD_BYTES) this.sparse = HOPELESS;
   }
 
-  /** Goes on with the first `length` of some residuals. */
+  /** Continues with the first `length` of some residuals. */
   extend(residuals: Int32Array, length: number): void {
     let { packed, bits, sparse, zeros } = this;
     let room = BLOCK - (this.count & (BLOCK - 1));

@@ -3,7 +3,10 @@ import { BLOCK, blockCount, packedSize, widthOf } from "./packed.ts";
 
 const WHOLE_BLOCKS = -BLOCK;
 
-/** What a token takes at least, by the leading zero bits of its residual: none for 0, one without more up to 4 bits. */
+/**
+ * What a token takes at least, by the leading zero bits of its residual: none for 0, one without more up to 4
+ * bits.
+ */
 const LEAST_TOKEN_BYTES = Uint8Array.from({ length: 33 }, (_, zeros) =>
   zeros === 32 ? 0 : zeros >= 28 ? 1 : 1 + Math.ceil(Math.max(1, 31 - zeros) / 7),
 );
@@ -11,8 +14,8 @@ const LEAST_TOKEN_BYTES = Uint8Array.from({ length: 33 }, (_, zeros) =>
 const leastTokenBytes = (residual: number): number => LEAST_TOKEN_BYTES[Math.clz32(residual)];
 
 /**
- * The residuals of a column in one order, zigzag, and what decides how they are coded. Overwritten column by column,
- * because an object per column would be garbage.
+ * The residuals of a column in one order, zigzag, and what decides how they are coded. Overwritten column by
+ * column, because an object per column would be garbage.
  */
 export class Residuals {
   /** Zeros follow up to the end of the last block. */
@@ -26,8 +29,8 @@ export class Residuals {
   leastSparseBytes = 0;
 
   /**
-   * Takes the `count` differences of the values from `values[from]` on, or with `isSecond` the differences of those, of
-   * which the first is 0; divided by `step`, which divides all of them.
+   * Takes the `count` differences of the values from `values[from]` on, or with `isSecond` the differences of
+   * those, of which the first is 0; divided by `step`, which divides all of them.
    */
   measure(values: Int32Array, from: number, count: number, step: number, isSecond: boolean): void {
     this.reserve(count);
@@ -41,7 +44,8 @@ export class Residuals {
     this.packedBytes = packedSize(this.widths, count);
   }
 
-  // The two loops that take most of encoding: a block at a time in plain sight, which halves the time of a loop over it.
+  // The two loops that take most of encoding: a block at a time in plain sight, which halves the time of a
+  // loop over it.
 
   private takeFirsts(values: Int32Array, from: number, count: number): void {
     const { values: into, widths } = this;
@@ -193,7 +197,10 @@ const residualAt = (values: Int32Array, from: number, index: number, isSecond: b
   return index === 0 ? 0 : zigzag((delta - (values[at] - values[at - 1])) | 0);
 };
 
-/** What an odd number times makes 1 modulo 2^32. Each round of Newton's method doubles the bits that are right, 3 at first. */
+/**
+ * What an odd number times makes 1 modulo 2^32. Each round of Newton's method doubles the bits that are
+ * right, 3 at first.
+ */
 const inverseOf = (odd: number): number => {
   if (odd === 1) return 1;
   let inverse = odd;

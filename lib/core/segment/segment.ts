@@ -18,13 +18,17 @@ import {
   writeUnsigned,
 } from "./varint.ts";
 
-// A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the timestamps;
-// a column for each field that occurs; a checksum of all before it. A field that no position has costs nothing.
-// docs/decisions/0005 says why, and 0013 why there is a checksum.
+// A segment is: the version; the count; which fields occur, one bit each in the order of POSITION_FIELDS; the
+// timestamps; a column for each field that occurs; a checksum of all before it. A field that no position has
+// costs nothing. docs/decisions/0005 says why, and 0013 why there is a checksum.
 
-/** The first byte of a segment as encodeSegment makes it. Like all of them, it begins no JSON text in UTF-8. */
+/**
+ * The first byte of a segment as encodeSegment makes it. Like all of them, it begins no JSON text in UTF-8.
+ */
 const CHECKED = 3;
-/** The same with all between version and checksum compressed. The checksum is that of the compressed bytes. */
+/**
+ * The same with all between version and checksum compressed. The checksum is that of the compressed bytes.
+ */
 const CHECKED_COMPRESSED = 4;
 /** Earlier versions had no checksum; they are still read. */
 const UNCHECKED = 1;
@@ -33,7 +37,10 @@ const UNCHECKED_COMPRESSED = 2;
 
 export const CHECKSUM_BYTES = 4;
 
-/** What one segment holds at most, whatever its bytes say: equal positions cost nothing, so their count must end somewhere. */
+/**
+ * The most positions of a segment, whatever its bytes say: equal positions take no bytes, so their count
+ * needs a limit.
+ */
 export const MAXIMUM_SEGMENT_POSITIONS = 65_536;
 
 const HEADER_BYTES = 16;
@@ -49,14 +56,14 @@ let scratch = byteWriter(64 * 1024);
 let scratchValues = new Int32Array(1024);
 const presentCounts = new Int32Array(FIELD_COUNT);
 
-/** Whether bytes are a segment, by their first one. JSON is not. */
+/** Whether bytes are a segment, by the first one. JSON never is. */
 export const isSegment = (bytes: Uint8Array): boolean =>
   bytes[0] >= UNCHECKED && bytes[0] <= CHECKED_COMPRESSED;
 
 /**
- * Positions `from` (inclusive) to `to` (exclusive) as bytes. The same positions give the same bytes. Exact for
- * any values in any order. Raises SegmentError for more than MAXIMUM_SEGMENT_POSITIONS, and for a timestamp that is
- * no integer from 0 to 8.64e15.
+ * Positions `from` (inclusive) to `to` (exclusive) as bytes. The same positions give the same bytes. Exact
+ * for any values in any order. Throws SegmentError for more than MAXIMUM_SEGMENT_POSITIONS, and for a
+ * timestamp that is no integer from 0 to 8.64e15.
  */
 export const encodeSegment = (buffer: PositionBuffer, from = 0, to = buffer.count): Uint8Array => {
   const count = to - from;
@@ -91,8 +98,9 @@ const withChecksum = ({ bytes, view }: ByteWriter, length: number): Uint8Array =
 };
 
 /**
- * Decodes a segment of any version, compressed or not, and appends its positions to `into`. Raises SegmentError, and leaves `into`
- * with the positions it had, for any bytes that are not one, in time and memory bounded by MAXIMUM_SEGMENT_POSITIONS.
+ * Decodes a segment of any version, compressed or not, and appends its positions to `into`. Throws
+ * SegmentError, and leaves `into` with the positions it had, for any bytes that are not one, in time and
+ * memory bounded by MAXIMUM_SEGMENT_POSITIONS.
  */
 export const decodeSegment = (
   bytes: Uint8Array,
@@ -124,7 +132,9 @@ const decodePositions = (reader: ByteReader, into: PositionBuffer, count: number
   }
 };
 
-/** A segment from encodeSegment compressed, or itself when that is not smaller; decodeSegment takes either. */
+/**
+ * A segment from encodeSegment compressed, or itself when that is not smaller; decodeSegment takes either.
+ */
 export const compressSegment = (bytes: Uint8Array, compression: SegmentCompression): Uint8Array => {
   const compressed = compression.compress(bytes.subarray(1, bytes.length - CHECKSUM_BYTES));
   const length = 1 + compressed.length;
@@ -175,8 +185,8 @@ const decompress = (bytes: Uint8Array, compression: SegmentCompression | undefin
 };
 
 /**
- * Place, elevation, bearing and speed: what moves along with a vehicle. Only there differences of differences pay. The
- * bound of an open segment's size counts on them for the place and the time.
+ * Place, elevation, bearing and speed: what moves along with a vehicle. Only there differences of differences
+ * pay. The bound of an open segment's size counts on them for the place and the time.
  */
 const isSteady = (field: number): boolean => field <= SPEED && field !== ACCURACY;
 
@@ -248,7 +258,7 @@ const scratchOf = (capacity: number): ByteWriter => {
   return scratch;
 };
 
-/** Reads a copy, behind whose end there is memory to reach into. */
+/** Reads a copy with spare memory after its end. */
 const readerOf = (content: Uint8Array): ByteReader => {
   const { bytes, view } = scratchOf(content.length);
   bytes.set(content);

@@ -3,9 +3,9 @@ import { unzigzag } from "./column-format.ts";
 import type { Residuals } from "./residuals.ts";
 import { type ByteReader, readByte, readUnsigned, VARINT_BYTES, writeUnsigned } from "./varint.ts";
 
-// Residuals that are mostly zero, as tokens: zeros to skip in the high nibble, then one zigzag residual, less one, in
-// the low nibble. A nibble of 15 says that a varint with what exceeds it follows, the zeros' first. When only zeros are
-// left, one last token skips them; its low nibble is 0 and has no meaning.
+// Residuals that are mostly zero, as tokens: zeros to skip in the high nibble, then one zigzag residual, less
+// one, in the low nibble. A nibble of 15 says that a varint with what exceeds it follows, the zeros' first.
+// When only zeros are left, one last token skips them; its low nibble is 0 and has no meaning.
 
 const NIBBLE = 15;
 
@@ -33,7 +33,7 @@ const tokenSize = (zeros: number, zigzagged: number): number =>
 // Zigzag numbers are unsigned; as 32-bit integers those above 2^31 are negative.
 const isSmall = (zigzagged: number): boolean => zigzagged >>> 4 === 0;
 
-/** Returns the offset behind the residuals; gives up once that is beyond `limit`. */
+/** Returns the offset after the residuals; gives up once that is beyond `limit`. */
 export const writeSparse = (
   out: Uint8Array,
   offset: number,

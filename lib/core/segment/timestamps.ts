@@ -11,7 +11,10 @@ const MAXIMUM_TIMESTAMP_MS = 8.64e15;
 // Neither encoding nor decoding awaits, so one piece of scratch memory serves every call.
 let scratch = new Int32Array(1024);
 
-/** Within 24 days of the first one, timestamps are a column of 32-bit integers like any other; else they are wide. */
+/**
+ * Within 24 days of the first one, timestamps are a column of 32-bit integers like any other; else they are
+ * wide.
+ */
 export const encodeTimestamps = (
   out: ByteWriter,
   header: number,

@@ -1,9 +1,9 @@
 import { SegmentError } from "../errors.ts";
 
-// Numbers of any size up to 2^53, by arithmetic, because bit operations end at 32 bits. For what occurs a few times
-// per column; the loops over values have their own 32-bit code.
+// Numbers of any size up to 2^53, by arithmetic, because bit operations end at 32 bits. For what occurs a few
+// times per column; the loops over values have their own 32-bit code.
 
-/** Where the reading of a segment stands. */
+/** The position of a reader in a segment. */
 export interface ByteReader {
   /** The segment, then SPARE_BYTES without meaning. */
   readonly bytes: Uint8Array;
@@ -21,7 +21,7 @@ export interface ByteWriter {
   readonly view: DataView;
 }
 
-/** How far the reading and writing of whole blocks and words may reach beyond the bytes that count. */
+/** How far reads and writes of whole blocks and words may go beyond the bytes in use. */
 export const SPARE_BYTES = 32 + 4;
 
 export const byteWriter = (capacity: number): ByteWriter => {
@@ -32,7 +32,7 @@ export const byteWriter = (capacity: number): ByteWriter => {
 /** Bytes that one number takes at most. */
 export const MAXIMUM_VARINT_BYTES = 8;
 
-/** Writes an integer from 0 to 2^53 - 1, seven bits a byte, lowest first. Returns the offset behind it. */
+/** Writes an integer from 0 to 2^53 - 1, seven bits a byte, lowest first. Returns the offset after it. */
 export const writeUnsigned = (out: Uint8Array, offset: number, value: number): number => {
   let rest = value;
   let next = offset;
@@ -45,8 +45,8 @@ export const writeUnsigned = (out: Uint8Array, offset: number, value: number): n
 };
 
 /**
- * Writes an integer whose magnitude is below 2^53, zigzag: the sign is the lowest bit. It is never doubled as a number,
- * for that could need a 54th bit.
+ * Writes an integer whose magnitude is below 2^53, zigzag: the sign is the lowest bit. It is never doubled as
+ * a number, for that could need a 54th bit.
  */
 export const writeSigned = (out: Uint8Array, offset: number, value: number): number => {
   const sign = value < 0 ? 1 : 0;

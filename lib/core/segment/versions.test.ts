@@ -6,7 +6,8 @@ import { SegmentError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { compressSegment, decodeSegment, encodeSegment } from "./segment.ts";
 
-// A change of any golden bytes means that segments stored by an earlier version are read wrongly: add a version instead.
+// A change of any golden bytes means that segments stored by an earlier version are read wrongly: add a
+// version instead.
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

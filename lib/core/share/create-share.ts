@@ -34,8 +34,9 @@ export interface ShareRequest {
 export const LONGEST_SHARE_SECONDS = 366 * 24 * 60 * 60;
 
 /**
- * Makes a link. `text` is the link itself, which nobody can learn a second time. Of a device it shows what comes from now on, unless
- * `fromMs` says otherwise. Raises InvalidInputError, NotFoundError when there is nothing to share, and ForbiddenError.
+ * Makes a link. `text` is the link itself, which nobody can learn a second time. Of a device it shows what
+ * comes from now on, unless `fromMs` says otherwise. Throws InvalidInputError, NotFoundError when there is
+ * nothing to share, and ForbiddenError.
  */
 export const createShare = async (
   ports: CreateSharePorts,
@@ -68,7 +69,10 @@ export const createShare = async (
   return { share, text };
 };
 
-/** Whether a caller may share this, or see and revoke the share of it: a key with a device prefix has its devices alone. */
+/**
+ * Whether a caller may share this, or see and revoke the share of it: a key with a device prefix has its
+ * devices alone.
+ */
 export const mayUseShare = (caller: Caller, thing: SharedThing): boolean =>
   thing.kind === "device" ? mayUseDevices(caller, [thing.deviceId]) : caller.devicePrefix === undefined;
 

@@ -15,8 +15,9 @@ export const noSuchLink = (): NotFoundError =>
   new NotFoundError("there is no such link, or it does not work any more");
 
 /**
- * What a link shares. Raises NotFoundError, in the same words whether the link is mistyped, unknown, revoked, expired or wrong in its
- * secret part. Each time the table is asked: a link that is revoked shows nothing from then on.
+ * What a link shares. Throws NotFoundError, in the same words whether the link is mistyped, unknown, revoked,
+ * expired or wrong in its secret part. Each time the table is asked: a link that is revoked shows nothing
+ * from then on.
  */
 export const openShare = async ({ links, secrets, now }: OpenSharePorts, text: string): Promise<Share> => {
   const shareId = linkIdIn(text);

@@ -3,7 +3,10 @@ import { NotFoundError } from "../errors.ts";
 import { mayUseShare } from "./create-share.ts";
 import type { Share, ShareStore } from "./share.ts";
 
-/** A share that the caller may see and revoke. Raises NotFoundError; that of others does not exist for the caller. */
+/**
+ * A share that the caller may see and revoke. Throws NotFoundError; that of others does not exist for the
+ * caller.
+ */
 export const ownShare = async (
   shares: Pick<ShareStore, "get">,
   caller: Caller,

@@ -16,7 +16,10 @@ export interface ShareBounds extends PlaceBounds {
   readonly toMs?: number;
 }
 
-/** A read-only link to one device or recording. It never changes: it is created, and ends by itself or is revoked. */
+/**
+ * A read-only link to one device or recording. It never changes: it is created, and ends by itself or is
+ * revoked.
+ */
 export interface Share extends ShareBounds {
   /** Part of the link's text; no secret. */
   readonly shareId: string;
@@ -38,7 +41,7 @@ export interface ShareListRequest extends PageRequest {
 
 /** The shares of one tenant. */
 export interface ShareStore {
-  /** Raises ConflictError when there is one with this id. */
+  /** Throws ConflictError when there is one with this id. */
   create(share: Share): Promise<void>;
   /** Undefined when it has expired. */
   get(shareId: string, nowMs: number): Promise<Share | undefined>;
@@ -50,9 +53,14 @@ export interface ShareStore {
   remove(shareId: string): Promise<boolean>;
 }
 
-/** The shares of all tenants, for whoever has nothing but a link: which tenant it is of is not known before. */
+/**
+ * The shares of all tenants, for whoever has nothing but a link: which tenant it is of is not known before.
+ */
 export interface ShareLinks {
-  /** Strongly consistent, so that a link that was revoked shows nothing any more. Expired ones too, as long as they are there. */
+  /**
+   * Strongly consistent, so that a link that was revoked shows nothing any more. Expired ones too, as long as
+   * they are there.
+   */
   find(shareId: string): Promise<Share | undefined>;
 }
 

@@ -17,7 +17,7 @@ export interface ShownThing {
   readonly tail?: PositionBuffer;
 }
 
-/** Raises NotFoundError, in the words of a link that does not work, when the device or recording is gone. */
+/** Throws NotFoundError, in the words of a link that does not work, when the device or recording is gone. */
 export const shownThing = async (
   { devices, recordings }: ShownThingPorts,
   thing: SharedThing,

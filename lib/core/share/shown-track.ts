@@ -15,7 +15,10 @@ export interface ShownTrackRequest extends TimeRange {
 export interface ShownPage {
   /** In time order, each timestamp once. */
   readonly positions: PositionBuffer;
-  /** Where the next page begins. It is the time of a position that is shown, or a whole minute: it tells of no other position. */
+  /**
+   * Where the next page begins. It is the time of a position that is shown, or a whole minute: it tells of no
+   * other position.
+   */
   readonly nextMs?: number;
 }
 
@@ -43,8 +46,9 @@ const show = (target: PositionBuffer, source: PositionBuffer, index: number): vo
 };
 
 /**
- * Reads a page of what is shown of a track. A page ends early, perhaps without a position, when it had to pass over very many that
- * are not shown. Damaged segments are left out without a word: nobody knows which of their positions would be shown.
+ * Reads a page of what is shown of a track. A page ends early, perhaps without a position, when it had to
+ * pass over very many that are not shown. Damaged segments are left out without a word: unknown which of
+ * their positions would be shown.
  */
 export const readShownTrack = async (
   ports: ReadTrackPorts,
@@ -81,8 +85,9 @@ const lastOfMinute = (timestampMs: number): number =>
 const FIRST_LOOK_MS = 10 * MINUTE_MS;
 
 /**
- * The newest position of a track that is shown. Looks back from the newest position in times twice as long each, until it has looked
- * at many positions: of a device that has been in hidden places for very long nothing is shown.
+ * The newest position of a track that is shown. Looks back from the newest position in times twice as long
+ * each, until it has looked at many positions: of a device that has been in hidden places for very long
+ * nothing is shown.
  */
 export const newestShown = async (
   ports: ReadTrackPorts,

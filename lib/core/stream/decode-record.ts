@@ -13,7 +13,9 @@ export interface IncomingRecord {
   readonly partitionKey: string;
   /** JSON (an object, an array, or NDJSON) or one encoded segment; the first byte tells. */
   readonly data: Uint8Array;
-  /** When the stream took it: "now" for the rule about timestamps in the future, the same at every redelivery. */
+  /**
+   * When the stream took it: "now" for the rule about timestamps in the future, the same at every redelivery.
+   */
   readonly arrivedAtMs: number;
 }
 
@@ -27,7 +29,7 @@ export interface DecodedRecord {
   readonly problems: readonly FieldProblem[];
 }
 
-/** Reads a record. Raises RecordError, and nothing else, when it can't be read as a whole. */
+/** Reads a record. Throws RecordError, and nothing else, when it can't be read as a whole. */
 export const decodeRecord = (
   record: IncomingRecord,
   compression: SegmentCompression,

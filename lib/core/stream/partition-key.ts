@@ -11,15 +11,15 @@ export interface RecordOwner {
 const SEPARATOR = "/";
 
 /**
- * The partition key of a device's records: of the default tenant the device id, so that whoever knows of no tenants can write to the
- * stream and read it; of any other `<tenant>/<device id>`.
+ * The partition key of a device's records: of the default tenant the device id, so that whoever knows of no
+ * tenants can write to the stream and read it; of any other `<tenant>/<device id>`.
  */
 export const partitionKeyOf = (tenant: TenantId, deviceId: string): string =>
   tenant === DEFAULT_TENANT ? deviceId : `${tenant}${SEPARATOR}${deviceId}`;
 
 /**
- * What partitionKeyOf made the key of. A key may be any text: one that begins with no tenant is the default tenant's as it stands, and so is
- * one that names the default tenant, because a device has one key only.
+ * What partitionKeyOf made the key of. A key may be any text: one that begins with no tenant is the default
+ * tenant's as it stands, and so is one that names the default tenant, because a device has one key only.
  */
 export const ownerOf = (partitionKey: string): RecordOwner => {
   const end = partitionKey.indexOf(SEPARATOR);

@@ -8,8 +8,9 @@ export interface OutgoingRecord {
 /** The `positions` stream, as a producer sees it. */
 export interface PositionStream {
   /**
-   * Resolves when every record was accepted, in the given order for each device. Retries what was throttled; raises
-   * ThrottledError or UnavailableError when that does not help, and then some may have been accepted: publish again.
+   * Resolves when every record was accepted, in the given order for each device. Retries what was throttled;
+   * throws ThrottledError or UnavailableError when that does not help, and then some may have been accepted:
+   * publish again.
    */
   publish(records: readonly OutgoingRecord[]): Promise<void>;
 }

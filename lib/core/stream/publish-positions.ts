@@ -3,7 +3,7 @@ import type { SegmentCompression } from "../segment/compression.ts";
 import { compressSegment, encodeSegment } from "../segment/segment.ts";
 import type { OutgoingRecord, PositionStream } from "./position-stream.ts";
 
-/** Enough for the codec to be near its best, and some 40 KB at worst: far from what a record may hold. */
+/** Enough for the codec to be near its best, and about 40 KB at worst: far from what a record may hold. */
 export const MAXIMUM_POSITIONS_PER_RECORD = 500;
 
 /** One device's positions as stream records, encoded, in the order that they have in the buffer. */
@@ -26,8 +26,8 @@ export interface PublishPorts {
 }
 
 /**
- * Puts positions of one device on the stream. Raises ThrottledError or UnavailableError when the stream does not take
- * them all; publishing them again is then safe, because a device's timestamps are counted once.
+ * Puts positions of one device on the stream. Throws ThrottledError or UnavailableError when the stream does
+ * not take them all; publishing them again is then safe, because a device's timestamps are counted once.
  */
 export const publishPositions = (
   { stream, compression }: PublishPorts,

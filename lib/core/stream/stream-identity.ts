@@ -1,20 +1,22 @@
 import type { Clock } from "../clock.ts";
 
 /**
- * Tells a stream from an earlier one of the same name. A stream that was deleted and made anew numbers its records from
- * the start, so a name alone does not say which numbering a sequence number belongs to; the creation time does.
+ * Tells a stream from an earlier one of the same name. A stream that was deleted and created again numbers
+ * its records from the start, so a name alone does not say which numbering a sequence number belongs to; the
+ * creation time does.
  */
 export interface StreamIdentity {
   /**
-   * When the stream was created, milliseconds since 1970. The answer may be some minutes old, but was asked for at
-   * `sinceMs` or later where that is given. Raises what the service raises when the stream was never asked for before.
+   * When the stream was created, milliseconds since 1970. The answer may be some minutes old, but was asked
+   * for at `sinceMs` or later where that is given. Throws what the service throws when the stream was never
+   * asked for before.
    */
   createdAtMs(stream: string, sinceMs?: number): Promise<number>;
 }
 
 /**
- * A process outlives a stream only when somebody deletes it, so an answer is kept for minutes. What an old answer can do
- * wrong is in fence.ts.
+ * A process outlives a stream only when somebody deletes it, so an answer is kept for minutes. What an old
+ * answer can do wrong is in fence.ts.
  */
 const KEPT_FOR_MS = 5 * 60 * 1000;
 

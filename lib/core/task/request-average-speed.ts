@@ -16,7 +16,7 @@ export interface RequestPorts {
   readonly newId: () => string;
   readonly claims: Claims;
   readonly limits: TaskLimits;
-  /** How long a task is kept after its window; a day unless given. */
+  /** How long a task is kept after its window; a day by default. */
   readonly keptDays?: number;
 }
 
@@ -30,11 +30,17 @@ export interface AverageSpeedRequest {
 /** What the average-speed workflow is started with. */
 export interface AverageSpeedInput {
   readonly taskId: string;
-  /** When the window has passed, ISO 8601: an instant, so that an execution that starts late or again does not wait longer. */
+  /**
+   * When the window has passed, ISO 8601: an instant, so that an execution that starts late or again does not
+   * wait longer.
+   */
   readonly windowEndsAt: string;
 }
 
-/** Positions are a millisecond apart at least. Shorter windows hold nothing, and the shortest numbers can't be stored. */
+/**
+ * Positions are a millisecond apart at least. Shorter windows hold nothing, and the shortest numbers can't be
+ * stored.
+ */
 export const MINIMUM_WINDOW_SECONDS = 0.001;
 /** A day is also what the API computes at once. */
 export const MAXIMUM_WINDOW_SECONDS = 86_400;
@@ -42,8 +48,9 @@ export const MAXIMUM_WINDOW_SECONDS = 86_400;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * Asks for a device's average speed over the coming window: the workflow waits for it to pass, then computes. Raises InvalidInputError,
- * NotFoundError for a device that was never heard, LimitError, and what the workflow service raises: then the task is FAILED.
+ * Asks for a device's average speed over the coming window: the workflow waits for it to pass, then computes.
+ * Throws InvalidInputError, NotFoundError for a device that was never heard, LimitError, and what the
+ * workflow service throws: then the task is FAILED.
  */
 export const requestAverageSpeed = async (
   ports: RequestPorts,

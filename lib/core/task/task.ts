@@ -21,7 +21,10 @@ export interface AverageSpeedTask extends AnyTask {
   readonly kind: "average-speed";
   readonly deviceId: string;
   readonly windowSeconds: number;
-  /** The device's newest timestamp when the task was asked for: the window begins there, in the device's own time. */
+  /**
+   * The device's newest timestamp when the task was asked for: the window begins there, in the device's own
+   * time.
+   */
   readonly fromTimestampMs: number;
   readonly result?: TaskResult;
 }
@@ -83,7 +86,10 @@ export type TaskOutcome =
 export const devicesOfTask = (task: Task): string[] => (task.kind === "average-speed" ? [task.deviceId] : []);
 
 export interface TaskListRequest extends PageRequest {
-  /** Only tasks of devices that belong to it, by belongsTo, and those of no device; none of the others is read on the way. */
+  /**
+   * Only tasks of devices that belong to it, by belongsTo, and those of no device; none of the others is read
+   * on the way.
+   */
   readonly devicePrefix?: string;
   /** Only tasks of this device. */
   readonly deviceId?: string;
@@ -98,7 +104,9 @@ export interface TaskStore {
   list(kind: TaskKind, request: TaskListRequest, nowMs: number): Promise<Page<Task>>;
   /** Repeating it is harmless. */
   remove(taskId: string): Promise<void>;
-  /** Says how far an import is; changes nothing when the task has its outcome. Unknown task: NotFoundError. */
+  /**
+   * Says how far an import is; changes nothing when the task has its outcome. Unknown task: NotFoundError.
+   */
   advance(taskId: string, progress: ImportProgress): Promise<void>;
   /** The first outcome stays: completing a task again changes nothing. Unknown task: NotFoundError. */
   complete(taskId: string, outcome: TaskOutcome): Promise<void>;

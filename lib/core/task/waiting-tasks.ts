@@ -22,8 +22,8 @@ const nameOf = (untilMs: number, taskId = ""): string =>
   `${String(Math.ceil(untilMs)).padStart(DIGITS, "0")}#${taskId}`;
 
 /**
- * Takes a place for a task that is about to wait. It takes the place first and counts then, so that of many at once never too many
- * are let in. Raises LimitError.
+ * Takes a place for a task that is about to wait. It takes the place first and counts then, so that of many
+ * at once never too many are let in. Throws LimitError.
  */
 export const admitTask = async (
   claims: Claims,

@@ -1,6 +1,9 @@
 import type { TenantId } from "./tenant-id.ts";
 
-/** Something that is always one tenant's: without a tenant nobody can call it, and what it gives out is that tenant's alone. */
+/**
+ * Something that is always one tenant's: without a tenant nobody can call it, and what it gives out is that
+ * tenant's alone.
+ */
 export type OfTenant<Thing> = (tenant: TenantId) => Thing;
 
 /** What each tenant has of the things that were given. */
@@ -8,7 +11,10 @@ type Had<Things extends Readonly<Record<string, OfTenant<unknown>>>> = {
   readonly [Name in keyof Things]: ReturnType<Things[Name]>;
 };
 
-/** The ports of a function: those that are a tenant's, of the tenant that is asked for, and those that everybody shares. */
+/**
+ * The ports of a function: those that are a tenant's, of the tenant that is asked for, and those that
+ * everybody shares.
+ */
 export const portsOfTenant =
   <Things extends Readonly<Record<string, OfTenant<unknown>>>, Shared extends object>(
     things: Things,

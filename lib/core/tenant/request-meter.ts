@@ -19,7 +19,10 @@ export interface MeterPorts {
 const MINUTE_MS = 60_000;
 export const minuteOf = (nowMs: number): number => Math.floor(nowMs / MINUTE_MS);
 
-/** A write for so many requests, where the limit is large enough that what one function keeps back is a hundredth of it. */
+/**
+ * A write for so many requests, where the limit is large enough that what one function keeps back is a
+ * hundredth of it.
+ */
 const LARGEST_BLOCK = 50;
 const BLOCKS_IN_A_LIMIT = 100;
 
@@ -37,10 +40,11 @@ interface Minute {
 const MAXIMUM_TENANTS = 1_000;
 
 /**
- * Lets in as many requests of a tenant in a minute as its limit says, and raises LimitError for the others. Each function takes its
- * part of the minute in blocks, by one write for each, so that of all together never more are let in than the limit; what a function
- * has taken and does not use is lost to the others, up to a hundredth of the limit for each. Of a tenant without a limit nothing is
- * counted. While the counter does not answer, requests are let in.
+ * Lets in as many requests of a tenant in a minute as its limit says, and throws LimitError for the others.
+ * Each function takes its part of the minute in blocks, by one write for each, so that of all together never
+ * more are let in than the limit; what a function has taken and does not use is lost to the others, up to a
+ * hundredth of the limit for each. Of a tenant without a limit nothing is counted. While the counter does not
+ * answer, requests are let in.
  */
 export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
   const minutes = new Map<TenantId, Minute>();

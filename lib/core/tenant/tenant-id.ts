@@ -3,8 +3,8 @@ import { InvalidInputError } from "../errors.ts";
 declare const brand: unique symbol;
 
 /**
- * Whose devices, recordings and replays these are. Only parseTenantId and DEFAULT_TENANT make one, so that no other text can take its
- * place. Keys in tables begin with it: its length is part of every item.
+ * Whose devices, recordings and replays these are. Only parseTenantId and DEFAULT_TENANT make one, so that no
+ * other text can take its place. Keys in tables begin with it: its length is part of every item.
  */
 export type TenantId = string & { readonly [brand]: "tenant" };
 

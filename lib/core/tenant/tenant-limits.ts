@@ -40,7 +40,7 @@ export interface TenantLimitStore {
   put(owner: LimitsOwner, limits: TenantLimits): Promise<void>;
 }
 
-/** Changes some limits, null takes one away, and leaves the others. Raises InvalidInputError. */
+/** Changes some limits, null takes one away, and leaves the others. Throws InvalidInputError. */
 export const changeLimits = async (
   store: TenantLimitStore,
   owner: LimitsOwner,
@@ -69,8 +69,9 @@ export const LIMITS_CACHE_SECONDS = 60;
 const MAXIMUM_CACHED_TENANTS = 1_000;
 
 /**
- * Reads limits once a minute for each tenant. While the table does not answer, what was read before holds, and where nothing was,
- * nothing is limited: limits keep costs in bounds, and must not be what keeps positions out.
+ * Reads limits once a minute for each tenant. While the table does not answer, what was read before holds,
+ * and where nothing was, nothing is limited: limits keep costs in bounds, and must not be what keeps
+ * positions out.
  */
 export const cachedLimits = (store: Pick<TenantLimitStore, "of">, now: Clock): LimitsOf => {
   const cached = new Map<TenantId, { readonly limits: Promise<TenantLimits>; readonly readAtMs: number }>();

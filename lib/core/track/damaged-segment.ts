@@ -20,11 +20,14 @@ export interface Damage extends TimeRange {
 
 export interface SegmentPorts {
   readonly compression: SegmentCompression;
-  /** Is told of each damaged segment that a reader meets. */
+  /** Called with each damaged segment that a reader meets. */
   readonly onDamage?: (damaged: DamagedSegment) => void;
 }
 
-/** The positions of a stored segment; undefined when it is damaged, and then `onDamage` has been told: its neighbours are served. */
+/**
+ * The positions of a stored segment; undefined when it is damaged, after calling `onDamage`. Its neighbours
+ * are still served.
+ */
 export const readSegment = (
   { compression, onDamage }: SegmentPorts,
   trackId: TrackId,
@@ -41,7 +44,7 @@ export const readSegment = (
   }
 };
 
-/** Early segments have no checksum, and no checksum tells one segment from another. */
+/** Early segments have no checksum, and a checksum does not tell one segment from another. */
 const refuseOthers = (
   { count, timestampsMs }: PositionBuffer,
   { positionCount, firstTimestampMs, lastTimestampMs }: StoredSegment,
@@ -53,7 +56,7 @@ const refuseOthers = (
   throw new SegmentError("the segment begins or ends at another time than it was stored for");
 };
 
-/** What damaged segments leave out between two moments, both inclusive; what overlaps is told as one. */
+/** What damaged segments leave out between two moments, both inclusive. Overlapping gaps are joined. */
 export const damageWithin = (
   segments: readonly StoredSegment[],
   { fromMs, toMs }: TimeRange,

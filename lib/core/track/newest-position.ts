@@ -5,9 +5,9 @@ import type { TrackId } from "./track-store.ts";
 const FIRST_LOOK_MS = 60 * 60 * 1000;
 
 /**
- * The newest position of a track that is not later than `untilMs`. Segments are found by where they begin, so it looks
- * for any position in twice as long a time each time, and then halves the time behind the one that it has: some 40 short
- * looks at worst, however long the track is.
+ * The newest position of a track that is not later than `untilMs`. Segments are found by their start, so it
+ * looks for any position in a range that doubles each time, then halves the rest: about 40 short reads at
+ * worst, however long the track is.
  */
 export const newestPosition = async (
   ports: ReadTrackPorts,

@@ -17,10 +17,10 @@ export interface TrackRequest extends TimeRange {
   /** At most this many positions, 1 or more. */
   readonly limit: number;
   /**
-   * A device's tail, when the track is a device's. It must have been loaded before this call. A position moves from
-   * the tail into a segment, never back, and the segment is stored before the tail lets go of it: so whoever reads the tail
-   * first finds each position in one of the two, or in both, and then it is given once. Who reads the segments first
-   * misses what is sealed in between.
+   * A device's tail, when the track is a device's. It must have been loaded before this call. A position
+   * moves from the tail into a segment, never back, and the segment is stored before the tail lets go of it:
+   * so a reader that loads the tail first finds each position in one of the two, or in both, and returns it
+   * once. A reader that starts with the segments misses what is sealed in between.
    */
   readonly tail?: PositionBuffer;
 }
@@ -30,17 +30,21 @@ export interface TrackPage {
   readonly positions: PositionBuffer;
   /** The next position's time, where the next page begins; absent when there is none in the range. */
   readonly nextMs?: number;
-  /** What is missing because a stored segment is damaged, by time; empty when nothing is. */
+  /** What is missing because stored segments are damaged, by time. */
   readonly damaged: readonly Damage[];
 }
 
-/** Of positions of one time the sealed one is given, else the late one of the lowest part, else the tail's. */
+/**
+ * Of several positions with one time it returns the sealed one, else the late one of the lowest part, else
+ * the tail's.
+ */
 const RANKS = { sealed: 0, late: 1, tail: 2 };
 
 /**
- * Reads a page of a track from its segments and its tail; segments are fetched only until the page is full. Pages
- * are cut between timestamps, so that whatever overlaps at the cut, the next page finds the rest of it.
- * A stored segment that can't be read is left out: the page says what is missing, and `onDamage` is told where it is.
+ * Reads a page of a track from its segments and its tail; segments are fetched only until the page is full.
+ * Pages are cut between timestamps, so that whatever overlaps at the cut, the next page finds the rest of it.
+ * A stored segment that can't be read is left out: the page says what is missing, and `onDamage` is told
+ * where it is.
  */
 export const readTrack = async (
   ports: ReadTrackPorts,
@@ -64,7 +68,8 @@ export const readTrack = async (
     else merge.add({ positions, rank: RANKS[segment.kind], order: orderOf(segment) });
   }
   if (unread === undefined) merge.takeUntil(Number.POSITIVE_INFINITY);
-  // A full page has taken nothing as late as the unread segment's first position, so that one is still to come.
+  // A full page has taken nothing as late as the unread segment's first position, so that one is still to
+  // come.
   const nextMs = earlier(merge.nextMs(), unread?.kind === "sealed" ? unread.firstTimestampMs : undefined);
   return {
     positions: merge.merged,

@@ -13,12 +13,15 @@ interface Cursor extends TrackSource {
   index: number;
 }
 
-/** Merges sources of positions in time order, each timestamp once, up to a limit. Sources may be added while it runs. */
+/**
+ * Merges sources of positions in time order, each timestamp once, up to a limit. Sources may be added while
+ * it runs.
+ */
 export class TrackMerge {
   readonly merged = new PositionBuffer();
   private readonly limit: number;
   private readonly toMs: number;
-  /** All up to and with this time is told. */
+  /** Everything up to this time, inclusive, has been returned. */
   private toldMs: number;
   private cursors: Cursor[] = [];
 
@@ -38,7 +41,10 @@ export class TrackMerge {
     if (this.skipTold(cursor)) this.cursors.push(cursor);
   }
 
-  /** Takes what is older than `untilMs`, until the limit. All sources that may hold such positions must be here. */
+  /**
+   * Takes what is older than `untilMs`, until the limit. All sources that may hold such positions must be
+   * here.
+   */
   takeUntil(untilMs: number): void {
     while (!this.isFull) {
       const first = this.firstCursor();
@@ -78,7 +84,7 @@ export class TrackMerge {
     return nextMs;
   }
 
-  /** Moves a cursor past what is told; false when nothing of the range is left in it. */
+  /** Moves a cursor past what was returned; false when it has nothing left in the range. */
   private skipTold(cursor: Cursor): boolean {
     const { count, timestampsMs } = cursor.positions;
     while (cursor.index < count && timestampsMs[cursor.index] <= this.toldMs) cursor.index++;

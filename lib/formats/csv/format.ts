@@ -7,7 +7,7 @@ export const csv = {
   name: "csv",
   mediaTypes: ["text/csv"],
   extensions: [".csv"],
-  // What is wrong with a text that is none is told by its header.
+  // If a text is not CSV, the check of its header says what is wrong.
   detect: ({ text }) => text !== undefined,
   read: readCsv,
   write: ({ positions }) => toCsv(positions),

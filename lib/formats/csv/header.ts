@@ -35,8 +35,9 @@ const LONGEST_TITLE = 100;
 const REQUIRED = ["timestamp", ...POSITION_FIELDS.filter(({ required }) => required).map(({ name }) => name)];
 
 /**
- * Reads a header: our names or the course's, in any order and case, between commas, semicolons or tabs. Other columns
- * are left out. Raises InvalidInputError when a required column is missing or a field has two columns.
+ * Reads a header: our names or the course's, in any order and case, between commas, semicolons or tabs. Other
+ * columns are left out. Throws InvalidInputError when a required column is missing or a field has two
+ * columns.
  */
 export const parseHeader = (line: string): Header => {
   const candidates = DELIMITERS.map((delimiter) => columnsOf(line, delimiter));

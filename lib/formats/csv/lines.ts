@@ -4,9 +4,10 @@ import { decoderFor, isText } from "../text.ts";
 /** Far more than a row of any recording; what is longer is no text of lines. */
 const MAXIMUM_LINE_LENGTH = 1_000_000;
 /**
- * The lines of a text, those of a chunk at a time, whatever ends them (LF, CRLF, CR), without the byte order mark: UTF-8, or UTF-16 where a
- * mark says so. Raises UnsupportedFormatError for what is not text, InvalidInputError when there is nothing. Each character is looked at
- * once, however long its line is and however many chunks it takes.
+ * The lines of a text, those of a chunk at a time, whatever ends them (LF, CRLF, CR), without the byte order
+ * mark: UTF-8, or UTF-16 where a mark says so. Throws UnsupportedFormatError for what is not text,
+ * InvalidInputError when there is nothing. Each character is looked at once, however long its line is and
+ * however many chunks it takes.
  */
 export async function* readLines(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

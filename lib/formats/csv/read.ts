@@ -21,8 +21,9 @@ const BATCH_POSITIONS = 4_096;
 const TRACK: FileTrack = { number: 0 };
 
 /**
- * Reads a recorded drive from CSV; see parseHeader for the columns. A row that breaks a rule is left out and reported, whatever is
- * wrong with it, and the rest is read. Holds a batch of positions and no text but a chunk's.
+ * Reads a recorded drive from CSV; see parseHeader for the columns. A row that breaks a rule is left out and
+ * reported, whatever is wrong with it, and the rest is read. Holds a batch of positions and no text but a
+ * chunk's.
  */
 export const readCsv = async (chunks: Chunks, nowMs: number, take: TakePositions): Promise<ReadOutcome> => {
   const rejected: RejectedRow[] = [];

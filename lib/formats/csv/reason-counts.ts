@@ -1,6 +1,8 @@
 import type { FieldProblem } from "../../core/errors.ts";
 
-/** Finding the reason costs more than finding that there is one, and a file may hold millions of such rows. */
+/**
+ * Finding the reason costs more than finding that there is one, and a file may hold millions of such rows.
+ */
 const LOOKED_AT_ROWS = 10_000;
 /** Reasons are few; where rules name what was found, the rest is counted together. */
 const MAXIMUM_REASONS = 50;

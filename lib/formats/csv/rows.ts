@@ -14,8 +14,9 @@ export type TakeRow = (row: Row) => void;
 const MAXIMUM_ROW_LINES = 20;
 
 /**
- * Makes rows of lines. Most lines are a row by themselves. One with an open quote takes the next lines too, but only when
- * that gives as many fields as the header has: else a single missing quote would swallow the good rows that follow.
+ * Makes rows of lines. Most lines are a row by themselves. One with an open quote takes the next lines too,
+ * but only when that gives as many fields as the header has: else a single missing quote would swallow the
+ * good rows that follow.
  */
 export class RowAssembler {
   readonly #delimiter: string;
@@ -139,8 +140,9 @@ const countOf = (text: string, part: string): number => {
 const hasOddQuotes = (line: string): boolean => countOf(line, '"') % 2 === 1;
 
 /**
- * The fields of one row with quotes; undefined when one is not closed. A field in quotes may hold delimiters, line ends and, doubled,
- * quotes. One that goes on behind its closing quote is taken as it is written, up to the next delimiter.
+ * The fields of one row with quotes; undefined when one is not closed. A field in quotes may hold delimiters,
+ * line ends and, doubled, quotes. One that goes on behind its closing quote is taken as it is written, up to
+ * the next delimiter.
  */
 export const splitQuoted = (text: string, delimiter: string): string[] | undefined => {
   const fields: string[] = [];

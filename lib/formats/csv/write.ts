@@ -5,9 +5,10 @@ import { decimal } from "../decimal.ts";
 const HEADER = ["timestamp", ...POSITION_FIELDS.map(({ courseName }) => courseName)].join(",");
 
 /**
- * Positions as CSV in the course's form, so that what is exported can be imported again and any of the course's tools
- * reads it: its column names, seconds since 1970 with milliseconds, an empty cell where a field was not reported. Lossless.
- * Every cell is a number or empty, so there is nothing to quote and no library to do it.
+ * Positions as CSV in the course's form, so that what is exported can be imported again and any of the
+ * course's tools reads it: its column names, seconds since 1970 with milliseconds, an empty cell where a
+ * field was not reported. Lossless. Every cell is a number or empty, so there is nothing to quote and no
+ * library to do it.
  */
 export const toCsv = (positions: PositionBuffer): string => {
   const lines = [HEADER];

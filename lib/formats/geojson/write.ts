@@ -21,8 +21,9 @@ const geometryOf = (coordinates: Coordinates[]): LineString | Point | null => {
 };
 
 /**
- * Positions as a feature. Coordinates have an elevation when every position does: half of readers take lines of mixed
- * dimensions for broken. A line that crosses the antimeridian stays as it is: cutting it would tear coordTimes apart.
+ * Positions as a feature. Coordinates have an elevation when every position does: half of readers take lines
+ * of mixed dimensions for broken. A line that crosses the antimeridian stays as it is: cutting it would tear
+ * coordTimes apart.
  */
 export const toGeoJson = (deviceId: string, positions: PositionBuffer, cursor?: string): TrackFeature => {
   const all = [...positions];

@@ -41,8 +41,8 @@ const trackPoint = (position: Position) => ({
 });
 
 /**
- * Positions as a GPX 1.1 track of one segment. Accuracy, and distance and time since the position before, have no place in
- * GPX and are left out; CSV and JSON have them.
+ * Positions as a GPX 1.1 track of one segment. Accuracy, and distance and time since the position before,
+ * have no place in GPX and are left out; CSV and JSON have them.
  */
 export const toGpx = (deviceId: string, positions: PositionBuffer): string =>
   builder.build({
