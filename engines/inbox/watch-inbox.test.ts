@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
 import { HostUnreachableError } from "../functions/call-errors.ts";
+import { MACHINE_CLOCKS } from "../lease/clocks.ts";
+import { memoryLeaseStore } from "../lease/lease-store.ts";
 import { type Inbox, watchInbox } from "./watch-inbox.ts";
+
+/** Between two looks. */
+const LOOK_MILLISECONDS = 500;
 
 const cleanUps: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -33,10 +38,13 @@ const setUp = async () => {
       return {};
     },
     clock: () => Date.parse("2026-11-20T12:00:00Z"),
-    sleep: async (_, signal) => {
+    sleep: async (milliseconds, signal) => {
+      const aborted = new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      // The lease is renewed more seldom than that.
+      if (milliseconds > LOOK_MILLISECONDS) return void (await aborted);
       const { promise } = wake;
       slept.resolve();
-      await Promise.race([promise, new Promise((resolve) => signal?.addEventListener("abort", resolve))]);
+      await Promise.race([promise, aborted]);
     },
     onError: (message, error) => errors.push(`${message}: ${error}`),
   });
@@ -100,4 +108,41 @@ test("a file is told of again until the function has taken it, and a folder that
   await look();
   expect(errors.at(-1)).toContain(`folder ${folder}: Error: ENOENT`);
   mkdirSync(folder);
+});
+
+test("of two processes that watch a folder one tells of its files, and the other after it has gone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "backtrack-inbox-"));
+  cleanUps.push(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "drive.csv"), "1");
+  const store = memoryLeaseStore();
+  const told: string[] = [];
+  const tellings = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  /** Time goes on only while this process may. */
+  const open = (owner: string): Inbox =>
+    watchInbox({
+      folder,
+      bucket: "inbox",
+      functionName: "start-import",
+      invoke: async () => {
+        tellings[told.push(owner) - 1].resolve();
+        return {};
+      },
+      sharing: { store, owner, clocks: MACHINE_CLOCKS },
+      clock: Date.now,
+      sleep: async (_, signal) => {
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+      onError: (message, error) => told.push(`${message}: ${error}`),
+    });
+  const first = open("first");
+  await tellings[0].promise;
+  const second = open("second");
+  cleanUps.push(() => second.close());
+  // Some hundred looks of the other.
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual(["first"]);
+  await first.close();
+  await tellings[1].promise;
+  expect(told).toEqual(["first", "second"]);
 });

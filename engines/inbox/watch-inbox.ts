@@ -5,6 +5,7 @@ import { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts"
 import { fileVersion } from "../../lib/adapters/folder/file-source.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import { aloneInProcess, oneAtATime, type Sharing } from "../lease/one-at-a-time.ts";
 
 export interface WatchInboxOptions {
   readonly folder: string;
@@ -13,6 +14,8 @@ export interface WatchInboxOptions {
   /** Called with an event for each new file. */
   readonly functionName: string;
   readonly invoke: Invoke;
+  /** With the other processes that watch the folder: one at a time does. Without it there is none. */
+  readonly sharing?: Sharing;
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly onError: (message: string, error: unknown) => void;
@@ -32,18 +35,23 @@ const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
  * looks again and again, because the ways of being told differ by system and miss network folders.
  */
 export const watchInbox = (options: WatchInboxOptions): Inbox => {
+  const { sharing = aloneInProcess(), sleep, onError } = options;
+  return oneAtATime(sharing, "inbox", { sleep, onError }, ({ stopping }) => watchUntil(stopping, options));
+};
+
+/** Whoever takes over calls the function again for every file: an import that was done is known by its name. */
+const watchUntil = async (stopping: AbortSignal, options: WatchInboxOptions): Promise<void> => {
   const { folder, bucket, functionName, invoke, clock, sleep, onError } = options;
-  const closing = new AbortController();
   const told = new Map<string, string>();
   let before = new Map<string, string>();
 
   const tell = async (key: string, version: string, { size }: Stats): Promise<void> => {
     const event = objectCreatedEvent({ bucket, key, version, sizeBytes: size, nowMs: clock() });
     try {
-      await invoke(functionName, event, closing.signal);
+      await invoke(functionName, event, stopping);
       told.set(key, version);
     } catch (error) {
-      if (!closing.signal.aborted) onError(`file ${key} in ${folder}`, error);
+      if (!stopping.aborted) onError(`file ${key} in ${folder}`, error);
     }
   };
 
@@ -52,24 +60,16 @@ export const watchInbox = (options: WatchInboxOptions): Inbox => {
     for (const [key, stats] of await filesIn(folder)) {
       const version = fileVersion(stats);
       seen.set(key, version);
+      if (stopping.aborted) return;
       if (before.get(key) === version && told.get(key) !== version) await tell(key, version, stats);
     }
     before = seen;
   };
 
-  const watch = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await look().catch((error) => onError(`folder ${folder}`, error));
-      await sleep(LOOK_MILLISECONDS, closing.signal).catch(() => {});
-    }
-  };
-  const watching = watch();
-  return {
-    async close() {
-      closing.abort();
-      await watching;
-    },
-  };
+  while (!stopping.aborted) {
+    await look().catch((error) => onError(`folder ${folder}`, error));
+    await sleep(LOOK_MILLISECONDS, stopping).catch(() => {});
+  }
 };
 
 /** Every file in the folder and below, by its path with slashes; one that goes meanwhile is left out. */

@@ -25,9 +25,17 @@ export const streamArn = (stream: StreamName): string => arn("kinesis", `stream/
 export const workflowArn = (workflow: WorkflowName): string => arn("states", `stateMachine:${workflow}`);
 export const functionArn = (functionName: string): string => arn("lambda", `function:${functionName}`);
 
+/** Raises RangeError when no definition says that its function is started by it. */
 const functionStartedBy = (group: string): string => {
   const started = MANIFEST.find(({ schedule }) => schedule === group);
   if (!started) throw new RangeError(`the schedules of ${group} start no function`);
+  return started.name;
+};
+
+/** Raises RangeError when no definition says that its function is started by it. */
+export const functionStartedByFilesIn = (folder: string): string => {
+  const started = MANIFEST.find(({ bucket }) => bucket === folder);
+  if (!started) throw new RangeError(`the files of ${folder} start no function`);
   return started.name;
 };
 
@@ -40,8 +48,18 @@ const homeWith = (folders: Readonly<Record<string, string>>): LocalHome => ({
 
 /** The target of new schedules of a group. */
 export const scheduleTarget = (group: ScheduleGroupName): ScheduleTarget => {
-  const { target = "", role = "", deadLetters = "", key = "" } = scheduleGroupKind.local(group, homeWith({}));
-  return { functionArn: target, roleArn: role, deadLettersArn: deadLetters, keyArn: key };
+  const values = scheduleGroupKind.local(group, homeWith({}));
+  const given = (name: string): string => {
+    const value = values[name];
+    if (value === undefined) throw new RangeError(`the schedules of ${group} have no ${name} here`);
+    return value;
+  };
+  return {
+    functionArn: given("target"),
+    roleArn: given("role"),
+    deadLettersArn: given("deadLetters"),
+    keyArn: given("key"),
+  };
 };
 
 export interface EnvironmentChoices {

@@ -37,11 +37,13 @@ gateServers(
 // Imported only now, so that its servers are gated ones.
 const { default: ServerlessOffline } = await import("serverless-offline");
 
+const inboxFolder = process.env.BACKTRACK_INBOX;
+if (!inboxFolder) throw new Error("the environment variable BACKTRACK_INBOX, a folder, is missing");
 const rootFolder = fileURLToPath(new URL("../../../", import.meta.url));
 const service = serviceOf(MANIFEST, {
   // Anything but a plain "open" is closed.
   access: process.env.BACKTRACK_ACCESS === "open" ? "open" : "keys",
-  buckets: { recordings: pathToFileURL(process.env.BACKTRACK_INBOX ?? "").href },
+  buckets: { recordings: pathToFileURL(inboxFolder).href },
   settings: JSON.parse(process.env.BACKTRACK_SETTINGS ?? "{}"),
   ports,
   allowedOrigins,

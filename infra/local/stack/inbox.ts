@@ -1,7 +1,8 @@
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
 import { type Inbox, watchInbox } from "../../../engines/inbox/watch-inbox.ts";
-import { MANIFEST } from "../../../functions/manifest.ts";
+import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
+import { functionStartedByFilesIn } from "../names.ts";
 
 /** The folder's name in events. */
 const INBOX_BUCKET = "inbox";
@@ -9,16 +10,18 @@ const INBOX_BUCKET = "inbox";
 export interface StartInboxOptions {
   readonly folder: string;
   readonly invoke: Invoke;
+  readonly sharing: Sharing;
   readonly say: (line: string) => void;
 }
 
 /** Calls the function that files start, for every file in the folder. */
-export const startInbox = ({ folder, invoke, say }: StartInboxOptions): Inbox =>
+export const startInbox = ({ folder, invoke, sharing, say }: StartInboxOptions): Inbox =>
   watchInbox({
     folder,
     bucket: INBOX_BUCKET,
-    functionName: MANIFEST.find(({ bucket }) => bucket === "recordings")?.name ?? "",
+    functionName: functionStartedByFilesIn("recordings"),
     invoke,
+    sharing,
     clock: Date.now,
     sleep,
     onError: (message, error) => say(`${message}: ${error}`),

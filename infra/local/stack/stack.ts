@@ -284,7 +284,7 @@ const startTriggers = async (
     say,
   });
   const trimming = startTrimming(readings, records, keepReadBytes, say);
-  const inbox = startInbox({ folder: address.inboxFolder, invoke, say });
+  const inbox = startInbox({ folder: address.inboxFolder, sharing, invoke, say });
   cleanUp.defer(async () => {
     await Promise.all([
       inbox.close(),
