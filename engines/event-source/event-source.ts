@@ -4,7 +4,7 @@ import type { Invoke } from "../functions/invoke-function.ts";
 import { backoffMilliseconds } from "./backoff.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 import type { OnFailure } from "./on-failure.ts";
-import { consumeShard } from "./shard-consumer.ts";
+import { consumeShard } from "./partition-consumer.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { memoryCheckpointStore } from "./checkpoint-store.ts";
-import { consumeShard } from "./shard-consumer.ts";
+import { consumeShard } from "./partition-consumer.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import { delivery, record, STREAM_ARN } from "./testing.ts";
 
