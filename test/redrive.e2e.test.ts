@@ -29,7 +29,7 @@ const giveUp = (minute: number): Promise<void> =>
   keepInFolder(stack.address.failedRecordsFolder)({
     functionName: "track-devices",
     streamArn: streamArn("positions"),
-    shardId: "shardId-000000000000",
+    partitionId: "shardId-000000000000",
     condition: "RetryAttemptsExhausted",
     reason: "TypeError: bug",
     approximateInvokeCount: 3,

@@ -1,7 +1,7 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { Sleep } from "../../lib/core/clock.ts";
 import { backoffMilliseconds } from "./backoff.ts";
-import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { type Checkpoint, type CheckpointStore, FencedError } from "./checkpoint-store.ts";
 
 /** A record that was read and is not settled yet. */
 interface Unsettled {
@@ -9,19 +9,29 @@ interface Unsettled {
   settled: boolean;
 }
 
+export interface CheckpointerOptions {
+  readonly checkpoints: CheckpointStore;
+  readonly partitionId: string;
+  /** Of the lease under which the partition is consumed. */
+  readonly token: number;
+  /** Where the partition was left. */
+  readonly checkpoint: Checkpoint;
+  readonly sleep: Sleep;
+  /** A save was refused, because another process has gone on with the partition. Nothing is saved after that. */
+  onFenced(): void;
+}
+
 /** Longest wait between attempts to save: a checkpoint that lags costs redelivery, not data. */
 const LONGEST_BACKOFF_MILLISECONDS = 2_000;
 
 /**
- * Follows which records of a shard are settled and saves the shard's checkpoint: the last record before the first that is not. Lanes
+ * Follows which records of a partition are settled and saves its checkpoint: the last record before the first that is not settled. Lanes
  * finish out of order, and what is behind an unsettled record of another lane will be delivered again after a crash.
  *
  * One save is under way at a time; what happens meanwhile goes into the next one, so a slow table slows nothing else down.
  */
 export class Checkpointer {
-  readonly #store: CheckpointStore;
-  readonly #shardId: string;
-  readonly #sleep: Sleep;
+  readonly #options: CheckpointerOptions;
   /** In stream order; what is before `#first` is settled. */
   #records: Unsettled[] = [];
   #first = 0;
@@ -29,13 +39,12 @@ export class Checkpointer {
   #reached: Checkpoint;
   #saved: Checkpoint;
   #saving: Promise<void> | undefined;
+  #isFenced = false;
 
-  constructor(store: CheckpointStore, shardId: string, sleep: Sleep, start: Checkpoint) {
-    this.#store = store;
-    this.#shardId = shardId;
-    this.#sleep = sleep;
-    this.#reached = start;
-    this.#saved = start;
+  constructor(options: CheckpointerOptions) {
+    this.#options = options;
+    this.#reached = options.checkpoint;
+    this.#saved = options.checkpoint;
   }
 
   /** Records that were read and are not settled. */
@@ -70,7 +79,7 @@ export class Checkpointer {
     this.#save();
   }
 
-  /** The shard has ended and all its records are settled. Resolves when that is saved. */
+  /** The partition has ended and all its records are settled. Resolves when that is saved. */
   async finish(stopping: AbortSignal): Promise<void> {
     this.#reached = { ...this.#reached, finished: true };
     await this.flush(stopping);
@@ -80,10 +89,9 @@ export class Checkpointer {
   async flush(stopping: AbortSignal): Promise<void> {
     for (let failures = 1; this.#reached !== this.#saved; failures++) {
       await (this.#saving ?? this.#save());
-      if (this.#reached === this.#saved || stopping.aborted) return;
-      await this.#sleep(backoffMilliseconds(failures, LONGEST_BACKOFF_MILLISECONDS), stopping).catch(
-        () => {},
-      );
+      if (this.#reached === this.#saved || this.#isFenced || stopping.aborted) return;
+      const waitMs = backoffMilliseconds(failures, LONGEST_BACKOFF_MILLISECONDS);
+      await this.#options.sleep(waitMs, stopping).catch(() => {});
     }
   }
 
@@ -95,12 +103,17 @@ export class Checkpointer {
   }
 
   async #saveAll(): Promise<void> {
-    while (this.#reached !== this.#saved) {
+    const { checkpoints, onFenced, partitionId, token } = this.#options;
+    while (this.#reached !== this.#saved && !this.#isFenced) {
       const checkpoint = this.#reached;
       try {
-        await this.#store.save(this.#shardId, checkpoint);
+        await checkpoints.save(partitionId, checkpoint, token);
         this.#saved = checkpoint;
-      } catch {
+      } catch (error) {
+        if (error instanceof FencedError && !this.#isFenced) {
+          this.#isFenced = true;
+          onFenced();
+        }
         // The next settled batch, or the flush at the end, saves again.
         return;
       }

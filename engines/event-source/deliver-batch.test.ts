@@ -42,7 +42,7 @@ describe("deliverBatch", () => {
       {
         functionName: "track-devices",
         streamArn: run.context.streamArn,
-        shardId: "shardId-000000000000",
+        partitionId: "partitionId-000000000000",
         condition: "RetryAttemptsExhausted",
         reason: "TypeError: poison",
         approximateInvokeCount: 3,

@@ -1,11 +1,11 @@
 import { type DynamoDBClient, PutItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
-import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { type Checkpoint, type CheckpointStore, fenced } from "./checkpoint-store.ts";
 
-/** The table that pollers keep their place in: one item per poller and shard. */
+/** The table that event sources keep their place in: one item per function, stream and partition. */
 export const CHECKPOINT_TABLE: TableResource = {
-  partitionKey: { name: "poller", type: "S" },
-  sortKey: { name: "shardId", type: "S" },
+  partitionKey: { name: "eventSource", type: "S" },
+  sortKey: { name: "partitionId", type: "S" },
 };
 
 export interface CheckpointTable {
@@ -19,7 +19,7 @@ export const dynamodbCheckpointStore = (
   client: DynamoDBClient,
   { tableName, functionName, streamArn }: CheckpointTable,
 ): CheckpointStore => {
-  const poller = { S: `${functionName} ${streamArn}` };
+  const eventSource = { S: `${functionName} ${streamArn}` };
   return {
     async load() {
       const checkpoints = new Map<string, Checkpoint>();
@@ -28,16 +28,15 @@ export const dynamodbCheckpointStore = (
         {
           TableName: tableName,
           ConsistentRead: true,
-          KeyConditionExpression: "poller = :poller",
-          ExpressionAttributeValues: { ":poller": poller },
+          KeyConditionExpression: "eventSource = :eventSource",
+          ExpressionAttributeValues: { ":eventSource": eventSource },
         },
       );
       for await (const { Items = [] } of pages) {
-        for (const { shardId, streamCreatedAtMs, sequenceNumber, finished } of Items) {
-          checkpoints.set(shardId?.S ?? "", {
-            // 0 is no stream's: what was saved before the creation time was kept begins anew.
-            streamCreatedAtMs: Number(streamCreatedAtMs?.N ?? 0),
-            sequenceNumber: sequenceNumber?.S,
+        for (const { partitionId, streamCreatedAtMs, sequenceNumber, finished } of Items) {
+          checkpoints.set(partitionId?.S ?? "", {
+            streamCreatedAtMs: Number(streamCreatedAtMs?.N),
+            ...(sequenceNumber?.S !== undefined && { sequenceNumber: sequenceNumber.S }),
             finished: finished?.BOOL ?? false,
           });
         }
@@ -45,19 +44,24 @@ export const dynamodbCheckpointStore = (
       return checkpoints;
     },
 
-    async save(shardId, { streamCreatedAtMs, sequenceNumber, finished }) {
-      await client.send(
-        new PutItemCommand({
-          TableName: tableName,
-          Item: {
-            poller,
-            shardId: { S: shardId },
-            streamCreatedAtMs: { N: String(streamCreatedAtMs) },
-            finished: { BOOL: finished },
-            ...(sequenceNumber === undefined ? {} : { sequenceNumber: { S: sequenceNumber } }),
-          },
-        }),
-      );
+    async save(partitionId, { streamCreatedAtMs, sequenceNumber, finished }, token) {
+      const command = new PutItemCommand({
+        TableName: tableName,
+        Item: {
+          eventSource,
+          partitionId: { S: partitionId },
+          leaseToken: { N: String(token) },
+          streamCreatedAtMs: { N: String(streamCreatedAtMs) },
+          finished: { BOOL: finished },
+          ...(sequenceNumber !== undefined && { sequenceNumber: { S: sequenceNumber } }),
+        },
+        ConditionExpression: "attribute_not_exists(leaseToken) OR leaseToken <= :token",
+        ExpressionAttributeValues: { ":token": { N: String(token) } },
+      });
+      await client.send(command).catch((error: unknown) => {
+        const isFenced = error instanceof Error && error.name === "ConditionalCheckFailedException";
+        throw isFenced ? fenced(partitionId, token) : error;
+      });
     },
   };
 };

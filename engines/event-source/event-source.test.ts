@@ -17,6 +17,7 @@ import type { Sleep } from "../../lib/core/clock.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import { HostUnreachableError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import { aloneInProcess } from "../lease/one-at-a-time.ts";
 import type { RunningServer } from "../server/http-server.ts";
 import { CHECKPOINT_TABLE, dynamodbCheckpointStore } from "./dynamodb-checkpoint-store.ts";
 import { type EventSource, type EventSourceOptions, startEventSource } from "./event-source.ts";
@@ -114,6 +115,7 @@ const start = (
       functionName: "f",
       streamArn,
     }),
+    sharing: aloneInProcess(),
     invoke,
     onFailure: async (batch) => {
       failed.push(batch);
@@ -237,22 +239,22 @@ describe("event source on kinesalite and dynalite", () => {
     }
   });
 
-  it("outlasts throttling, lost iterators and a stream that is away", async () => {
+  it("outlasts throttling and a stream that is away", async () => {
     await put(KEYS, 50);
     const streamArn = `arn:aws:kinesis:us-east-1:000000000000:stream/${streamName}`;
     const reader = kinesisStreamReader(kinesis, { streamName, streamArn });
     let reads = 0;
     const unreliable: StreamReader = {
       ...reader,
-      listShards: async () => {
+      listPartitions: async () => {
         if (reads++ === 0) throw Object.assign(new Error("slow down"), { name: "LimitExceededException" });
-        return reader.listShards();
+        return reader.listPartitions();
       },
-      getRecords: async (iterator, limit) => {
+      read: async (partitionId, place, limit) => {
         if (reads++ % 3 === 0) {
           throw Object.assign(new Error("slow down"), { name: "ProvisionedThroughputExceededException" });
         }
-        return reader.getRecords(iterator, Math.min(limit, 100));
+        return reader.read(partitionId, place, Math.min(limit, 100));
       },
     };
     const { invoke, taken, total } = taker();
@@ -260,7 +262,7 @@ describe("event source on kinesalite and dynalite", () => {
     start(invoke, {}, { reader: unreliable, onError: (message) => errors.push(message) });
     await expect.poll(total, soon).toBe(1_000);
     expect(taken).toEqual(expected(KEYS, 50));
-    expect(errors).toContain("looking for shards failed");
+    expect(errors).toContain("looking for partitions failed");
     expect(errors).toContain("reading shardId-000000000000 failed");
   });
 

@@ -1,23 +1,27 @@
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import { backoffMilliseconds } from "./backoff.ts";
-import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import type { Sharing } from "../lease/one-at-a-time.ts";
+import { type LeasedWork, shareLeases } from "../lease/share-leases.ts";
+import type { CheckpointStore } from "./checkpoint-store.ts";
 import type { OnFailure } from "./on-failure.ts";
-import { consumeShard } from "./partition-consumer.ts";
+import { consumePartition } from "./partition-consumer.ts";
+import { StreamPartitions } from "./stream-partitions.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
 /*
- * The event-source poller: feeds a function from a Kinesis stream, as an AWS event source mapping does. It promises:
+ * Feeds a function from a stream, as an AWS event source mapping does. It promises:
  *
- * - Every record is delivered at least once, from the oldest that the stream has (TRIM_HORIZON), and ends up either succeeded or, whole, in the on-failure
- *   destination; the checkpoint passes it only then. After a crash, delivery goes on from the checkpoint.
- * - Records of one partition key are delivered in order, one batch at a time, across retries, parallel lanes, splits and merges of shards.
- * - batchSize, maximumBatchingWindowSeconds, parallelizationFactor, maximumRetryAttempts, maximumRecordAgeSeconds (-1 in the last two
- *   means without limit), bisectBatchOnFunctionError and partial batch responses (always on) mean what they mean on AWS.
+ * - Every record is delivered at least once, from the oldest that the stream has (TRIM_HORIZON), and ends up either succeeded
+ *   or, whole, in the on-failure destination; the checkpoint passes it only then. After a crash, delivery goes on from the checkpoint.
+ * - Records of one partition key are delivered in order, one batch at a time, across retries, parallel lanes, splits and merges.
+ * - batchSize, maximumBatchingWindowSeconds, parallelizationFactor, maximumRetryAttempts, maximumRecordAgeSeconds (-1 in the last
+ *   two means without limit), bisectBatchOnFunctionError and partial batch responses (always on) mean what they mean on AWS.
+ * - Several processes share the partitions by lease, and go on within seconds with those of one that is killed. While leases are kept, no
+ *   partition is delivered by two at once. A process that was paused may deliver once more what another has taken over, as a
+ *   redelivery: safety is the functions' own, as with every redelivery, and never the lease's.
  *
- * It does not filter, tumble windows or hold leases: one poller runs per function and stream. Where AWS differs: it sends the
- * destination only the records' place in the stream.
+ * It does not filter or tumble windows. Where AWS differs: it sends the destination only the records' place in the stream.
  */
 
 export interface EventSourceOptions {
@@ -25,6 +29,7 @@ export interface EventSourceOptions {
   readonly trigger: StreamTrigger;
   readonly reader: StreamReader;
   readonly checkpoints: CheckpointStore;
+  readonly sharing: Sharing;
   readonly invoke: Invoke;
   readonly onFailure: OnFailure;
   readonly clock: Clock;
@@ -34,7 +39,7 @@ export interface EventSourceOptions {
    * gather by themselves.
    */
   readonly pollMilliseconds?: number;
-  /** How often to look for new shards; 5 s unless told. The children of a shard that ended are looked for at once. */
+  /** How often to look for new partitions; 5 s by default. The children of one that ended here are looked for at once. */
   readonly discoveryMilliseconds?: number;
   /** Told of what goes wrong with the stream (never with the function); it is tried again for ever. */
   readonly onError?: (message: string, error: unknown) => void;
@@ -42,8 +47,8 @@ export interface EventSourceOptions {
 
 export interface EventSource {
   /**
-   * Starts no further call, lets those in flight end and saves the checkpoints. Calls that are still running after the
-   * deadline are cut; their records will be delivered again.
+   * Starts no further call, lets those in flight end, saves the checkpoints and frees the leases. Calls that are still running
+   * after the deadline are cut; their records will be delivered again.
    */
   close(deadlineMilliseconds?: number): Promise<void>;
 }
@@ -56,93 +61,64 @@ const CUT_MILLISECONDS = 250;
 
 /** Starts polling. Nothing rejects later: what goes wrong is told to `onError` and tried again. */
 export const startEventSource = (options: EventSourceOptions): EventSource => {
+  const { checkpoints, functionName, reader, sharing, sleep } = options;
+  const onError = options.onError ?? (() => {});
   const stopping = new AbortController();
   const aborting = new AbortController();
-  const running = coordinate(options, stopping.signal, aborting.signal);
+
+  const consume = async (leased: LeasedWork): Promise<void> => {
+    const begun = await partitions.begin(leased.name);
+    if (!begun) return;
+    const hasEnded = await consumePartition({
+      ...options,
+      ...begun,
+      partitionId: leased.name,
+      token: leased.token,
+      streamArn: reader.streamArn,
+      pollMilliseconds: options.pollMilliseconds ?? POLL_MILLISECONDS,
+      onReadError: (partitionId, error) => onError(`reading ${partitionId} failed`, error),
+      onFenced: () => leased.lose("a later lease has saved a checkpoint"),
+      stopping: leased.stopping,
+      aborting: AbortSignal.any([aborting.signal, leased.lost]),
+    });
+    if (hasEnded) partitions.finish(leased.name);
+  };
+  const partitions = new StreamPartitions({
+    reader,
+    checkpoints,
+    sleep,
+    discoveryMilliseconds: options.discoveryMilliseconds ?? DISCOVERY_MILLISECONDS,
+    onChange: () => share.wake(),
+    onError,
+  });
+  const share = shareLeases({
+    ...sharing,
+    group: `${functionName} ${reader.streamArn}`,
+    names: () => partitions.open(),
+    work: (leased) => partitions.working(consume(leased)),
+    sleep,
+    onError,
+  });
+  const looking = partitions.keepLooking(stopping.signal);
+
   return {
     async close(deadlineMilliseconds = CLOSE_MILLISECONDS) {
       stopping.abort(new Error("the event source is closing"));
-      const cut = setTimeout(
-        () => aborting.abort(new Error("the event source was closed")),
-        deadlineMilliseconds,
-      );
-      // A destination or a table that hangs can't be cut; what they were to keep is still in the stream.
+      const closed = Promise.all([share.close(), looking]);
       const patience = new AbortController();
-      const leave = options.sleep(deadlineMilliseconds + CUT_MILLISECONDS, patience.signal).catch(() => {});
-      await Promise.race([running, leave]);
-      clearTimeout(cut);
+      const passed = async (milliseconds: number): Promise<boolean> => {
+        const late = sleep(milliseconds, patience.signal).then(
+          () => true,
+          () => false,
+        );
+        return Promise.race([late, closed.then(() => false)]);
+      };
+      if (await passed(deadlineMilliseconds)) {
+        aborting.abort(new Error("the event source was closed"));
+        // A destination or a table that hangs can't be cut; what they were to keep is still in the stream.
+        await passed(CUT_MILLISECONDS);
+      }
       patience.abort();
     },
   };
-};
-
-/** Keeps a consumer running for every shard whose parents are done, until stopped. */
-const coordinate = async (
-  options: EventSourceOptions,
-  stopping: AbortSignal,
-  aborting: AbortSignal,
-): Promise<void> => {
-  const { checkpoints, reader, sleep } = options;
-  const discoveryMilliseconds = options.discoveryMilliseconds ?? DISCOVERY_MILLISECONDS;
-  const onError = options.onError ?? (() => {});
-  const consumers = new Map<string, Promise<void>>();
-  const finished = new Set<string>();
-  let shardEnded = new AbortController();
-  let streamGone = new AbortController();
-  let streamCreatedAtMs: number | undefined;
-
-  const consume = async (shardId: string, checkpoint: Checkpoint): Promise<void> => {
-    const ended = await consumeShard({
-      ...options,
-      streamArn: reader.streamArn,
-      pollMilliseconds: options.pollMilliseconds ?? POLL_MILLISECONDS,
-      onReadError: (shard, error) => onError(`reading ${shard} failed`, error),
-      shardId,
-      checkpoint,
-      streamGone: streamGone.signal,
-      stopping,
-      aborting,
-    });
-    if (!ended) return;
-    finished.add(shardId);
-    shardEnded.abort();
-  };
-
-  for (let failures = 0; !stopping.aborted; ) {
-    shardEnded = new AbortController();
-    let waitMs = discoveryMilliseconds;
-    try {
-      const createdAtMs = await reader.createdAtMs();
-      if (streamCreatedAtMs !== undefined && streamCreatedAtMs !== createdAtMs) {
-        // A stream of the same name, with shards of the same names: all begins anew, behind what was read of the old one.
-        streamGone.abort();
-        await Promise.all(consumers.values());
-        consumers.clear();
-        finished.clear();
-        streamGone = new AbortController();
-      }
-      streamCreatedAtMs = createdAtMs;
-      const shards = await reader.listShards();
-      const listed = new Set(shards.map(({ shardId }) => shardId));
-      const saved = new Map(
-        [...(await checkpoints.load())].filter(([, saved]) => saved.streamCreatedAtMs === createdAtMs),
-      );
-      for (const [shardId, checkpoint] of saved) if (checkpoint.finished) finished.add(shardId);
-      // A parent that the stream has dropped holds nothing any more that could come before its children.
-      const isDone = (parent: string) => finished.has(parent) || !listed.has(parent);
-      for (const { shardId, parentShardIds } of shards) {
-        if (consumers.has(shardId) || finished.has(shardId) || !parentShardIds.every(isDone)) continue;
-        consumers.set(
-          shardId,
-          consume(shardId, saved.get(shardId) ?? { streamCreatedAtMs: createdAtMs, finished: false }),
-        );
-      }
-      failures = 0;
-    } catch (error) {
-      onError("looking for shards failed", error);
-      waitMs = backoffMilliseconds(++failures, discoveryMilliseconds);
-    }
-    await sleep(waitMs, AbortSignal.any([stopping, shardEnded.signal])).catch(() => {});
-  }
-  await Promise.all(consumers.values());
 };

@@ -4,7 +4,7 @@ import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 export interface FailedBatch {
   readonly functionName: string;
   readonly streamArn: string;
-  readonly shardId: string;
+  readonly partitionId: string;
   /** Lambda's own word for the condition. */
   readonly condition: "RetryAttemptsExhausted" | "RecordAgeExceeded";
   /** What failed last, as a sentence; for a record that was too old, perhaps nothing was tried. */

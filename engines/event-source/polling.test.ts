@@ -1,53 +1,54 @@
 import { describe, expect, test } from "vitest";
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { memoryCheckpointStore } from "./checkpoint-store.ts";
-import { consumeShard } from "./partition-consumer.ts";
+import { consumePartition } from "./partition-consumer.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import { delivery, record, STREAM_ARN } from "./testing.ts";
 
 const BATCH = 100;
 
-/** A shard to which `arriving` gives what has come until each poll; ends after the last. */
-const pollShard = async (arriving: readonly number[]) => {
+/** A partition to which `arriving` gives what has come until each poll; ends after the last. */
+const pollPartition = async (arriving: readonly number[]) => {
   const { context, clock, calls } = delivery(async () => ({ batchItemFailures: [] }), { batchSize: BATCH });
   const startMs = clock();
   const polledAtMs: number[] = [];
   let number = 0;
+  let poll = 0;
   const reader: StreamReader = {
     streamArn: STREAM_ARN,
     createdAtMs: async () => 1,
-    listShards: async () => [],
-    openIterator: async () => "0",
-    getRecords: async (iterator) => {
+    listPartitions: async () => [],
+    read: async () => {
       polledAtMs.push(clock() - startMs);
-      const poll = Number(iterator);
       const records: SourceRecord[] = Array.from({ length: arriving[poll] ?? 0 }, () => record(number++));
-      return { records, nextIterator: poll + 1 < arriving.length ? String(poll + 1) : undefined };
+      return { records, isClosed: ++poll === arriving.length };
     },
   };
-  await consumeShard({
+  await consumePartition({
     ...context,
     reader,
     checkpoints: memoryCheckpointStore(),
     checkpoint: { streamCreatedAtMs: 1, finished: false },
+    token: 1,
     streamGone: new AbortController().signal,
     pollMilliseconds: 1_000,
     onReadError: (_, error) => {
       throw error;
     },
+    onFenced: () => {},
   });
   return { polledAtMs, batches: calls.map((numbers) => numbers.length) };
 };
 
-describe("finding 23: a shard is asked once a second, so that batches gather without a window", () => {
+describe("finding 23: a partition is asked once a second, so that batches gather without a window", () => {
   test("whether or not something had come", async () => {
-    const { polledAtMs, batches } = await pollShard([3, 0, 50, 7]);
+    const { polledAtMs, batches } = await pollPartition([3, 0, 50, 7]);
     expect(polledAtMs).toEqual([0, 1_000, 2_000, 3_000]);
     expect(batches).toEqual([3, 50, 7]);
   });
 
   test("and at once again while it has full batches", async () => {
-    const { polledAtMs, batches } = await pollShard([BATCH, BATCH, 5, 1]);
+    const { polledAtMs, batches } = await pollPartition([BATCH, BATCH, 5, 1]);
     expect(polledAtMs).toEqual([0, 0, 0, 1_000]);
     expect(batches.reduce((sum, length) => sum + length)).toBe(2 * BATCH + 6);
   });

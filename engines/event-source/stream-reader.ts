@@ -1,30 +1,33 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 
-export interface Shard {
-  readonly shardId: string;
-  /** The shard that was split, or the two that were merged, to make this one; they may have left the stream since. */
-  readonly parentShardIds: readonly string[];
+/** A part of a stream that keeps its records in order: a shard of Kinesis, for one. */
+export interface Partition {
+  readonly partitionId: string;
+  /** What was split or merged to make this one; it may have left the stream since. */
+  readonly parentIds: readonly string[];
 }
+
+/** Where to read on: behind a record, at the oldest that the stream still has, or at what comes from now on. */
+export type Place = { readonly after: string } | "oldest" | "newest";
 
 export interface RecordsPage {
+  /** May be empty in the middle of a partition, too. */
   readonly records: readonly SourceRecord[];
-  /** Absent after the last record of a shard that was split or merged. */
-  readonly nextIterator?: string;
+  /** Nothing will ever follow these records: the partition was split or merged. */
+  readonly isClosed: boolean;
 }
 
-/** A stream as its consumer sees it. Every call may be throttled, and rejects then; the poller asks again. */
+/**
+ * A stream as its consumer sees it: partitions, and in each a log by sequence number. Sequence numbers are decimal integers that rise
+ * along a partition (compareSequenceNumbers of the core is their order); they may have gaps. Every call may be throttled, and
+ * rejects then; the consumer asks again.
+ */
 export interface StreamReader {
   /** For the events, and to tell this stream's checkpoints from another's. */
   readonly streamArn: string;
   /** When the stream was created, milliseconds since 1970: tells it from an earlier one of its name. */
   createdAtMs(): Promise<number>;
-  listShards(): Promise<readonly Shard[]>;
-  /** Where to read on after a sequence number, or from the oldest record that the stream still has. */
-  openIterator(shardId: string, afterSequenceNumber?: string): Promise<string>;
-  /** Rejects with IteratorExpiredError when the iterator is too old (five minutes, in Kinesis). */
-  getRecords(iterator: string, limit: number): Promise<RecordsPage>;
-}
-
-export class IteratorExpiredError extends Error {
-  override readonly name = "IteratorExpiredError";
+  listPartitions(): Promise<readonly Partition[]>;
+  /** At most `limit` records, in order, without a gap behind the place. The same place may be read again. */
+  read(partitionId: string, place: Place, limit: number): Promise<RecordsPage>;
 }

@@ -46,6 +46,9 @@ export const record = (number: number, partitionKey = "key", arrivedAtMs = 1_000
 export const numbersOf = (event: unknown): number[] =>
   (event as KinesisStreamEvent).Records.map(({ kinesis }) => Number(kinesis.sequenceNumber));
 
+export const textsOf = (event: unknown): string[] =>
+  (event as KinesisStreamEvent).Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64").toString());
+
 /** Reports records as failed, as a function does. */
 export const failuresOf = (...numbers: (number | string)[]) => ({
   batchItemFailures: numbers.map((itemIdentifier) => ({ itemIdentifier: String(itemIdentifier) })),
@@ -61,7 +64,7 @@ export const delivery = (invoke: DeliveryContext["invoke"], trigger: Partial<Str
   const context: DeliveryContext = {
     functionName: "track-devices",
     streamArn: STREAM_ARN,
-    shardId: "shardId-000000000000",
+    partitionId: "partitionId-000000000000",
     trigger: { ...TRIGGER, ...trigger },
     invoke: async (name, event, signal) => {
       calls.push(numbersOf(event));

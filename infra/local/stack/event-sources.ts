@@ -6,6 +6,7 @@ import { type EventSource, startEventSource } from "../../../engines/event-sourc
 import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
 import type { OnFailure } from "../../../engines/event-source/on-failure.ts";
 import type { Invoke } from "../../../engines/functions/invoke-function.ts";
+import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
 import type { StreamName } from "../../../lib/resources/stream.ts";
@@ -18,6 +19,7 @@ export const CHECKPOINTS_TABLE_NAME = "event-source-checkpoints";
 export interface EventSourcesOptions {
   readonly kinesis: KinesisClient;
   readonly dynamodb: DynamoDBClient;
+  readonly sharing: Sharing;
   readonly invoke: Invoke;
   /** Receives what a function could not take in the end. */
   readonly failedRecordsFolder: string;
@@ -39,6 +41,7 @@ export interface StreamReading {
 export const startEventSources = ({
   kinesis,
   dynamodb,
+  sharing,
   invoke,
   failedRecordsFolder,
   say,
@@ -65,6 +68,7 @@ export const startEventSources = ({
       trigger,
       reader,
       checkpoints,
+      sharing,
       invoke,
       onFailure,
       clock: Date.now,

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const BATCH: FailedBatch = {
   functionName: "track-devices",
   streamArn: "arn:aws:kinesis:us-east-1:000000000000:stream/positions",
-  shardId: "shardId-000000000000",
+  partitionId: "shardId-000000000000",
   condition: "RetryAttemptsExhausted",
   reason: "TypeError: bug",
   approximateInvokeCount: 3,

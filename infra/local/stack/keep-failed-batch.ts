@@ -17,10 +17,10 @@ export const keepInFolder =
     await rename(`${path}.part`, path);
   };
 
-const keyOf = ({ functionName, shardId, records: [first] }: FailedBatch): string => {
+const keyOf = ({ functionName, partitionId, records: [first] }: FailedBatch): string => {
   const [date, time] = new Date(first.arrivedAtMs).toISOString().split("T");
   const moment = `${date}T${time.slice(0, 8).replaceAll(":", ".")}`;
-  return `aws/lambda/${functionName}/${shardId}/${date.replaceAll("-", "/")}/${moment}-${first.sequenceNumber}`;
+  return `aws/lambda/${functionName}/${partitionId}/${date.replaceAll("-", "/")}/${moment}-${first.sequenceNumber}`;
 };
 
 const invocationRecord = ({ records, ...batch }: FailedBatch) => {
@@ -28,7 +28,7 @@ const invocationRecord = ({ records, ...batch }: FailedBatch) => {
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
     requestContext: {
-      requestId: `${batch.shardId}-${first.sequenceNumber}`,
+      requestId: `${batch.partitionId}-${first.sequenceNumber}`,
       functionArn: functionArn(batch.functionName),
       condition: batch.condition,
       approximateInvokeCount: batch.approximateInvokeCount,
@@ -37,7 +37,7 @@ const invocationRecord = ({ records, ...batch }: FailedBatch) => {
     version: "1.0",
     timestamp: iso(last.arrivedAtMs),
     KinesisBatchInfo: {
-      shardId: batch.shardId,
+      shardId: batch.partitionId,
       startSequenceNumber: first.sequenceNumber,
       endSequenceNumber: last.sequenceNumber,
       approximateArrivalOfFirstRecord: iso(first.arrivedAtMs),
@@ -45,6 +45,8 @@ const invocationRecord = ({ records, ...batch }: FailedBatch) => {
       batchSize: records.length,
       streamArn: batch.streamArn,
     },
-    payload: JSON.stringify(kinesisEvent(records, batch)),
+    payload: JSON.stringify(
+      kinesisEvent(records, { streamArn: batch.streamArn, shardId: batch.partitionId }),
+    ),
   };
 };

@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointStore } from "../../../engines/event-source/checkpoint-store.ts";
+import { compareSequenceNumbers } from "../../../lib/core/identity/sequence-number.ts";
 import type { SettledUpTo, StreamTrimmer } from "../kinesis/trim-stream.ts";
 
 /** For `npm run tail` and for late consumers: about 8 minutes of a hundred devices at 1 Hz. */
@@ -11,22 +12,22 @@ export const settledByAll = (
 ): SettledUpTo => {
   const settled = new Map<string, string>();
   const [first, ...others] = readers;
-  for (const shardId of first?.keys() ?? []) {
+  for (const partitionId of first?.keys() ?? []) {
     const places = [first, ...others].map((reader) => {
-      const checkpoint = reader.get(shardId);
+      const checkpoint = reader.get(partitionId);
       // A checkpoint of an earlier stream with the same name says nothing about this one.
       return checkpoint?.streamCreatedAtMs === streamCreatedAtMs ? checkpoint.sequenceNumber : undefined;
     });
     const slowest = places.reduce((one, other) => (isBefore(other, one) ? other : one));
-    if (slowest !== undefined) settled.set(shardId, slowest);
+    if (slowest !== undefined) settled.set(partitionId, slowest);
   }
   return settled;
 };
 
-/** Sequence numbers are decimal and may differ in length; absent comes before all. */
+/** Absent comes before all. */
 const isBefore = (one: string | undefined, other: string | undefined): boolean => {
   if (one === undefined || other === undefined) return one === undefined;
-  return one.length === other.length ? one < other : one.length < other.length;
+  return compareSequenceNumbers(one, other) < 0;
 };
 
 export interface KeepSmallOptions {

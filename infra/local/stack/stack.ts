@@ -279,6 +279,7 @@ const startTriggers = async (
   const readings = startEventSources({
     kinesis,
     dynamodb,
+    sharing,
     invoke,
     failedRecordsFolder: address.failedRecordsFolder,
     say,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { GetShardIteratorCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
+import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
-import { IteratorExpiredError } from "../../../engines/event-source/stream-reader.ts";
+import type { Place } from "../../../engines/event-source/stream-reader.ts";
 import type { SourceRecord } from "../../../hosts/lambda-events/kinesis-event.ts";
 
 export interface FollowOptions {
@@ -25,45 +25,37 @@ export const followStream = async (client: KinesisClient, options: FollowOptions
   const reader = kinesisStreamReader(client, { streamName, streamArn: streamName });
   const followed = new Set<string>();
 
-  const latest = async (shardId: string): Promise<string | undefined> => {
-    const { ShardIterator } = await client.send(
-      new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ShardIteratorType: "LATEST" }),
-    );
-    return ShardIterator;
-  };
-
-  const follow = async (shardId: string, begin: string | undefined): Promise<void> => {
-    let iterator = begin;
-    let lastSeen: string | undefined;
-    while (iterator && !signal.aborted) {
-      try {
-        const page = await reader.getRecords(iterator, RECORDS_PER_READ);
-        if (page.records.length > 0) await onRecords(page.records);
-        lastSeen = page.records.at(-1)?.sequenceNumber ?? lastSeen;
-        iterator = page.nextIterator;
-        if (page.records.length === 0) await sleep(POLL_MILLISECONDS, undefined, { signal });
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!(error instanceof IteratorExpiredError)) throw error;
-        iterator = lastSeen ? await reader.openIterator(shardId, lastSeen) : await latest(shardId);
+  const follow = async (partitionId: string, begin: Place, settled?: () => void): Promise<void> => {
+    let place = begin;
+    while (!signal.aborted) {
+      const { records, isClosed } = await reader.read(partitionId, place, RECORDS_PER_READ);
+      settled?.();
+      const last = records.at(-1);
+      if (last) {
+        await onRecords(records);
+        place = { after: last.sequenceNumber };
       }
+      if (isClosed) return signal.aborted ? undefined : followNew();
+      if (!last) await sleep(POLL_MILLISECONDS, undefined, { signal }).catch(() => {});
     }
-    if (!signal.aborted) await followNewShards();
   };
 
   // The shard has ended: it was split or merged, and continues in its children from their start.
-  const followNewShards = async (): Promise<void> => {
-    const shards = await reader.listShards();
-    const added = shards.filter(({ shardId }) => !followed.has(shardId));
-    for (const { shardId } of added) followed.add(shardId);
-    await Promise.all(added.map(async ({ shardId }) => follow(shardId, await reader.openIterator(shardId))));
+  const followNew = async (): Promise<void> => {
+    const added = (await reader.listPartitions()).filter(({ partitionId }) => !followed.has(partitionId));
+    for (const { partitionId } of added) followed.add(partitionId);
+    await Promise.all(added.map(({ partitionId }) => follow(partitionId, "oldest")));
   };
 
-  const shards = await reader.listShards();
-  for (const { shardId } of shards) followed.add(shardId);
-  const begun = await Promise.all(
-    shards.map(async ({ shardId }) => ({ shardId, begin: await latest(shardId) })),
-  );
-  options.onReady?.();
-  await Promise.all(begun.map(({ shardId, begin }) => follow(shardId, begin)));
+  const partitions = await reader.listPartitions();
+  for (const { partitionId } of partitions) followed.add(partitionId);
+  let unsettled = partitions.length;
+  const following = partitions.map(({ partitionId }) => {
+    const settledOnce = Promise.withResolvers<void>();
+    settledOnce.promise.then(() => {
+      if (--unsettled === 0) options.onReady?.();
+    });
+    return follow(partitionId, "newest", settledOnce.resolve);
+  });
+  await Promise.all(following);
 };

@@ -1,0 +1,91 @@
+import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
+import { compareSequenceNumbers } from "../../lib/core/identity/sequence-number.ts";
+import type { Place, StreamReader } from "./stream-reader.ts";
+import { STREAM_ARN } from "./testing.ts";
+
+interface LogPartition {
+  readonly partitionId: string;
+  readonly parentIds: readonly string[];
+  readonly records: SourceRecord[];
+  isClosed: boolean;
+}
+
+/**
+ * A log in memory as JetStream is one: one counter of 64 bits for all partitions, so that each partition's numbers have gaps, and
+ * nothing like an iterator. Its partitions can be closed, which JetStream's can't.
+ */
+export class MemoryLog {
+  readonly #partitions = new Map<string, LogPartition>();
+  #nextNumber: bigint;
+  createdAtMs = 1_000;
+
+  /** The default passes from 19 digits to 20, and is beyond what a `number` holds exactly. */
+  constructor(partitionIds: readonly string[], firstNumber = 10n ** 19n - 20n) {
+    this.#nextNumber = firstNumber;
+    for (const partitionId of partitionIds) this.open(partitionId);
+  }
+
+  open(partitionId: string, parentIds: readonly string[] = []): void {
+    this.#partitions.set(partitionId, { partitionId, parentIds, records: [], isClosed: false });
+  }
+
+  close(partitionId: string): void {
+    this.#of(partitionId).isClosed = true;
+  }
+
+  /** Deletes the stream and makes it anew, numbered from the start. */
+  makeAnew(createdAtMs: number, firstNumber: bigint): void {
+    for (const partition of this.#partitions.values()) partition.records.length = 0;
+    this.#nextNumber = firstNumber;
+    this.createdAtMs = createdAtMs;
+  }
+
+  put(partitionId: string, partitionKey: string, text: string, arrivedAtMs = 0): string {
+    const sequenceNumber = String(this.#nextNumber++);
+    const data = Buffer.from(text);
+    this.#of(partitionId).records.push({ sequenceNumber, partitionKey, data, arrivedAtMs });
+    return sequenceNumber;
+  }
+
+  /** A reader of its own for each process. `beforeRequest` may reject, as a throttled request does. */
+  reader(beforeRequest: () => Promise<void> = async () => {}): StreamReader {
+    const begins = new Map<string, number>();
+    const indexOf = ({ partitionId, records }: LogPartition, place: Place): number => {
+      if (place === "oldest") return 0;
+      if (place === "newest") {
+        const begin = begins.get(partitionId) ?? records.length;
+        begins.set(partitionId, begin);
+        return begin;
+      }
+      const index = records.findIndex((one) => compareSequenceNumbers(one.sequenceNumber, place.after) > 0);
+      return index === -1 ? records.length : index;
+    };
+    return {
+      streamArn: STREAM_ARN,
+      createdAtMs: async () => this.createdAtMs,
+      listPartitions: async () => {
+        await beforeRequest();
+        return [...this.#partitions.values()].map(({ partitionId, parentIds }) => ({
+          partitionId,
+          parentIds,
+        }));
+      },
+      read: async (partitionId, place, limit) => {
+        await beforeRequest();
+        const partition = this.#of(partitionId);
+        const from = indexOf(partition, place);
+        const records = partition.records.slice(from, from + limit);
+        return {
+          records,
+          isClosed: partition.isClosed && from + records.length === partition.records.length,
+        };
+      },
+    };
+  }
+
+  #of(partitionId: string): LogPartition {
+    const partition = this.#partitions.get(partitionId);
+    if (!partition) throw new Error(`no partition ${partitionId}`);
+    return partition;
+  }
+}
