@@ -97,7 +97,7 @@ test("without a schedule in cdk.json there is only the group", () => {
 
 test.each([
   ["{", /it is not JSON/],
-  [JSON.stringify({ ...configured, name: "a b" }), /name must be 1 to 64 of/],
+  [JSON.stringify({ ...configured, name: "a b" }), /name must be 1 to 39 of/],
   [JSON.stringify({ ...configured, cron: "0 3 * * *" }), /cron must have six fields/],
   [JSON.stringify({ ...configured, rate: "5 minutes" }), /cron must not be given together with rate/],
   [JSON.stringify({ ...configured, timezone: "Mars/Olympus" }), /timezone must be a time zone/],

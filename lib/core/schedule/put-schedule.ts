@@ -21,9 +21,9 @@ export interface ScheduleRequest extends TimingRequest {
   readonly replay: ReplayBody;
 }
 
-/** EventBridge Scheduler's own rule. */
-export const SCHEDULE_NAME_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
-export const SCHEDULE_NAME_RULE = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
+/** EventBridge Scheduler takes 64 characters, of which a tenant and a dot may take 25. */
+export const SCHEDULE_NAME_PATTERN = /^[A-Za-z0-9_.-]{1,39}$/;
+export const SCHEDULE_NAME_RULE = "must be 1 to 39 of A-Z a-z 0-9 . _ -";
 
 /** Throws InvalidInputError. */
 export const checkScheduleName = (name: string): string => {
