@@ -14,8 +14,9 @@ import type { Settings } from "./settings.ts";
 import { Storage } from "./storage.ts";
 
 /**
- * What keeps something: the key, tables, streams, buckets and the queue. The rooms depend on it, and it depends on nothing: what it must
- * know of a room it knows by name (names.ts), because two stacks that refer to each other can't be deployed.
+ * Everything that stores data: the key, tables, streams, buckets and the queue. The rooms depend on it, and
+ * it depends on nothing: what it must know about a room it knows by name (names.ts), because two stacks that
+ * refer to each other can't be deployed.
  */
 export class DataStack extends Part {
   readonly key: Key;
@@ -23,7 +24,7 @@ export class DataStack extends Part {
   readonly buckets: readonly FileBucket[];
   /** Records of the stream that were given up, whole. */
   readonly failedRecords: Bucket;
-  /** Events that no function took. */
+  /** Events that no function accepted. */
   readonly undelivered: DeadLetters;
 
   constructor(scope: Construct, id: string, settings: Settings) {

@@ -12,7 +12,7 @@ export interface FileRuleProps {
   readonly from: FileBucket;
   /** What every new object starts. */
   readonly target: BacktrackFunction;
-  /** Gets the events that could not be delivered, and those that the target could not take. */
+  /** Receives the events that could not be delivered, and those that the target did not accept. */
   readonly deadLetters: DeadLetters;
 }
 

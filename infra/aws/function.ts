@@ -35,12 +35,12 @@ export interface BacktrackFunctionProps {
   readonly settings: Settings;
 }
 
-/** One function of the manifest: its role, which at first may write its log and nothing else; its log; its code. */
+/** One function of the manifest: its role, which at first may only write its log; its log; its code. */
 export class BacktrackFunction extends Construct {
   readonly definition: FunctionDefinition;
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
-  /** What callers are given: the alias that CodeDeploy moves where there is one, otherwise the function. */
+  /** What callers use: the alias that CodeDeploy moves if there is one, otherwise the function. */
   readonly entry: IFunction;
   readonly alias?: Alias;
 
@@ -49,7 +49,7 @@ export class BacktrackFunction extends Construct {
     this.definition = definition;
     const isBusy = definition.logsOneGoodCallIn !== undefined;
     this.logGroup = new LogGroup(this, "Logs", {
-      // Whose key asked for what is in the functions' own logs.
+      // The functions' own logs say whose key requested what.
       retention: asksForKeys(definition) ? settings.accessLogRetentionDays : settings.logRetentionDays,
       encryptionKey: key,
       removalPolicy: settings.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
@@ -73,16 +73,17 @@ export class BacktrackFunction extends Construct {
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      // The application's level stays at INFO everywhere: at WARN Lambda would drop the metrics, which are lines without a level.
+      // The application's level is INFO everywhere: at WARN Lambda would drop the metrics, which are lines
+      // without a level.
       systemLogLevelV2: isBusy ? SystemLogLevel.WARN : SystemLogLevel.INFO,
       tracing: isBusy ? Tracing.DISABLED : Tracing.ACTIVE,
       environment: {
         NODE_OPTIONS: "--enable-source-maps",
         POWERTOOLS_LOG_LEVEL: "INFO",
-        // Keeps the figures of several stages apart.
+        // Keeps the metrics of several stages apart.
         POWERTOOLS_SERVICE_NAME: rootStackOf(this).stackName,
         ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: settings.apiAccess }),
-        // Who asked for what is to be known of every call.
+        // Every call must show who requested what.
         ...(isBusy && settings.isHipaa && { [LOG_EVERY_CALL_VARIABLE]: "true" }),
         ...settingsOf(definition, {
           [MAXIMUM_AHEAD_VARIABLE]: settings.maximumAheadSeconds?.toString(),
@@ -99,24 +100,27 @@ export class BacktrackFunction extends Construct {
   }
 }
 
-/** A second batch of a shard at once is for production: a new account has ten executions for everything. */
+/**
+ * Only production processes two batches of a shard at once: a new account has ten executions for everything.
+ */
 export const parallelizationOf = (
   { parallelizationFactor }: { readonly parallelizationFactor: number },
   { isProduction }: Settings,
 ): number => (isProduction ? parallelizationFactor : 1);
 
-/** Lambda takes so many requests a second at a function's own address for each of its reserved executions. */
+/** How many requests a second Lambda accepts at a function URL for each reserved execution. */
 const URL_REQUESTS_PER_SECOND_AND_CONCURRENCY = 10;
 
-/** Whether positions are sent to it over HTTP: then all its routes are for that. */
+/** Whether it accepts positions over HTTP: then all its routes are for that. */
 export const takesPositions = ({ routes = [] }: FunctionDefinition): boolean =>
   routes.some(({ access }) => access === "ingest");
 
 /**
- * Kept free for the road of positions, whatever the API and the replays do to the account's pool: exactly as many as the
- * event source mapping can run at once, so that it never holds the road back. An on-demand stream grows its shards by
- * itself, where any number would. Only where it is asked for: a new account has too few to reserve from. With an address of
- * its own the function that takes positions has the API's throttle in the form of reserved concurrency.
+ * Executions reserved for the road of positions, whatever the API and the replays use of the account's pool:
+ * exactly as many as the event source mapping can run at once, so that the reservation never holds the road
+ * back. With an on-demand stream, which adds shards by itself, any number would. Only on request: a new
+ * account has too few to reserve. With a function URL, the function that accepts positions is throttled by
+ * its reserved concurrency instead of by the API.
  */
 export const reservedConcurrency = (
   definition: FunctionDefinition,

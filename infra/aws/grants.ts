@@ -9,9 +9,9 @@ import { namesIn } from "./names.ts";
 import type { Storage } from "./storage.ts";
 
 /**
- * Gives a function what its definition names: the permission and the variable that names the resource come from one use, so that
- * neither is given without the other. CDK's own grants are wider than our adapters need (table streams, ConditionCheckItem,
- * kms:ReEncrypt*).
+ * Gives a function what its definition names: the permission and the variable that names the resource come
+ * from one use, so that neither is given without the other. CDK's own grants are wider than our adapters need
+ * (table streams, ConditionCheckItem, kms:ReEncrypt*).
  */
 export const grantWhatItNames = (
   { definition, lambda }: BacktrackFunction,
@@ -31,7 +31,7 @@ export const grantWhatItNames = (
   }
 };
 
-/** The tables that a function writes to, with the operations by which it does. */
+/** The tables that a function writes to, with the operations that it uses. */
 export const tableWrites = (
   { definition: { tables = {} } }: BacktrackFunction,
   storage: Storage,

@@ -31,8 +31,8 @@ export interface RoomStackProps {
 }
 
 /**
- * One room: its functions, what starts them (but for the API, which all rooms share), its workflows, and the alarms that are about
- * one of these. What starts a function is read off its definition here and nowhere else.
+ * One room: its functions, what starts them (except the API, which all rooms share), its workflows, and the
+ * alarms about these. What starts a function is derived from its definition here and nowhere else.
  */
 export class RoomStack extends Part {
   readonly functions: readonly BacktrackFunction[];
@@ -84,7 +84,7 @@ export class RoomStack extends Part {
     return this.#workflows;
   }
 
-  /** Adds what may lead into other rooms, which must be there before. */
+  /** Adds what may refer to other rooms, which must exist before. */
   connect(rooms: readonly RoomStack[], topic: AlarmTopic): void {
     const { room, data, settings } = this.#props;
     const schedules = rooms.flatMap((each) => each.schedules);
@@ -103,7 +103,7 @@ export class RoomStack extends Part {
       ...this.fed.flatMap((each) => [...watchConsumer(each), ...watchPositions(each)]),
       ...this.workflows.flatMap(watchWorkflow),
     ]);
-    // Alarms are paid for by the month and metric; elsewhere the road, the workflows and the API tell enough.
+    // Alarms cost by the month and metric; elsewhere those of the road, the workflows and the API are enough.
     if (settings.isProduction) this.#watchFailures(topic);
   }
 

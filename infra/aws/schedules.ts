@@ -17,12 +17,15 @@ export interface SchedulesProps {
   readonly name: ScheduleGroupName;
   /** What every schedule of the group starts. */
   readonly target: BacktrackFunction;
-  /** Gets the runs that could not be delivered, and those that the target could not take. */
+  /** Receives the runs that could not be delivered, and those that the target did not accept. */
   readonly deadLetters: DeadLetters;
   readonly key: IKey;
 }
 
-/** A group of schedules that functions make while the stack runs, and the role by which they start one function. */
+/**
+ * A group of schedules that functions create while the stack runs, and the role with which they start one
+ * function.
+ */
 export class Schedules extends Construct {
   readonly name: ScheduleGroupName;
   readonly #group: CfnScheduleGroup;
@@ -34,7 +37,7 @@ export class Schedules extends Construct {
     const { name, target, deadLetters } = props;
     this.name = name;
     this.#props = props;
-    // Deleting the group deletes its schedules, the ones that this template has never seen too.
+    // Deleting the group deletes its schedules, including those that this template has never seen.
     this.#group = new CfnScheduleGroup(this, "Group", { name: physicalName(this, name) });
     const { account } = Stack.of(this);
     this.#role = new InlineRole(this, "Role", {
@@ -48,9 +51,9 @@ export class Schedules extends Construct {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.entry.functionArn] }),
     );
-    // With the right to decrypt, which reading a schedule takes too: both are under one key.
+    // With permission to decrypt, which reading a schedule needs too: both use the same key.
     deadLetters.grantSend(this.#role);
-    // The scheduler leaves an event with Lambda and is done; from there on Lambda tries again.
+    // The scheduler hands an event to Lambda and is done; from then on Lambda retries.
     target.entry.configureAsyncInvoke({
       maxEventAge: Duration.seconds(MAXIMUM_DELAY_SECONDS),
       retryAttempts: 2,
@@ -58,7 +61,7 @@ export class Schedules extends Construct {
     });
   }
 
-  /** In the words of lib/resources/schedule-group.ts. */
+  /** With the attributes of lib/resources/schedule-group.ts. */
   get attributes(): Attributes {
     const { functionArn, roleArn, deadLettersArn, keyArn } = this.#target();
     return {

@@ -28,7 +28,8 @@ export class Storage extends Construct {
         retentionPeriod: Duration.hours(settings.streamRetentionHours ?? retentionHours),
         encryption: StreamEncryption.KMS,
         encryptionKey: key,
-        // It is a road and not a store: what went over it is in the tables, or in the bucket for what failed.
+        // A stream is a road and not a store: what passed over it is in the tables, or in the bucket for
+        // failed records.
         removalPolicy: RemovalPolicy.DESTROY,
       });
     });

@@ -12,8 +12,8 @@ import { placeOf, stageOutputs } from "../stage-outputs.ts";
 import { type LimitsOptions, parseLimitsOptions } from "./options.ts";
 
 /*
- * `npm run limits`: how much tenants may have. The limits go to standard output as JSON, what is said about them to
- * standard error.
+ * `npm run limits`: how much tenants may have. The limits go to standard output as JSON, messages to standard
+ * error.
  */
 
 /** The output of the CloudFormation stack that names the table. */
@@ -33,7 +33,7 @@ const openTable = async ({ stage, region, profile, url, data }: LimitsOptions["t
   return { client: dynamoClient(placeOf(place)), name: outputs[TENANTS_TABLE_OUTPUT] };
 };
 
-/** What the table or AWS says, in one line. */
+/** The error of the table or of AWS, in one line. */
 const inWords = (error: unknown): unknown => {
   if (error instanceof BacktrackError) return failure(error.message, error);
   const isOfAws = error instanceof Error && "$metadata" in error;
@@ -49,7 +49,7 @@ const main = async (): Promise<void> => {
     const limits = isChange ? await changeLimits(store, owner, changes) : await store.own(owner);
     const whose = owner === EVERY_TENANT ? "tenants without limits of their own" : `tenant ${owner}`;
     const when = isChange ? `, from ${LIMITS_CACHE_SECONDS} s from now on at the latest` : "";
-    say(`backtrack: the limits of ${whose}${when}; what is missing is not limited:`);
+    say(`backtrack: the limits of ${whose}${when}; what is absent is not limited:`);
     process.stdout.write(`${JSON.stringify(limits, null, 2)}\n`);
   } catch (error) {
     throw inWords(error);

@@ -19,7 +19,7 @@ test("takes whose limits they are, and what changes", () => {
 });
 
 test.each([
-  [[], "say whose limits: either --tenant or --every-tenant"],
+  [[], "say whose limits: --tenant or --every-tenant"],
   [["--devices", "5"], "say whose limits"],
   [["--tenant", "acme", "--every-tenant"], "say whose limits"],
   [["--tenant", "Acme"], "1 to 24 characters"],

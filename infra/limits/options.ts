@@ -17,11 +17,11 @@ export interface LimitsOptions {
     readonly profile?: string | undefined;
   };
   readonly owner: LimitsOwner;
-  /** Empty: only to be shown. */
+  /** Empty: only show them. */
   readonly changes: Readonly<Partial<Record<TenantLimitName, number | null>>>;
 }
 
-/** Commander takes null for a value that is missing. */
+/** Commander treats null as a missing value. */
 const NONE = "none";
 
 type Parsed = LimitsOptions["target"] &
@@ -44,18 +44,21 @@ Examples:
   npm run limits -- --stage prod --tenant acme --stored-positions none
   npm run limits -- --stage prod --every-tenant --devices 1000`;
 
-/** The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help` ends the process. */
+/**
+ * The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help`
+ * ends the process.
+ */
 export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
   const program = withStackOptions(new Command("npm run limits --"))
     .description(
       "Shows and changes how much a tenant may have, on AWS or in the stack that runs on this machine.",
     )
     .option("--tenant <tenant>", "whose limits", checkedBy(parseTenantId))
-    .option("--every-tenant", "the limits of each tenant that has none of its own")
+    .option("--every-tenant", "the limits of every tenant without limits of its own")
     .option("--devices <number>", "devices that are tracked", checkedBy(limitIn))
     .option("--requests-per-minute <number>", "requests of all its keys together", checkedBy(limitIn))
     .option("--stored-positions <number>", "positions of its devices and recordings", checkedBy(limitIn))
-    .option("--replays-at-once <number>", "replays that play or are paused", checkedBy(limitIn))
+    .option("--replays-at-once <number>", "replays that are playing or paused", checkedBy(limitIn))
     .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
     .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
     .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
@@ -64,7 +67,7 @@ export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
   const { tenant, everyTenant, stage, region, profile, url, data, ...given } = parsed;
   const owner = everyTenant ? EVERY_TENANT : tenant;
   if (owner === undefined || (everyTenant && tenant !== undefined)) {
-    throw wrongUse("say whose limits: either --tenant or --every-tenant; --help shows what is possible");
+    throw wrongUse("say whose limits: --tenant or --every-tenant; --help shows what is possible");
   }
   if (stage === undefined && (region !== undefined || profile !== undefined)) {
     throw wrongUse("--region and --profile are for a stage on AWS: name it with --stage");

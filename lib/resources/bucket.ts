@@ -1,6 +1,6 @@
 import { defineKind, type ElementOf, screaming } from "./kind.ts";
 
-/** Where files are put; on a laptop a folder. */
+/** Where files are put; on a laptop, a folder. */
 const DECLARED = ["recordings"] as const;
 
 export type BucketName = (typeof DECLARED)[number];
@@ -25,7 +25,7 @@ export const bucketKind = defineKind({
   variables: (name) => ({ [bucketVariable(name)]: "name" }),
   permissions: () => [
     { actions: ["s3:GetObject", "s3:GetObjectVersion"], on: "objects" },
-    // Without it S3 does not say of an object that it is not there.
+    // Without it S3 does not say that an object is missing.
     { actions: ["s3:ListBucket"], on: "arn" },
     { actions: ["kms:Decrypt"], on: "key" },
   ],

@@ -11,8 +11,9 @@ import { type TableEnvironment, tableKind, type UsesTables } from "./table.ts";
 import { type UsesWorkflows, type WorkflowEnvironment, workflowKind } from "./workflow.ts";
 
 /*
- * Every kind of resource that a definition may name. A new one is a module of this folder, what it adds to each of these three, and
- * an entry in infra/aws/attributes.ts for the construct that creates it, which the compiler asks for.
+ * Every kind of resource that a definition may name. A new kind is a module in this folder, its line in each
+ * of these three, and an entry in infra/aws/attributes.ts for the construct that creates it, which the
+ * compiler asks for.
  */
 
 export const KINDS = [
@@ -33,7 +34,7 @@ export interface UsesResources
     UsesScheduleGroups,
     UsesLimits {}
 
-/** What the environment of a function has for the resources that its definition names. */
+/** What a function's environment offers for the resources that its definition names. */
 export type ResourceEnvironment<D extends UsesResources> = TableEnvironment<D> &
   StreamEnvironment<D> &
   WorkflowEnvironment<D> &
@@ -43,7 +44,10 @@ export type ResourceEnvironment<D extends UsesResources> = TableEnvironment<D> &
 
 export type KindName = (typeof KINDS)[number]["name"];
 
-/** One resource that a function uses: its variables, each with the attribute that it holds, and its permissions. */
+/**
+ * One resource that a function uses: its variables, each with the attribute that it holds, and its
+ * permissions.
+ */
 export interface UsedResource {
   readonly kind: AnyKind;
   readonly name: string;
@@ -51,7 +55,7 @@ export interface UsedResource {
   readonly permissions: ReturnType<AnyKind["permissions"]>;
 }
 
-/** Everything that a definition names, of every kind. */
+/** Every resource that a definition names, of every kind. */
 export const usedResources = (definition: UsesResources, kinds: readonly AnyKind[] = KINDS): UsedResource[] =>
   kinds.flatMap((kind) =>
     kind.uses(definition).map(([name, use]) => ({
@@ -62,7 +66,10 @@ export const usedResources = (definition: UsesResources, kinds: readonly AnyKind
     })),
   );
 
-/** The variables that they are known by, each with its value: what a deployment sets. Raises RangeError for an attribute that it lacks. */
+/**
+ * The resources' variables with their values, for a deployment to set. Raises RangeError for a missing
+ * attribute.
+ */
 export const variablesOf = (
   { kind, name, variables }: UsedResource,
   attributes: Readonly<Record<string, string | undefined>>,

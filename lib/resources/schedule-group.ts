@@ -9,15 +9,15 @@ export const SCHEDULE_GROUPS: readonly ScheduleGroupName[] = DECLARED;
 /** What a function does with schedules. To write one is to pass it what to start, and the right to. */
 export type ScheduleAccess = "get" | "list" | "write" | "remove";
 
-/** What every new schedule of a group is given, as ARNs. */
+/** What every new schedule of a group needs, as ARNs. */
 export interface ScheduleTarget {
   /** The function that it starts. */
   readonly functionArn: string;
-  /** The role by which it does. */
+  /** The role with which it does. */
   readonly roleArn: string;
   /** The queue for what could not be delivered. */
   readonly deadLettersArn: string;
-  /** The key that it is stored under. */
+  /** The key that encrypts it. */
   readonly keyArn: string;
 }
 
@@ -58,13 +58,13 @@ export const scheduleVariables = (group: ScheduleGroupName) => {
   };
 };
 
-/** The scheduler uses the key in the name of whoever asks. */
+/** The scheduler uses the key on behalf of the caller. */
 const PERMISSIONS: Readonly<Record<ScheduleAccess, readonly Permission[]>> = {
   get: [
     { actions: ["scheduler:GetSchedule"], on: "schedules" },
     { actions: ["kms:Decrypt"], on: "key" },
   ],
-  // It is granted on all groups or on none.
+  // It can be granted for all groups or for none.
   list: [{ actions: ["scheduler:ListSchedules"], on: "schedulesOfAllGroups" }],
   write: [
     { actions: ["scheduler:CreateSchedule", "scheduler:UpdateSchedule"], on: "schedules" },

@@ -16,7 +16,7 @@ export const STREAMS: Readonly<Record<StreamName, Stream>> = DECLARED;
 export interface UsesStreams {
   /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
   readonly publishesTo?: readonly StreamName[];
-  /** What feeds the function; the name comes with the records. */
+  /** The stream that feeds the function; its name comes with the records. */
   readonly stream?: { readonly stream: StreamName };
 }
 
@@ -43,7 +43,7 @@ export const streamKind = defineKind({
           { actions: ["kinesis:PutRecords"], on: "arn" },
           { actions: ["kms:GenerateDataKey"], on: "key" },
         ]
-      : // It asks when the stream was created (lib/core/stream/stream-identity.ts). To read is granted with the event source.
+      : // It asks when the stream was created (lib/core/stream/stream-identity.ts). Reading is granted with the event source.
         [{ actions: ["kinesis:DescribeStreamSummary"], on: "arn" }],
   local: (name, { arn }) => ({ name, arn: arn("kinesis", `stream/${name}`) }),
   read: (variable): StreamEnvironment<UsesStreams> => ({ stream: (name) => variable(streamVariable(name)) }),

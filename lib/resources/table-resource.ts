@@ -5,6 +5,6 @@
 export interface TableResource {
   readonly partitionKey: { readonly name: string; readonly type: "S" | "N" };
   readonly sortKey?: { readonly name: string; readonly type: "S" | "N" };
-  /** Attribute, seconds since 1970, after which the item may be deleted. */
+  /** The attribute with the time, in seconds since 1970, after which the item may be deleted. */
   readonly timeToLive?: string;
 }

@@ -4,8 +4,8 @@ import type { TableResource } from "./table-resource.ts";
 /** A table's keys, and what the adapters send to it. */
 export interface Table extends TableResource {
   /**
-   * DynamoDB's names of the actions, and no other: test/dynamodb.int.test.ts records them while the adapters pass their contracts, and
-   * fails for an action that is missing here as for one that is never sent.
+   * DynamoDB's names of the actions, and no others: test/dynamodb.int.test.ts records them while the adapters
+   * pass their contracts, and fails for an action that is missing here or never sent.
    */
   readonly read: readonly string[];
   readonly write: readonly string[];
@@ -41,23 +41,26 @@ const DECLARED = {
     read: ["BatchGetItem", "GetItem"],
     write: ["DeleteItem", "PutItem", "UpdateItem"],
   },
-  /** Functions look up the key of a request. What lists and changes keys is `npm run keys`, with the rights of whoever runs it. */
+  /**
+   * Functions look up the key of a request. `npm run keys` lists and changes keys, with the permissions of
+   * whoever runs it.
+   */
   keys: {
     partitionKey: { name: "keyId", type: "S" },
     timeToLive: "expiresAtSeconds",
     read: ["GetItem"],
     write: [],
   },
-  /** By the id in a link: whoever has one has nothing else. The item says whose it is. */
+  /** Keyed by the id in a link, which is all that its holder has. The item says whose it is. */
   shares: {
     partitionKey: { name: "shareId", type: "S" },
     timeToLive: "expiresAtSeconds",
     read: ["BatchGetItem", "GetItem"],
     write: ["DeleteItem", "PutItem"],
   },
-  /** How much tenants may have. What changes it is `npm run limits`, with the rights of whoever runs it. */
+  /** How much tenants may have. `npm run limits` changes it, with the permissions of whoever runs it. */
   tenants: { partitionKey: { name: "tenant", type: "S" }, read: ["BatchGetItem"], write: [] },
-  /** What tenants have asked for, by minutes. */
+  /** How many requests tenants have made, by the minute. */
   usage: {
     partitionKey: { name: "tenant", type: "S" },
     sortKey: { name: "minute", type: "N" },
@@ -106,7 +109,7 @@ export interface TableEnvironment<D extends UsesTables> {
 /** `devices` -> `DEVICES_TABLE`. */
 export const tableVariable = (table: TableName): string => `${screaming(table)}_TABLE`;
 
-/** DynamoDB uses the table's key in the name of the caller. */
+/** DynamoDB uses the table's key on behalf of the caller. */
 const KEY_ACTIONS = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"];
 
 const actionsOn = (table: TableName, access: Access): readonly string[] => {

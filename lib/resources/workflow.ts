@@ -1,6 +1,8 @@
 import { defineKind, type ElementOf, screaming } from "./kind.ts";
 
-/** Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders, and belongs to a room. */
+/**
+ * Each is workflows/<name>.asl.json with `${<FunctionName>FunctionArn}` placeholders, and belongs to a room.
+ */
 const DECLARED = ["replay", "average-speed", "import-recording", "erase-device"] as const;
 
 export type WorkflowName = (typeof DECLARED)[number];

@@ -6,7 +6,7 @@ const LIMIT = Type.Optional(COUNT);
 
 export default defineFunction({
   name: "get-usage",
-  description: "Answers what a tenant may have, and has",
+  description: "Returns a tenant's limits and usage",
   memoryMegabytes: 512,
   // It reads up to 10,000 devices and 10,000 recordings.
   timeoutSeconds: 28,
@@ -24,12 +24,12 @@ export default defineFunction({
     {
       method: "GET",
       path: "/usage",
-      summary: "What you may have, and what you have now",
+      summary: "Your limits, and how much of each you use now",
       tag: "operations",
       access: "read",
       responses: {
         200: {
-          description: "Limits and usage; a limit that is missing is not set",
+          description: "Limits and usage; a limit that is absent is not set",
           content: {
             "application/json": Type.Object({
               limits: Type.Object({
@@ -45,21 +45,24 @@ export default defineFunction({
                   minimum: 0,
                   description: "Positions of your devices and recordings",
                 }),
-                replaysAtOnce: Type.Integer({ minimum: 0, description: "Replays that play or are paused" }),
+                replaysAtOnce: Type.Integer({
+                  minimum: 0,
+                  description: "Replays that are playing or paused",
+                }),
                 replaySchedules: COUNT,
                 shares: COUNT,
                 requestsThisMinute: Type.Optional(
                   Type.Integer({
                     minimum: 0,
                     description:
-                      "Missing where requests are not limited: they are not counted then. Functions take requests in blocks, " +
-                      "so this may be ahead by a hundredth of the limit for each function",
+                      "Absent where requests are not limited, because they are not counted then. Functions reserve requests in blocks, " +
+                      "so this may be too high by a hundredth of the limit for each function",
                   }),
                 ),
               }),
               complete: Type.Boolean({
                 description:
-                  "False when there is more than is counted in one request: then the figures are too low",
+                  "False if there is more than one request can count: then the figures are too low",
               }),
             }),
           },
