@@ -44,11 +44,12 @@ const MISCONFIGURED = new Set([
   "UnrecognizedClientException",
 ]);
 
-/** What a service says of a request that it would refuse again, whoever sends it and whenever. */
+/** Errors for a request that the service would refuse again, from anybody and at any time. */
 const REFUSED = new Set(["ValidationException", "InvalidArgumentException", "SerializationException"]);
 
 /**
- * What a service says of a thing beyond its limits; DynamoDB and Kinesis say it with REFUSED, and in words.
+ * Errors for something beyond the service's limits; DynamoDB and Kinesis use one of REFUSED, and say it in
+ * the message.
  */
 const TOO_LARGE = new Set([
   "ItemCollectionSizeLimitExceededException",
@@ -59,10 +60,7 @@ const TOO_LARGE = new Set([
 const TOO_LARGE_WORDS =
   /size has exceeded|size to update has exceeded|maximum allowed size|less than or equal to 1048576/i;
 
-/**
- * The table is not the one that the code knows: a deployment mends it, and every record is refused until
- * then.
- */
+/** The table is not the one that the code expects: every record is refused until a deployment fixes it. */
 const OTHER_TABLE_WORDS = /does not match the schema|missing the key|type mismatch for key|specified index/i;
 
 /** The parts of an SDK or network error that tell what happened. */
@@ -77,16 +75,14 @@ interface ServiceFailure {
 export const isServiceError = (error: unknown, name: string): boolean =>
   error instanceof Error && error.name === name;
 
-/**
- * True for a code that asks to slow down, whether it came as an error or as the fate of one record of many.
- */
+/** True for a code that asks to slow down, as an error or as the result of one record of many. */
 export const isThrottling = (code: string): boolean => THROTTLING.has(code);
 
-/** True for a code by which a record of many is refused for ever. */
+/** True for a code that refuses one record of many for good. */
 export const isRefusal = (code: string): boolean => REFUSED.has(code) || TOO_LARGE.has(code);
 
 /**
- * What an AWS client raised, as an error of ours where it is one that callers act on; else the error itself.
+ * Turns what an AWS client threw into one of our errors if callers act on it; else returns it as it is.
  * `doing` begins the message, for example `save device van-7`.
  */
 const translate = (error: unknown, doing: string): unknown => {
@@ -114,8 +110,7 @@ const refusal = (described: string, cause: Error): Error => {
 };
 
 /**
- * Awaits an answer of an AWS service; what it throws is an error of lib/core/errors.ts where there is one for
- * it.
+ * Awaits an answer of an AWS service, and throws its errors as those of lib/core/errors.ts if there is one.
  */
 export const answerTo = async <Answer>(doing: string, request: Promise<Answer>): Promise<Answer> => {
   try {

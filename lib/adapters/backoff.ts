@@ -4,7 +4,7 @@ import { sleep } from "./sleep.ts";
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 2_000;
 
-/** What waiting between two attempts depends on; tests bring their own. */
+/** What the wait between two attempts depends on; tests pass their own. */
 export interface Patience {
   readonly sleep: Sleep;
   /** 0 to 1, as Math.random. */
@@ -13,7 +13,7 @@ export interface Patience {
   readonly attempts: number;
 }
 
-/** Some five seconds of waiting at most, which every function that writes or publishes has. */
+/** At most about five seconds of waiting; every function that writes or publishes has that. */
 export const REAL_PATIENCE: Patience = { sleep, random: Math.random, attempts: 8 };
 
 /**

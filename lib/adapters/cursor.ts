@@ -8,7 +8,7 @@ export type CursorShape = Readonly<Record<string, "string" | "number">>;
 // DynamoDB's own limit for a partition key.
 const LONGEST_KEY_BYTES = 2_048;
 
-/** What callers get to see of a key: base64url, to be handed back as it is. */
+/** A key as callers see it: base64url, to be sent back unchanged. */
 export const encodeCursor = (key: CursorKey): string =>
   Buffer.from(JSON.stringify(key)).toString("base64url");
 

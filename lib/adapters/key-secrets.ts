@@ -3,9 +3,9 @@ import type { KeySecrets } from "../core/access/api-key.ts";
 import { sha256Now } from "./sha256.ts";
 
 /**
- * A plain SHA-256, and not bcrypt or the like: those make guessing slow, which matters for what people think
- * up. A key's 256 random bits can't be guessed at any speed, and a slow hash would cost every request a tenth
- * of a second of a core.
+ * A plain SHA-256, not bcrypt or the like: those make guessing slow, which matters for passwords. A key's 256
+ * random bits can't be guessed at any speed, and a slow hash would cost every request a tenth of a second of
+ * a core.
  */
 export const keySecrets: KeySecrets = {
   random: (byteCount) => randomBytes(byteCount),

@@ -7,7 +7,7 @@ import {
 } from "../core/track/track-store.ts";
 import { sha256Now } from "./sha256.ts";
 
-// Text order must be number order. 16 digits hold every time that a Date can.
+// Text order must be number order. 16 digits hold every time of a Date.
 const TIMESTAMP_DIGITS = 16;
 const PART_DIGITS = 6;
 const LAST_TIMESTAMP_MS = Number.MAX_SAFE_INTEGER;
@@ -62,10 +62,10 @@ export const segmentKeyRanges = ({ fromMs, toMs }: TimeRange): SegmentKeyRanges 
 };
 
 /**
- * Which of the sealed segments that begin before a moment may reach beyond it; given newest first, and read
- * no further than needed. Where segments do not overlap that is the newest one. A segment that nobody's state
- * knows may lie over others, so those behind it are taken too, back to where it began to be sealed: what was
- * sealed before that ends before that, and what was sealed later begins later.
+ * Finds the sealed segments that begin before a moment and may reach beyond it. They are given newest first,
+ * and read only as far as needed. If segments do not overlap, only the newest one can. A segment of a state
+ * that was never saved may overlap others, so earlier ones are included, too, back to where that state began
+ * to seal: what was sealed before that ends before it.
  */
 export const reachingInto = async (
   newestFirst: AsyncIterable<SealedSegment> | Iterable<SealedSegment>,

@@ -1,6 +1,6 @@
 /**
  * Runs `run` for every item, at most `limit` at a time, and returns the results in the items' order. Rejects
- * with the first error; what has begun goes on, nothing new begins.
+ * with the first error: running items continue, no new ones start.
  */
 export const mapConcurrently = async <Item, Result>(
   items: readonly Item[],

@@ -50,7 +50,7 @@ export class InvalidInputError extends BacktrackError {
   override readonly code = "invalid-input";
 }
 
-/** Nobody can tell who asks: no key, or one that is not valid. */
+/** The caller is unknown: no key, or an invalid one. */
 export class UnauthenticatedError extends BacktrackError {
   override readonly code = "unauthenticated";
 }
@@ -65,7 +65,7 @@ export class NotFoundError extends BacktrackError {
   override readonly code = "not-found";
 }
 
-/** The request can't be met in the state that the thing is in. */
+/** The request does not fit the current state. */
 export class ConflictError extends BacktrackError {
   override readonly code = "conflict";
 }
@@ -75,14 +75,13 @@ export class GoneError extends BacktrackError {
   override readonly code = "gone";
 }
 
-/** An idempotency key was sent before with another request. */
+/** The idempotency key was used before with another request. */
 export class KeyReusedError extends BacktrackError {
   override readonly code = "key-reused";
 }
 
 /**
- * So many at once are allowed, and so many there are: it helps to wait. The message says which limit, and how
- * many there are.
+ * A limit on how many may exist at once is reached; waiting helps. The message names the limit and the count.
  */
 export class LimitError extends BacktrackError {
   override readonly code = "limit-reached";
@@ -117,7 +116,7 @@ export class UnsupportedFormatError extends BacktrackError {
   override readonly code = "unsupported-format";
 }
 
-/** Bytes that claim to be an encoded segment, and are not. */
+/** Bytes that are not an encoded segment. */
 export class SegmentError extends BacktrackError {
   override readonly code = "undecodable";
 }
@@ -127,7 +126,7 @@ export class RecordError extends BacktrackError {
   override readonly code = "undecodable";
 }
 
-/** A service that we depend on will not take what it was sent, and would not take it again. */
+/** A service that we depend on refused a request, and would refuse it again. */
 export class RefusedError extends BacktrackError {
   override readonly code = "refused";
 }
@@ -142,20 +141,18 @@ export class UnavailableError extends BacktrackError {
   override readonly code = "unavailable";
 }
 
-/** The deployment is wrong: a variable that a function needs is not set. */
+/** The deployment is wrong, for example because a variable is not set. */
 export class MisconfiguredError extends BacktrackError {
   override readonly code = "misconfigured";
 }
 
 /**
- * The one list of what fails again however often it is tried: a thing too large for its table or stream, one
- * that a service will not take, stored bytes that can't be decoded, an input that breaks a rule. Adapters say
- * which answers of a service are these.
+ * The one list of errors that no retry will cure: something too large for its table or stream, a request that
+ * a service refuses, stored bytes that can't be decoded, an input that breaks a rule. Adapters decide which
+ * answers of a service are one of these.
  */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set(["too-large", "refused", "undecodable", "invalid-input"]);
 
-/**
- * Throttling, time-outs, missing rights and what nobody expected may pass: those are worth another attempt.
- */
+/** Throttling, time-outs, missing rights and unexpected errors may pass, and are worth another attempt. */
 export const isHopeless = (error: unknown): error is BacktrackError =>
   error instanceof BacktrackError && HOPELESS.has(error.code);

@@ -9,7 +9,7 @@ export class ArrayInBrief {
   }
 }
 
-/** A value as a problem shows it: what is long is cut, and of what has parts only the kind is told. */
+/** A value as a problem shows it: long text is cut, and of arrays and objects only the kind is shown. */
 export const brief = (value: unknown): unknown => {
   if (typeof value === "string") return value.length > 60 ? `${value.slice(0, 57)}...` : value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);

@@ -13,7 +13,7 @@ export interface PageRequest {
 
 const PAGE_ITEMS = 100;
 
-/** Every item of a listing, read page by page as they are consumed. */
+/** Every item of a listing, fetched page by page as it is consumed. */
 export async function* allItems<Item>(
   list: (request: PageRequest) => Promise<Page<Item>>,
 ): AsyncGenerator<Item> {

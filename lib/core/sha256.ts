@@ -4,7 +4,7 @@ export const sha256 = async (text: string): Promise<string> => {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-/** A SHA-256 of bytes that come piece by piece. Every platform has one, but none that core may import. */
+/** A SHA-256 of bytes that come in pieces. WebCrypto has none, so an adapter provides it. */
 export interface RunningSha256 {
   update(bytes: Uint8Array): void;
   /** Hexadecimal; to be called once, at the end. */

@@ -18,8 +18,8 @@ import { scanPage } from "./scan-page.ts";
 import { dynamoTenantLimitStore } from "./tenant-limit-store.ts";
 
 /**
- * The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live, which the table may
- * heed late.
+ * The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live; DynamoDB may delete
+ * it later.
  */
 export const dynamoApiKeyStore = (client: DynamoDBClient, tableName: string): ApiKeyStore => ({
   async create(key) {

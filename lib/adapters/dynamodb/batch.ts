@@ -67,7 +67,7 @@ export const writeItems = async (
   }
 };
 
-// Counts attempts that brought nothing at all: as long as something gets through, going on is right.
+// Counts attempts without any progress: as long as something gets through, it continues.
 const pauseOrGiveUp = async (doing: string, failures: number, patience: Patience): Promise<void> => {
   if (failures >= patience.attempts) {
     throw new ThrottledError(`${doing}: the table took none of it in ${failures} attempts`);

@@ -15,7 +15,7 @@ import type { Item } from "./batch.ts";
 
 /**
  * The claims table: `{ purpose, claim, data, expiresAtSeconds }`, `purpose` as `<tenant>/<purpose>`, data as
- * JSON text. `expiresAtSeconds` is its time to live, which the table may heed late.
+ * JSON text. `expiresAtSeconds` is its time to live; DynamoDB may delete it later.
  */
 export const dynamoClaims =
   (client: DynamoDBClient, tableName: string): OfTenant<Claims> =>

@@ -2,9 +2,9 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 
 /**
  * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that
- * hangs is given up soon and tried again on another connection, well within a function's timeout. Region,
- * credentials and, on a laptop, the endpoint come from the standard AWS variables. `settings` go before all
- * of these.
+ * hangs is soon abandoned and retried on another connection, well within a function's timeout. Region,
+ * credentials and, on a laptop, the endpoint come from the standard AWS variables. `settings` override all of
+ * these.
  */
 export const dynamoClient = (settings: DynamoDBClientConfig = {}): DynamoDBClient =>
   new DynamoDBClient({

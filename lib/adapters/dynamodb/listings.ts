@@ -14,9 +14,9 @@ import { tenantKey } from "../tenant-key.ts";
 import type { Item } from "./batch.ts";
 
 /**
- * The listings table: what there is, so that no answer has to scan a table. An entry is written before the
- * thing that it stands for, and removed after it: what exists is listed; what is listed may not exist yet, or
- * any more, and is left out.
+ * The listings table lists what exists, so that no request has to scan a table. An entry is written before
+ * its item and removed after it: everything that exists is listed; an entry whose item does not exist (yet,
+ * or any more) is left out.
  */
 export interface Listings {
   /** Adding it again changes no more than when it expires. */

@@ -2,33 +2,30 @@ import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk
 import { answerTo } from "../aws-errors.ts";
 import type { Item } from "./batch.ts";
 
-/**
- * A reader often stops after the first few items; one that does not gets larger pages, below DynamoDB's 1 MB
- * each.
- */
+/** A reader often stops after a few items; one that does not gets larger pages, below DynamoDB's 1 MB. */
 const FIRST_PAGE_ITEMS = 64;
 const LARGEST_PAGE_ITEMS = 512;
 
-/** Items of one partition whose sort key lies in a range, both ends included. */
+/** Items of one partition whose sort key is in a range, both ends inclusive. */
 export interface PartitionQuery {
   readonly tableName: string;
   readonly partition: { readonly name: string; readonly value: AttributeValue };
   readonly sort: { readonly name: string; readonly from: AttributeValue; readonly to: AttributeValue };
-  /** Descending, from the largest sort key on; who asks so rarely wants more than two. */
+  /** Descending, from the largest sort key on; such a reader rarely wants more than two. */
   readonly newestFirst?: boolean;
   /** Attributes to read; all of them by default. */
   readonly projection?: string;
 }
 
 /**
- * The items by sort key, ascending unless told, strongly consistent, fetched page by page as they are
+ * The items sorted by key, by default ascending. Strongly consistent, fetched page by page as they are
  * consumed.
  */
 export async function* queryItems(
   client: DynamoDBClient,
   { tableName, partition, sort, newestFirst = false, projection }: PartitionQuery,
 ): AsyncGenerator<Item> {
-  // BETWEEN refuses a range that is the wrong way round; nothing lies in it.
+  // BETWEEN refuses a reversed range, which holds nothing.
   if ((sort.from.S ?? "") > (sort.to.S ?? "")) return;
   let limit = newestFirst ? 2 : FIRST_PAGE_ITEMS;
   let from: Item | undefined;

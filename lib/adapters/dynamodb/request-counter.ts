@@ -4,7 +4,7 @@ import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
 import type { Item } from "./batch.ts";
 
-/** Long enough that clocks that differ can't count a minute twice. */
+/** Long enough that differing clocks can't count a minute twice. */
 const KEPT_SECONDS = 3_600;
 
 /** The usage table: `{ tenant, minute, requests, expiresAtSeconds }`. */

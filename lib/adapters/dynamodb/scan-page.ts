@@ -26,7 +26,7 @@ export const scanPage = async <Listed>(
   const found: Item[] = [];
   let from = cursor === undefined ? undefined : keyOf(decodeCursor(cursor, { [keyName]: "string" })[keyName]);
   do {
-    // With a filter a limit would count what the filter drops.
+    // With a filter, a limit would also count what the filter drops.
     const remaining = scan.FilterExpression ? undefined : limit + 1 - found.length;
     const command = new ScanCommand({ ...scan, Limit: remaining, ExclusiveStartKey: from });
     const answer = await answerTo(`list ${scan.TableName}`, client.send(command));

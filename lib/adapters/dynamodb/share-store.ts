@@ -22,8 +22,8 @@ export interface ShareTableOptions {
 
 /**
  * The shares table: a share's fields as attributes. Its key is the share's id alone, because whoever has a
- * link has nothing else: the item says whose it is. `expiresAtSeconds` is its time to live, which the table
- * may heed late. It is listed for its tenant.
+ * link has nothing else: the item says whose it is. `expiresAtSeconds` is its time to live; DynamoDB may
+ * delete it later. It is listed for its tenant.
  */
 export const dynamoShareStore =
   (

@@ -18,7 +18,7 @@ import { dynamoListings, listedPage } from "./listings.ts";
 
 /**
  * The tasks table: a task's fields as attributes, where `taskId` is `<tenant>/<task id>`. `expiresAtSeconds`
- * is its time to live, which the table may heed late.
+ * is its time to live; DynamoDB may delete it later.
  */
 export const dynamoTaskStore =
   (
@@ -70,7 +70,7 @@ export const dynamoTaskStore =
           Item: { ...marshall(task, { removeUndefinedValues: true }), ...keyOf(task.taskId) },
           ConditionExpression: "attribute_not_exists(taskId)",
         });
-        // One that is there already was created by an earlier attempt, and may have its outcome.
+        // If it exists, an earlier attempt created it, and it may already have an outcome.
         await ignoringConflict(answerTo(`create task ${task.taskId}`, client.send(command)));
       },
       async get(taskId, nowMs) {

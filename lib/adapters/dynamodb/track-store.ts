@@ -66,7 +66,7 @@ export const dynamoTrackStore =
     return {
       latePartBytes: LATE_PART_BYTES,
       async put(trackId, segments) {
-        // One call may not name a key twice; the same key is the same segment.
+        // One call can't name a key twice; the same key is the same segment.
         const items = new Map(
           segments.map((segment) => [segmentKey(segment), sealedItem(tenant, trackId, segment)]),
         );

@@ -1,6 +1,6 @@
 import { SchedulerClient, type SchedulerClientConfig } from "@aws-sdk/client-scheduler";
 
-/** The client that a function makes once, at cold start. `settings` go before its own. */
+/** The client that a function makes once, at cold start. `settings` override the defaults. */
 export const schedulerClient = (settings: SchedulerClientConfig = {}): SchedulerClient =>
   new SchedulerClient({
     maxAttempts: 3,

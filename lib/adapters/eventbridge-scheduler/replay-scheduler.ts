@@ -23,7 +23,7 @@ import { nameIn, scheduledName, scheduleInput, toReplaySchedule } from "./schedu
 
 /** The most that the service lists at once. */
 const LARGEST_PAGE = 100;
-/** Writers that take turns at making and removing one schedule come to an end here. */
+/** Ends a race of writers that keep creating and removing one schedule. */
 const ATTEMPTS = 3;
 
 /**
@@ -137,7 +137,7 @@ const refusingCursor = async <Answer>(
   }
 };
 
-/** What our own rules let pass and the service does not, such as a time zone that its database lacks. */
+/** What our rules accept and the service does not, such as a time zone missing from its database. */
 const refusingExpression = async (request: Promise<void>): Promise<void> => {
   try {
     await request;

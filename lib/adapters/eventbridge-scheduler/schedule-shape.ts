@@ -9,7 +9,7 @@ import { expressionOf, timingOf } from "../../core/schedule/timing.ts";
 import { DEFAULT_TENANT, type TenantId } from "../../core/tenant/tenant-id.ts";
 import type { ScheduleTarget } from "../../resources/schedule-group.ts";
 
-/** The scheduler puts the time that was scheduled in its place, the same one for every attempt. */
+/** The scheduler replaces this with the scheduled time, the same one for every attempt. */
 const SCHEDULED_TIME = "<aws.scheduler.scheduled-time>";
 
 // No tenant's id holds it.
@@ -52,7 +52,7 @@ export const scheduleInput = (
   ScheduleExpressionTimezone: schedule.timezone,
   ...(schedule.firstRunMs !== undefined && { StartDate: new Date(schedule.firstRunMs) }),
   FlexibleTimeWindow: { Mode: "OFF" },
-  // One that is over stays until it is deleted, so that its owner can see that it was there.
+  // A schedule that is over stays until it is deleted, so that its owner still sees it.
   ActionAfterCompletion: "NONE",
   State: "ENABLED",
   KmsKeyArn: target.keyArn,

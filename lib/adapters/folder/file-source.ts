@@ -6,7 +6,7 @@ import type { FileSource } from "../../core/files/file-source.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** What tells one content of a file from another: when it was changed, and its size. */
+/** Identifies the content of a file: when it was changed, and its size. */
 export const fileVersion = ({ mtimeMs, size }: Pick<Stats, "mtimeMs" | "size">): string =>
   `${Math.round(mtimeMs)}-${size}`;
 
@@ -33,7 +33,7 @@ const openVersion = async (path: string, version: string) => {
   throw new Error("it is another version, or no file");
 };
 
-/** Opens the file only when somebody reads: who looks no further than its size leaves nothing open. */
+/** Opens the file only when it is read: a caller that needs only the size leaves nothing open. */
 async function* readChunks(path: string, version: string, gone: () => Error): AsyncGenerator<Uint8Array> {
   const { handle } = await openVersion(path, version).catch(() => {
     throw gone();

@@ -2,7 +2,7 @@ import { KinesisClient, type KinesisClientConfig } from "@aws-sdk/client-kinesis
 
 /**
  * The client that a function makes once, at cold start. It speaks HTTP/2 and keeps one session, on which
- * requests run side by side; the SDK's own default opens a connection for each. `settings` go before all of
+ * requests run side by side; the SDK's own default opens a connection for each. `settings` override all of
  * these.
  */
 export const kinesisClient = (settings: KinesisClientConfig = {}): KinesisClient =>

@@ -20,7 +20,7 @@ export const kinesisPositionStream =
         })),
       });
       const answer = await answerTo(`publish to ${streamName}`, client.send(command));
-      // An answer that does not speak of a record does not say that it was accepted.
+      // A record that the answer leaves out was not confirmed.
       return records.map((_, index) => {
         const result = answer.Records?.[index];
         return result?.SequenceNumber ? undefined : (result?.ErrorCode ?? "NoAnswer");

@@ -44,7 +44,7 @@ export const publishInOrder = async (
         refused.push(queue);
       }
     }
-    // Devices that wait for their first turn go before those that had one.
+    // Devices that wait for their first turn come before those that had one.
     waiting = [...rest, ...refused, ...accepted];
     if (refused.length > 0) {
       await backOff(Math.max(...refused.map(({ refusals }) => refusals)), patience);
@@ -69,7 +69,7 @@ const nextCall = (waiting: readonly DeviceQueue[]): { call: DeviceQueue[]; rest:
   let size = 0;
   while (size < waiting.length && size < RECORDS_PER_CALL) {
     bytes += recordBytes(headOf(waiting[size]));
-    // The first always goes: a record within the stream's limit is within the call's.
+    // The first record always fits: one within the stream's limit is within the call's.
     if (size > 0 && bytes > BYTES_PER_CALL) break;
     size++;
   }

@@ -7,10 +7,7 @@ import { DEFAULT_TENANT } from "../../core/tenant/tenant-id.ts";
 import { deviceStateBytes } from "../dynamodb/item-budget.ts";
 import { pageOf } from "./paging.ts";
 
-/**
- * What the item of a device holds, encoded as in any other store, so that nothing passes here that would be
- * lost there.
- */
+/** A device's item, encoded as in any other store, so that nothing works here that would be lost there. */
 interface DeviceItem {
   readonly deviceId: string;
   readonly version: number;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { rememberedIdentity, type StreamIdentity } from "../../core/stream/stream-identity.ts";
 
-/** Streams that all were created at one moment, until `createAnew` makes them again. */
+/** Streams that were all created at one time, until `createAnew` recreates them. */
 export interface MemoryStreams extends StreamIdentity {
   createAnew(atMs: number): void;
 }

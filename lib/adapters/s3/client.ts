@@ -1,8 +1,8 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 
 /**
- * The client that a function makes once, at cold start. A body that stands still for a while is given up.
- * `settings` go before its own.
+ * The client that a function makes once, at cold start. A body that stalls for a while is given up.
+ * `settings` override the defaults.
  */
 export const s3Client = (settings: S3ClientConfig = {}): S3Client =>
   new S3Client({

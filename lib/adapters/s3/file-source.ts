@@ -4,7 +4,7 @@ import type { FileSource } from "../../core/files/file-source.ts";
 import { answerTo } from "../aws-errors.ts";
 import { versionParameters } from "./object-version.ts";
 
-/** By these names S3 says that there is no such object, or no longer in this version. */
+/** The names of S3's errors for an object or version that does not exist. */
 const MISSING = new Set(["NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed", "PreconditionFailed"]);
 
 /** The objects of a bucket, versioned or not. */
@@ -24,7 +24,7 @@ export const s3FileSource = (client: S3Client, bucketName: string): FileSource =
   },
 });
 
-/** A connection that breaks off may look like an end: what is shorter than was announced is not the file. */
+/** A broken connection may look like the end: a body shorter than announced is not the file. */
 async function* wholeBody(
   body: AsyncIterable<Uint8Array>,
   key: string,

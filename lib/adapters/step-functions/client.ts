@@ -1,6 +1,6 @@
 import { SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
 
-/** The client that a function makes once, at cold start. `settings` go before its own. */
+/** The client that a function makes once, at cold start. `settings` override the defaults. */
 export const sfnClient = (settings: SFNClientConfig = {}): SFNClient =>
   new SFNClient({
     maxAttempts: 3,

@@ -23,7 +23,7 @@ export const stepFunctionsStarter =
       try {
         await answerTo(`start workflow ${workflow}`, client.send(command));
       } catch (error) {
-        // An earlier attempt started it; it may even have ended.
+        // An earlier attempt started it; it may already have ended.
         if (!isServiceError(error, "ExecutionAlreadyExists")) throw error;
       }
     },

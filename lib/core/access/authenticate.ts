@@ -11,23 +11,23 @@ export type AdmitRequest = (tenant: TenantId) => Promise<void>;
 export interface AccessPorts {
   readonly keys: Pick<ApiKeyStore, "get">;
   readonly secrets: Pick<KeySecrets, "hash" | "isSameHash">;
-  /** What holds a tenant to its limit of requests; without it none are counted. */
+  /** Holds a tenant to its limit of requests. If absent, none are counted. */
   readonly requests?: (tableOf: (name: "tenants" | "usage") => string) => AdmitRequest;
   readonly now: Clock;
 }
 
 /**
- * How long a key that was read is believed to be still there, so that a busy caller does not cost a read per
- * request: a key that is revoked works that much longer at most. Expiry is looked at every time.
+ * How long a key is cached, so that a busy caller does not cost a read per request. A revoked key works at
+ * most this much longer. Expiry is checked every time.
  */
 export const KEY_CACHE_SECONDS = 60;
 const MAXIMUM_CACHED_KEYS = 1_000;
 
 /**
- * Tells who has a key: the text as it was sent, and the scope that it must have. Throws UnauthenticatedError,
- * in the same words whether the key is mistyped, unknown, revoked, expired or wrong in its secret part;
- * ForbiddenError that names the missing scope; and what the store throws. Only keys that exist are
- * remembered: guesses can't push them out.
+ * Finds the caller from the key's text as it was sent, and checks that the key has the scope. Throws
+ * UnauthenticatedError, in the same words whether the key is mistyped, unknown, revoked, expired or wrong in
+ * its secret part; ForbiddenError that names the missing scope; and what the store throws. Only keys that
+ * exist are remembered: guesses can't push them out.
  */
 export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
   const cached = new Map<string, { readonly key: ApiKey; readonly readAtMs: number }>();

@@ -2,13 +2,13 @@ import { ForbiddenError } from "../errors.ts";
 import { DEFAULT_TENANT, type TenantId } from "../tenant/tenant-id.ts";
 import { belongsTo, prefixInWords } from "./device-prefix.ts";
 
-/** Whoever makes a request, as far as it was found out. */
+/** Who makes a request. */
 export interface Caller {
   /** Nothing of another tenant exists for the caller. */
   readonly tenant: TenantId;
   /** None where the service runs open. */
   readonly keyId?: string;
-  /** The caller is for devices that belong to it, by belongsTo; for all of them without one. */
+  /** The caller may use the devices that belong to this prefix (belongsTo); all devices if absent. */
   readonly devicePrefix?: string;
 }
 
@@ -19,8 +19,8 @@ export const mayUseDevices = ({ devicePrefix }: Caller, deviceIds: readonly stri
   devicePrefix === undefined || deviceIds.every((deviceId) => belongsTo(devicePrefix, deviceId));
 
 /**
- * Throws ForbiddenError unless every device is the caller's. Names none of them: the caller may not have
- * known them.
+ * Throws ForbiddenError unless the caller may use every device. It names no device, as the caller may not
+ * know them.
  */
 export const checkDevices = (caller: Caller, deviceIds: readonly string[]): void => {
   if (mayUseDevices(caller, deviceIds)) return;

@@ -14,7 +14,7 @@ export interface CreateKeyPorts {
 export interface KeyRequest {
   readonly name: string;
   readonly scopes: readonly Scope[];
-  /** The default one unless given; what is no tenant's id is refused. */
+  /** By default the default tenant. An invalid id is refused. */
   readonly tenant?: string;
   readonly devicePrefix?: string;
   readonly expiresAtSeconds?: number;
@@ -22,7 +22,7 @@ export interface KeyRequest {
 
 export const LONGEST_KEY_NAME = 100;
 
-/** Makes a key. `text` is the key itself, which nobody can learn a second time. Throws InvalidInputError. */
+/** Makes a key. `text` is the key itself; it can't be read again. Throws InvalidInputError. */
 export const createKey = async (
   { keys, secrets, now }: CreateKeyPorts,
   request: KeyRequest,

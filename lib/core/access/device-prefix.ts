@@ -4,8 +4,9 @@ const SEPARATORS = ["-", ".", ":", "@", "_"] as const;
 const endsAtSeparator = (prefix: string): boolean => SEPARATORS.some((sign) => prefix.endsWith(sign));
 
 /**
- * Whether a device belongs to a prefix. A prefix ends at a separator: `acme` is for `acme`, `acme-1` and `acme.x`, and not for
- * `acmecorp`. One that ends with a separator, such as `van-`, is for whatever begins with it.
+ * Whether a device belongs to a prefix. A prefix ends at a separator: `acme` is for `acme`, `acme-1` and
+ * `acme.x`, and not for `acmecorp`. One that ends with a separator, such as `van-`, is for whatever begins
+ * with it.
  */
 export const belongsTo = (prefix: string, deviceId: string): boolean => {
   if (!deviceId.startsWith(prefix)) return false;
@@ -15,7 +16,7 @@ export const belongsTo = (prefix: string, deviceId: string): boolean => {
 
 /** Ids that belong to a prefix: one of them, or all that begin so. */
 export interface IdsOfPrefix {
-  /** A device that is called as the prefix itself. */
+  /** The device whose id is the prefix itself. */
   readonly exact?: string;
   /** In their order as text; what begins so lies behind the exact one. */
   readonly beginnings: readonly string[];
@@ -27,7 +28,7 @@ export const idsOfPrefix = (prefix: string): IdsOfPrefix =>
     ? { beginnings: [prefix] }
     : { exact: prefix, beginnings: SEPARATORS.map((sign) => `${prefix}${sign}`) };
 
-/** What the id of a device must be like, for people. */
+/** The rule for device ids under this prefix, in words. */
 export const prefixInWords = (prefix: string): string =>
   endsAtSeparator(prefix)
     ? `begins with ${prefix}`

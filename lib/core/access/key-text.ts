@@ -9,12 +9,12 @@ const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 export const KEY_ID_BYTES = 8;
 export const SECRET_BYTES = 32;
-/** How many letters so many random bytes take: 62^11 > 2^64, 62^43 > 2^256, 62^6 > 2^32. */
+/** How many letters a number of random bytes takes: 62^11 > 2^64, 62^43 > 2^256, 62^6 > 2^32. */
 const KEY_ID_LETTERS = 11;
 const SECRET_LETTERS = 43;
 const CHECKSUM_LETTERS = 6;
 
-/** What a key is for: the API, or looking at what was shared by a link. Neither is taken for the other. */
+/** What a key opens: the API, or what a link shares. One is never accepted as the other. */
 type Kind = "bt" | "bts";
 
 const patternOf = (kind: Kind): RegExp =>
@@ -22,7 +22,7 @@ const patternOf = (kind: Kind): RegExp =>
     `^(${kind}_([0-9A-Za-z]{${KEY_ID_LETTERS}})_[0-9A-Za-z]{${SECRET_LETTERS}})([0-9A-Za-z]{${CHECKSUM_LETTERS}})$`,
   );
 const PATTERNS: Readonly<Record<Kind, RegExp>> = { bt: patternOf("bt"), bts: patternOf("bts") };
-/** Anything that may be a key or a link, or most of one, wherever it stands. */
+/** Anything in a text that may be a key or a link, or most of one. */
 const KEY_ANYWHERE = /(bts?)_[0-9A-Za-z]{4,}_[0-9A-Za-z]+/g;
 
 const base62 = (bytes: Uint8Array, letters: number): string => {

@@ -1,13 +1,13 @@
 import { sha256 } from "../sha256.ts";
 
 /**
- * Something that was taken for a while: a place within a limit, the key of a request, a device that is being
- * erased. Data is JSON of a few KB.
+ * Something that is taken for a while: a place within a limit, the idempotency key of a request, a device
+ * that is being erased. Data is a few KB of JSON.
  */
 export interface Claim<Data = unknown> {
   /** What all claims of one kind have in common. */
   readonly purpose: string;
-  /** Tells one of them from the others, and puts them in order. */
+  /** Identifies one of them, and sorts them. */
   readonly claim: string;
   readonly data: Data;
   /**
@@ -28,15 +28,15 @@ export interface CountRequest {
 export interface Claims {
   /** In place of the one that is there. */
   put(claim: Claim): Promise<void>;
-  /** Unless there is one that has not expired: that one is returned then, else the new one. */
+  /** Does nothing if there is one that has not expired, and returns that; otherwise returns the new one. */
   putNew<Data>(claim: Claim<Data>, nowMs: number): Promise<Claim<Data>>;
   get<Data>(purpose: string, claim: string, nowMs: number): Promise<Claim<Data> | undefined>;
   /** Repeating it is harmless. */
   remove(purpose: string, claim: string): Promise<void>;
-  /** All of a purpose, in their order: for purposes that a limit keeps small. */
+  /** All claims of a purpose, sorted. For purposes that a limit keeps small. */
   list<Data>(purpose: string, nowMs: number): Promise<Claim<Data>[]>;
   count(purpose: string, request: CountRequest, nowMs: number): Promise<number>;
 }
 
-/** As text, digests are as long as a key may be and tell nobody what they were made of. */
+/** A key of fixed length that does not reveal the texts. */
 export const digestOf = (...texts: readonly string[]): Promise<string> => sha256(JSON.stringify(texts));

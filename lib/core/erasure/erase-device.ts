@@ -19,20 +19,19 @@ export interface ErasePorts extends ActivePorts {
   readonly shares: Pick<ShareStore, "removeOfDevice">;
 }
 
-/** `more`: again, please, with this input. `wait`: again, when whoever was writing has ended. */
+/** `more`: call again with this input. `wait`: call again when current writers have finished. */
 export interface ErasureStep extends ErasureInput {
   readonly status: "more" | "wait" | "done";
 }
 
-/** What one step takes at most of each: some seconds. */
+/** The most that one step deletes of each kind: a few seconds of work. */
 const SEGMENTS_PER_STEP = 2_000;
 const THINGS_PER_STEP = 50;
 
 /**
- * One step of erasing a device: deletes a bounded part of what there is of it. Each step may be repeated, and
- * begun in the middle: it looks for what is left. A second pass finds what a tracker that had loaded the
- * device before has written since. Throws NotFoundError for a task that does not exist, and what the stores
- * raise.
+ * One step of erasing a device: deletes a bounded part of its data. A step can be repeated, or start in the
+ * middle: it looks for what is left. A second pass finds what a tracker wrote that had loaded the device
+ * earlier. Throws NotFoundError for a task that does not exist, and what the stores raise.
  */
 export const eraseDevice = async (ports: ErasePorts, input: ErasureInput): Promise<ErasureStep> => {
   const { claims, tasks, now } = ports;
@@ -42,7 +41,7 @@ export const eraseDevice = async (ports: ErasePorts, input: ErasureInput): Promi
   const deviceId = await deviceOfErasure(claims, taskId, now());
   if (task.status !== "REQUESTED" || deviceId === undefined) return { taskId, pass, status: "done" };
   const mark = await findMark(claims, deviceId, now());
-  // A repetition that comes late must not touch the device that began since.
+  // A late repetition must not touch a new device of the same id.
   if (mark?.taskId !== taskId || mark.erasedAtMs !== undefined) return end(ports, taskId, pass);
 
   const cursor = await sweep(ports, deviceId, input.cursor);
@@ -63,7 +62,7 @@ const end = async (
   return { taskId, pass, status: "done" };
 };
 
-/** Where to go on; undefined when nothing is left. */
+/** Where to continue; undefined when nothing is left. */
 const sweep = async (
   ports: ErasePorts,
   deviceId: string,
@@ -71,7 +70,7 @@ const sweep = async (
 ): Promise<string | undefined> => {
   const { devices, tracks, quarantine, tasks, replays, claims, shares, now } = ports;
   const again = cursor ?? "";
-  // First of all: a link must not show the device that begins under this id when this is done.
+  // First of all: an old link must not show a new device under this id.
   if (!(await shares.removeOfDevice(deviceId, THINGS_PER_STEP))) return again;
 
   await devices.remove(deviceId);
@@ -88,12 +87,12 @@ const sweep = async (
   const page = await replays.list({ limit: THINGS_PER_STEP, ...(cursor && { cursor }) });
   for (const replay of page.items) {
     if (!devicesOf(replay).includes(deviceId)) continue;
-    // One that was asked for since plays onto the device that begins when this is done.
+    // A replay that was requested since then plays onto the new device.
     if (replay.status === "playing" || replay.status === "paused") continue;
     await replays.remove(replay.replayId);
     await leavePlace({ claims, now }, replay.replayId);
   }
-  // Looking at them clears the places of those that have ended.
+  // Reading them clears the places of those that have ended.
   if (page.cursor === undefined) await activeReplays(ports);
   return page.cursor;
 };

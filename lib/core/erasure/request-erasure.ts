@@ -15,7 +15,7 @@ export interface RequestErasurePorts extends ActivePorts {
 /** What the erase-device workflow is started with, and what each of its steps hands to the next. */
 export interface ErasureInput {
   readonly taskId: string;
-  /** 1, and 2 when whoever was still writing has ended. */
+  /** 1, then 2 when writers that were still active have finished. */
   readonly pass: number;
   readonly cursor?: string;
 }
@@ -23,10 +23,10 @@ export interface ErasureInput {
 const KEPT_SECONDS = 24 * 60 * 60;
 
 /**
- * Begins to erase a device with its whole past. From here on the device is not there, and records of it are
- * dropped until the task is done; what reaches the stream later begins a new device. Asked again meanwhile it
- * answers the same task. Throws NotFoundError, ConflictError while a replay plays onto it, and what the
- * workflow service throws: then it can be asked again.
+ * Starts to erase a device and its whole past. From now on the device does not exist, and its records are
+ * dropped until the task is done; later records start a new device. While it runs, asking again returns the
+ * same task. Throws NotFoundError, ConflictError while a replay plays onto it, and what the workflow service
+ * throws; it can then be requested again.
  */
 export const requestErasure = async (ports: RequestErasurePorts, deviceId: string): Promise<ErasureTask> => {
   const { claims, devices, tasks, workflows, now, newId } = ports;

@@ -9,12 +9,12 @@ export interface FileReference {
 
 export interface OpenFile {
   readonly sizeBytes: number;
-  /** From the beginning, as it comes; may be read once. Throws UnavailableError when it breaks off. */
+  /** From the start, as it arrives; can be read once. Throws UnavailableError when it breaks off. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** Reads the files of one bucket or folder. */
 export interface FileSource {
-  /** Throws NotFoundError when there is no such file, or no longer in this version; UnavailableError. */
+  /** Throws NotFoundError when there is no such file or version (any more), or UnavailableError. */
   open(file: Pick<FileReference, "key" | "version">): Promise<OpenFile>;
 }

@@ -25,8 +25,8 @@ export interface Fence {
   /** The stream's ARN or, self-hosted, its name. */
   readonly stream: string;
   /**
-   * When the stream was created, milliseconds since 1970; 0 when it is deleted and nobody knows. Absent in
-   * states saved by early versions.
+   * When the stream was created, milliseconds since 1970; 0 when it is deleted and unknown. Absent in states
+   * saved by early versions.
    */
   readonly streamCreatedAtMs?: number;
   readonly sequenceNumber: string;

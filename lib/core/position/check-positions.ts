@@ -9,9 +9,9 @@ const MINIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.mini
 const MAXIMA = Int32Array.from(POSITION_FIELDS, (field) => Math.round(field.maximum * field.quantaPerUnit));
 
 /**
- * Holds positions that came as a segment to the rules that parsePosition holds JSON to: a segment can carry
- * any integers. Takes what breaks a rule out of the buffer, and returns why, each with the position's index
- * in the segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
+ * Checks positions of a segment by the rules that parsePosition applies to JSON: a segment can hold any
+ * integers. Removes positions that break a rule from the buffer, and returns why, each with its index in the
+ * segment: at most MAXIMUM_PROBLEMS, and then one that says how many more there are.
  */
 export const refuseInvalid = (
   buffer: PositionBuffer,
@@ -39,7 +39,7 @@ export const refuseInvalid = (
     const values = columns[column];
     for (let index = 0; index < count; index++) {
       const value = values[index];
-      // One comparison in place of two: what is below the minimum wraps around to far above the maximum.
+      // One comparison instead of two: values below the minimum wrap around to far above the maximum.
       if ((value - minimum) >>> 0 <= span) continue;
       if (value === ABSENT) {
         if (field.required) refuse(index, { field: field.name, rule: "is missing" });

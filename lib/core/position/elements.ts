@@ -5,8 +5,8 @@ import { TIMESTAMP_RULES, type TimestampRules } from "./parse-timestamp.ts";
 import { PositionBuffer } from "./position-buffer.ts";
 
 /**
- * So many problems are told one by one; a body of a million broken lines must not become an answer of that
- * size.
+ * The most problems that are reported one by one: a body of a million broken lines must not give an answer of
+ * that size.
  */
 export const MAXIMUM_PROBLEMS = 1000;
 
@@ -23,7 +23,9 @@ export interface ElementsOutcome {
   readonly rejected: readonly FieldProblem[];
 }
 
-/** Where the position of the element that was read last belongs, or, when asked, why it belongs nowhere. */
+/**
+ * The buffer for the position of the last element that was read, or a function that says why there is none.
+ */
 export type BufferOf = (fields: JsonFields) => PositionBuffer | (() => readonly FieldProblem[]);
 
 /** The elements of a body on their way into buffers. */
@@ -56,7 +58,7 @@ export class Elements {
     else this.refuse(buffer());
   }
 
-  /** So many problems are told that no more need be found out. */
+  /** Enough problems are reported; more need not be looked for. */
   get isFull(): boolean {
     return this.problems.length >= MAXIMUM_PROBLEMS;
   }

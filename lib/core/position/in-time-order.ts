@@ -1,11 +1,11 @@
 import { PositionBuffer } from "./position-buffer.ts";
 
-/** The positions by time; those of one time stay in their order. */
+/** The positions sorted by time; positions of one time keep their order. */
 export const inTimeOrder = (positions: PositionBuffer): PositionBuffer => {
   const { timestampsMs, count } = positions;
   if (isAscending(positions)) return positions;
   const order = Uint32Array.from({ length: count }, (_, index) => index);
-  // By place in the file where the time is the same: a typed array's sort promises no order of its own.
+  // By place in the file if the time is the same: a typed array's sort is not stable.
   order.sort((one, other) => timestampsMs[one] - timestampsMs[other] || one - other);
   const ordered = new PositionBuffer(count);
   for (const index of order) ordered.append(positions, index, index + 1);

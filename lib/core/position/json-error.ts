@@ -1,6 +1,6 @@
 import { type JsonScanner, UNCLOSED } from "./json-scanner.ts";
 
-/** Where a text stops being JSON. Engines word this each in their own way, and some errors carry no place. */
+/** Where a text stops being JSON. JavaScript engines word this differently, and some errors have no place. */
 export interface JsonErrorPlace {
   /** Counted from 1. */
   readonly line: number;

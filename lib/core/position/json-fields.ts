@@ -2,7 +2,7 @@ import { ArrayInBrief } from "../field-problems.ts";
 import { ARRAY, FALSE, JsonScanner, NOTHING, NULL, NUMBER, OBJECT, TEXT, TRUE } from "./json-scanner.ts";
 import { POSITION_FIELDS } from "./position.ts";
 
-/** The field names that mean something; others are passed over. Where there are two, ours wins. */
+/** The known field names; others are skipped. If both names of a field are there, ours wins. */
 const NAMES = [
   "timestamp",
   "deviceId",
@@ -36,12 +36,14 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Makes one character of each byte. */
 const oneByteDecoder = new TextDecoder("latin1");
 
-/** The elements of some JSON, one after the other: of each the fields that mean something, and no other. */
+/** The elements of some JSON, one after the other; of each only the known fields. */
 export class JsonFields {
   readonly scanner: JsonScanner;
   /** What the element is. */
   kind = NOTHING;
-  /** What each field of the element is; NOTHING where it has no such field, or is no object. */
+  /**
+   * The kind of each field of the element; NOTHING if the field is missing or the element is not an object.
+   */
   readonly kinds = new Uint8Array(NAMES.length);
   /** The value of each field that is a NUMBER, or NaN: see JsonScanner.number. */
   readonly numbers = new Float64Array(NAMES.length);
@@ -62,7 +64,7 @@ export class JsonFields {
     if (this.isAscii) this.bytewise = text;
   }
 
-  /** Reads the element that comes next. False when the bytes stop being JSON: the scanner knows where. */
+  /** Reads the next element. False when the bytes stop being JSON; the scanner knows where. */
   read(): boolean {
     const { scanner } = this;
     const first = scanner.next();

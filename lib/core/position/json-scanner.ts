@@ -1,6 +1,6 @@
-// Reads JSON without making anything of it. JSON.parse is quick for what devices send, and up to 15 times
-// slower a byte for what nobody sends but an attacker: an object of its own shape every few bytes, or a line
-// that is an error every two. Here every byte costs about the same, whatever it says.
+// Reads JSON without building objects. JSON.parse is fast on what devices send, but up to 15 times slower per
+// byte on what an attacker sends: an object of a new shape every few bytes, or an error every two. Here every
+// byte costs about the same.
 
 /** What a value is. `NOTHING`: it is not JSON. */
 export const NOTHING = 0;
@@ -31,19 +31,20 @@ const LITERALS: readonly (readonly [kind: number, bytes: Uint8Array])[] = [
 ];
 
 /**
- * Numbers of so many digits, times or divided by such powers of ten, are exact: one rounding of exact values.
+ * Numbers of this many digits, multiplied or divided by these powers of ten, are exact: a single rounding of
+ * exact values.
  */
 const EXACT_DIGITS = 15;
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
-/** Walks over JSON in UTF-8, which must be valid, and takes just what JSON.parse takes. */
+/** Walks over JSON in valid UTF-8, and accepts exactly what JSON.parse accepts. */
 export class JsonScanner {
   readonly bytes: Uint8Array;
   /** Where it stands; after a failure, where the bytes stop being JSON. */
   at: number;
   /** Where it has to end. */
   end: number;
-  /** After a failure: what would have had to be there. */
+  /** After a failure: what was expected there. */
   expected = "";
   /** Of the last number: its value, or NaN when only `Number` of its text tells it exactly. */
   number = 0;
@@ -208,7 +209,7 @@ export class JsonScanner {
     return false;
   }
 
-  /** A number, as far as it is one. False, and stays where it is, when nothing is. */
+  /** Passes a number, as far as it is one. False if there is none, and then it does not move. */
   private digits(): boolean {
     const { bytes, end } = this;
     let { at } = this;
@@ -259,7 +260,7 @@ const isDigit = (byte: number): boolean => byte >= ZERO && byte <= ZERO + 9;
 
 const isHex = (byte: number): boolean => isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
-/** How many bytes an escape takes; 0 when it is none. */
+/** How many bytes an escape takes; 0 if it is not an escape. */
 const escapeLength = (bytes: Uint8Array, at: number, end: number): number => {
   if (at + 1 >= end) return 0;
   switch (bytes[at + 1]) {
@@ -281,7 +282,7 @@ const escapeLength = (bytes: Uint8Array, at: number, end: number): number => {
   return 0;
 };
 
-/** Past the exponent that begins at an e; at the e itself when it is none. */
+/** The place after the exponent that begins at an `e`; that of the `e` if there is no exponent. */
 const exponentEnd = (bytes: Uint8Array, at: number, end: number): number => {
   let next = at + 1;
   if (next < end && (bytes[next] === 0x2b || bytes[next] === MINUS)) next++;

@@ -9,9 +9,7 @@ import { PositionBuffer } from "./position-buffer.ts";
 import { readElements } from "./read-elements.ts";
 import { spreadSeconds } from "./spread-seconds.ts";
 
-/**
- * Two calls of the stream's; more in one request would be more than its function can hold and send in time.
- */
+/** As many as two calls to the stream take; a function can't hold and send more in time. */
 export const MAXIMUM_DEVICES = 1_000;
 
 export interface FleetPositions extends ElementsOutcome {
@@ -73,7 +71,8 @@ export const parseFleetPositions = (
 type Named = { readonly field: string; readonly deviceId: string } | { readonly problem: () => FieldProblem };
 
 /**
- * The device that an element names. Some number their devices: what has only one way to be written is taken.
+ * The device that an element names. Some callers number their devices: integers are accepted, as they can be
+ * written in one way only.
  */
 const nameIn = (fields: JsonFields): Named => {
   if (fields.kind !== OBJECT) {

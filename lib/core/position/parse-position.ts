@@ -15,8 +15,8 @@ import { PositionBuffer } from "./position-buffer.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type FieldName = PositionField["name"];
 
-// A property read by a constant name is several times faster than one by a variable, and each reader warms up
-// for itself. Our own name wins over the course's.
+// Reading a property by a constant name is several times faster than by a variable, and each reader warms up
+// by itself. Our own name wins over the course's.
 const READERS: Readonly<Record<FieldName, (fields: Fields) => unknown>> = {
   latitude: (fields) => fields.latitude,
   longitude: (fields) => fields.longitude,
@@ -47,7 +47,7 @@ export const appendPosition = (
 ): FieldProblem[] | undefined =>
   tryAppend(buffer, value, nowMs, rules) ? undefined : problemsOf(value, nowMs, rules);
 
-/** The quick half of appendPosition: whether it is a position, and no word about why not. */
+/** The fast half of appendPosition: whether it is a position, without saying why not. */
 export const tryAppend = (
   buffer: PositionBuffer,
   value: unknown,

@@ -41,7 +41,7 @@ const isStranger = (fields: JsonFields, deviceId: string): boolean => {
   if (fields.kind !== OBJECT) return false;
   const named = fields.valueOf(namingField(fields)) ?? undefined;
   if (named === undefined || named === deviceId) return false;
-  // What is no text or number names nobody; to make text of it could take any time, and fail.
+  // Anything but a text or number names no device; converting it to text could fail or take very long.
   return typeof named !== "number" || String(named) !== deviceId;
 };
 

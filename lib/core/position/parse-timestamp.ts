@@ -3,19 +3,19 @@ const FIRST_MILLISECONDS = 1e11;
 /** From here on (the year 5138 in milliseconds) only micro- or nanoseconds make sense. */
 const FIRST_MICROSECONDS = 1e14;
 /**
- * How far a device's clock may be ahead. Until that time has come such a position is the newest of its
- * device, and all that follow come before it; so it is minutes, which no clock that was ever set by
- * satellites is off.
+ * How far a device's clock may be ahead. Until its time comes, such a position is the newest of its device,
+ * and all that follow are late. So it is minutes: a clock that was ever set by satellites is never off by
+ * more.
  */
 export const MAXIMUM_AHEAD_MS = 5 * 60 * 1000;
-/** When GPS time began. A receiver that has no fix yet reports it, or 1970, and means neither. */
+/** When GPS time began. A receiver without a fix reports this, or 1970. */
 export const GPS_EPOCH_MS = Date.UTC(1980, 0, 6);
 
 /** What the timestamp of a position is held to. */
 export interface TimestampRules {
   /** Earlier ones are refused. */
   readonly earliestMs: number;
-  /** How far a timestamp may be after the moment that it is judged at. */
+  /** How far a timestamp may be after the time of the check. */
   readonly maximumAheadMs: number;
 }
 
@@ -30,14 +30,14 @@ export const ANY_TIME_SINCE_1970: TimestampRules = {
   maximumAheadMs: Number.POSITIVE_INFINITY,
 };
 
-// Each character has one way only to match: with `\d+\.?\d*` a megabyte of digits and a letter would take
+// Each character can match in one way only: with `\d+\.?\d*` a megabyte of digits and a letter would take
 // hours.
 const NUMERIC = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Shorter or longer text is no timestamp in ISO 8601: `YYYY-MM-DDThh:mmZ`. */
 const SHORTEST_ISO = 17;
 const LONGEST_ISO = 64;
 
-/** Whether a text is a number in decimal notation and nothing else, spaces neither. */
+/** Whether a text is a decimal number and nothing else, not even spaces. */
 export const isNumeric = (text: string): boolean => NUMERIC.test(text);
 
 /**
@@ -136,7 +136,7 @@ const parseIso = (text: string): number => {
     }
   }
   const offsetMinutes = parseZone(text, next);
-  // Written so that a NaN, from a character that is no digit, fails.
+  // Written so that NaN, from a character that is not a digit, fails.
   const possible =
     month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) && hour < 24 && minute < 60;
   if (!(possible && second < 60)) return Number.NaN;
@@ -172,7 +172,7 @@ const digits = (text: string, from: number, length: number): number => {
   let value = 0;
   for (let at = from; at < from + length; at++) {
     const digit = text.charCodeAt(at) - 48;
-    // Written so that a NaN, from behind the text's end, fails.
+    // Written so that NaN, from after the text's end, fails.
     if (!(digit >= 0 && digit <= 9)) return Number.NaN;
     value = value * 10 + digit;
   }

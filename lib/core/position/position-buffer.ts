@@ -4,8 +4,8 @@ const INITIAL_CAPACITY = 64;
 
 /**
  * Positions of one track as columns of quantised integers: what the stream handler and the codec work on,
- * because an object per position would cost more than all the arithmetic. Grows as needed. Order is the
- * caller's business.
+ * because an object per position would cost more than all the arithmetic. Grows as needed. The caller decides
+ * the order.
  */
 export class PositionBuffer {
   count = 0;

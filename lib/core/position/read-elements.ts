@@ -15,11 +15,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the elements of a body: one JSON object, an array, or NDJSON. `open` makes what takes them; it is
- * called again, and what it made before is forgotten, when a body that looked like a document proves to be
- * lines. Throws InvalidInputError for the field `body` when the whole is unreadable. Takes much the same time
- * for a byte, whatever the bytes are: a scanner reads them, nothing is made of what is no position, and no
- * error is made for each bad line.
+ * Reads the elements of a body: one JSON object, an array, or NDJSON. `open` creates what takes them. It is
+ * called again, and the first one is dropped, when a body that looked like a document turns out to be lines.
+ * Throws InvalidInputError for the field `body` when the whole is unreadable. The time per byte is about the
+ * same for any bytes: a scanner reads them, nothing is built from what is not a position, and a bad line
+ * creates no error object.
  */
 export const readElements = (bytes: Uint8Array, open: (fields: JsonFields) => Elements): ElementsOutcome => {
   const text = decode(bytes);
@@ -33,8 +33,8 @@ export const readElements = (bytes: Uint8Array, open: (fields: JsonFields) => El
 };
 
 /**
- * Reads one object or one array of elements. Returns what makes the error that it is neither; it may be
- * lines.
+ * Reads one object or one array of elements. If it is neither, returns a function that makes the error; it
+ * may be lines.
  */
 const readDocument = (elements: Elements): (() => InvalidInputError) | undefined => {
   const { fields } = elements;
@@ -62,8 +62,9 @@ const readDocument = (elements: Elements): (() => InvalidInputError) | undefined
 const DOCUMENT_RULE = "must be a JSON object, an array of objects, or one object per line";
 
 /**
- * Reads lines, of which each may be a position. False when none is an object: then it is one broken document.
- * So is what begins as an array and does not end it on the first line; its lines are not looked at.
+ * Reads lines, each of which may be a position. False when none is an object: then it is one broken document.
+ * A body that opens an array on the first line and does not close it there is one, too; its lines are not
+ * read.
  */
 const readLines = (elements: Elements): boolean => {
   const { fields } = elements;

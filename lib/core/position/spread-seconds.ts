@@ -2,18 +2,18 @@ import { LATITUDE, LONGITUDE } from "./position.ts";
 import type { PositionBuffer } from "./position-buffer.ts";
 
 const SECOND_MS = 1000;
-/** No logger has more; and a millisecond each is all the room there is. */
+/** No logger has more, and a millisecond each is the least distance. */
 const MAXIMUM_PER_SECOND = 1000;
 
 /**
- * Some loggers note whole seconds and several places a second: all but one would be lost as duplicates.
+ * Some loggers write whole seconds and several places a second: all but one would be lost as duplicates.
  * Spreads positions of one whole second and different places evenly inside it, in the order they came; those
- * of one place stay together, because they are duplicates. Where a neighbour's time has a fraction, equal
- * times are no matter of resolution, and stay.
+ * of one place stay together, because they are duplicates. If a neighbour's time has a fraction, equal times
+ * are not a matter of resolution, and stay.
  *
- * Looks at positions up to `to`; those behind it are neighbours only. `beforeMs` is the time of the position
- * before the first. Returns how many got another time. What was spread is not spread again, so that a record
- * which is delivered again comes to the same.
+ * Changes positions before `to`; later ones are neighbours only. `beforeMs` is the time of the position
+ * before the first. Returns how many got another time. Spreading twice changes nothing more, so a record that
+ * is delivered again gives the same.
  */
 export const spreadSeconds = (
   positions: PositionBuffer,

@@ -1,7 +1,7 @@
 import type { FieldProblem } from "../errors.ts";
 import type { Page, PageRequest } from "../page.ts";
 
-/** A stream record that could not be applied, or not all of it: kept whole, with the reason. */
+/** A stream record that could not be applied, fully or in part: kept whole, with the reason. */
 export interface QuarantinedRecord {
   /**
    * `<shard>:<sequence number>:<arrival>`: unique, also when a stream is created again, and the same at every

@@ -8,8 +8,8 @@ export interface RedriveRecordPorts {
 }
 
 /**
- * Puts a quarantined record back onto the stream, whole, then takes it out of quarantine. What broke off in
- * between leaves it there, and the positions are counted once however often they come. What still can't be
+ * Puts a whole quarantined record back on the stream, then removes it from quarantine. If it breaks off in
+ * between, the record stays, and its positions are counted once however often they come. What still can't be
  * applied goes to quarantine again, as a new record. Throws NotFoundError, and what the stream throws.
  */
 export const redriveRecord = async (

@@ -25,8 +25,8 @@ import { onlyTrack, type RecordingReader } from "./recording-reader.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /*
- * An import in two readings of the file: the first checks all of it and writes nothing, the second stores it
- * a block at a time. So a bad file leaves nothing behind, and memory does not grow with the file.
+ * An import reads the file twice: first it checks all of it and writes nothing, then it stores it block by
+ * block. So a bad file leaves nothing behind, and memory does not grow with the file.
  */
 
 export interface CheckPorts {
@@ -42,7 +42,7 @@ export interface StorePorts extends CheckPorts {
   readonly compression: SegmentCompression;
 }
 
-/** What the first reading found, for the second: small, whatever the file is. */
+/** What the first reading found, for the second one; small for any file. */
 export interface FileSurvey {
   readonly recordingId: string;
   readonly name: string;
@@ -50,24 +50,24 @@ export interface FileSurvey {
   readonly format: string;
   /** SHA-256, hexadecimal. */
   readonly contentHash: string;
-  /** Every row is as late as the one before, or later. */
+  /** No row is earlier than the one before. */
   readonly isInOrder: boolean;
   readonly rejectedRowCount: number;
   /** The first hundred. */
   readonly rejected: readonly RejectedRow[];
-  /** How many more there are, by reason; absent when every one is told. */
+  /** How many more there are, by reason; absent when all are listed. */
   readonly moreRejected?: Readonly<Record<string, number>>;
 }
 
-/** What is read within a function's time with a wide margin. */
+/** Can be read well within a function's time limit. */
 export const MAXIMUM_FILE_BYTES = 2 * 1024 ** 3;
-/** Rows in another order are sorted in memory: about 60 MB each for them and for the sorted ones. */
+/** Unsorted rows are sorted in memory: about 60 MB each for them and for the sorted ones. */
 export const MAXIMUM_UNORDERED_POSITIONS = 1_000_000;
 const PROGRESS_MS = 2_000;
 
 /**
- * Reads all of a task's file. Throws InvalidInputError, UnsupportedFormatError or TooLargeError for what is
- * no recording, NotFoundError.
+ * Reads all of a task's file. Throws InvalidInputError, UnsupportedFormatError or TooLargeError for a file
+ * that is not a recording, and NotFoundError.
  */
 export const checkFile = async (ports: CheckPorts, taskId: string): Promise<FileSurvey> => {
   const task = await importTask(ports, taskId);
@@ -97,10 +97,9 @@ export const checkFile = async (ports: CheckPorts, taskId: string): Promise<File
 };
 
 /**
- * Stores a file that was checked: the segments, then the item, so that a recording that can be read is whole.
- * Repeating it completes what broke off, and changes nothing that is complete. ConflictError when the file is
- * another one now, VersionConflictError when the recording was deleted meanwhile (again, please),
- * NotFoundError.
+ * Stores a file that was checked: the segments, then the item, so that a readable recording is complete.
+ * Repeating it completes what broke off and changes nothing else. Throws ConflictError when the file has
+ * changed, VersionConflictError when the recording was deleted meanwhile (try again), and NotFoundError.
  */
 export const storeFile = async (
   ports: StorePorts,
@@ -121,7 +120,8 @@ export const storeFile = async (
     spreadCount = spread;
     if (hash !== contentHash) throw new ConflictError("the file changed while it was imported");
   } catch (error) {
-    // What was written is not of this recording. After any other failure it is, and repeating completes it.
+    // What was written does not belong to this recording. After any other error it does, and a retry
+    // completes it.
     const isGarbage = error instanceof ConflictError && !(await ports.recordings.get(recordingId));
     if (isGarbage) await ports.tracks.remove(trackId);
     throw error;
@@ -160,7 +160,7 @@ const readFile = async (
 ) => {
   const opened = await ports.files.open(task.file);
   refuseSize(opened);
-  // Both readings, and every repetition of them, judge timestamps by the same clock.
+  // Both readings, and all their retries, check timestamps by the same clock.
   const chunks = tellingProgress(ports, task.taskId, step, opened);
   return ports.reader.read(chunks, task.requestedAtMs, onlyTrack(take));
 };

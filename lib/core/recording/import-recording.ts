@@ -26,7 +26,7 @@ export interface RecordingFile {
   /** The first of the rows that could not be read. */
   readonly rejected: readonly RejectedRow[];
   readonly rejectedRowCount: number;
-  /** How many more there are, by reason; absent when every one is told. */
+  /** How many more there are, by reason; absent when all are listed. */
   readonly moreRejected?: Readonly<Record<string, number>>;
   /** Positions that were given a time of their own inside their second: see spreadSeconds. */
   readonly spreadCount: number;
@@ -43,21 +43,21 @@ export interface ImportedRecording {
   /** False when the same file was imported before under the same name. */
   readonly created: boolean;
   readonly rejected: readonly RejectedRow[];
-  /** How many more there are, by reason; absent when every one is told. */
+  /** How many more there are, by reason; absent when all are listed. */
   readonly moreRejected?: Readonly<Record<string, number>>;
 }
 
-/** Each but the last met a deletion of the same recording at the same time. */
+/** An attempt fails when the same recording is deleted at the same time. */
 const MAXIMUM_ATTEMPTS = 5;
 const MAXIMUM_NAME_LENGTH = 200;
 const SLUG_LENGTH = 40;
 const HASH_LENGTH = 12;
 
 /**
- * Stores a file's positions as a recording: in time order, of several with one timestamp the first. The
- * segments are written before the item, and both follow from name and content, so that repeating an import
- * that broke off completes it, and repeating a complete one changes nothing. Without a name it is named after
- * its first day. Throws InvalidInputError when the file has no position that can be read.
+ * Stores a file's positions as a recording, in time order; of several with one timestamp, the first. Segments
+ * are written before the item, and both depend only on name and content, so repeating an interrupted import
+ * completes it, and repeating a complete one changes nothing. Without a name it is named after its first day.
+ * Throws InvalidInputError when the file has no position that can be read.
  */
 export const importRecording = async (
   ports: ImportPorts,
@@ -96,7 +96,7 @@ export const importRecording = async (
   }
 };
 
-/** The epoch to write. What a deletion that broke off has left behind goes first. */
+/** The epoch to write. First removes what an interrupted deletion left behind. */
 export const beginImport = async (
   { recordings, tracks }: Pick<ImportPorts, "recordings" | "tracks">,
   recordingId: string,
@@ -110,9 +110,9 @@ export const beginImport = async (
 };
 
 /**
- * Makes a recording known whose positions are written. Of two imports of one file at once the first counts.
- * When the recording was deleted in between, its positions are partly gone: the rest goes too, and
- * VersionConflictError asks to import again.
+ * Publishes a recording whose positions are written. If two imports of one file run at once, the first
+ * counts. If the recording was deleted in between, some of its positions are gone: removes the rest and
+ * throws VersionConflictError, so that it is imported again.
  */
 export const endImport = async (
   { recordings, tracks }: Pick<ImportPorts, "recordings" | "tracks">,
@@ -157,7 +157,8 @@ export const checkName = (name: string): string => {
 };
 
 /**
- * `<name>-<hash>`: readable, safe in a path and as a device id, and the same for the same name and content.
+ * `<name>-<hash>`: readable, safe in a path and as a device id, and always the same for the same name and
+ * content.
  */
 export const recordingIdOf = async (name: string, contentHash: string): Promise<string> => {
   const stem = name.replace(/\.\w{1,5}$/, "").toLowerCase();

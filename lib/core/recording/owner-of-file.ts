@@ -9,7 +9,7 @@ export const TENANTS_FOLDER = "tenants/";
 
 export interface FileOwner {
   readonly tenant: TenantId;
-  /** Why the file is nobody's: it is to be left where it is. */
+  /** Why the file belongs to no tenant; it must be left where it is. */
   readonly reason?: string;
 }
 

@@ -35,8 +35,8 @@ const SEGMENTS_PER_WRITE = 50;
 const BLOCK_POSITIONS = SEGMENT_POSITIONS * SEGMENTS_PER_WRITE;
 
 /**
- * Writes a track of any length, a block at a time. Which segments it makes depends on the positions alone,
- * never on how they were handed over, so that writing them again writes the same ones.
+ * Writes a track of any length, a block at a time. Its segments depend on the positions alone, never on how
+ * they were handed over, so writing them again writes the same ones.
  */
 export class RecordingWriter {
   readonly #ports: WriterPorts;
@@ -110,7 +110,7 @@ export class RecordingWriter {
     this.#positionCount += this.#block.count - before;
   }
 
-  /** Whether a position is where the one is that has its time already. */
+  /** Whether a position is at the place of the earlier one with its time. */
   #isAtLastPlace({ columns }: PositionBuffer, index: number): boolean {
     return (
       columns[LATITUDE][index] === this.#lastLatitude && columns[LONGITUDE][index] === this.#lastLongitude

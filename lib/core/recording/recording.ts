@@ -35,9 +35,7 @@ export interface Recording {
   readonly epoch?: number;
 }
 
-/**
- * What is left of a deleted recording for a while: who imports the same file meanwhile writes another track.
- */
+/** What stays of a deleted recording for a while: importing the same file meanwhile writes another track. */
 export interface Grave {
   /** Of the recording that was deleted. */
   readonly epoch: number;
@@ -53,16 +51,16 @@ export const GRAVE_KEPT_SECONDS = 7 * 24 * 60 * 60;
  */
 export interface RecordingStore {
   /**
-   * The item is written after its segments, so that a recording that can be read is whole. Putting it again
-   * changes nothing. VersionConflictError when a recording of this id was deleted since `epoch` was read: its
-   * positions are lost, or may be.
+   * The item is written after its segments, so that a readable recording is complete. Putting it again
+   * changes nothing. Throws VersionConflictError when a recording of this id was deleted since `epoch` was
+   * read: its positions may be lost.
    */
   put(recording: Recording): Promise<void>;
   get(recordingId: string): Promise<Recording | undefined>;
   /** The epoch that an import must write, and the grave that it finds. */
   epochOf(recordingId: string): Promise<{ readonly epoch: number; readonly grave?: Grave }>;
   list(request: PageRequest): Promise<Page<Recording>>;
-  /** From one moment on there is no recording but its grave; undefined when there was no recording. */
+  /** Replaces the recording by its grave in one write; undefined when there was no recording. */
   bury(recordingId: string): Promise<Grave | undefined>;
   /**
    * Notes that the positions of the buried recording are gone, and takes it off the list. Repeating it is

@@ -24,8 +24,8 @@ const KEPT_DAYS = 90;
 const HASH_LENGTH = 32;
 
 /**
- * `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is told
- * of.
+ * `import-<hash>`, of bucket, key and version: one version of a file is one task, however often it is
+ * announced.
  */
 export const importTaskId = async ({ bucket, key, version }: FileReference): Promise<string> => {
   const hash = await sha256(`${bucket}\n${key}\n${version}`);
@@ -33,8 +33,8 @@ export const importTaskId = async ({ bucket, key, version }: FileReference): Pro
 };
 
 /**
- * Begins to import a file: makes its task, and starts the workflow. Undefined for what is no file but a
- * folder's own entry. Repeating it is harmless. Throws what the workflow service throws.
+ * Starts to import a file: creates its task and starts the workflow. Returns undefined for the entry of a
+ * folder. Repeating it is harmless. Throws what the workflow service throws.
  */
 export const startImport = async (
   { tasks, workflows, now, keptDays = KEPT_DAYS }: StartImportPorts,

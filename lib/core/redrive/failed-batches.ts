@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from "../stream/position-stream.ts";
 
-/** Records that a function of the stream could not take, and that were given up: whole, in their order. */
+/** Records of the stream that a function failed to process and that were given up: whole and in order. */
 export interface FailedBatch {
   readonly functionName: string;
   /** Why they were given up, in the service's word, for example `RetryAttemptsExhausted`. */

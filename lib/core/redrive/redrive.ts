@@ -10,13 +10,13 @@ export interface RedrivePorts {
 export interface RedriveOptions {
   /** Looks, and plays nothing. */
   readonly isDryRun: boolean;
-  /** At most so many batches; all of them without it. */
+  /** The most batches to replay; by default all. */
   readonly limit?: number;
   /** Told of each batch when it is done. */
   readonly onBatch: (key: string, batch: FailedBatch) => void;
   /**
-   * Told of what can never be played: what is no batch, and what the stream will not take. It stays where it
-   * is.
+   * Called for what can never be replayed: objects that are not a batch, and batches that the stream refuses.
+   * They stay where they are.
    */
   readonly onUnreadable: (key: string, error: BacktrackError) => void;
 }
@@ -28,11 +28,10 @@ export interface RedriveSummary {
 }
 
 /**
- * Plays records that were given up onto the stream again, batch by batch, and puts each batch aside when the
- * stream has all of it. A batch that was played and not put aside, because this was stopped in between, is
- * played again: tracking then drops its positions, as it drops every position whose timestamp the track has.
- * A batch that can never be played holds up no other. Throws what the stream and the store raise; what was
- * done stays done.
+ * Puts records that were given up back on the stream, batch by batch, and sets each batch aside when the
+ * stream has all of it. If it stops in between, a batch is put back twice: tracking drops its positions as
+ * duplicates. A batch that can never be put back does not block others. Throws what the stream and the store
+ * throw; finished batches stay finished.
  */
 export const redrive = async (
   { batches, stream }: RedrivePorts,

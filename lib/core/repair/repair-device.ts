@@ -33,9 +33,12 @@ export interface PassLimits {
 }
 
 export interface RepairOutcome {
-  /** `complete`: the odometer is right. `partial`: call again to go on. `busy`: somebody else is at it. */
+  /**
+   * `complete`: the odometer is right. `partial`: call again to go on. `busy`: another process is repairing
+   * it.
+   */
   readonly status: "complete" | "partial" | "busy";
-  /** The part of the track's sealed positions that has been added up. */
+  /** How many of the track's sealed positions have been added up. */
   readonly positionCount: number;
   /** As it is now. */
   readonly odometerMeters: number;
@@ -43,25 +46,25 @@ export interface RepairOutcome {
 
 /** About 1 MB of segments, which is what a query of the table gives at a time. */
 const POSITIONS_PER_READ = 50_000;
-/** Who has died is waited for that much longer than a pass may take. */
+/** How much longer than a pass may take a lease lasts. */
 const LEASE_MARGIN_MS = 30_000;
 
 /**
- * Adds up the track of a device in the order of time, sealed and late positions together, and puts its
- * odometer right, while tracking goes on. A pass is bounded; what it did is saved, and the next one goes on
- * there, whatever became of this one. Throws NotFoundError for a device that was never heard, ConflictError
- * when a part of the track can't be read, and what the stores raise.
+ * Adds up a device's track in time order, sealed and late positions together, and corrects its odometer and
+ * detectors while tracking continues. A pass is bounded and saves its progress; the next pass continues from
+ * there, however this one ends. Throws NotFoundError for a device that was never heard, ConflictError when a
+ * part of the track can't be read, and what the stores raise.
  *
- * What makes it right beside a device that goes on sending:
+ * Why it is right although the device keeps sending:
  *
- * - the device's state is loaded before the track is read. All that it counts as sealed or late is on the
- *   track by then;
- * - what comes late names the oldest such time in the state. The repair goes back to before that, and only
- *   then, on condition that nobody has saved in between, takes it out of the state: what comes later is named
+ * - the device's state is loaded before the track is read, so everything that it counts as sealed or late is
+ *   on the track by then;
+ * - late positions put the oldest of their times into the state. The repair first goes back to before that
+ *   time, then removes it from the state on condition that nobody saved in between: later ones are noted
  *   again;
- * - it writes the odometer on condition that the state is still the one up to whose sealed end it has read;
- * - who has lost the lease notices when saving its own item, which it does between loading the state and
- *   writing it.
+ * - it writes the odometer on condition that the state is still the one whose sealed end it has read up to;
+ * - a repair that lost its lease notices when it saves its own item, between loading the state and writing
+ *   it.
  */
 export const repairDevice = async (
   ports: RepairPorts,
@@ -81,7 +84,7 @@ export const repairDevice = async (
   } catch (error) {
     // Best effort: the lease ends by itself, too.
     await pass?.release().catch(() => undefined);
-    // Only its own item is saved where a conflict is not handled: somebody else has taken the repair over.
+    // Only its own item is saved without handling a conflict: another process has taken the repair over.
     if (!(error instanceof VersionConflictError)) throw error;
     return outcomeOf("busy", state, lastOf(found.checkpoints).positionCount);
   }
@@ -119,15 +122,14 @@ class Pass {
         continue;
       }
       if (!(await this.addUp(state.sealedUntilMs ?? -1))) return this.end("partial", state);
-      // Also the proof that the lease is still held: whoever took it over has changed the item before the
-      // state.
+      // This also proves that the lease is still held: a new holder would have changed the item first.
       await this.save(this.repair.checkpoints);
       const repaired = repairedState(state, lastOf(this.repair.checkpoints));
       if (await this.isSaved(repaired)) return this.end("complete", repaired);
     }
   }
 
-  /** Goes back to before what came late, then takes it out of the state. */
+  /** Goes back to before the late positions, then removes their time from the state. */
   private async takeNote(state: DeviceState, owedFromMs: number): Promise<void> {
     await this.save(before(this.repair.checkpoints, owedFromMs));
     const { owedFromMs: noted, ...rest } = state;
@@ -161,7 +163,7 @@ class Pass {
     this.repair = await this.ports.repairs.save({ ...this.repair, checkpoints });
   }
 
-  /** False when another writer was faster: then the device is to be looked at again. */
+  /** False when another writer was faster; then the device must be loaded again. */
   private async isSaved(state: DeviceState): Promise<boolean> {
     try {
       await this.ports.devices.save(state);

@@ -10,14 +10,14 @@ export interface Checkpoint {
   readonly positionCount: number;
 }
 
-/** A repair of a device's odometer that goes on, and what it leaves for the next one. */
+/** A repair of a device in progress, and what it leaves for the next one. */
 export interface Repair {
   readonly deviceId: string;
   /** 0 before the first save; each save writes the version that was read plus one. */
   readonly version: number;
   /** Until then nobody else may go on with it, milliseconds since 1970; 0: anybody may. */
   readonly leaseUntilMs: number;
-  /** In time order, the last one is where to go on; further back ever fewer. */
+  /** In time order; the last one is where to continue. The older they are, the fewer are kept. */
   readonly checkpoints: readonly Checkpoint[];
 }
 
@@ -46,9 +46,7 @@ const BEGINNING: Checkpoint = {
   positionCount: 0,
 };
 
-/**
- * A repair from which all detectors can go on: those of before a detector was there go back to the beginning.
- */
+/** The repair with only those checkpoints that have the state of every detector. */
 export const withAllDetectors = (repair: Repair): Repair => ({
   ...repair,
   checkpoints: repair.checkpoints.filter(({ detections }) => hasAllDetections(detections)),
@@ -57,16 +55,16 @@ export const withAllDetectors = (repair: Repair): Repair => ({
 /** Where to go on. */
 export const lastOf = (checkpoints: readonly Checkpoint[]): Checkpoint => checkpoints.at(-1) ?? BEGINNING;
 
-/** Those that nothing from `fromMs` on has entered. */
+/** Those that include nothing from `fromMs` on. */
 export const before = (checkpoints: readonly Checkpoint[], fromMs: number): readonly Checkpoint[] =>
   checkpoints.filter(({ untilMs }) => untilMs < fromMs);
 
 const LEAST_GAP_MS = 10 * 60 * 1000;
 
 /**
- * Adds a checkpoint, and thins out the older ones: one goes when the one before it lies at most twice as far
- * back as the one after it. So ten years need some twenty, and what comes late costs a way back of some twice
- * its age.
+ * Adds a checkpoint and thins out the older ones: one is removed when the one before it is at most twice as
+ * far back as the one after it. So ten years need about twenty, and a late position costs a way back of about
+ * twice its age.
  */
 export const withCheckpoint = (
   checkpoints: readonly Checkpoint[],

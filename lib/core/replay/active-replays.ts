@@ -26,13 +26,13 @@ export interface ActivePorts {
 }
 
 const PURPOSE = "active-replays";
-/** A replay is stored this soon after it took its place, or never will be. */
+/** A replay is stored within this time after it took its place, or never. */
 const BEING_MADE_MS = 60_000;
 const READS_AT_ONCE = 16;
 
 /**
- * Every replay that plays or is paused, and those that are being made. A replay that ends keeps its place:
- * whoever looks finds that it has ended, and clears it.
+ * Every replay that plays or is paused, and those being created. A replay that ends keeps its place until
+ * somebody reads it and clears it.
  */
 export const activeReplays = async (ports: ActivePorts): Promise<ActiveReplay[]> => {
   const claims = await ports.claims.list<ActiveReplay>(PURPOSE, ports.now());
@@ -57,8 +57,8 @@ const stillActive = async (
 type Admitted = Pick<Replay, "replayId" | "run" | "keyId" | "sources" | "allowSharedDevices">;
 
 /**
- * Takes a place for a replay that is about to play. It takes the place first and looks then, so that of many
- * at once never too many are let in; some may be refused that would have fitted. Throws LimitError, and
+ * Takes a place for a replay that is about to play. It takes the place first and then counts, so that of many
+ * at once never too many get in; some may be refused that would have fitted. Throws LimitError, and
  * ConflictError when another replay plays one of its devices and neither says that this may be.
  */
 export const admitReplay = async (
@@ -78,7 +78,7 @@ export const admitReplay = async (
   try {
     const claims = await ports.claims.list<ActiveReplay>(PURPOSE, ports.now());
     const others = claims.filter((other) => other.data.replayId !== replayId);
-    // Most of the time there is room, and nobody has to look which of the others still play.
+    // Usually there is room, and nobody has to check which of the others still play.
     if (
       !refusal(
         others.map((other) => other.data),

@@ -25,13 +25,14 @@ export interface ReplayChange {
 }
 
 /**
- * A player that saved nothing for so long has died with all its retries, whose longest pause is half of this.
+ * A player that saved nothing for this long has died, and so have all its retries, whose longest pause is
+ * half of this.
  */
 const PLAYER_SILENT_MS = 60_000;
 
 /**
- * The replay with a change made. It takes effect where the present plan ends, or now when that is past, and
- * goes on exactly where the plan ends: nothing is left out or sent twice but by a seek.
+ * The replay with a change. It takes effect where the present plan ends, or now if that is past, and
+ * continues exactly there: nothing is left out or sent twice except by a seek.
  *
  * A finished replay plays again after a seek, a failed one after `paused: false`, from where it had come to.
  * A new run starts with it; also when it is said to play but its player has died. InvalidInputError,

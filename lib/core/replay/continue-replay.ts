@@ -16,8 +16,8 @@ export type ContinueOutcome = { readonly status: "continued" | "stopped" };
 
 /**
  * Hands a playing replay from the execution of `run` to a new one of the next run. Repeating it is harmless:
- * the run is raised once, and an execution is started once under a name. The clock goes on, so nothing shows
- * of it.
+ * the run is increased once, and an execution of one name starts once. The clock keeps running, so nobody
+ * notices.
  */
 export const continueReplay = async (
   { replays, workflows, now }: RunPorts,

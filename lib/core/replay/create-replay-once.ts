@@ -3,7 +3,7 @@ import { GoneError, KeyReusedError } from "../errors.ts";
 import { type CreatePorts, createReplay, type ReplayRequest } from "./create-replay.ts";
 import type { Replay } from "./replay.ts";
 
-/** Who repeats a request later than this makes another replay. */
+/** A request that is repeated later than this creates another replay. */
 export const IDEMPOTENCY_KEPT_SECONDS = 24 * 60 * 60;
 
 interface KnownRequest {
@@ -20,10 +20,10 @@ export interface OnceOptions {
 }
 
 /**
- * Creates a replay once, however often it is asked for: the id of the replay is kept under the idempotency
- * key before it is made, so that a request which comes again finds the replay, or makes the one that the
- * first did not come to make. One that was refused is tried again. Throws KeyReusedError for another request
- * under the same key, GoneError when the replay was deleted since, and what createReplay throws.
+ * Creates a replay once, however often it is requested: the replay's id is stored under the idempotency key
+ * first, so a repeated request finds the replay, or creates it if the first did not get that far. A request
+ * that was refused is tried again. Throws KeyReusedError for another request under the same key, GoneError
+ * when the replay was deleted since, and what createReplay throws.
  */
 export const createReplayOnce = async (
   ports: CreatePorts,

@@ -49,9 +49,9 @@ export const requestedDevices = (sources: readonly SourceRequest[]): string[] =>
   );
 };
 
-/** A replay has so many sources at most: each holds two decoded pages of its recording. */
+/** The most sources of a replay: each holds two decoded pages of its recording. */
 export const MAXIMUM_SOURCES = 20;
-/** A replay plays so many devices at most: each costs one record whenever positions are due. */
+/** The most devices of a replay: each costs one record whenever positions are due. */
 export const MAXIMUM_DEVICES = 1_000;
 
 /** What a request plays, once it was checked. */
@@ -119,8 +119,8 @@ export const createReplay = async (
 };
 
 /**
- * An id belongs to one request: whoever has stored it already is this one, whose answer from the store was
- * lost, or another delivery of it.
+ * An id belongs to one request: if it is already stored, then by this request, whose answer was lost, or by
+ * another delivery of it.
  */
 const saveNew = async (store: ReplayStore, replay: Replay): Promise<Replay> => {
   try {

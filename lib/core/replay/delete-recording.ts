@@ -15,10 +15,10 @@ export interface DeletePorts {
 }
 
 /**
- * Deletes a recording: first the item, in one write, so that nobody ever reads half of a recording; then the
- * segments. What broke off in between is completed by doing it again. Throws NotFoundError, and ConflictError
- * while a replay of it plays or is paused. A replay that begins at the same moment slips through, and then
- * fails with RecordingGoneError.
+ * Deletes a recording: first the item, in one write, so that nobody reads half of a recording; then the
+ * segments. Repeating it completes what broke off. Throws NotFoundError, and ConflictError while a replay of
+ * it plays or is paused. A replay that begins at the same moment slips through, and then fails with
+ * RecordingGoneError.
  */
 export const deleteRecording = async (ports: DeletePorts, recordingId: string): Promise<void> => {
   const { recordings, tracks } = ports;

@@ -16,8 +16,8 @@ export interface FailRequest {
 const MAXIMUM_REASON_LENGTH = 500;
 
 /**
- * Marks a replay that was playing as failed, for everybody to see why. Its plan stays, so that playing it
- * again loses nothing. Changes nothing when it was deleted, paused, or taken by a later run.
+ * Marks a playing replay as failed, with the reason. Its plan stays, so that playing it again loses nothing.
+ * Changes nothing when it was deleted, paused, or taken over by a later run.
  */
 export const failReplay = async (
   { replays, now }: FailPorts,

@@ -4,7 +4,7 @@ import type { SourceCursor } from "./source-cursor.ts";
 import { lengthOf } from "./timeline.ts";
 import { type ReplayWindow, readWindow } from "./window.ts";
 
-/** How far ahead a plan reaches, hence how long a change waits at most before it takes effect. */
+/** How far ahead a plan reaches, and so the longest time before a change takes effect. */
 const HORIZON_MS = 1_000;
 /** Positions in one plan, of all sources together: what bounds memory at 10,000x. */
 const MAXIMUM_PLAN_POSITIONS = 5_000;
@@ -13,7 +13,7 @@ const MAXIMUM_LAG_MS = 100;
 /** From the player's start to the first due time: saving the first plan takes a while. */
 const START_DELAY_MS = 100;
 
-/** What to do next: wait, or save the replay so and then send the window. */
+/** What to do next: wait, or save this replay and then send the window. */
 export type Proposal =
   | { readonly idleUntilMs: number }
   | { readonly replay: Replay; readonly window?: ReplayWindow };
@@ -66,9 +66,8 @@ export const proposePlan = async (
     { untilWallMs: nowMs + HORIZON_MS, maximumPositions: MAXIMUM_PLAN_POSITIONS },
   );
   const { untilOffsetMs, lastDueMs } = window;
-  // A rate that asks for more than a position per millisecond and device can't be held: then recorded time
-  // goes slower for all sources, which stay side by side, and no debt grows that a later pause would have to
-  // pay.
+  // A rate above one position per millisecond and device can't be held: then recorded time slows down for all
+  // sources, which stay side by side, and no backlog grows.
   const lags = lastDueMs - dueAt(clock, untilOffsetMs) > MAXIMUM_LAG_MS;
   return {
     replay: {

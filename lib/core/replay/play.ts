@@ -31,8 +31,8 @@ export interface PlayLimits {
 }
 
 /**
- * `stopped`: the replay was deleted, or another run has taken it. `handover`: still playing, in a new
- * execution, please.
+ * `stopped`: the replay was deleted, or another run has taken it. `handover`: still playing, to be continued
+ * by a new execution.
  */
 export interface PlayOutcome extends PlayRequest {
   readonly status: ReplayStatus | "stopped" | "handover";
@@ -45,9 +45,9 @@ const PAGE_POSITIONS = 2_000;
  * Plays a replay until it is paused, finished or deleted, or until the step's time is up.
  *
  * Each turn of the loop sends the plan that the item holds, then announces the next one. The save has the
- * item's version as its condition: when somebody changed the replay meanwhile it fails, the item is read
- * again, and the change counts from there. Throws what its ports raise; called again, it goes on as if
- * nothing had happened.
+ * item's version as its condition: if the replay was changed meanwhile it fails, the item is read again, and
+ * the change counts from there. Throws what its ports throw; called again, it continues as if nothing had
+ * happened.
  */
 export const playReplay = async (
   ports: PlayerPorts,

@@ -7,7 +7,10 @@
  * plays.
  */
 export interface PlaybackClock {
-  /** Recorded time at the anchor, milliseconds since the replay's own beginning; loops go on counting. */
+  /**
+   * Recorded time at the anchor, milliseconds since the replay's own beginning; it keeps counting through
+   * loops.
+   */
   readonly anchorOffsetMs: number;
   /** May be ahead of now: until then the clock stands. */
   readonly anchorWallMs: number;

@@ -15,10 +15,7 @@ export interface ReplayProgress {
   readonly positionsPublished: number;
 }
 
-/**
- * How far a replay is at `nowMs`. Never runs ahead of what a player has announced: that a player is dead
- * shows.
- */
+/** How far a replay is at `nowMs`. Never ahead of what a player has announced, so a dead player shows. */
 export const progressOf = (replay: Replay, nowMs: number): ReplayProgress => {
   const { timeline, options, positionsPublished } = replay;
   const offsetMs = presentOffset(replay, nowMs);

@@ -13,7 +13,7 @@ export interface PublishingPorts {
 
 /** Most positions in one record: about 9 KB, far below what a record may hold. */
 const MAXIMUM_RECORD_POSITIONS = 1_000;
-/** A stream charges a record by the started kilobyte, so there is nothing to win below. */
+/** A stream charges each started kilobyte, so compressing less than that saves nothing. */
 const COMPRESSED_FROM_BYTES = 1_000;
 
 /**

@@ -16,8 +16,7 @@ export interface ReplayBody {
 }
 
 /**
- * One recording may be given without a list around it. Throws InvalidInputError when it is not clear what to
- * play.
+ * A single recording can be given without a list. Throws InvalidInputError when it is not clear what to play.
  */
 export const toReplayRequest = ({ start, end, ...body }: ReplayBody): ReplayRequest => {
   const { recordingId, deviceId, copies, sources, ...options } = body;

@@ -2,7 +2,7 @@ import type { Page, PageRequest } from "../page.ts";
 import type { Replay } from "./replay.ts";
 
 export interface ReplayListRequest extends PageRequest {
-  /** Only replays all of whose devices begin so; none of the others is read on the way. */
+  /** Only replays all of whose devices begin like this; no others are read. */
   readonly devicePrefix?: string;
 }
 
@@ -16,7 +16,7 @@ export const expiryOf = (
 ): number | undefined =>
   status === "playing" ? undefined : Math.ceil(updatedAtMs / 1000) + keptDays * 24 * 60 * 60;
 
-/** The replays table. One that has expired is not there, whether or not the table has deleted it. */
+/** The replays table. An expired replay does not exist, even if the table has not deleted it yet. */
 export interface ReplayStore {
   /** Strongly consistent. */
   get(replayId: string): Promise<Replay | undefined>;

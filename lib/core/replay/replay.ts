@@ -7,13 +7,13 @@ import type { Timeline } from "./timeline.ts";
  *
  * The player announces what it is about to send (`plan`) before it sends it. Everything before the plan was
  * sent; what the plan holds may have been sent. Its positions, with their timestamps, follow from the plan
- * and the recording alone, so whoever takes over after a crash sends exactly the same ones again, and
- * tracking knows them as duplicates. A change of rate, a pause or a seek never touches the plan: it takes
- * effect where the plan ends, a second later at most.
+ * and the recording alone, so a player that takes over after a crash sends exactly the same ones again, and
+ * tracking drops the duplicates. A change of rate, a pause or a seek never touches the plan: it takes effect
+ * where the plan ends, a second later at most.
  */
 export interface Replay {
   readonly replayId: string;
-  /** 0 before the first save; raised by every write, whoever makes it. */
+  /** 0 before the first save; every write increases it. */
   readonly version: number;
   readonly status: ReplayStatus;
   /** Why it failed. */
@@ -41,7 +41,7 @@ export interface Replay {
   readonly playerSeenMs: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** The key that it was asked for with; none where the service runs open. */
+  /** The API key that created it; absent where the service runs open. */
   readonly keyId?: string;
   /** Its devices may be played by others too. */
   readonly allowSharedDevices?: boolean;

@@ -27,8 +27,8 @@ interface OpenPage extends RecordingPage {
 }
 
 /**
- * Stands on one position of one source and moves forward, through all iterations of a loop. Holds two pages
- * of the recording at most: the present one and the first, to which a loop returns.
+ * Points at one position of one source and moves forward, through all iterations of a loop. Holds at most two
+ * pages of the recording: the present one and the first, to which a loop returns.
  */
 export class SourceCursor {
   readonly source: ReplaySource;

@@ -2,14 +2,14 @@ import { ConflictError, VersionConflictError } from "../errors.ts";
 import type { Replay } from "./replay.ts";
 import type { ReplayStore } from "./replay-store.ts";
 
-/** A player writes about once a second, so losing against it many times in a row means many writers. */
+/** A player writes about once a second, so many lost attempts in a row mean many writers. */
 const ATTEMPTS = 10;
 
 /**
- * Reads a replay, decides, and saves what was decided, again from the start whenever another writer came
- * between: of two changes at once both are made, one after the other. `decide` returns the replay that it was
- * given to change nothing. Returns what is stored then, undefined when there is no such replay; throws
- * ConflictError when others are faster all the time.
+ * Reads a replay, decides and saves; starts over whenever another writer comes in between, so that two
+ * changes at once are both made, one after the other. `decide` returns the replay that it was given to change
+ * nothing. Returns what is stored then, undefined when there is no such replay; throws ConflictError when
+ * others are faster all the time.
  */
 export const updateReplay = async (
   replays: ReplayStore,

@@ -41,9 +41,8 @@ export type ReplayWindowEnd =
   | { readonly untilWallMs: number; readonly maximumPositions: number };
 
 /**
- * Reads the positions of a window and schedules them. The same start and an end at the offset that came out
- * of it give the same positions, timestamps and due times again, however often, and from whatever the cursors
- * stood on.
+ * Reads the positions of a window and schedules them. The same start, with the offset that it ended at as the
+ * end, gives the same positions, timestamps and due times every time, wherever the cursors were.
  *
  * With timestamps of now a position's timestamp is the millisecond at which it is due, at least one after its
  * predecessor's: at 10,000x two positions would often share a millisecond, and a track has each timestamp
@@ -106,8 +105,8 @@ interface Candidate {
 const isBehind = (end: ReplayWindowEnd, { offsetMs, punctualMs, dueMs, taken }: Candidate): boolean => {
   if (offsetMs === Number.POSITIVE_INFINITY) return true;
   if ("untilOffsetMs" in end) return offsetMs >= end.untilOffsetMs;
-  // The first that is due is always taken, however long it waits: a window that is never empty always gets
-  // on.
+  // The first due position is always taken, however far ahead it is: a window that is never empty always
+  // makes progress.
   if (taken === 0) return punctualMs > end.untilWallMs;
   return dueMs > end.untilWallMs || taken >= end.maximumPositions;
 };

@@ -2,12 +2,12 @@ import type { Cron, DayRule } from "./cron.ts";
 import { momentOf, wallTimeAt } from "./time-zone.ts";
 
 const DAY_MS = 86_400_000;
-/** More than clocks are ever set back: no wall time before it can be a moment that is still to come. */
+/** More than clocks are ever set back: no earlier wall time can be a future moment. */
 const LONGEST_CHANGE_MS = 4 * 3_600_000;
 
 /**
  * The first moment after another one that a calendar rule names in a time zone. A wall time that the clocks
- * leave out is left out; of one that they show twice the first counts. Undefined when there is none.
+ * skip is skipped; of one that they show twice, the first counts. Undefined when there is none.
  */
 export const nextCronRun = (cron: Cron, timeZone: string, afterMs: number): number | undefined => {
   const fromMs = wallTimeAt(afterMs, timeZone) - LONGEST_CHANGE_MS;
@@ -24,7 +24,7 @@ export const nextCronRun = (cron: Cron, timeZone: string, afterMs: number): numb
   return undefined;
 };
 
-/** The days of the rule as wall times of their midnight, ascending, from the one on that `fromMs` is in. */
+/** The days of the rule as wall times of their midnight, ascending, from the day of `fromMs` on. */
 function* daysOf({ years, months, days }: Cron, fromMs: number): Generator<number> {
   const firstDayMs = Math.floor(fromMs / DAY_MS) * DAY_MS;
   const firstYear = new Date(fromMs).getUTCFullYear();

@@ -34,10 +34,9 @@ export const checkScheduleName = (name: string): string => {
 };
 
 /**
- * Makes a schedule, or puts it in place of the one of that name. The replay is checked as if it began now,
- * because recordings never change. What is there already stays as it is, so that repeating a request does not
- * put a rate's next run off. Throws InvalidInputError, NotFoundError for a recording, and what the scheduler
- * throws.
+ * Creates a schedule, or replaces the one of that name. The replay is checked as if it started now, because
+ * recordings never change. An identical schedule stays as it is, so that repeating a request does not delay a
+ * rate's next run. Throws InvalidInputError, NotFoundError for a recording, and what the scheduler throws.
  */
 export const putReplaySchedule = async (
   { schedules, recordings, now, maximumSchedules }: PutPorts,
@@ -55,7 +54,7 @@ export const putReplaySchedule = async (
   const schedule = { name, timing, timezone, replay, ...("rate" in timing && { firstRunMs }) };
   if (!known) await refuseTooMany(schedules, maximumSchedules);
   await schedules.put(schedule);
-  // When it was made is for the scheduler to say, by its own clock.
+  // The scheduler says when it was created, by its own clock.
   const { createdAtMs, updatedAtMs } = (await schedules.get(name)) ?? {
     createdAtMs: known?.createdAtMs ?? nowMs,
     updatedAtMs: nowMs,
@@ -63,7 +62,7 @@ export const putReplaySchedule = async (
   return { schedule: { ...schedule, createdAtMs, updatedAtMs }, created: known === undefined };
 };
 
-/** No waiting makes room here: a schedule stays until somebody deletes it. */
+/** Waiting does not make room: a schedule stays until somebody deletes it. */
 const refuseTooMany = async (schedules: ReplayScheduler, maximum: number): Promise<void> => {
   const count = await schedules.count(maximum);
   if (count < maximum) return;

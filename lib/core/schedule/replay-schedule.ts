@@ -30,8 +30,7 @@ export interface ReplayScheduleReader {
  */
 export interface ReplayScheduler extends ReplayScheduleReader {
   /**
-   * Makes it, or puts it in place of the one of that name. Throws InvalidInputError for what the scheduler
-   * refuses.
+   * Creates it, or replaces the one of that name. Throws InvalidInputError for what the scheduler refuses.
    */
   put(schedule: NewReplaySchedule): Promise<void>;
 }
@@ -50,7 +49,7 @@ export interface ScheduledReplay {
   readonly replay: ReplayBody;
 }
 
-/** A replay that could not be started for so long is given up: it would be another one than was wanted. */
+/** A replay that could not be started for this long is given up: it would come too late. */
 export const MAXIMUM_DELAY_SECONDS = 3_600;
 
 /** The devices that a schedule's replays play, each once. */

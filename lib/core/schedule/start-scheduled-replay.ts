@@ -14,9 +14,9 @@ export const scheduledReplayId = (schedule: string, scheduledMs: number): string
 
 /**
  * Starts the replay of one run of a schedule. Its id is made of the schedule's name and the scheduled time,
- * so that a run that is delivered again finds its replay, and only helps it to start where the delivery
- * before did not come so far. InvalidInputError, NotFoundError for a recording that was deleted, what the
- * workflow service throws.
+ * so that a run that is delivered again finds its replay, and only starts it if the earlier delivery did not
+ * get that far. InvalidInputError, NotFoundError for a recording that was deleted, what the workflow service
+ * throws.
  */
 export const startScheduledReplay = async (
   ports: StartPorts,

@@ -5,7 +5,7 @@
  */
 
 const HOURS_MS = 3_600_000;
-/** Letters first: the runtime would also take offsets such as +02:00, which are no time zones. */
+/** Letters first: the runtime would also accept offsets such as +02:00, which are not time zones. */
 const NAME = /^[A-Za-z][A-Za-z0-9_+/-]*$/;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -35,8 +35,8 @@ export const isTimeZone = (name: string): boolean => {
   if (!NAME.test(name)) return false;
   try {
     const { timeZone } = new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions();
-    // The runtime takes any case, schedulers do not. An alias is told under its newer name, whose case says
-    // nothing.
+    // The runtime accepts any case, schedulers do not. An alias is returned under its newer name, whose case
+    // says nothing.
     return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
   } catch {
     return false;

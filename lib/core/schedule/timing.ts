@@ -85,7 +85,7 @@ export const timingOf = (expression: string, timezone: string): Timing => {
   return parseTiming({ [kind]: text }, timezone);
 };
 
-/** The first moment after `afterMs` at which it is time; undefined when there is none any more. */
+/** The first run after `afterMs`; undefined when there are no more. */
 export const nextRunMs = (timed: TimedBy, afterMs: number): number | undefined => {
   const { timing, timezone, firstRunMs = 0 } = timed;
   if ("cron" in timing) return nextCronRun(parseCron(timing.cron), timezone, afterMs);
@@ -99,8 +99,8 @@ export const nextRunMs = (timed: TimedBy, afterMs: number): number | undefined =
 };
 
 /**
- * The first run of what is asked for at `nowMs`. Throws InvalidInputError for what never comes: a time that
- * is over, that the zone's clocks leave out, or a rule without a day.
+ * The first run of a schedule that is requested at `nowMs`. Throws InvalidInputError if there never is one: a
+ * time that is past, or that the zone's clocks skip, or a rule without a day.
  */
 export const firstRunAfter = (timing: Timing, timezone: string, nowMs: number): number => {
   if ("rate" in timing) {
@@ -130,14 +130,14 @@ const brokenCronRule = (expression: string): string | undefined => {
   }
 };
 
-/** Undefined for what is no rate; `1 minutes` and `5 minute` are none, as with EventBridge. */
+/** Undefined if it is not a rate; as with EventBridge, `1 minutes` and `5 minute` are not. */
 const periodMs = (rate: string): number | undefined => {
   const [, count, unit, plural] = RATE.exec(rate) ?? [];
   if (count === undefined || (count === "1") !== (plural === "")) return undefined;
   return Number(count) * UNIT_MS[unit];
 };
 
-/** As a wall time, see time-zone.ts; undefined for what is no date and time. */
+/** As a wall time, see time-zone.ts; undefined if it is not a date and time. */
 const wallTimeOf = (text: string): number | undefined => {
   const [, ...digits] = AT.exec(text) ?? [];
   if (digits.length === 0) return undefined;

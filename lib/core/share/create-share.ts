@@ -34,9 +34,9 @@ export interface ShareRequest {
 export const LONGEST_SHARE_SECONDS = 366 * 24 * 60 * 60;
 
 /**
- * Makes a link. `text` is the link itself, which nobody can learn a second time. Of a device it shows what
- * comes from now on, unless `fromMs` says otherwise. Throws InvalidInputError, NotFoundError when there is
- * nothing to share, and ForbiddenError.
+ * Makes a link. `text` is the link itself, which can't be read again. Of a device it shows what comes from
+ * now on, unless `fromMs` says otherwise. Throws InvalidInputError, NotFoundError when there is nothing to
+ * share, and ForbiddenError.
  */
 export const createShare = async (
   ports: CreateSharePorts,
@@ -46,7 +46,7 @@ export const createShare = async (
   const { shares, secrets, now } = ports;
   const nowMs = now();
   const expiresAtSeconds = expiryOf(request, nowMs);
-  // Whoever shares a device for an hour rarely means where it has been all year.
+  // Sharing a device for an hour rarely means sharing where it has been all year.
   const fromMs = request.fromMs ?? (request.deviceId === undefined ? undefined : nowMs);
   refuseProblems(problemsOf(request, { fromMs, expiresAtSeconds, nowMs }));
   const { name, toMs, area, hidden = [] } = request;

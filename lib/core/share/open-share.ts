@@ -16,8 +16,7 @@ export const noSuchLink = (): NotFoundError =>
 
 /**
  * What a link shares. Throws NotFoundError, in the same words whether the link is mistyped, unknown, revoked,
- * expired or wrong in its secret part. Each time the table is asked: a link that is revoked shows nothing
- * from then on.
+ * expired or wrong in its secret part. Reads the table every time: a revoked link shows nothing from then on.
  */
 export const openShare = async ({ links, secrets, now }: OpenSharePorts, text: string): Promise<Share> => {
   const shareId = linkIdIn(text);

@@ -58,8 +58,8 @@ export interface ShareStore {
  */
 export interface ShareLinks {
   /**
-   * Strongly consistent, so that a link that was revoked shows nothing any more. Expired ones too, as long as
-   * they are there.
+   * Strongly consistent, so that a link that was revoked shows nothing any more. Includes expired ones until
+   * they are deleted.
    */
   find(shareId: string): Promise<Share | undefined>;
 }

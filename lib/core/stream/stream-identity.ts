@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 
 /**
- * Tells a stream from an earlier one of the same name. A stream that was deleted and created again numbers
- * its records from the start, so a name alone does not say which numbering a sequence number belongs to; the
+ * Tells a stream from an earlier one of the same name. A stream that was deleted and recreated numbers its
+ * records from the start, so a name alone does not say which numbering a sequence number belongs to; the
  * creation time does.
  */
 export interface StreamIdentity {
@@ -15,8 +15,8 @@ export interface StreamIdentity {
 }
 
 /**
- * A process outlives a stream only when somebody deletes it, so an answer is kept for minutes. What an old
- * answer can do wrong is in fence.ts.
+ * A process outlives a stream only when somebody deletes the stream, so an answer is kept for minutes.
+ * fence.ts says what an old answer can do wrong.
  */
 const KEPT_FOR_MS = 5 * 60 * 1000;
 
@@ -26,7 +26,7 @@ interface Question {
   readonly isAnswered: boolean;
 }
 
-/** Remembers what `ask` says of a stream, and asks no more often than it must. */
+/** Remembers what `ask` says about a stream, and asks only as often as it must. */
 export const rememberedIdentity = (
   ask: (stream: string) => Promise<number>,
   clock: Clock,
@@ -56,7 +56,7 @@ export const rememberedIdentity = (
       try {
         return await askAgain(stream);
       } catch (error) {
-        // An old answer is better than a shard that waits.
+        // An old answer is better than a waiting shard.
         if (known.isAnswered) return known.answer;
         throw error;
       }

@@ -14,9 +14,9 @@ export interface ComputePorts extends ReadTrackPorts {
 
 /**
  * Completes a task with the average speed over what the device reported since the task was asked for: from
- * its newest position then to its newest position now, in its own time. Coverage is relative to that span.
- * When nothing came, it is the last reported speed with coverage 0. Repeating it is harmless: the first
- * outcome stays. Throws NotFoundError.
+ * its newest position then to its newest position now, in its own time. Coverage is relative to that span. If
+ * nothing came, it is the last reported speed with coverage 0. Repeating it is harmless: the first outcome
+ * stays. Throws NotFoundError.
  */
 export const computeAverageSpeed = async (ports: ComputePorts, taskId: string): Promise<TaskOutcome> => {
   const task = await ports.tasks.get(taskId, ports.now());

@@ -31,14 +31,14 @@ export interface AverageSpeedRequest {
 export interface AverageSpeedInput {
   readonly taskId: string;
   /**
-   * When the window has passed, ISO 8601: an instant, so that an execution that starts late or again does not
-   * wait longer.
+   * When the window has passed, ISO 8601: a fixed time, so that an execution that starts late, or again, does
+   * not wait longer.
    */
   readonly windowEndsAt: string;
 }
 
 /**
- * Positions are a millisecond apart at least. Shorter windows hold nothing, and the shortest numbers can't be
+ * Positions are a millisecond apart at least. Shorter windows hold nothing, and the smallest numbers can't be
  * stored.
  */
 export const MINIMUM_WINDOW_SECONDS = 0.001;

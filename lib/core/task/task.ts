@@ -12,7 +12,7 @@ interface AnyTask {
   readonly requestedAtMs: number;
   /** Why it failed. */
   readonly reason?: string;
-  /** Seconds since 1970; after that it is gone, whether or not the table has deleted it yet. */
+  /** Seconds since 1970. After that it is gone, even if the table has not deleted it yet. */
   readonly expiresAtSeconds: number;
 }
 
@@ -46,7 +46,7 @@ export interface ImportTask extends AnyTask {
   readonly result?: ImportResult;
 }
 
-/** A device that is erased with its whole past. Does not name it: that would be left of it. */
+/** The erasure of a device with its whole past. Does not name the device, as the name would stay. */
 export interface ErasureTask extends AnyTask {
   readonly kind: "erasure";
   readonly result?: ErasureResult;
@@ -100,12 +100,12 @@ export interface TaskStore {
   create(task: Task): Promise<void>;
   /** Undefined when unknown or expired at `nowMs`. */
   get(taskId: string, nowMs: number): Promise<Task | undefined>;
-  /** Those of a kind that have not expired at `nowMs`, in no particular order. */
+  /** Tasks of one kind that have not expired at `nowMs`, in no particular order. */
   list(kind: TaskKind, request: TaskListRequest, nowMs: number): Promise<Page<Task>>;
   /** Repeating it is harmless. */
   remove(taskId: string): Promise<void>;
   /**
-   * Says how far an import is; changes nothing when the task has its outcome. Unknown task: NotFoundError.
+   * Saves an import's progress; changes nothing once the task has an outcome. Unknown task: NotFoundError.
    */
   advance(taskId: string, progress: ImportProgress): Promise<void>;
   /** The first outcome stays: completing a task again changes nothing. Unknown task: NotFoundError. */

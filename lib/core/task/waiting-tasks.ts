@@ -1,7 +1,7 @@
 import type { Claims } from "../claims/claims.ts";
 import { LimitError } from "../errors.ts";
 
-/** Tasks at once that wait for something to pass. */
+/** How many tasks may wait at once. */
 export interface TaskLimits {
   readonly inAll: number;
   readonly perKey: number;
@@ -17,7 +17,7 @@ export interface WaitingTask {
 const EVERYBODY = "waiting-tasks";
 const DIGITS = 16;
 
-/** In the order of when they stop to wait, so that those that still do are counted by one query. */
+/** Sorted by when they stop waiting, so that one query counts those that still wait. */
 const nameOf = (untilMs: number, taskId = ""): string =>
   `${String(Math.ceil(untilMs)).padStart(DIGITS, "0")}#${taskId}`;
 

@@ -1,8 +1,8 @@
 import type { TenantId } from "./tenant-id.ts";
 
 /**
- * Something that is always one tenant's: without a tenant nobody can call it, and what it gives out is that
- * tenant's alone.
+ * Something that always belongs to one tenant: it can't be used without naming the tenant, and gives access
+ * to nothing of others.
  */
 export type OfTenant<Thing> = (tenant: TenantId) => Thing;
 

@@ -12,11 +12,11 @@ export type TenantId = string & { readonly [brand]: "tenant" };
 export const LONGEST_TENANT_ID = 24;
 const TENANT_ID_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
 
-/** What a tenant's id looks like, as a rule for people. */
+/** The rule for tenant ids, in words. */
 export const TENANT_ID_RULE =
   "must be 1 to 24 characters of a-z 0-9 -, and begin and end with a letter or digit";
 
-/** Whose everything is where nobody asked for more tenants than one. */
+/** The tenant of everything in a deployment that has just one. */
 export const DEFAULT_TENANT = "default" as TenantId;
 
 /** Whether the value is a tenant's id. */

@@ -36,7 +36,7 @@ export interface TenantLimitStore {
   own(owner: LimitsOwner): Promise<TenantLimits>;
   /** What holds for a tenant: its own limits, else those of every tenant. */
   of(tenant: TenantId): Promise<TenantLimits>;
-  /** In place of what was set for this owner; without a limit nothing is left of it. */
+  /** Replaces what was set for this owner; with no limits, removes it. */
   put(owner: LimitsOwner, limits: TenantLimits): Promise<void>;
 }
 

@@ -82,8 +82,8 @@ export interface Usage extends Stored {
   readonly replaySchedules: number;
   readonly shares: number;
   /**
-   * Let in this minute, and kept back by functions for what comes; absent where requests are not limited, because they are not
-   * counted then.
+   * Let in this minute, and kept back by functions for what comes; absent where requests are not limited,
+   * because they are not counted then.
    */
   readonly requestsThisMinute?: number;
 }
