@@ -137,6 +137,7 @@ describe.each(EVERY_STAGE)("%s", (_, deployment) => {
     expect(Object.keys(deployment.template.Outputs)).toEqual([
       "ApiAddress",
       "KeysTable",
+      "TenantsTable",
       "FirstKey",
       "PositionsStream",
       "RecordingsBucket",
