@@ -1,6 +1,8 @@
 import { type App, Validations } from "aws-cdk-lib";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, ServerlessChecks } from "cdk-nag";
+import { ROOMS } from "../../functions/manifest.ts";
+import type { Room } from "../../functions/room.ts";
 import { acknowledgeFindings } from "./acknowledgements.ts";
 import { BacktrackStack } from "./backtrack-stack.ts";
 import type { Settings } from "./settings.ts";
@@ -15,8 +17,9 @@ export const addBacktrack = (
   app: App,
   settings: Settings,
   codeOf: (functionName: string) => Code,
+  rooms: readonly Room[] = ROOMS,
 ): BacktrackStack => {
-  const stack = new BacktrackStack(app, `backtrack-${settings.stage}`, { settings, codeOf });
+  const stack = new BacktrackStack(app, `backtrack-${settings.stage}`, { rooms, settings, codeOf });
   acknowledgeFindings(stack, settings);
   return stack;
 };

@@ -1,7 +1,6 @@
 import { Annotations, CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
-import { ROOMS } from "../../functions/manifest.ts";
 import type { Room } from "../../functions/room.ts";
 import { AlarmTopic } from "./alarms/alarm-topic.ts";
 import { watchWholeStack } from "./alarms/whole-stack.ts";
@@ -23,8 +22,7 @@ const firstKeyCommand = ({ stage }: Settings): string =>
   `npm run keys -- create --stage ${stage} --name "first key" --scope ingest,read,control`;
 
 export interface BacktrackStackProps extends StackProps {
-  /** Those of the manifest, unless a test brings its own. */
-  readonly rooms?: readonly Room[];
+  readonly rooms: readonly Room[];
   readonly settings: Settings;
   /** A function's bundle, by the function's name. */
   readonly codeOf: (functionName: string) => Code;
@@ -36,11 +34,7 @@ export interface BacktrackStackProps extends StackProps {
  * depends on the rooms. Itself it has what looks at all of them: the alarm topic, the dashboard, the outputs.
  */
 export class BacktrackStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { rooms = ROOMS, settings, codeOf, ...props }: BacktrackStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { rooms, settings, codeOf, ...props }: BacktrackStackProps) {
     super(scope, id, {
       description: "Backtrack: live GPS tracking and replay",
       terminationProtection: settings.isProduction,

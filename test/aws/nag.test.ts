@@ -1,5 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
+import { ROOMS } from "../../functions/manifest.ts";
 import { ACKNOWLEDGEMENTS } from "../../infra/aws/acknowledgements.ts";
 import { RULE_PACKS } from "../../infra/aws/backtrack-app.ts";
 import { BacktrackStack } from "../../infra/aws/backtrack-stack.ts";
@@ -26,7 +27,11 @@ test("every acknowledgement is needed somewhere, and says why", () => {
   const found = DEPLOYMENTS.flatMap(([, options]) => {
     // Without addBacktrack, nothing is acknowledged.
     const app = new App({ context: { ...FEATURE_FLAGS, ...options } });
-    new BacktrackStack(app, "backtrack", { settings: readSettings(app.node), codeOf: stubCode });
+    new BacktrackStack(app, "backtrack", {
+      rooms: ROOMS,
+      settings: readSettings(app.node),
+      codeOf: stubCode,
+    });
     return findingsIn(app).map((finding) =>
       finding
         .replace(/<FailedRecords\w+\.Arn>/, "<Data/FailedRecords.Arn>")

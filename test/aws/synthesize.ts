@@ -3,11 +3,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
+import type { Room } from "../../functions/room.ts";
 import { addBacktrack } from "../../infra/aws/backtrack-app.ts";
 import type { BacktrackStack } from "../../infra/aws/backtrack-stack.ts";
 import {
   type Template as MergedTemplate,
   mergeNested,
+  nestedTemplateFile,
   type TemplateResource,
 } from "../../infra/aws/merge-nested.ts";
 import { readSettings } from "../../infra/aws/settings.ts";
@@ -27,6 +29,7 @@ export const FEATURE_FLAGS: Readonly<Record<string, unknown>> = {
 export const appWith = (
   options: Readonly<Record<string, string>>,
   outdir?: string,
+  rooms?: readonly Room[],
 ): { app: App; stack: BacktrackStack } => {
   const app = new App({
     // As `cdk` sets it: resources name their file in the assembly, nested stacks their template.
@@ -36,7 +39,7 @@ export const appWith = (
     // them.
     builtinCloudFormationValidation: false,
   });
-  return { app, stack: addBacktrack(app, readSettings(app.node), stubCode) };
+  return { app, stack: addBacktrack(app, readSettings(app.node), stubCode, rooms) };
 };
 
 export type { TemplateResource };
@@ -50,6 +53,8 @@ export interface Synthesized {
   readonly template: Template;
   /** For the root and for each nested stack. */
   readonly sizes: readonly StackSize[];
+  /** Of a nested stack by its id in the root. */
+  templateOf(nestedStack: string): MergedTemplate;
   resourcesOf(type: string): [logicalId: string, resource: TemplateResource][];
 }
 
@@ -61,22 +66,37 @@ const synthesized = new Map<string, Synthesized>();
  */
 export const synthesize = (options: Readonly<Record<string, string>> = {}): Synthesized => {
   const key = JSON.stringify(options);
-  const known = synthesized.get(key) ?? synthesizeAnew(options);
+  const known = synthesized.get(key) ?? synthesizeRooms(options);
   synthesized.set(key, known);
   return known;
 };
 
-const synthesizeAnew = (options: Readonly<Record<string, string>>): Synthesized => {
+/** The same with other rooms than the manifest's. */
+export const synthesizeRooms = (
+  options: Readonly<Record<string, string>>,
+  rooms?: readonly Room[],
+): Synthesized => {
   const outdir = mkdtempSync(join(tmpdir(), "backtrack-cdk-"));
   try {
-    const { app, stack } = appWith(options, outdir);
+    const { app, stack } = appWith(options, outdir, rooms);
     const root: Template = app.synth().getStackByName(stack.stackName).template;
     const read = (file: string): MergedTemplate => JSON.parse(readFileSync(join(outdir, file), "utf8"));
     const template = mergeNested(root, read);
     const sizes = stackSizes(root, read);
+    const nested = new Map(
+      Object.entries(root.Resources).flatMap(([id, resource]) => {
+        const file = nestedTemplateFile(resource);
+        return file ? [[id, read(file)]] : [];
+      }),
+    );
+    const templateOf = (nestedStack: string): MergedTemplate => {
+      const found = nested.get(nestedStack);
+      if (!found) throw new Error(`there is no nested stack ${nestedStack}`);
+      return found;
+    };
     const resourcesOf = (type: string): [string, TemplateResource][] =>
       Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
-    return { app, stack, template, sizes, resourcesOf };
+    return { app, stack, template, sizes, templateOf, resourcesOf };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -63,10 +63,13 @@ export const together = (metrics: readonly IMetric[], period = FIVE_MINUTES): IM
   });
 };
 
-/** The same watch for each expression, numbered if there are several. */
+/**
+ * The same watch for each expression. The second one has a 2 to its name: the first keeps its name when more
+ * come.
+ */
 export const watchEach = (metrics: readonly IMetric[], watch: Omit<Watch, "metric">): Watch[] =>
   metrics.map((metric, index) => ({
     ...watch,
-    name: metrics.length === 1 ? watch.name : `${watch.name}-${index + 1}`,
+    name: index === 0 ? watch.name : `${watch.name}-${index + 1}`,
     metric,
   }));

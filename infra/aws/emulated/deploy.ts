@@ -21,7 +21,8 @@ const FOLDER = join(ROOT, ".backtrack", "emulator");
 const STACK = "backtrack-dev";
 const ACCOUNT = "000000000000";
 const SEARCH_PATH = process.env.PATH ?? "";
-const CDK_TIMEOUT_MS = 300_000;
+/** It takes two minutes of a machine that has nothing else to do. */
+const CDK_TIMEOUT_MS = 600_000;
 
 interface Options {
   readonly endpoint?: URL;
