@@ -1,6 +1,8 @@
 import { DescribeExecutionCommand, ListExecutionsCommand, type SFNClient } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { memoryExecutionStore } from "../engines/workflow-runner/memory-execution-store.ts";
 import { startStepFunctions } from "../engines/workflow-runner/server.ts";
+import { type WatchedStore, watched } from "../engines/workflow-runner/testing.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import { sfnClient } from "../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../lib/adapters/step-functions/workflow-starter.ts";
@@ -23,7 +25,7 @@ const definitionOf = (workflow: string): string =>
     },
   });
 
-const startServer = () =>
+const startServer = (store: WatchedStore) =>
   startStepFunctions({
     region: REGION,
     account: ACCOUNT,
@@ -33,6 +35,7 @@ const startServer = () =>
     },
     clock: Date.now,
     sleep,
+    store,
   });
 
 const closers: (() => Promise<void>)[] = [];
@@ -43,8 +46,11 @@ afterAll(async () => {
 });
 
 /** A separate server each time, because executions can't be deleted. */
-const makeStarter = async (): Promise<ObservedStarter & { readonly client: SFNClient }> => {
-  const server = await startServer();
+const makeStarter = async (): Promise<
+  ObservedStarter & { readonly client: SFNClient; readonly store: WatchedStore }
+> => {
+  const store = watched(memoryExecutionStore());
+  const server = await startServer(store);
   vi.stubEnv("AWS_ENDPOINT_URL_SFN", server.endpoint);
   const client = sfnClient();
   closers.push(async () => {
@@ -62,20 +68,20 @@ const makeStarter = async (): Promise<ObservedStarter & { readonly client: SFNCl
     }
     return found;
   };
-  return { client, starterOf: stepFunctionsStarter(client, ARNS), started };
+  return { client, store, starterOf: stepFunctionsStarter(client, ARNS), started };
 };
 
 workflowStarterContract("stepFunctionsStarter", makeStarter);
 
 describe("stepFunctionsStarter", () => {
   it("takes an execution that has ended for started", async () => {
-    const { client, starterOf, started } = await makeStarter();
+    const { client, store, starterOf, started } = await makeStarter();
     const starter = starterOf(DEFAULT_TENANT);
     await starter.start("average-speed", "task-1", { taskId: "task-1" });
-    await vi.waitFor(async () => {
-      const ended = { stateMachineArn: ARNS["average-speed"], statusFilter: "SUCCEEDED" } as const;
-      expect((await client.send(new ListExecutionsCommand(ended))).executions).toHaveLength(1);
-    });
+    const { executions = [] } = await client.send(
+      new ListExecutionsCommand({ stateMachineArn: ARNS["average-speed"] }),
+    );
+    await store.until(String(executions[0]?.executionArn), ({ status }) => status === "SUCCEEDED");
     await starter.start("average-speed", "task-1", { taskId: "task-1" });
     expect(await started()).toHaveLength(1);
   });

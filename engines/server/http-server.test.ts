@@ -135,6 +135,14 @@ describe("finding 5: an engine closes connections that are held and not used", (
     checkMilliseconds: 10,
   };
 
+  const untilSentAway = async (endpoint: string, sent: string): Promise<void> => {
+    const socket = connect(Number(new URL(endpoint).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.resume();
+    if (sent) socket.write(sent);
+    await new Promise((closed) => socket.on("close", closed));
+  };
+
   it.each([
     ["says nothing", ""],
     ["never ends its headers", "GET / HTTP/1.1\r\nHost: localhost\r\n"],
@@ -143,16 +151,14 @@ describe("finding 5: an engine closes connections that are held and not used", (
     ["asks for HTTP/2 and then nothing", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
   ])("whoever %s", async (_, sent) => {
     const { endpoint } = await start(echo, undefined, { timeLimits });
-    const socket = connect(Number(new URL(endpoint).port), "127.0.0.1");
-    socket.on("error", () => {});
-    socket.resume();
-    if (sent) socket.write(sent);
-    await new Promise((closed) => socket.on("close", closed));
+    await untilSentAway(endpoint, sent);
   });
 
   it("but not one whose answer takes its time, over HTTP/2 either", async () => {
+    const { endpoint: other } = await start(echo, undefined, { timeLimits });
     const slow: Answer = async (request) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      // Longer than any of the time limits: three after one another say nothing, and are sent away.
+      for (let silent = 0; silent < 3; silent++) await untilSentAway(other, "");
       return echo(request);
     };
     const { endpoint } = await start(slow, undefined, { timeLimits });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -64,11 +65,12 @@ describe("the verdict on an attack", () => {
     const stalling = attack(
       async () => {
         status = undefined;
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        // Somebody asks, and gets no answer.
+        await once(server, "request");
         status = 200;
         return undefined;
       },
-      { longestWaitSeconds: 0.001 },
+      { longestWaitSeconds: 1e-9 },
     );
     expect(await runAttacks([stalling], { apiUrl })).toMatchObject([
       { verdict: "SUCCEEDED", note: expect.stringContaining("others waited") },

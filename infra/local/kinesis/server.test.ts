@@ -9,7 +9,7 @@ import {
   PutRecordCommand,
   ShardIteratorType,
 } from "@aws-sdk/client-kinesis";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
 import { createStream } from "../resources.ts";
 import { startKinesis } from "./server.ts";
@@ -69,18 +69,20 @@ describe("startKinesis", () => {
   });
 
   it("answers AT_TIMESTAMP before, between and after the records", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
     const { client } = await start();
     await createStream(client, "s", { shards: 1 });
     const before = new Date(Date.now() - 1_000);
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, before)).toEqual([]);
     await put(client, "a", "one");
     // The timestamp travels in whole milliseconds and must lie between the two arrivals, and not in the future.
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    vi.advanceTimersByTime(10);
     const between = new Date();
     await put(client, "a", "two");
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, before)).toEqual(["one", "two"]);
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, between)).toEqual(["two"]);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    vi.advanceTimersByTime(10);
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, new Date())).toEqual([]);
   });
 
@@ -89,14 +91,15 @@ describe("startKinesis", () => {
     client.config.maxAttempts = async () => 1;
     await createStream(client, "s", { shards: 1 });
     let answered = 0;
+    const isBusy = Promise.withResolvers<void>();
     const senders = Array.from({ length: 20 }, async () => {
       for (;;) {
         await put(client, "a", "x");
-        answered++;
+        if (++answered > 100) isBusy.resolve();
       }
     });
     const ended = Promise.allSettled(senders);
-    await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(100);
+    await isBusy.promise;
     await server.close();
     expect((await ended).map(({ status }) => status)).toEqual(Array(20).fill("rejected"));
   });

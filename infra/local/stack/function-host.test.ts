@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
@@ -12,12 +11,20 @@ afterEach(async () => {
   host = undefined;
 });
 
-const ENVIRONMENT = { ...process.env, AWS_REGION: "us-east-1", POWERTOOLS_LOG_LEVEL: "WARN" };
+const ENVIRONMENT = {
+  ...process.env,
+  AWS_REGION: "us-east-1",
+  BACKTRACK_INBOX: "/inbox",
+  POWERTOOLS_LOG_LEVEL: "WARN",
+};
 
 const start = async (
   restarts: string[] = [],
   environment: Readonly<Record<string, string | undefined>> = ENVIRONMENT,
-  options: { readonly allowedOrigins?: readonly string[] } = {},
+  {
+    onRestart,
+    ...options
+  }: { readonly allowedOrigins?: readonly string[]; readonly onRestart?: () => void } = {},
 ): Promise<FunctionHost> => {
   host = await startFunctionHost({
     access: "open",
@@ -25,7 +32,10 @@ const start = async (
     lambdaPort: await freePort(),
     environment,
     ...options,
-    onRestart: (reason) => restarts.push(reason),
+    onRestart: (reason) => {
+      restarts.push(reason);
+      onRestart?.();
+    },
   });
   return host;
 };
@@ -42,8 +52,10 @@ const health = async (apiUrl: string): Promise<number> => (await fetch(`${apiUrl
 
 test("it answers as a gateway does, comes back on the same port after kill -9, and leaves no process when stopped", async () => {
   const restarts: string[] = [];
+  const isRestarting = Promise.withResolvers<void>();
   const { apiUrl, processId, whenReady, stop } = await start(restarts, ENVIRONMENT, {
     allowedOrigins: ["http://dashboard.example"],
+    onRestart: isRestarting.resolve,
   });
   expect(await health(apiUrl)).toBe(200);
   const unknown = await fetch(`${apiUrl}/nowhere`, { method: "PATCH" });
@@ -60,7 +72,7 @@ test("it answers as a gateway does, comes back on the same port after kill -9, a
 
   const first = processId() ?? 0;
   process.kill(first, "SIGKILL");
-  while (restarts.length === 0) await sleep(5);
+  await isRestarting.promise;
   await whenReady();
   const second = processId() ?? 0;
   expect(second).not.toBe(first);

@@ -33,6 +33,7 @@ const put = (StreamName: string, PartitionKey: string, text: string) =>
 /** Follows in the background and collects what it sees. */
 const collect = async (streamName: string) => {
   const seen: string[] = [];
+  let wanted = { count: Number.POSITIVE_INFINITY, isThere: () => {} };
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
   const ended = followStream(client, {
@@ -41,12 +42,19 @@ const collect = async (streamName: string) => {
     onReady: ready.resolve,
     async onRecords(records) {
       seen.push(...records.map(({ data }) => Buffer.from(data).toString()));
+      if (seen.length >= wanted.count) wanted.isThere();
     },
   });
   ended.catch(ready.reject);
   await ready.promise;
   return {
     seen,
+    /** Resolves when it has seen so many records. */
+    until: (count: number) =>
+      new Promise<void>((isThere) => {
+        if (seen.length >= count) isThere();
+        wanted = { count, isThere };
+      }),
     async end() {
       stop.abort();
       await ended;
@@ -57,11 +65,12 @@ const collect = async (streamName: string) => {
 test("it sees what comes from now on, on every shard, in each device's order", async () => {
   await createStream("many-shards", 3);
   for (const device of ["a", "b", "c", "d"]) await put("many-shards", device, "before");
-  const { seen, end } = await collect("many-shards");
+  const { seen, until, end } = await collect("many-shards");
   for (let count = 0; count < 5; count++) {
     for (const device of ["a", "b", "c", "d"]) await put("many-shards", device, `${device}${count}`);
   }
-  await expect.poll(() => seen.length).toBe(20);
+  await until(20);
+  expect(seen).toHaveLength(20);
   for (const device of ["a", "b", "c", "d"]) {
     expect(seen.filter((text) => text.startsWith(device))).toEqual(
       [0, 1, 2, 3, 4].map((count) => `${device}${count}`),
@@ -72,7 +81,7 @@ test("it sees what comes from now on, on every shard, in each device's order", a
 
 test("it follows a shard that is split into its children", async () => {
   await createStream("to-split", 1);
-  const { seen, end } = await collect("to-split");
+  const { seen, until, end } = await collect("to-split");
   await put("to-split", "a", "parent");
   await client.send(
     new SplitShardCommand({
@@ -87,7 +96,8 @@ test("it follows a shard that is split into its children", async () => {
   );
   await put("to-split", "a", "child");
   await put("to-split", "b", "child");
-  await expect.poll(() => seen).toEqual(["parent", "child", "child"]);
+  await until(3);
+  expect(seen).toEqual(["parent", "child", "child"]);
   await end();
 });
 
