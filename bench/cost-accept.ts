@@ -2,11 +2,15 @@ import { randomUUID } from "node:crypto";
 import definition from "../functions/ingest/accept-positions/definition.ts";
 import { createStream, createTable } from "../infra/local/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
+import { dynamoRequestCounter } from "../lib/adapters/dynamodb/request-counter.ts";
+import { dynamoTenantLimitStore } from "../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { keySecrets } from "../lib/adapters/key-secrets.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../lib/adapters/zstd.ts";
 import { createKey } from "../lib/core/access/create-key.ts";
 import { toJson } from "../lib/core/position/parse-position.ts";
+import { requestMeter } from "../lib/core/tenant/request-meter.ts";
+import { cachedLimits } from "../lib/core/tenant/tenant-limits.ts";
 import { streamVariable } from "../lib/resources/stream.ts";
 import { TABLES, tableVariable } from "../lib/resources/table.ts";
 import { checkAccess } from "../lib/runtime/access.ts";
@@ -54,11 +58,19 @@ export const runAccept = async (
 ): Promise<AcceptRun> => {
   const tableName = `${name}-keys`;
   const streamName = `${name}-positions`;
+  const tenantsTableName = `${name}-tenants`;
   await createTable(dynamodb, tableName, TABLES.keys);
+  await createTable(dynamodb, tenantsTableName, TABLES.tenants);
   await createStream(kinesis, streamName, { shards: 1 });
   const variables = {
     ...definition.environment,
     [tableVariable("keys")]: tableName,
+    [tableVariable("tenants")]: tenantsTableName,
+    // Asked only about tenants with limits.
+    [tableVariable("usage")]: "none",
+    [tableVariable("devices")]: "none",
+    [tableVariable("recordings")]: "none",
+    [tableVariable("listings")]: "none",
     [streamVariable("positions")]: streamName,
     [ACCESS_VARIABLE]: "keys",
   };
@@ -70,7 +82,17 @@ export const runAccept = async (
   const { text } = await createKey({ keys, secrets: keySecrets, now }, { name: "fleet", scopes: ["ingest"] });
   const stream = kinesisPositionStream(kinesis, streamName);
   const handler = createHandler({ stream, compression: zstd, now }).use(
-    checkAccess(definition, readEnvironment(definition, variables), { keys, secrets: keySecrets, now }),
+    checkAccess(definition, readEnvironment(definition, variables), {
+      keys,
+      secrets: keySecrets,
+      now,
+      requests: (tableOf) =>
+        requestMeter({
+          limits: cachedLimits(dynamoTenantLimitStore(dynamodb, tableOf("tenants")), now),
+          counter: dynamoRequestCounter(dynamodb, tableOf("usage")),
+          now,
+        }),
+    }),
   );
   const headers = { authorization: `Bearer ${text}`, "content-type": "application/json" };
 

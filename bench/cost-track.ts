@@ -47,8 +47,9 @@ export const runTrack = async (
     quarantine: `${name}-quarantine`,
     listings: `${name}-listings`,
     claims: `${name}-claims`,
+    tenants: `${name}-tenants`,
   };
-  for (const table of ["devices", "tracks", "quarantine", "listings", "claims"] as const) {
+  for (const table of ["devices", "tracks", "quarantine", "listings", "claims", "tenants"] as const) {
     await createTable(dynamodb, names[table], TABLES[table]);
     process.env[tableVariable(table)] = names[table];
   }

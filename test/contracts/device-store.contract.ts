@@ -30,6 +30,17 @@ export const deviceStoreContract = (name: string, makeAll: () => Promise<OfTenan
       expect(await store.list({ limit: 10 })).toEqual({ items: [] });
     });
 
+    it("counts devices up to a number", async () => {
+      const store = await make();
+      expect(await store.count(5)).toBe(0);
+      for (const id of ["a", "b", "c"]) await store.save(deviceState(id));
+      await store.save(deviceState("c", { version: 1 }));
+      expect([await store.count(2), await store.count(3), await store.count(1_000)]).toEqual([2, 3, 3]);
+      expect(await store.count(0)).toBe(0);
+      await store.remove("b");
+      expect(await store.count(1_000)).toBe(2);
+    });
+
     it("returns what was saved, one version later", async () => {
       const store = await make();
       const state = deviceState("van-7");

@@ -30,6 +30,7 @@ const ACCEPTED = {
 const RESPONSES = {
   202: ACCEPTED,
   400: problem("Nothing in the body is a position"),
+  409: problem("A new device, or more positions, are beyond what the tenant may have"),
   413: problem("The body is too large"),
   415: problem("The body is neither JSON nor NDJSON"),
   429: problem("The stream is full; try again later"),
@@ -59,6 +60,8 @@ export default defineFunction({
   timeoutSeconds: 15,
   canary: true,
   logsOneGoodCallIn: 1_000,
+  // Read only for tenants with a limit of devices or of stored positions.
+  tables: { devices: "read", recordings: "read", listings: "read" },
   publishesTo: ["positions"],
   environment: MAXIMUM_AHEAD,
   routes: [

@@ -1,5 +1,8 @@
 import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
+import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
+import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
+import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
@@ -13,6 +16,10 @@ import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.
 import type { PositionStream } from "../../../lib/core/stream/position-stream.ts";
 import { type PublishPorts, publishFleetPositions } from "../../../lib/core/stream/publish-positions.ts";
 import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import { devicesWithoutRoom } from "../../../lib/core/tenant/room-for-devices.ts";
+import { type CheckStorage, storageCheck } from "../../../lib/core/tenant/room-for-positions.ts";
+import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
+import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import type { SentPositions } from "../../../lib/protocols/protocol.ts";
 import { protocolOf } from "../../../lib/protocols/registry.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
@@ -24,6 +31,7 @@ import { presentableProblems, sentence } from "../../../lib/runtime/problem.ts";
 import type { HttpRequest } from "../../../lib/runtime/route-handlers.ts";
 import { readTimestampRules } from "../../../lib/runtime/timestamp-rules.ts";
 import definition from "./definition.ts";
+import { withinRoom } from "./within-room.ts";
 
 /** One line a minute per instance: a line per request would cost as much as the request. */
 const METRICS_EVERY_MS = 60_000;
@@ -55,6 +63,10 @@ export interface AcceptPorts extends Omit<PublishPorts, "stream"> {
   readonly now: Clock;
   /** What timestamps are held to, counted from now; TIMESTAMP_RULES unless given. */
   readonly timestampRules?: TimestampRules;
+  /** Which devices are new ones that a tenant has no room for; without it there is room for all. */
+  readonly withoutRoom?: ReturnType<typeof devicesWithoutRoom>;
+  /** Without it there is room for all positions. */
+  readonly checkStorage?: CheckStorage;
 }
 
 export const createHandler = (ports: AcceptPorts) => {
@@ -67,14 +79,17 @@ export const createHandler = (ports: AcceptPorts) => {
   }: HttpRequest<Parameters, object, Uint8Array>) => {
     const protocol = protocolOf(routeKey);
     const request = { parameters, body };
-    const sent = protocol.positions(request, {
+    const read = protocol.positions(request, {
       nowMs: ports.now(),
       timestampRules: ports.timestampRules,
       devices: limitOf(caller),
     });
-    refuseForbidden(sent, caller);
-    if (protocol.mustBringPosition) refuseWhole(sent);
-    await publishFleetPositions({ ...ports, stream: ports.stream(caller.tenant) }, sent.positions);
+    refuseForbidden(read, caller);
+    if (protocol.mustBringPosition) refuseWhole(read);
+    const { tenant } = caller;
+    const sent = withinRoom(read, await ports.withoutRoom?.(tenant, [...read.positions.keys()]));
+    await ports.checkStorage?.(tenant, sent.accepted);
+    await publishFleetPositions({ ...ports, stream: ports.stream(tenant) }, sent.positions);
     const { accepted, refused, rejected } = sent;
     metrics.count({ PositionsAccepted: accepted, PositionsRejected: refused });
     const told = presentableProblems(rejected).map((problem) => ({
@@ -92,8 +107,15 @@ export const createHandler = (ports: AcceptPorts) => {
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
+const limits = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
+const listingsTableName = environment.table("listings");
+const devices = dynamoDeviceStore(client, environment.table("devices"), listingsTableName);
+const recordings = dynamoRecordingStore(client, environment.table("recordings"), { listingsTableName });
+const stored = (tenant: TenantId) => ({ devices: devices(tenant), recordings: recordings(tenant) });
 
 export const handler = createHandler({
+  withoutRoom: devicesWithoutRoom({ limits, devices, now: Date.now }),
+  checkStorage: storageCheck({ limits, stored, now: Date.now }),
   stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
   compression: zstd,
   now: Date.now,

@@ -34,8 +34,9 @@ export default defineFunction({
     devices: "readWrite",
     tracks: "readWrite",
     quarantine: "readWrite",
-    listings: "write",
+    listings: "readWrite",
     claims: "read",
+    tenants: "read",
   },
   limits: ["quarantineKeptDays"],
 });

@@ -66,6 +66,7 @@ export const dynamoDeviceStore =
         });
         await answerTo(`save device ${deviceId} over version ${version}`, client.send(command));
       },
+      count: (upTo) => listings.count(devicesWith(), upTo),
       list({ idPrefix, onDamage, ...request }) {
         return listedPage(listings, devicesWith(idPrefix), request, {
           load: async (deviceIds) => readableOf(await read(deviceIds), onDamage),

@@ -25,6 +25,8 @@ export interface Listings {
   remove(key: ListingKey): Promise<void>;
   /** The entries of a range in their order, from behind `after` on: at most `limit`. */
   entries(range: ListingRange, limit: number, after?: string): Promise<string[]>;
+  /** How many entries a range has; counting ends at `upTo`. */
+  count(range: ListingRange, upTo: number): Promise<number>;
 }
 
 /**
@@ -79,7 +81,38 @@ export const dynamoListings = (
     return found;
   };
 
+  const countIn = async (listing: string, { from, to }: EntryRange, upTo: number): Promise<number> => {
+    let count = 0;
+    let startKey: Item | undefined;
+    while (count < upTo) {
+      const command = new QueryCommand({
+        TableName: table(),
+        ConsistentRead: true,
+        KeyConditionExpression: "listing = :listing AND #entry BETWEEN :from AND :to",
+        ExpressionAttributeNames: { "#entry": "entry" },
+        ExpressionAttributeValues: {
+          ":listing": { S: tenantKey(tenant, listing) },
+          ":from": { S: from || "\u0000" },
+          ":to": { S: to },
+        },
+        Select: "COUNT",
+        Limit: upTo - count,
+        ExclusiveStartKey: startKey,
+      });
+      const answer = await answerTo(`count ${listing}`, client.send(command));
+      count += answer.Count ?? 0;
+      startKey = answer.LastEvaluatedKey;
+      if (!startKey) break;
+    }
+    return count;
+  };
+
   return {
+    async count({ listing, ranges }, upTo) {
+      let count = 0;
+      for (const range of ranges) count += await countIn(listing, range, upTo - count);
+      return count;
+    },
     async add({ listing, entry }, expiresAtSeconds) {
       const command = new PutItemCommand({
         TableName: table(),

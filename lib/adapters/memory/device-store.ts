@@ -37,6 +37,9 @@ export const memoryDeviceStore = (): DeviceStore => {
       }
       items.set(deviceId, { deviceId, version: version + 1, lastHeardMs, state: encodeDeviceState(state) });
     },
+    async count(upTo) {
+      return Math.min(items.size, upTo);
+    },
     async list({ idPrefix, ...request }) {
       const wanted = new Map(
         [...items].filter(([deviceId]) => idPrefix === undefined || belongsTo(idPrefix, deviceId)),

@@ -28,6 +28,8 @@ export interface DeviceStore {
    * `state.version` (0: that there is none). Throws VersionConflictError otherwise.
    */
   save(state: DeviceState): Promise<void>;
+  /** How many there are; counting ends at `upTo`. One that is being made or removed may be counted. */
+  count(upTo: number): Promise<number>;
   /** In the order of their ids. */
   list(request: DeviceListRequest): Promise<Page<DeviceState>>;
   /** The state and its place in the list; repeating it is harmless. */

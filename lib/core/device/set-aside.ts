@@ -31,23 +31,18 @@ export const setAside = (
   });
 };
 
+/** A record that is not applied at all, for a reason outside of it. */
+export const wholeAside = (record: TrackedRecord, reason: string): QuarantinedRecord => {
+  const { recordId, stream, partitionKey, arrivedAtMs, data } = record;
+  return { recordId, stream, partitionKey, arrivedAtMs, reason, problems: [], data };
+};
+
 /** A record that may or may not have been applied. */
-export const inDoubt = ({
-  recordId,
-  stream,
-  partitionKey,
-  arrivedAtMs,
-  data,
-}: TrackedRecord): QuarantinedRecord => ({
-  recordId,
-  stream,
-  partitionKey,
-  arrivedAtMs,
-  reason:
+export const inDoubt = (record: TrackedRecord): QuarantinedRecord =>
+  wholeAside(
+    record,
     "its number says that it was applied, its arrival that it was not: the stream numbers its records backwards",
-  problems: [],
-  data,
-});
+  );
 
 const problemsOf = (conflicts: readonly PositionConflict[]): FieldProblem[] => {
   const told = conflicts.slice(0, MAXIMUM_PROBLEMS).map(toProblem);

@@ -3,14 +3,14 @@ import type { QuarantineStore } from "../quarantine/quarantine.ts";
 import type { StreamIdentity } from "../stream/stream-identity.ts";
 import { deviceTrack, type TrackStore } from "../track/track-store.ts";
 import { advance, withLatePositions } from "./advance.ts";
-import type { DeviceOutcome } from "./device-outcome.ts";
+import { type DeviceOutcome, NOTHING_DONE } from "./device-outcome.ts";
 import { type DeviceState, unheardDevice } from "./device-state.ts";
 import type { DeviceStore } from "./device-store.ts";
 import type { Erasures } from "./erasure-mark.ts";
 import { type ReadPorts, readRecord, type TrackedRecord } from "./read-record.ts";
 import { recordsToApply } from "./records-to-apply.ts";
 import { returnFromFuture } from "./return-from-future.ts";
-import { inDoubt, setAside } from "./set-aside.ts";
+import { inDoubt, setAside, wholeAside } from "./set-aside.ts";
 import { storeLate } from "./store-late.ts";
 
 export type { TrackedRecord } from "./read-record.ts";
@@ -22,6 +22,8 @@ export interface TrackingPorts extends ReadPorts {
   readonly streams: StreamIdentity;
   /** Absent where nothing is ever erased. */
   readonly erasures?: Erasures;
+  /** Why one more device can't begin; without it, or where it finds no reason, each can. */
+  readonly whyNoDevice?: () => Promise<string | undefined>;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -68,6 +70,9 @@ const applyRecords = async (
       : { state: loaded, movedCount: 0, recordCount: 0 };
   const read = fresh.map((record) => readRecord(record, ports));
   const advanced = advance(state, read, devices.stateBytes(state.deviceId));
+  const isBegun = state.version === 0 && advanced.state.tail.count > 0;
+  const reason = isBegun ? await ports.whyNoDevice?.() : undefined;
+  if (reason !== undefined) return setAllAside(quarantine, remembered, reason);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);
   const late = await storeLate(ports, trackId, state, advanced);
@@ -87,6 +92,16 @@ const applyRecords = async (
     conflictingPositionCount: conflicts.length,
     refusedPositionCount: read.reduce((count, { refusedCount }) => count + refusedCount, movedCount),
   };
+};
+
+/** Kept until there is room: `POST /quarantine/{recordId}/redrive` tries again. */
+const setAllAside = async (
+  quarantine: QuarantineStore,
+  records: readonly TrackedRecord[],
+  reason: string,
+): Promise<DeviceOutcome> => {
+  for (const record of records) await quarantine.put(wholeAside(record, reason));
+  return { ...NOTHING_DONE, quarantinedRecordCount: records.length };
 };
 
 /** Needed only for a new device: the fence of an existing one is past everything that was erased. */
