@@ -42,7 +42,7 @@ const run = async (options: KeysOptions, { keys, whose }: KeysTable): Promise<vo
       say(
         existed
           ? `backtrack: revoked key ${keyId} of ${whose}; it stops working within ${KEY_CACHE_SECONDS} s`
-          : `backtrack: ${whose} has no key ${keyId} (any more)`,
+          : `backtrack: ${whose} has no key ${keyId} (or no longer)`,
       );
     }
     if (options.json) print(revoked);

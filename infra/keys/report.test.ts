@@ -33,7 +33,7 @@ test("for people: one line each, the oldest first", () => {
   );
 });
 
-test("tenants are told where a key has one", () => {
+test("tenants are shown where a key has one", () => {
   const acme = { ...bare, keyId: "3", tenant: parseTenantId("acme") };
   expect(keysText([bare, acme], NOW_MS)).toBe(
     [

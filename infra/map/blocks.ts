@@ -5,7 +5,7 @@
 
 const BLOCK = /(<!-- map: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/map -->)/g;
 
-/** The text with every block made anew. Raises RangeError for a block that nothing makes. */
+/** The text with every block regenerated. Raises RangeError for a block that nothing generates. */
 export const fillBlocks = (text: string, blocks: Readonly<Record<string, readonly string[]>>): string =>
   text.replaceAll(BLOCK, (_whole, start: string, name: string, end: string) => {
     const lines = blocks[name];

@@ -56,7 +56,7 @@ describe("the blocks of a file", () => {
   const text =
     "before\n<!-- map: a -->\nold\n<!-- /map -->\nbetween\n<!-- map: b -->\n<!-- /map -->\nafter\n";
 
-  test("are made anew, and nothing else changes", () => {
+  test("are regenerated, and nothing else changes", () => {
     const filled = fillBlocks(text, { a: ["1", "2"], b: ["$&"] });
     expect(filled).toBe(
       "before\n<!-- map: a -->\n1\n2\n<!-- /map -->\nbetween\n<!-- map: b -->\n$&\n<!-- /map -->\nafter\n",

@@ -18,7 +18,7 @@ describe("finding 24: licences of what is deployed", () => {
     [{ license: { id: "GPL-3.0-only" } }, "GPL-3.0-only"],
     [{ expression: "MIT AND SSPL-1.0" }, "MIT AND SSPL-1.0"],
     [{ license: { name: "see LICENCE.txt" } }, "see LICENCE.txt"],
-  ])("%j is told", (licence, told) => {
+  ])("%j is reported", (licence, told) => {
     expect(licenceProblems(component(licence))).toEqual([`left-pad@1.3.0: ${told}`]);
   });
 

@@ -68,7 +68,7 @@ describe("a key is taken", () => {
 });
 
 describe("nobody is let in", () => {
-  test("without a key, and is told how to send one", async () => {
+  test("without a key, with the way to send one", async () => {
     for (const route of [INGEST, READ, LIST, CONTROL, TASK, COURSE]) {
       const answer = await api.ask(route);
       expect(answer).toMatchObject({
@@ -195,7 +195,7 @@ describe("a key with a device prefix", () => {
   });
 });
 
-describe("finding 23: at the function's own address the same keys are asked for", () => {
+describe("finding 23: at the function's own address the same keys are required", () => {
   const PATH = "/devices/van-7/positions";
 
   test("nobody without one, and nobody with a wrong one", async () => {

@@ -15,8 +15,6 @@ type WithAccessTables<D extends FunctionDefinition> =
  */
 export type EnvironmentOf<D extends FunctionDefinition> = ResourceEnvironment<WithAccessTables<D>> & {
   readonly variable: (name: keyof NonNullable<D["environment"]>) => string;
-  /**
-   * Whether keys are asked for: something to call only where the definition has a route that is not public.
-   */
+  /** Whether keys are required; callable only if the definition has a route that is not public. */
   readonly access: AsksForKeys<D> extends true ? () => AccessMode : unknown;
 };

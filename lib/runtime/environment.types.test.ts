@@ -101,7 +101,7 @@ test("a name that the definition lacks does not compile", () => {
     // The table of keys, where every route is public.
     // @ts-expect-error
     () => little.table("keys"),
-    // Whether keys are asked for, where every route is public.
+    // Whether keys are required, where every route is public.
     // @ts-expect-error
     () => little.access(),
   ];

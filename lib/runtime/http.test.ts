@@ -24,7 +24,7 @@ const definition = defineFunction({
 });
 const answering = (respond: () => Promise<HttpResponse>) => httpFunction(definition, { [GET]: respond });
 
-test("finding 5: every answer, good or bad, is kept by nobody and taken for no other type", async () => {
+test("finding 5: no response, good or bad, is cached or read as another type", async () => {
   const responses: (() => Promise<HttpResponse>)[] = [
     async () => ({ status: 200, body: {} }),
     async () => ({ status: 204 }),
@@ -71,7 +71,7 @@ describe("errors", () => {
     expect(answer.text).not.toMatch(/secret|arn:x/);
   });
 
-  test("field problems are told, and a value that JSON has no form for as text", async () => {
+  test("field problems are listed, with a value that JSON can't express as text", async () => {
     const refused = answering(() => Promise.reject(new InvalidInputError("no", { problems })));
     const answer = await call(refused, GET, { path: { thingId: "a" } });
     expect(answer.json.errors).toEqual([{ ...problems[0], value: "NaN" }]);

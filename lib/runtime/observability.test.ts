@@ -92,7 +92,7 @@ describe("finding 23: the log of a function that is called all the time", () => 
     expect(lines.map(({ status }) => status)).toEqual([400, 500, 429]);
   });
 
-  test("is told by the definition, and by the id that no caller can choose", async () => {
+  test("is decided by the definition, and by the id that no caller can choose", async () => {
     const busy = defineFunction({ ...definition, logsOneGoodCallIn: 1_000 });
     const chosen = Array.from({ length: 300 }, (_, index) => `caller-${index}`);
     for (const id of chosen) {

@@ -14,7 +14,7 @@ describe("finding 23: which good calls are logged", () => {
     );
   });
 
-  test("about one in so many, and with 1 each", () => {
+  test("about one in this many, and with 1 every one", () => {
     const ids = Array.from({ length: 2_000 }, () => randomUUID());
     const sampled = ids.filter(oneIn(10)).length;
     // 200 are expected; 7 standard deviations off happens once in the age of the universe.

@@ -60,7 +60,7 @@ describe("finding 1: the check lets pass what fits its schema, and nothing else"
     expect(looks).toBeLessThan(10);
   });
 
-  test("a field whose name is a number is not taken for an element", () => {
+  test("a field whose name is a number is not mistaken for an element", () => {
     const schema = Type.Object({}, { additionalProperties: false });
     expect(checkSchema(schema, { "5": 1 }, "body")).toMatchObject([{ field: "5" }]);
     expect(checkSchema(schema, { "5": 1 }, "body")[0]).not.toHaveProperty("index");

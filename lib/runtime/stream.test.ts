@@ -73,7 +73,7 @@ test("an error for the whole batch is thrown", async () => {
   await expect(handler(event("1"), lambdaContext())).rejects.toBe(failure);
 });
 
-test("finding 11: a record of a stream that was made anew has another id, and a redelivery the same", async () => {
+test("finding 11: a record of a recreated stream has another id, and a redelivery has the same", async () => {
   const ids: string[] = [];
   const handler = streamFunction(definition, async (records) => {
     ids.push(...records.map(({ recordId }) => recordId));

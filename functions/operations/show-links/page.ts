@@ -41,7 +41,7 @@ ${LINKS.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`).
 <pre>
 ${commands(base).map(escaped).join("\n")}
 </pre>
-<p>Where keys are asked for, add <code>-H 'authorization: Bearer KEY'</code>; a browser alone then shows only this page, the contract and the health.</p>
+<p>If keys are required, add <code>-H 'authorization: Bearer KEY'</code>; a browser alone then shows only this page, the contract and the health.</p>
 </body>
 </html>
 `;

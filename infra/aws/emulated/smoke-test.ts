@@ -33,8 +33,9 @@ const drive = (count: number, endMs: number): object[] =>
   }));
 
 /**
- * Uses a deployment as its users would and raises an error at the first answer that is not right: positions in by HTTP and by
- * the stream; state, track, speed, task and a finished replay out. `report` gets a line for each thing that was seen to work.
+ * Uses a deployment as its users would and raises an error at the first answer that is not right: positions
+ * in by HTTP and by the stream; state, track, speed, task and a finished replay out. `report` gets a line for
+ * each thing that was seen to work.
  */
 export const smokeTest = async (deployment: Deployment, report: (line: string) => void): Promise<void> => {
   const { endpoint, apiHost, streamName, recordingsBucket, apiKey } = deployment;

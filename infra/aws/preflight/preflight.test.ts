@@ -92,7 +92,7 @@ describe("finding 21: the account is asked through Lambda's own API", () => {
     client.destroy();
   });
 
-  test("who may not ask is told so by an error", async () => {
+  test("whoever lacks the permission gets an error", async () => {
     const client = await clientOf(() => [403, { Message: "not authorized" }]);
     await expect(readAccount(client, [])).rejects.toThrow("not authorized");
     client.destroy();

@@ -81,7 +81,7 @@ describe("finding 4: pages of other sites can't use the local API", () => {
     ["an old browser's form of another site", "POST", { "sec-fetch-site": "cross-site" }, 403],
     ["a link on a page of another site", "GET", { "sec-fetch-site": "cross-site" }, 200],
     ["a page that was allowed", "POST", { origin: "https://fleet.example" }, 200],
-    ["one whose origin only begins so", "POST", { origin: "https://fleet.example.evil.example" }, 403],
+    ["one whose origin only starts the same", "POST", { origin: "https://fleet.example.evil.example" }, 403],
     ["one by another scheme", "POST", { origin: "http://fleet.example" }, 403],
   ])("%s: %s", async (_, method, headers, status) => {
     const port = await start({ origins: ["https://fleet.example"] });

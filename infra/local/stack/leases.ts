@@ -8,9 +8,10 @@ import { ALONE_MILLISECONDS, type Sharing } from "../../../engines/lease/one-at-
 export const LEASES_TABLE_NAME = "leases";
 
 /**
- * The engines' leases in a stack's own tables, for its one process. Nobody else works on them: another stack has other tables, and
- * one that is to use the same data folder waits for this one's presence to end (data-folder.ts). So after a kill -9 nothing waits for the
- * leases of the dead process; their tokens go on from where it was, as what it saved is marked with them.
+ * The engines' leases in a stack's own tables, for its one process. Nobody else works on them: another stack
+ * has other tables, and one that is to use the same data folder waits for this one's presence to end
+ * (data-folder.ts). So after a kill -9 nothing waits for the leases of the dead process; their tokens go on
+ * from where it was, as what it saved is marked with them.
  */
 export const ownLeases = (dynamodb: DynamoDBClient): Sharing => ({
   store: dynamodbLeaseStore(dynamodb, LEASES_TABLE_NAME),

@@ -68,7 +68,7 @@ describe("finding 25: folders and disks that can't be used", () => {
     expect(diskFailure(error)).toMatch(beginning);
   });
 
-  test("what is not about a disk is not taken for it", () => {
+  test("an error that is not about a disk is not reported as one", () => {
     expect(diskFailure(new Error("no"))).toBeUndefined();
     expect(diskFailure(systemError("EACCES", { syscall: "listen" }))).toBeUndefined();
     expect(diskFailure(systemError("ENOENT", { path: "/data/x" }))).toBeUndefined();

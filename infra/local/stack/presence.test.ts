@@ -19,7 +19,7 @@ test("a presence is seen until it ends", async () => {
   expect(await isPresent(presence)).toBe(false);
 });
 
-test("somebody else on the port is not taken for it", async () => {
+test("somebody else on the port is not mistaken for it", async () => {
   const other = await showPresence();
   expect(await isPresent({ port: other.port, token: "mine" })).toBe(false);
   await other.end();

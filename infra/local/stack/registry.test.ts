@@ -54,7 +54,7 @@ describe("finding 25: several stacks of one checkout", () => {
     },
   );
 
-  test("--data chooses, and what is none of them is told with what there is", async () => {
+  test("--data chooses, and an unknown one is refused with a list of those that run", async () => {
     await run(3000, "/data/one");
     await run(3001, "/data/two");
     expect(await find({ data: "/data/two/" })).toBe("http://127.0.0.1:3001");
