@@ -17,7 +17,7 @@ import { InvalidInputError } from "../../lib/core/errors.ts";
 import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
 import { replaySchedulerContract } from "../../test/contracts/replay-scheduler.contract.ts";
 import { VirtualTime } from "../../test/virtual-time.ts";
-import { FunctionError, HostUnreachableError } from "../functions/call-errors.ts";
+import { FunctionError, HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
 import { ANY_CREDENTIALS } from "../server/access-key.ts";
 import { memoryScheduleStore } from "./memory-schedule-store.ts";
@@ -190,6 +190,18 @@ test("a function that fails is tried three times, and the next run comes all the
   state.fail = undefined;
   await time.passUntil("2026-11-20T14:00:00Z");
   expect(timesOf(delivered).at(-1)).toBe("2026-11-20T14:00:00Z");
+});
+
+test("a call that perhaps ran is tried again within the limit, when no copy of it can be running any more", async () => {
+  const { client, time, delivered, state } = await setUp();
+  state.fail = () => new PerhapsRanError("the connection broke", 90_000);
+  await client.send(new CreateScheduleCommand(input("at(2026-11-20T12:10:00)")));
+  await time.passUntil("2026-11-20T13:00:00Z");
+  expect(delivered.map(({ at }) => at)).toEqual([
+    "2026-11-20T12:10:00.000Z",
+    "2026-11-20T12:11:30.000Z",
+    "2026-11-20T12:13:00.000Z",
+  ]);
 });
 
 test("a host that is away costs no attempt, for as long as the run is not too old", async () => {

@@ -148,6 +148,33 @@ describe("several processes share executions", () => {
     durationsMs: [3_000],
   };
 
+  it("goes on at once with what a dead process held when it is certain that there is no other", async () => {
+    /** How long a new process waits beside the lease of one that was killed just now. */
+    const waitOf = async (isAlone: boolean): Promise<number> => {
+      const time = new VirtualTime("2026-11-20T12:00:00Z", { turns: 4 });
+      const runners = new Runners({ time, latencyMs: 1, slow: [], durationsMs: [60_000] });
+      const dead = runners.open({ isAlone });
+      const input = JSON.stringify({ name: "one", skip: false });
+      await time.passUntil(time.now() + 1_000);
+      void dead.runner.executions.start(WORKFLOW_ARN, "one", input);
+      await time.passUntil(time.now() + 5_000);
+      expect(runners.callsOf.get(executionArnOf("workflow", "one"))).toEqual(["first"]);
+      dead.process.kill();
+      const killedMs = time.now();
+      const next = runners.open({ isAlone });
+      const again = () => runners.callsOf.get(executionArnOf("workflow", "one"))?.length === 2;
+      while (!again()) await time.passUntil(time.now() + 10);
+      const waitedMs = time.now() - killedMs;
+      await time.run(next.runner.close());
+      expect(runners.faults).toEqual([]);
+      return waitedMs;
+    };
+    expect(await waitOf(true)).toBeLessThan(50);
+    const beside = await waitOf(false);
+    expect(beside).toBeGreaterThan(3_000);
+    expect(beside).toBeLessThan(6_000);
+  });
+
   it("would notice runners without a lease", async () => {
     expect(await faultsOf(CALM)).toEqual([]);
     expect(await faultsOf(CALM, "no lease")).toContainEqual(expect.stringContaining("both work on"));

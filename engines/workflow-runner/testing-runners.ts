@@ -92,7 +92,10 @@ export class Runners {
     this.store = this.#watched(memoryExecutionStore());
   }
 
-  open(): { readonly process: SimulatedProcess; readonly runner: WorkflowRunner } {
+  open({ isAlone }: { readonly isAlone?: boolean } = {}): {
+    readonly process: SimulatedProcess;
+    readonly runner: WorkflowRunner;
+  } {
     const { defect, time } = this.#options;
     const process = simulatedProcess(time, `process-${++this.#processes}`, this.#latency);
     const leases: LeaseStore = defect === "no lease" ? memoryLeaseStore() : this.#leases;
@@ -106,7 +109,7 @@ export class Runners {
       store: process.reach(
         this.#late(defect === "no conditions" ? withoutConditions(this.store) : this.store),
       ),
-      sharing: { store: process.reach(leases), owner: process.name, clocks: process.clocks },
+      sharing: { store: process.reach(leases), owner: process.name, isAlone, clocks: process.clocks },
     });
     return { process, runner };
   }
