@@ -20,8 +20,11 @@ export const grantWhatItNames = (
 ): void => {
   for (const used of usedResources(definition, kinds)) {
     const attributes = attributesOf(used.kind.name, used.name);
-    for (const { actions, on, conditions } of used.permissions) {
+    for (const { actions, on, optional, conditions } of used.permissions) {
       const arn = attributes[on];
+      if (arn === undefined && !optional) {
+        throw new RangeError(`${definition.name}: the ${used.kind.name} ${used.name} has no ${on}`);
+      }
       if (arn === undefined || actions.length === 0) continue;
       lambda.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [arn], conditions }));
     }

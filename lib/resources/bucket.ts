@@ -27,7 +27,7 @@ export const bucketKind = defineKind({
     { actions: ["s3:GetObject", "s3:GetObjectVersion"], on: "objects" },
     // Without it S3 does not say that an object is missing.
     { actions: ["s3:ListBucket"], on: "arn" },
-    { actions: ["kms:Decrypt"], on: "key" },
+    { actions: ["kms:Decrypt"], on: "key", optional: true },
   ],
   local: (name, { folders }) => ({ name: folders[name] ?? name }),
   read: (variable): BucketEnvironment<UsesBuckets> => ({ bucket: (name) => variable(bucketVariable(name)) }),

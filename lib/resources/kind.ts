@@ -8,11 +8,10 @@
 export interface Permission {
   /** IAM's names. */
   readonly actions: readonly string[];
-  /**
-   * The attribute that holds the ARN. A deployment that lacks it (such as one without a key of its own)
-   * grants nothing.
-   */
+  /** The attribute that holds the ARN. */
   readonly on: string;
+  /** A deployment may lack the attribute, such as a key of its own, and then grants nothing. */
+  readonly optional?: true;
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 

@@ -41,7 +41,7 @@ export const streamKind = defineKind({
     use === "publish"
       ? [
           { actions: ["kinesis:PutRecords"], on: "arn" },
-          { actions: ["kms:GenerateDataKey"], on: "key" },
+          { actions: ["kms:GenerateDataKey"], on: "key", optional: true },
         ]
       : // It asks when the stream was created (lib/core/stream/stream-identity.ts). Reading is granted with the event source.
         [{ actions: ["kinesis:DescribeStreamSummary"], on: "arn" }],

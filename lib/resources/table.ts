@@ -124,7 +124,7 @@ export const tableKind = defineKind({
   variables: (table) => ({ [tableVariable(table)]: "name" }),
   permissions: (table, access) => [
     { actions: actionsOn(table, access).map((action) => `dynamodb:${action}`), on: "arn" },
-    { actions: KEY_ACTIONS, on: "key" },
+    { actions: KEY_ACTIONS, on: "key", optional: true },
   ],
   local: (table) => ({ name: table }),
   read: (variable): TableEnvironment<UsesTables> => ({ table: (name) => variable(tableVariable(name)) }),

@@ -24,7 +24,7 @@ const bellKind = defineKind({
   variables: (name) => ({ [`${name.toUpperCase()}_BELL`]: "name", [`${name.toUpperCase()}_ROPE`]: "rope" }),
   permissions: () => [
     { actions: ["bells:Ring"], on: "arn", conditions: { Bool: { "aws:SecureTransport": "true" } } },
-    { actions: ["kms:Decrypt"], on: "key" },
+    { actions: ["kms:Decrypt"], on: "key", optional: true },
   ],
   local: (name, { arn }) => ({ name, rope: arn("bells", `rope/${name}`) }),
   read: (variable) => ({ bell: (name: string) => variable(`${name.toUpperCase()}_BELL`) }),
@@ -91,7 +91,7 @@ test("on AWS its function may do with it what the kind says, where there is a ke
   expect(deploy().role).not.toContain("kms:Decrypt");
 });
 
-test("a deployment that does not know an attribute which a variable holds says so", () => {
+test("a deployment that lacks an attribute, for a variable or a permission, does not pass over it", () => {
   const app = new App();
   const stack = new Stack(app, "backtrack-test");
   const fn = new BacktrackFunction(stack, "Fn", {
@@ -103,4 +103,7 @@ test("a deployment that does not know an attribute which a variable holds says s
   expect(() => grantWhatItNames(fn, () => ({ name: "n", arn: "arn" }), kinds)).toThrow(
     "DINNER_ROPE: the bell dinner has no rope",
   );
+  const withoutArn = (kind: string) =>
+    kind === "bell" ? { name: "n", rope: "r" } : { name: "n", arn: "arn" };
+  expect(() => grantWhatItNames(fn, withoutArn, kinds)).toThrow("ring-bell: the bell dinner has no arn");
 });
