@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { httpEvent as hostedEvent } from "../hosts/lambda-events/http-event.ts";
 import { ANYBODY, type Caller } from "../lib/core/access/caller.ts";
 import { admit } from "../lib/runtime/caller.ts";
 
@@ -19,6 +20,11 @@ const queryPairs = (query: HttpEventOptions["query"]): [string, string][] =>
     (Array.isArray(value) ? value : [value]).map((one): [string, string] => [name, String(one)]),
   );
 
+const bytesOf = (body: unknown): Uint8Array => {
+  if (body instanceof Uint8Array) return body;
+  return Buffer.from(typeof body === "string" ? body : (JSON.stringify(body) ?? ""));
+};
+
 /**
  * An event as API Gateway's HTTP API sends it (payload version 2.0), for `GET /devices/{deviceId}` and such.
  */
@@ -27,35 +33,24 @@ export const httpEvent = (routeKey: string, options: HttpEventOptions = {}): API
   const rawPath = template.replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(options.path?.[name] ?? ""),
   );
-  const pairs = queryPairs(options.query);
-  const joined: Record<string, string> = {};
-  for (const [name, value] of pairs) joined[name] = name in joined ? `${joined[name]},${value}` : value;
-  const { body } = options;
-  const bytes = body instanceof Uint8Array;
-  const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-  const event: APIGatewayProxyEventV2 = {
-    version: "2.0",
-    routeKey,
-    rawPath,
-    rawQueryString: new URLSearchParams(pairs).toString(),
-    headers: { accept: "*/*", host: "localhost:3000", ...options.headers },
-    ...(pairs.length > 0 && { queryStringParameters: joined }),
-    ...(options.path && { pathParameters: { ...options.path } }),
-    requestContext: {
-      accountId: "123456789012",
-      apiId: "api-id",
-      domainName: "api-id.execute-api.eu-west-1.amazonaws.com",
-      domainPrefix: "api-id",
-      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "test" },
-      requestId: "gateway-request-id",
-      routeKey,
-      stage: "$default",
-      time: "20/Nov/2026:12:00:00 +0000",
-      timeEpoch: 1_795_176_000_000,
+  const query = new URLSearchParams(queryPairs(options.query)).toString();
+  const event = hostedEvent(
+    {
+      method,
+      target: query === "" ? rawPath : `${rawPath}?${query}`,
+      headers: { accept: "*/*", host: "localhost:3000", ...options.headers },
+      body: bytesOf(options.body),
+      sourceIp: "192.0.2.1",
     },
-    ...(body !== undefined && { body: bytes ? Buffer.from(body).toString("base64") : text }),
-    isBase64Encoded: bytes,
-  };
+    {
+      routeKey,
+      pathParameters: options.path ?? {},
+      requestId: "gateway-request-id",
+      nowMs: 1_795_176_000_000,
+      accountId: "123456789012",
+      domainName: "api-id.execute-api.eu-west-1.amazonaws.com",
+    },
+  );
   // As the access middleware does it, which deployed handlers have.
   admit(event, { ...ANYBODY, ...options.caller });
   return event;

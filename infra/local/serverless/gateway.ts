@@ -1,14 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { GatewayReply, GatewayRequest, GatewayServer, GatewayToolkit } from "serverless-offline";
+import { TEXT_CONTENT_TYPE } from "../../../hosts/lambda-events/http-event.ts";
 import { InvalidInputError, TooLargeError, UnavailableError } from "../../../lib/core/errors.ts";
 import { codeOf, ERROR_MAP, TransportError } from "../../../lib/runtime/error-map.ts";
 import { problemOf } from "../../../lib/runtime/problem.ts";
 import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
 import { unreadablePath } from "./unreadable-path.ts";
-
-/** What API Gateway's HTTP API passes to a function as text; every other body arrives as base64. */
-const TEXT = /^(text\/|application\/(json|javascript|xml)\b)/i;
 
 /**
  * Makes serverless-offline's HTTP server treat bodies and errors as API Gateway does.
@@ -29,7 +27,8 @@ export const likeApiGateway = (server: GatewayServer): void => {
 const keepBody = (request: GatewayRequest, toolkit: GatewayToolkit): symbol => {
   const { payload } = request;
   if (payload instanceof Uint8Array && payload.byteLength > 0) {
-    const text = TEXT.test(request.headers["content-type"] ?? "application/json") && isUtf8(payload);
+    const text =
+      TEXT_CONTENT_TYPE.test(request.headers["content-type"] ?? "application/json") && isUtf8(payload);
     request.headers["content-type"] = text ? "text/plain" : "application/octet-stream";
     request.mime = "text/plain";
   }
