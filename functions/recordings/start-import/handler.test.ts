@@ -60,3 +60,19 @@ test("without versions the content tells one file from another", async () => {
   expect(await at("aa")).toEqual({ taskId });
   expect(await at("bb")).not.toEqual({ taskId });
 });
+
+test("a file is its folder's tenant's; one in nobody's folder is told of and left", async () => {
+  const { workflows, told, start } = setUp();
+  const event = eventOf("object-created");
+  const at = (key: string) =>
+    start({ ...event, detail: { ...event.detail, object: { ...event.detail.object, key } } });
+  expect(await at("tenants/Acme/van.csv")).toEqual({});
+  expect(workflows.started).toEqual([]);
+  expect(told).toEqual([
+    [
+      "a file was not imported",
+      { file: "tenants/Acme/van.csv", reason: expect.stringContaining("tenants/<tenant>/<file>") },
+    ],
+  ]);
+  expect(await at("tenants/acme/van.csv")).toEqual({ taskId: expect.stringMatching(/^import-/) });
+});
