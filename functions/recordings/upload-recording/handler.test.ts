@@ -85,7 +85,7 @@ test("reports a broken row and imports the others", async () => {
 
 test.each([
   ["an empty file", "", 400, "the file is empty"],
-  ["a header alone", HEADER, 400, "the file has a header and no row"],
+  ["a header alone", HEADER, 400, "the file has a header and no rows"],
   ["a binary file", new Uint8Array([0x50, 0x4b, 3, 4, 0, 0]), 415, "the file is binary"],
   ["another header", "time,lat,lon\n1,2,3\n", 400, "the header has no column timestamp, latitude, longitude"],
   ["no row that is a position", `${HEADER}\n1,2\n`, 400, "none of the file's 1 rows is a position"],

@@ -29,6 +29,6 @@ export const parseFailedBatch = (bytes: Uint8Array): FailedBatch => {
     return { functionName, condition: requestContext.condition, records };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RecordError(`it is no failed batch with its records: ${reason}`, { cause: error });
+    throw new RecordError(`it is not a failed batch with its records: ${reason}`, { cause: error });
   }
 };

@@ -78,7 +78,7 @@ test("any mutation of a key is refused, in the same words", async () => {
       fc.pre(text !== one.text && text !== other.text);
       const refusal = await refusalOf(text);
       expect(refusal).toBeInstanceOf(UnauthenticatedError);
-      expect(refusal?.message).toBe("the key is not valid, or not any more");
+      expect(refusal?.message).toBe("the key is not valid, or no longer valid");
     }),
     { numRuns: propertyRuns(500) },
   );

@@ -54,7 +54,7 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
     const key = keyId === undefined ? undefined : await read(keyId);
     const isRight = key !== undefined && secrets.isSameHash(secrets.hash(text), key.hash);
     if (!isRight || isExpired(key, now())) {
-      throw new UnauthenticatedError("the key is not valid, or not any more");
+      throw new UnauthenticatedError("the key is not valid, or no longer valid");
     }
     if (!key.scopes.includes(scope)) throw new ForbiddenError(`the key does not have the scope ${scope}`);
     return { tenant: key.tenant ?? DEFAULT_TENANT, keyId: key.keyId, devicePrefix: key.devicePrefix };

@@ -51,7 +51,7 @@ export const refuseInvalid = (
   if (refused.size > 0) keepOnly(buffer, (index) => !refused.has(index));
   problems.sort((left, right) => (left.index ?? 0) - (right.index ?? 0));
   if (untold > 0)
-    problems.push({ field: "position", rule: `${untold} more problems; only the first are told` });
+    problems.push({ field: "position", rule: `${untold} more problems; only the first are listed` });
   return problems;
 };
 

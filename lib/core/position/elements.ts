@@ -75,7 +75,7 @@ export class Elements {
 
   result(): ElementsOutcome {
     const { accepted, problems, untold } = this;
-    const rule = `${untold} more were refused; only the first are told`;
+    const rule = `${untold} more were refused; only the first are listed`;
     return {
       accepted,
       refused: this.count - accepted,

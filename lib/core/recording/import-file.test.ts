@@ -163,7 +163,7 @@ describe("an import from a file", () => {
       },
     };
     const files = memoryFileSource({ [FILE.key]: "x" });
-    await expect(checkFile({ ...ports, files, reader }, taskId)).rejects.toThrow(/order of time .* sort it/);
+    await expect(checkFile({ ...ports, files, reader }, taskId)).rejects.toThrow(/in time order .* sort it/);
   });
 
   test("can't be read before it is whole, and an import that broke off is completed by the next", async () => {

@@ -209,7 +209,7 @@ const resultOf = (
 });
 
 const notSorted = (): InvalidInputError => {
-  const rule = `must be in the order of time in a file of more than ${MAXIMUM_UNORDERED_POSITIONS} positions`;
+  const rule = `must be in time order in a file of more than ${MAXIMUM_UNORDERED_POSITIONS} positions`;
   const problem: FieldProblem = { field: "timestamp", rule };
   return new InvalidInputError(`timestamp ${rule}: sort it, or split it`, { problems: [problem] });
 };

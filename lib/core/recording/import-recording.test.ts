@@ -181,7 +181,7 @@ describe("importing a recording", () => {
     );
     await expect(
       importRecording(ports, { ...fileOf([]), rejected: [], rejectedRowCount: 0 }),
-    ).rejects.toThrow("the file has a header and no row");
+    ).rejects.toThrow("the file has a header and no rows");
   });
 });
 

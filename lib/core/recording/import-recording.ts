@@ -138,7 +138,7 @@ export const refuseEmpty = (
   { rejected, rejectedRowCount }: Pick<RecordingFile, "rejected" | "rejectedRowCount">,
 ): void => {
   if (positionCount > 0) return;
-  if (rejectedRowCount === 0) throw new InvalidInputError("the file has a header and no row");
+  if (rejectedRowCount === 0) throw new InvalidInputError("the file has a header and no rows");
   const problems = rejected.flatMap((row) => row.problems);
   const { field, rule } = problems[0];
   throw new InvalidInputError(

@@ -77,12 +77,12 @@ test("a dry run looks and changes nothing; a limit ends it early", async () => {
 
 test("what is no batch is told and left, and what another has taken is passed over", async () => {
   const { ports, options, told, waiting } = setUp({
-    bad: new RecordError("it is no failed batch"),
+    bad: new RecordError("it is not a failed batch"),
     gone: new NotFoundError("gone"),
     good: batchOf(record("van", 1)),
   });
   expect(await redrive(ports, options)).toEqual({ batchCount: 1, recordCount: 1, unreadableCount: 1 });
-  expect(told).toEqual(["bad: it is no failed batch", "good"]);
+  expect(told).toEqual(["bad: it is not a failed batch", "good"]);
   expect([...waiting.keys()]).toEqual(["bad", "gone"]);
 });
 

@@ -99,7 +99,7 @@ describe("creating a replay", () => {
       "half a copy",
       { sources: [{ ...drive, copies: 0.5 }] },
       "copies",
-      "must be a whole number from 1 on, and a replay has at most 1000 devices",
+      "must be a whole number of at least 1, and a replay has at most 1000 devices",
     ],
     [
       "too many devices",
@@ -110,7 +110,7 @@ describe("creating a replay", () => {
         ],
       },
       "copies",
-      "must be a whole number from 1 on, and a replay has at most 1000 devices",
+      "must be a whole number of at least 1, and a replay has at most 1000 devices",
     ],
     [
       "a device id that grows too long with its number",

@@ -205,7 +205,7 @@ const sourceProblems = (sources: readonly SourceRequest[]): FieldProblem[] => {
   for (const { recordingId, deviceId = recordingId, copies = 1 } of sources) {
     devices += copies;
     if (!Number.isInteger(copies) || copies < 1 || devices > MAXIMUM_DEVICES) {
-      const rule = `must be a whole number from 1 on, and a replay has at most ${MAXIMUM_DEVICES} devices`;
+      const rule = `must be a whole number of at least 1, and a replay has at most ${MAXIMUM_DEVICES} devices`;
       return [...problems, { field: "copies", value: copies, rule }];
     }
     for (const id of deviceIdsOf({ deviceId, copies })) {

@@ -111,7 +111,7 @@ export const firstRunAfter = (timing: Timing, timezone: string, nowMs: number): 
   if (runMs !== undefined) return runMs;
   const now = new Date(nowMs).toISOString();
   if ("cron" in timing) {
-    throw inputErrorOf({ field: "cron", value: timing.cron, rule: "must name a time that is still to come" });
+    throw inputErrorOf({ field: "cron", value: timing.cron, rule: "must name a future time" });
   }
   const exists = momentOf(wallTimeOf(timing.at) ?? Number.NaN, timezone) !== undefined;
   const rule = exists

@@ -114,7 +114,7 @@ export const decodeSegment = (
   }
   const positions = into ?? new PositionBuffer(count);
   if (count > 0) decodePositions(reader, positions, count);
-  if (reader.offset !== reader.end) throw new SegmentError("the segment has bytes behind its end");
+  if (reader.offset !== reader.end) throw new SegmentError("the segment has bytes after its end");
   positions.count += count;
   return positions;
 };
