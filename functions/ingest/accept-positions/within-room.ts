@@ -1,6 +1,6 @@
 import { MAXIMUM_PROBLEMS } from "../../../lib/core/position/elements.ts";
 import type { FleetPositions } from "../../../lib/core/position/parse-fleet-positions.ts";
-import { type DevicesWithoutRoom, noRoom } from "../../../lib/core/tenant/room-for-devices.ts";
+import { type DevicesWithoutRoom, noRoom } from "../../../lib/core/usage/room-for-devices.ts";
 
 /**
  * What was sent without what is of new devices that there is no room for. Raises ConflictError when nothing else was

@@ -10,7 +10,7 @@ import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-li
 import { schedulerClient } from "../../../lib/adapters/eventbridge-scheduler/client.ts";
 import { eventbridgeScheduleReader } from "../../../lib/adapters/eventbridge-scheduler/replay-scheduler.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import { type UsagePorts, usageOf } from "../../../lib/core/tenant/usage.ts";
+import { type UsagePorts, usageOf } from "../../../lib/core/usage/usage.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";

@@ -3,8 +3,8 @@ import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../adapters/memory/quarantine-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
-import { whyNoDevice } from "../tenant/room-for-devices.ts";
 import { DEFAULT_TENANT } from "../tenant/tenant-id.ts";
+import { whyNoDevice } from "../usage/room-for-devices.ts";
 import { type TrackedRecord, trackRecords } from "./track-records.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12);

@@ -7,9 +7,9 @@ import { activeReplays } from "../replay/active-replays.ts";
 import type { ReplayStore } from "../replay/replay-store.ts";
 import type { ReplayScheduleReader } from "../schedule/replay-schedule.ts";
 import type { ShareStore } from "../share/share.ts";
-import { minuteOf, type RequestCounter } from "./request-meter.ts";
-import type { TenantId } from "./tenant-id.ts";
-import type { TenantLimitStore, TenantLimits } from "./tenant-limits.ts";
+import { minuteOf, type RequestCounter } from "../tenant/request-meter.ts";
+import type { TenantId } from "../tenant/tenant-id.ts";
+import type { TenantLimitStore, TenantLimits } from "../tenant/tenant-limits.ts";
 
 export interface StoredPorts {
   readonly devices: Pick<DeviceStore, "list">;
