@@ -36,7 +36,7 @@ describe("a road", () => {
   });
 
   test("of nothing is refused, with what there is", () => {
-    expect(() => roadOf("POST /nowhere")).toThrow("nothing begins with POST /nowhere; what does: ");
+    expect(() => roadOf("POST /nowhere")).toThrow("nothing starts with POST /nowhere; choose one of: ");
   });
 });
 

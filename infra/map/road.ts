@@ -3,7 +3,11 @@ import { join, resolve } from "node:path";
 import { folderOf, MANIFEST } from "../../functions/manifest.ts";
 import type { StreamName } from "../../lib/resources/stream.ts";
 import type { WorkflowName } from "../../lib/resources/workflow.ts";
-import { type FunctionDefinition, functionArnPlaceholder } from "../../lib/runtime/definition.ts";
+import {
+  ACCESS_TABLES,
+  type FunctionDefinition,
+  functionArnPlaceholder,
+} from "../../lib/runtime/definition.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -34,10 +38,13 @@ export const startsOf = ({
 /** `functions/ingest/track-devices` as `ingest/track-devices`. */
 const nameOf = ({ name }: FunctionDefinition): string => folderOf(name).replace(/^functions\//, "");
 
-/** The tables that a function writes. */
+/**
+ * The tables that a function writes, without those that every request with a key writes: they are no step of
+ * a road.
+ */
 export const writesOf = ({ tables = {} }: FunctionDefinition): string[] =>
   Object.entries(tables)
-    .filter(([, access]) => access !== "read")
+    .filter(([table, access]) => access !== "read" && !Object.hasOwn(ACCESS_TABLES, table))
     .map(([table]) => table);
 
 /** The modules of lib/core whose functions the handler calls. */
