@@ -16,10 +16,10 @@ import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.
 import type { PositionStream } from "../../../lib/core/stream/position-stream.ts";
 import { type PublishPorts, publishFleetPositions } from "../../../lib/core/stream/publish-positions.ts";
 import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import { type CheckStorage, storageCheck } from "../../../lib/core/tenant/room-for-positions.ts";
 import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
 import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { devicesWithoutRoom } from "../../../lib/core/usage/room-for-devices.ts";
+import { type CheckStorage, storageCheck } from "../../../lib/core/usage/room-for-positions.ts";
 import type { SentPositions } from "../../../lib/protocols/protocol.ts";
 import { protocolOf } from "../../../lib/protocols/registry.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";

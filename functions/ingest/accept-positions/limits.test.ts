@@ -4,10 +4,10 @@ import { memoryPositionStream } from "../../../lib/adapters/memory/position-stre
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import { STORED_CACHE_SECONDS, storageCheck } from "../../../lib/core/tenant/room-for-positions.ts";
 import { parseTenantId, type TenantId } from "../../../lib/core/tenant/tenant-id.ts";
 import type { TenantLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { devicesWithoutRoom } from "../../../lib/core/usage/room-for-devices.ts";
+import { STORED_CACHE_SECONDS, storageCheck } from "../../../lib/core/usage/room-for-positions.ts";
 import { deviceStateOf } from "../../../test/device-state.ts";
 import { call } from "../../../test/http-event.ts";
 import { createHandler } from "./handler.ts";

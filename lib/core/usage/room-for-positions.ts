@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { ConflictError } from "../errors.ts";
-import { countStored, type StoredPorts } from "../usage/usage.ts";
-import type { OfTenant } from "./of-tenant.ts";
-import type { TenantId } from "./tenant-id.ts";
-import type { LimitsOf } from "./tenant-limits.ts";
+import type { OfTenant } from "../tenant/of-tenant.ts";
+import type { TenantId } from "../tenant/tenant-id.ts";
+import type { LimitsOf } from "../tenant/tenant-limits.ts";
+import { countStored, type StoredPorts } from "./usage.ts";
 
 export interface StorageRoomPorts {
   readonly limits: LimitsOf;
