@@ -2,7 +2,10 @@ import type { LeaseClocks } from "../engines/lease/clocks.ts";
 import type { Sleep } from "../lib/core/clock.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** A process in virtual time that can be paused and killed. What it has sent arrives all the same, perhaps late. */
+/**
+ * A process in virtual time that can be paused and killed. What it has sent arrives all the same, perhaps
+ * late.
+ */
 export interface SimulatedProcess {
   readonly name: string;
   readonly clocks: LeaseClocks;

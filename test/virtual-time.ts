@@ -6,15 +6,19 @@ interface Sleeper {
 }
 
 /**
- * Time that passes only while everybody sleeps: coroutines run as if side by side, in an order that is the same every time,
- * and a day takes milliseconds. Either the work decides how far time goes (`run`), or the test does (`passUntil`).
+ * Time that passes only while everybody sleeps: coroutines run as if side by side, in an order that is the
+ * same every time, and a day takes milliseconds. Either the work decides how far time goes (`run`), or the
+ * test does (`passUntil`).
  */
 export class VirtualTime {
   #nowMs: number;
   #sleepers: Sleeper[] = [];
   readonly #turns: number;
 
-  /** `turns`: of the event loop, that a coroutine which is awake needs until it sleeps; ports in memory need one. */
+  /**
+   * `turns`: of the event loop, that a coroutine which is awake needs until it sleeps; ports in memory need
+   * one.
+   */
   constructor(start: number | string, { turns = 1 }: { readonly turns?: number } = {}) {
     this.#nowMs = typeof start === "string" ? Date.parse(start) : start;
     this.#turns = turns;
@@ -55,7 +59,9 @@ export class VirtualTime {
     }
   }
 
-  /** Lets time pass until a moment, sleeper by sleeper; each is done with what it does before the next wakes. */
+  /**
+   * Lets time pass until a moment, sleeper by sleeper; each is done with what it does before the next wakes.
+   */
   async passUntil(moment: number | string): Promise<void> {
     const untilMs = typeof moment === "string" ? Date.parse(moment) : moment;
     do await this.settled();

@@ -31,15 +31,18 @@ const LOOK_MILLISECONDS = 500;
 const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
 
 /**
- * Tells a function of every file in a folder, as S3 does of every object in a bucket: at least once, each version of it. It
- * looks again and again, because the ways of being told differ by system and miss network folders.
+ * Tells a function of every file in a folder, as S3 does of every object in a bucket: at least once, each
+ * version of it. It looks again and again, because the ways of being told differ by system and miss network
+ * folders.
  */
 export const watchInbox = (options: WatchInboxOptions): Inbox => {
   const { sharing = aloneInProcess(), sleep, onError } = options;
   return oneAtATime(sharing, "inbox", { sleep, onError }, ({ stopping }) => watchUntil(stopping, options));
 };
 
-/** Whoever takes over calls the function again for every file: an import that was done is known by its name. */
+/**
+ * Whoever takes over calls the function again for every file: an import that was done is known by its name.
+ */
 const watchUntil = async (stopping: AbortSignal, options: WatchInboxOptions): Promise<void> => {
   const { folder, bucket, functionName, invoke, clock, sleep, onError } = options;
   const told = new Map<string, string>();

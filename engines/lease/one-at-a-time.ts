@@ -22,7 +22,10 @@ export const aloneInProcess = (): Sharing => ({
   clocks: MACHINE_CLOCKS,
 });
 
-/** An engine whose whole work is done by one process at a time: the others stand by, and one of them takes over when it dies. */
+/**
+ * An engine whose whole work is done by one process at a time: the others stand by, and one of them takes
+ * over when it dies.
+ */
 export const oneAtATime = (
   sharing: Sharing,
   engine: string,

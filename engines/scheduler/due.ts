@@ -4,7 +4,7 @@ import type { ScheduleRecord, ScheduleSettings } from "./schedule-store.ts";
 /** What AWS waits at most for a target, unless a schedule says less. */
 const DAY_SECONDS = 86_400;
 
-/** Raises InvalidInputError for an expression or a time zone that is none. */
+/** Raises InvalidInputError for an invalid expression or time zone. */
 export const timedBy = ({ settings, createdMs }: Pick<ScheduleRecord, "settings" | "createdMs">): TimedBy => {
   const timezone = settings.ScheduleExpressionTimezone ?? "UTC";
   const firstRunMs = settings.StartDate === undefined ? createdMs : settings.StartDate * 1000;
@@ -26,8 +26,8 @@ export const maximumAgeMs = ({ Target }: ScheduleSettings): number =>
   (Target.RetryPolicy?.MaximumEventAgeInSeconds ?? DAY_SECONDS) * 1000;
 
 /**
- * The newest run that is due by now: a machine that slept makes up for one run and not for all. Runs of a year of minutes are
- * passed over from the age on that no run is delivered at any more.
+ * The newest run that is due by now: a machine that slept makes up for one run and not for all. Runs of a
+ * year of minutes are passed over from the age on that no run is delivered at any more.
  */
 export const newestDue = (record: ScheduleRecord, dueMs: number, nowMs: number): number => {
   const skippedMs = dueAfter(record, nowMs - maximumAgeMs(record.settings));

@@ -28,8 +28,8 @@ const LOOK_MS = 1_000;
 const FIRST_BACKOFF_FAILURES = 4;
 
 /**
- * Delivers each run when it is due, for as long as it holds the lease: at least once, and a run that was not delivered before
- * a crash again after it, by whichever process takes the lease over.
+ * Delivers each run when it is due, for as long as it holds the lease: at least once, and a run that was not
+ * delivered before a crash again after it, by whichever process takes the lease over.
  */
 export class Runner {
   readonly #schedules: Schedules;

@@ -1,4 +1,6 @@
-/** What CreateSchedule and UpdateSchedule decide of a schedule, as it travels: dates are seconds since 1970. */
+/**
+ * What CreateSchedule and UpdateSchedule decide of a schedule, as it travels: dates are seconds since 1970.
+ */
 export interface ScheduleSettings {
   readonly ScheduleExpression: string;
   readonly ScheduleExpressionTimezone?: string;
@@ -37,7 +39,10 @@ export interface ScheduleRecord {
   readonly dueMs?: number;
 }
 
-/** Keeps schedules for all processes that serve or run them. A change holds only if the schedule is still as it was seen. */
+/**
+ * Keeps schedules for all processes that serve or run them. A change holds only if the schedule is still as
+ * it was seen.
+ */
 export interface ScheduleStore {
   /** Every schedule, consistent, in no order. */
   list(): Promise<readonly ScheduleRecord[]>;

@@ -6,12 +6,13 @@ import type { ScheduleRecord, ScheduleStore } from "./schedule-store.ts";
 import { Schedules } from "./schedules.ts";
 
 /*
- * Calls functions when it is time, as EventBridge Scheduler calls them. Schedules are in a store that several processes may share:
- * all of them make, change and delete schedules; one at a time delivers their runs, by a lease. When that one is killed, another takes
- * over within seconds, and what it had not noted as delivered is delivered again.
+ * Calls functions when it is time, as EventBridge Scheduler calls them. Schedules are in a store that several
+ * processes may share: all of them make, change and delete schedules; one at a time delivers their runs, by a
+ * lease. When that one is killed, another takes over within seconds, and what it had not noted as delivered
+ * is delivered again.
  *
- * Runs that came while nobody ran, or the machine slept: the newest one of each schedule is made up for, as long as the
- * schedule's retry policy would still deliver it.
+ * Runs that came while nobody ran, or the machine slept: the newest one of each schedule is made up for, as
+ * long as the schedule's retry policy would still deliver it.
  */
 
 export interface SchedulingOptions {
@@ -31,7 +32,10 @@ export interface SchedulingOptions {
 export interface Scheduling {
   readonly schedules: Schedules;
   arnOf(record: ScheduleRecord): string;
-  /** Cuts deliveries in flight: they are due again when another process, or this one after a restart, takes over. */
+  /**
+   * Cuts deliveries in flight: they are due again when another process, or this one after a restart, takes
+   * over.
+   */
   close(): Promise<void>;
 }
 

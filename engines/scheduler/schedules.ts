@@ -69,7 +69,10 @@ export class Schedules {
     return (await this.#options.store.get(groupName, name))?.revision === revision;
   }
 
-  /** A run was delivered, or given up: the next one is due. Does nothing when the schedule was changed meanwhile. */
+  /**
+   * A run was delivered, or given up: the next one is due. Does nothing when the schedule was changed
+   * meanwhile.
+   */
   async advance(delivered: ScheduleRecord, afterMs: number): Promise<void> {
     const { store } = this.#options;
     const dueMs = dueAfter(delivered, afterMs);

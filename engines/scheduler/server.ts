@@ -6,9 +6,10 @@ import { type SchedulingOptions, startScheduling } from "./scheduler.ts";
 import type { Schedules } from "./schedules.ts";
 
 /*
- * What this project uses of the EventBridge Scheduler API, for an unmodified @aws-sdk/client-scheduler. It serves Create-, Update-, Get-,
- * Delete- and ListSchedules for groups that are there from the start, and targets that are functions. It has no flexible time windows
- * and no dead-letter queue: what is given up is told. Every process that shares the schedules can serve it.
+ * What this project uses of the EventBridge Scheduler API, for an unmodified @aws-sdk/client-scheduler. It
+ * serves Create-, Update-, Get-, Delete- and ListSchedules for groups that are there from the start, and
+ * targets that are functions. It has no flexible time windows and no dead-letter queue: what is given up is
+ * told. Every process that shares the schedules can serve it.
  */
 
 export interface StartSchedulerOptions extends SchedulingOptions {

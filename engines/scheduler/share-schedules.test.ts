@@ -9,8 +9,8 @@ import { memoryScheduleStore } from "./memory-schedule-store.ts";
 import { type Scheduling, startScheduling } from "./scheduler.ts";
 
 /*
- * Several processes share a schedule that runs every minute. They are paused, killed and closed in the middle of anything. No two that run
- * ever deliver at once; every run is delivered, and without trouble once.
+ * Several processes share a schedule that runs every minute. They are paused, killed and closed in the middle
+ * of anything. No two that run ever deliver at once; every run is delivered, and without trouble once.
  */
 
 const START_MS = Date.parse("2026-11-20T12:00:30Z");

@@ -31,9 +31,10 @@ export const functionCallOf = (
 };
 
 /**
- * Calls a Task's function. Rejects with a TaskError whose name is the function's error type, so that `ErrorEquals` matches it, and whose message
- * is the JSON that Step Functions gives as Cause. A host that can't be reached is waited for, as long as the state may take: on AWS
- * that is not a thing that happens to a workflow.
+ * Calls a Task's function. Rejects with a TaskError whose name is the function's error type, so that
+ * `ErrorEquals` matches it, and whose message is the JSON that Step Functions gives as Cause. A host that
+ * can't be reached is waited for, as long as the state may take: on AWS that is not a thing that happens to a
+ * workflow.
  */
 export const callTask = async (
   work: Extract<Work, { kind: "call" }>,

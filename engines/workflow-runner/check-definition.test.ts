@@ -146,8 +146,8 @@ describe("substitutePlaceholders", () => {
     );
   });
 
-  it("refuses a definition that is no JSON object", () => {
+  it("refuses a definition that is not a JSON object", () => {
     expect(() => parseDefinition("[]")).toThrow(DefinitionError);
-    expect(() => parseDefinition("{")).toThrow(/no JSON/);
+    expect(() => parseDefinition("{")).toThrow(/not JSON/);
   });
 });

@@ -9,9 +9,10 @@ import {
 import { LAMBDA_FUNCTION, LAMBDA_INVOKE } from "./resource.ts";
 
 /*
- * Refuses definitions that the interpreter would run, and wrongly. It ignores JSONata, ItemBatcher, DISTRIBUTED, `.sync` and
- * `.waitForTaskToken` without a word; a workflow must not behave on a laptop as it never would on AWS. The check is a list of what is
- * known to work: whatever field, resource or context path is not on it, is a problem.
+ * Refuses definitions that the interpreter would run, and wrongly. It ignores JSONata, ItemBatcher,
+ * DISTRIBUTED, `.sync` and `.waitForTaskToken` without a word; a workflow must not behave on a laptop as it
+ * never would on AWS. The check is a list of what is known to work: whatever field, resource or context path
+ * is not on it, is a problem.
  */
 
 const INPUT_OUTPUT = ["InputPath", "OutputPath"];
@@ -65,10 +66,14 @@ const ITEM_PATH = /^\$\$\.Map\.Item(\.(Index|Value))?(?=$|[.[])/;
 /** The longest time that a timer of Node can run: about 24.8 days. A longer one would end at once. */
 export const LONGEST_SECONDS = 2_147_483;
 
-/** What is wrong with a definition, as sentences that name the state; empty when it can be run here as it runs on AWS. */
+/**
+ * What is wrong with a definition, as sentences that name the state; empty when it can be run here as it runs
+ * on AWS.
+ */
 export const checkDefinition = (definition: Definition): string[] => {
   try {
-    // The interpreter checks the structure itself: missing fields, names used twice, paths and functions that are none.
+    // The interpreter checks the structure itself: missing fields, names used twice, invalid paths and
+    // functions.
     new StateMachine(forInterpreter(definition), { validationOptions: { checkArn: false } });
   } catch (error) {
     return [(error as Error).message.replaceAll(/\s*\n\s*/g, " ")];

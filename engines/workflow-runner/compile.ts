@@ -4,10 +4,12 @@ import { type Definition, type StateFields, type StatesScope, scopesIn } from ".
 /*
  * Rewrites a checked definition so that the interpreter runs it as AWS would:
  *
- * - A Wait becomes a Task of ours. The interpreter's own can't be shortened by the time that passed before a restart.
- * - A Task without TimeoutSeconds gets the longest that there is; the interpreter would end it after a minute.
- * - `$$.Execution` becomes `$$.RootExecution`: the interpreter overwrites `Execution` with the input of the innermost Map
- *   iteration or Parallel branch, and with the time of the restart.
+ * - A Wait becomes a Task of ours. The interpreter's own can't be shortened by the time that passed before a
+ *   restart.
+ * - A Task without TimeoutSeconds gets the longest that there is; the interpreter would end it after a
+ *   minute.
+ * - `$$.Execution` becomes `$$.RootExecution`: the interpreter overwrites `Execution` with the input of the
+ *   innermost Map iteration or Parallel branch, and with the time of the restart.
  */
 
 /** What the interpreter asks us to do for a state. */

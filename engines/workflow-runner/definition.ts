@@ -16,7 +16,7 @@ export interface Definition extends StatesScope {
   readonly TimeoutSeconds?: number;
 }
 
-/** A definition that is no JSON, has an unfilled placeholder, or uses what can't be run here. */
+/** A definition that is not JSON, has an unfilled placeholder, or uses what can't be run here. */
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly problems: readonly string[];
@@ -30,8 +30,8 @@ export class DefinitionError extends Error {
 const PLACEHOLDER = /\$\{([A-Za-z][A-Za-z0-9]*)\}/g;
 
 /**
- * Fills each `${Name}` of a definition's text, as the CDK's definitionSubstitutions do. Raises DefinitionError that names
- * every placeholder without a value.
+ * Fills each `${Name}` of a definition's text, as the CDK's definitionSubstitutions do. Raises
+ * DefinitionError that names every placeholder without a value.
  */
 export const substitutePlaceholders = (text: string, values: Readonly<Record<string, string>>): string => {
   const missing = new Set<string>();
@@ -46,14 +46,14 @@ export const substitutePlaceholders = (text: string, values: Readonly<Record<str
   return filled;
 };
 
-/** Reads a definition whose placeholders are filled. Raises DefinitionError when it is no JSON object. */
+/** Reads a definition whose placeholders are filled. Raises DefinitionError when it is not a JSON object. */
 export const parseDefinition = (text: string): Definition => {
   substitutePlaceholders(text, {});
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new DefinitionError([`the definition is no JSON: ${(error as Error).message}`]);
+    throw new DefinitionError([`the definition is not JSON: ${(error as Error).message}`]);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new DefinitionError(["the definition is not an object"]);

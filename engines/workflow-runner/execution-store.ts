@@ -21,8 +21,9 @@ export interface ExecutionRecord {
 }
 
 /**
- * Keeps executions for all processes that serve or run them. Every write is conditional: an execution that has ended never
- * changes again, and one that runs changes only under a fencing number (`token`) that is not smaller than the largest one which it has seen.
+ * Keeps executions for all processes that serve or run them. Every write is conditional: an execution that
+ * has ended never changes again, and one that runs changes only under a fencing number (`token`) that is not
+ * smaller than the largest one which it has seen.
  */
 export interface ExecutionStore {
   /** Keeps a new execution under a token, 0 when nobody runs it yet; false when its name is taken. */
@@ -30,9 +31,15 @@ export interface ExecutionStore {
   get(executionArn: string): Promise<ExecutionRecord | undefined>;
   /** Every execution, consistent, in no order. */
   list(): Promise<readonly ExecutionRecord[]>;
-  /** From now on smaller tokens are refused. Undefined when it does not run, or a greater token has claimed it. */
+  /**
+   * From now on smaller tokens are refused. Undefined when it does not run, or a greater token has claimed
+   * it.
+   */
   claim(executionArn: string, token: number): Promise<ExecutionRecord | undefined>;
-  /** Saves where an execution is, or how it ended. False when it does not run, or a greater token has claimed it. */
+  /**
+   * Saves where an execution is, or how it ended. False when it does not run, or a greater token has claimed
+   * it.
+   */
   save(record: ExecutionRecord, token: number): Promise<boolean>;
   /** Ends an execution from outside, whoever runs it; false when it does not run. */
   end(record: ExecutionRecord): Promise<boolean>;

@@ -16,8 +16,9 @@ export interface ExecutionPorts {
 }
 
 /**
- * One execution that this process runs. No state is worked on before the store has taken down, under the lease's token, that the execution
- * is there, and only while the lease is held: so a process that was paused, and whose work another one has, begins nothing.
+ * One execution that this process runs. No state is worked on before the store has taken down, under the
+ * lease's token, that the execution is there, and only while the lease is held: so a process that was paused,
+ * and whose work another one has, begins nothing.
  */
 export class Execution {
   readonly #machine: Machine;

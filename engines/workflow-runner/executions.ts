@@ -21,8 +21,8 @@ export class Executions {
   }
 
   /**
-   * Starts an execution; resolves when it is kept. The same name and input as one that runs gives that one; another input, or one
-   * that has ended, raises ExecutionAlreadyExists.
+   * Starts an execution; resolves when it is kept. The same name and input as one that runs gives that one;
+   * another input, or one that has ended, raises ExecutionAlreadyExists.
    */
   async start(stateMachineArn: string, name: string, input: string): Promise<ExecutionRecord> {
     const { clock, store } = this.#options;

@@ -14,7 +14,10 @@ import { DefinitionError, forInterpreter, parseDefinition } from "./definition.t
 import { runtimeError, TaskError } from "./task-error.ts";
 import { waitEndMs, waitUntil } from "./wait.ts";
 
-/* One state machine, and how an execution of it runs. The interpreter walks the states; what they do is done here. */
+/*
+ * One state machine, and how an execution of it runs. The interpreter walks the states; what they do is done
+ * here.
+ */
 
 export interface MachinePorts {
   readonly invoke: Invoke;
@@ -37,7 +40,10 @@ export interface Run {
     readonly Execution: { readonly Id: string; readonly Name: string; readonly RoleArn: string };
     readonly StateMachine: { readonly Id: string; readonly Name: string };
   };
-  /** Where to go on after a restart: that state is entered again, and a Wait only waits for what is left of it. */
+  /**
+   * Where to go on after a restart: that state is entered again, and a Wait only waits for what is left of
+   * it.
+   */
   readonly from?: Position;
   readonly signal: AbortSignal;
   /** A state of the top level was entered. */
@@ -83,7 +89,10 @@ export class Machine {
   readonly #compiled: Compiled;
   readonly #interpreter: StateMachine;
 
-  /** Raises DefinitionError when the definition can't be run here as it runs on AWS. `text`: its placeholders filled. */
+  /**
+   * Raises DefinitionError when the definition can't be run here as it runs on AWS. `text`: its placeholders
+   * filled.
+   */
   constructor(text: string, ports: MachinePorts) {
     const { compiled, interpreter } = prepare(text);
     this.#ports = ports;
@@ -94,7 +103,8 @@ export class Machine {
   /** Never rejects: how it ended is the result. */
   async run(run: Run): Promise<RunResult> {
     const { definition } = this.#compiled;
-    // A state that the definition no longer has: the workflow changed while the process was down. Then from the start.
+    // A state that the definition no longer has: the workflow changed while the process was down. Then from
+    // the start.
     const from = run.from && Object.hasOwn(definition.States, run.from.state) ? run.from : undefined;
     const stopped = new AbortController();
     const signal = AbortSignal.any([run.signal, stopped.signal]);
@@ -194,7 +204,8 @@ const failureOf = (error: unknown): RunResult => {
   const reason = error instanceof ExecutionError && error.cause instanceof Error ? error.cause : error;
   if (!(reason instanceof Error)) return { status: "FAILED", error: "States.Runtime", cause: String(reason) };
   if (reason.name === NAMELESS_FAIL) return { status: "FAILED" };
-  // What is neither ours nor the interpreter's own kind is a mistake that it ran into, such as a function on the wrong type.
+  // What is neither ours nor the interpreter's own kind is a mistake that it ran into, such as a function on
+  // the wrong type.
   const isKnown = reason instanceof TaskError || "retryable" in reason;
   const { name, message } = isKnown ? reason : runtimeError(reason.message);
   return { status: "FAILED", error: name, cause: message };

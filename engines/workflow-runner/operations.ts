@@ -17,7 +17,10 @@ import {
 import { describe, seconds, summaryOf } from "./shapes.ts";
 import type { StateMachines } from "./state-machines.ts";
 
-/* The operations of the Step Functions API, by name: parameters in, result out, both as they travel. Times are seconds since 1970. */
+/*
+ * The operations of the Step Functions API, by name: parameters in, result out, both as they travel. Times
+ * are seconds since 1970.
+ */
 
 export type Operation = (body: Readonly<Record<string, unknown>>) => object | Promise<object>;
 
@@ -79,7 +82,7 @@ export const operations = (
   },
 });
 
-/** The input of an execution, `{}` when there is none. Raises InvalidExecutionInput when it is no JSON. */
+/** The input of an execution, `{}` by default. Raises InvalidExecutionInput when it is not JSON. */
 const jsonText = (input = "{}"): string => {
   try {
     JSON.parse(input);

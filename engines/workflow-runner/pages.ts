@@ -6,8 +6,8 @@ export interface Slice<Item> {
 }
 
 /**
- * One page of a list. The token carries the key of the page's last item, so a page is right even when items came or went at the
- * front in between. A token that is none of ours raises InvalidToken.
+ * One page of a list. The token carries the key of the page's last item, so a page is right even when items
+ * came or went at the front in between. Any token but one of ours raises InvalidToken.
  */
 export const pageOf = <Item>(
   items: readonly Item[],

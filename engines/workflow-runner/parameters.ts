@@ -73,7 +73,10 @@ export const executionArn = arn("execution", isExecutionArn);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: names must not have them
 const NOT_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
 
-/** The name of an execution or a state machine: up to 80 characters, no white space and none that a URL or a pattern needs. */
+/**
+ * The name of an execution or a state machine: up to 80 characters, no white space and none that a URL or a
+ * pattern needs.
+ */
 export const resourceName: Check<string> = (value, field) => {
   const name = text({ maximumLength: 80 })(value, field);
   if (NOT_IN_NAMES.test(name)) throw new ApiError("InvalidName", `Invalid Name: '${name}'`);

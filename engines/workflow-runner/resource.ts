@@ -1,4 +1,7 @@
-/** A function's own ARN as the resource of a Task; groups: the name. A version or an alias may follow, and means nothing here. */
+/**
+ * A function's own ARN as the resource of a Task; groups: the name. A version or an alias may follow, and
+ * means nothing here.
+ */
 export const LAMBDA_FUNCTION =
   /^arn:aws[a-z-]*:lambda:[a-z0-9-]*:[0-9]*:function:([A-Za-z0-9_-]+)(?::[A-Za-z0-9_$-]+)?$/;
 

@@ -22,7 +22,10 @@ export interface RunnerOptions {
   readonly onError: (message: string, error: unknown) => void;
 }
 
-/** Runs every execution of the store, for as long as it holds the lease. Other processes stand by, and serve the API meanwhile. */
+/**
+ * Runs every execution of the store, for as long as it holds the lease. Other processes stand by, and serve
+ * the API meanwhile.
+ */
 export class Runner {
   readonly #lease: LeasedWork;
   readonly #options: RunnerOptions;

@@ -5,12 +5,12 @@ import { operations } from "./operations.ts";
 import { startWorkflowRunner, type WorkflowRunnerOptions } from "./workflow-runner.ts";
 
 /*
- * What this project uses of the Step Functions API, for an unmodified @aws-sdk/client-sfn. It refuses definitions that the
- * interpreter would run otherwise than AWS does, and calls Lambda functions through `Invoke`. Every process that shares the
- * executions can serve it.
+ * What this project uses of the Step Functions API, for an unmodified @aws-sdk/client-sfn. It refuses
+ * definitions that the interpreter would run otherwise than AWS does, and calls Lambda functions through
+ * `Invoke`. Every process that shares the executions can serve it.
  *
- * It serves StartExecution, DescribeExecution, StopExecution and ListExecutions. State machines are given by whoever starts it. Waiting
- * and time limits reach up to 24.8 days.
+ * It serves StartExecution, DescribeExecution, StopExecution and ListExecutions. State machines are given by
+ * whoever starts it. Waiting and time limits reach up to 24.8 days.
  */
 
 export interface StartStepFunctionsOptions extends WorkflowRunnerOptions {

@@ -7,8 +7,9 @@ import { executionArnOf } from "./testing.ts";
 import { type Defect, Runners, TASKS, WORKFLOW_ARN } from "./testing-runners.ts";
 
 /*
- * Several processes share executions. They are paused, killed and closed in the middle of anything, and what they have sent arrives
- * late. No two that run ever work on the same execution, each execution ends once, and none is lost.
+ * Several processes share executions. They are paused, killed and closed in the middle of anything, and what
+ * they have sent arrives late. No two that run ever work on the same execution, each execution ends once, and
+ * none is lost.
  */
 
 const TROUBLE_MS = 15_000;

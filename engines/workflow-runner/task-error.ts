@@ -1,4 +1,7 @@
-/** An error of a state as the interpreter and DescribeExecution know it: `name` is the Error, `message` the Cause. */
+/**
+ * An error of a state as the interpreter and DescribeExecution know it: `name` is the Error, `message` the
+ * Cause.
+ */
 export class TaskError extends Error {
   /** The interpreter asks for these two; States.ALL does not match an error without them. */
   readonly isRetryable: boolean;

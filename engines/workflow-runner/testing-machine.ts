@@ -29,7 +29,10 @@ const sleep: Sleep = (milliseconds, signal) =>
 /** Of the event loop: what the interpreter needs to get on until it waits. */
 const TURNS = 5;
 
-/** Does work whose timers, the interpreter's too, are over as soon as nobody has anything else to do. `Date` goes with them. */
+/**
+ * Does work whose timers, the interpreter's too, are over as soon as nobody has anything else to do. `Date`
+ * goes with them.
+ */
 export const withoutWaiting = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   try {
@@ -48,7 +51,10 @@ export const withoutWaiting = async <Result>(work: () => Promise<Result>): Promi
   }
 };
 
-/** Runs a machine, in no time: how it ended, after how many milliseconds, and the states of the top level that it entered. */
+/**
+ * Runs a machine, in no time: how it ended, after how many milliseconds, and the states of the top level that
+ * it entered.
+ */
 export const run = (definition: object, invoke: Invoke, input: unknown = {}, options: Partial<Run> = {}) =>
   withoutWaiting(async () => {
     const positions: Position[] = [];

@@ -7,7 +7,10 @@ import { memoryExecutionStore } from "./memory-execution-store.ts";
 import { arnOf, executionArnOf, machineArn, statesOf } from "./testing.ts";
 import { startWorkflowRunner, type WorkflowRunner } from "./workflow-runner.ts";
 
-/* Several workflow runners over one store, as processes that are paused and killed, and what is watched of them. */
+/*
+ * Several workflow runners over one store, as processes that are paused and killed, and what is watched of
+ * them.
+ */
 
 const task = (name: string, Next: string) => ({ Type: "Task", Resource: arnOf(name), Next });
 

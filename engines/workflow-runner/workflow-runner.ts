@@ -7,10 +7,11 @@ import { Runner } from "./runner.ts";
 import { StateMachines, type StateMachinesOptions } from "./state-machines.ts";
 
 /*
- * Runs workflows: ASL in JSONPath, with the interpreter of aws-local-stepfunctions. Executions are in a store that several
- * processes may share. All of them start, describe and stop executions; one at a time runs them, by a lease.
- * When that one is killed, another goes on within seconds, each execution in the state it was in, whose work is done again (at least
- * once, as everywhere here); a Wait waits only for what is left of it. Retries are counted anew.
+ * Runs workflows: ASL in JSONPath, with the interpreter of aws-local-stepfunctions. Executions are in a store
+ * that several processes may share. All of them start, describe and stop executions; one at a time runs them,
+ * by a lease. When that one is killed, another goes on within seconds, each execution in the state it was in,
+ * whose work is done again (at least once, as everywhere here); a Wait waits only for what is left of it.
+ * Retries are counted anew.
  */
 
 export interface WorkflowRunnerOptions extends StateMachinesOptions {
