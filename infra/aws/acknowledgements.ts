@@ -240,6 +240,6 @@ const asPrinted = (rule: string, stack: Stack): string[] => {
     : "";
   return [
     `<${resource.stack.resolve(resource.logicalId)}${attribute}>`,
-    `<${handedOver}${attribute.replace(".", "")}>`,
+    `<${handedOver}${attribute.replace(".", "") || "Ref"}>`,
   ].map((printed) => rule.replace(whole, printed));
 };
