@@ -8,5 +8,6 @@ export default defineFunction({
   timeoutSeconds: 900,
   taskOf: "import-recording",
   readsFrom: ["recordings"],
-  tables: { tasks: "readWrite" },
+  // The others are read only for tenants with a limit of stored positions.
+  tables: { tasks: "readWrite", tenants: "read", devices: "read", recordings: "read", listings: "read" },
 });

@@ -9,7 +9,7 @@ export default defineFunction({
   // A full body is about 60,000 rows: its text several times over, plus the columns.
   memoryMegabytes: 1024,
   timeoutSeconds: 29,
-  tables: { recordings: "readWrite", tracks: "readWrite", listings: "write" },
+  tables: { recordings: "readWrite", tracks: "readWrite", listings: "readWrite", devices: "read" },
   routes: [
     {
       method: "POST",

@@ -4,6 +4,7 @@ import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
 import { checkDevices } from "../../../lib/core/access/caller.ts";
@@ -11,6 +12,8 @@ import { type CreatePorts, createReplay, requestedDevices } from "../../../lib/c
 import { createReplayOnce } from "../../../lib/core/replay/create-replay-once.ts";
 import { toReplayRequest } from "../../../lib/core/replay/replay-body.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
+import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
+import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { readIdempotencyKey } from "../../../lib/runtime/api/idempotency-key.ts";
 import { replayJson, replayPath } from "../../../lib/runtime/api/replay.ts";
@@ -40,6 +43,7 @@ export const createHandler = (portsOf: OfTenant<CreatePorts>) =>
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
+const limitsOf = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
 
 export const handler = createHandler(
   portsOfTenant(
@@ -51,12 +55,13 @@ export const handler = createHandler(
       recordings: dynamoRecordingStore(client, environment.table("recordings")),
       workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
       claims: dynamoClaims(client, environment.table("claims")),
-    },
-    {
-      limits: {
+      limits: (tenant: TenantId) => ({
         inAll: environment.limit("replaysAtOnce"),
         perKey: environment.limit("replaysAtOncePerKey"),
-      },
+        ofTenant: async () => (await limitsOf(tenant)).replaysAtOnce,
+      }),
+    },
+    {
       now: Date.now,
       newId: randomUUID,
     },

@@ -6,7 +6,13 @@ export default defineFunction({
   memoryMegabytes: 256,
   timeoutSeconds: 15,
   schedule: "replays",
-  tables: { replays: "readWrite", recordings: "read", listings: "write", claims: "readWrite" },
+  tables: {
+    replays: "readWrite",
+    recordings: "read",
+    listings: "write",
+    claims: "readWrite",
+    tenants: "read",
+  },
   limits: ["replaysAtOnce", "replaysAtOncePerKey", "replayKeptDays"],
   starts: ["replay"],
 });

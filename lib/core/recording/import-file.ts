@@ -34,6 +34,8 @@ export interface CheckPorts {
   readonly reader: RecordingReader;
   readonly tasks: TaskStore;
   readonly now: Clock;
+  /** Raises ConflictError when there is no room for so many more positions; without it there always is. */
+  readonly checkRoom?: (adding: number) => Promise<void>;
 }
 
 export interface StorePorts extends CheckPorts {
@@ -84,6 +86,7 @@ export const checkFile = async (ports: CheckPorts, taskId: string): Promise<File
     if (!isInOrder && positionCount > MAXIMUM_UNORDERED_POSITIONS) throw notSorted();
   });
   refuseEmpty(positionCount, read);
+  await ports.checkRoom?.(positionCount);
   return {
     recordingId: await recordingIdOf(name, read.contentHash),
     name,

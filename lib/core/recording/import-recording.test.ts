@@ -5,7 +5,7 @@ import { memoryRecordingStore } from "../../adapters/memory/recording-store.ts";
 import { memoryReplayStore } from "../../adapters/memory/replay-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
-import { UnavailableError } from "../errors.ts";
+import { ConflictError, UnavailableError } from "../errors.ts";
 import { PositionBuffer } from "../position/position-buffer.ts";
 import { admitReplay } from "../replay/active-replays.ts";
 import { deleteRecording } from "../replay/delete-recording.ts";
@@ -231,4 +231,33 @@ describe("deleting a recording", () => {
     expect((await read(recordingId)).positions.count).toBe(10);
     await deleteRecording(ports, recordingId);
   });
+});
+
+test("a recording that there is no room for is refused before anything is written; one that is there is found", async () => {
+  const recordings = memoryRecordingStore();
+  const tracks = memoryTrackStore();
+  const ports = { recordings, tracks, compression: zstd, now: () => 0 };
+  const asked: number[] = [];
+  const full = {
+    ...ports,
+    checkRoom: async (adding: number) => {
+      asked.push(adding);
+      throw new ConflictError("full");
+    },
+  };
+  const file = {
+    format: "csv",
+    contentHash: "00".repeat(32),
+    positions: PositionBuffer.from([{ timestampMs: 0, latitude: 1, longitude: 2 }]),
+    rejected: [],
+    rejectedRowCount: 0,
+    spreadCount: 0,
+  };
+  await expect(importRecording(full, file)).rejects.toBeInstanceOf(ConflictError);
+  expect(asked).toEqual([1]);
+  expect(await recordings.list({ limit: 10 })).toEqual({ items: [] });
+  const { recording } = await importRecording(ports, file);
+  const segments = tracks.segments(recordingTrack(recording.recordingId), { fromMs: 0, toMs: 1 });
+  for await (const segment of segments) expect(segment.positionCount).toBe(1);
+  expect((await importRecording(full, file)).created).toBe(false);
 });

@@ -12,6 +12,8 @@ export interface ImportPorts {
   readonly recordings: RecordingStore;
   readonly tracks: TrackStore;
   readonly compression: SegmentCompression;
+  /** Raises ConflictError when there is no room for so many more positions; without it there always is. */
+  readonly checkRoom?: (adding: number) => Promise<void>;
   readonly now: Clock;
 }
 
@@ -74,6 +76,7 @@ export const importRecording = async (
   for (let attempt = 1; ; attempt++) {
     const known = await ports.recordings.get(recordingId);
     if (known) return { recording: known, created: false, ...told };
+    await ports.checkRoom?.(positions.count);
     const epoch = await beginImport(ports, recordingId);
     const writer = new RecordingWriter(ports, recordingTrack(recordingId, epoch));
     await writer.append(positions);

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { replayOf } from "../../../test/replay-simulation.ts";
 import { world } from "../../../test/replay-world.ts";
+import { memoryClaims } from "../../adapters/memory/claims.ts";
+import { memoryReplayStore } from "../../adapters/memory/replay-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
-import { activeReplays } from "./active-replays.ts";
+import { activeReplays, admitReplay } from "./active-replays.ts";
 import { controlReplay } from "./control-replay.ts";
 import { createReplay, type ReplayRequest, type SourceRequest } from "./create-replay.ts";
 import { deleteRecording } from "./delete-recording.ts";
@@ -123,4 +126,19 @@ test("finding 15: deleting a recording looks at the replays that are active, and
   await expect(deleteRecording(deleting, "drive")).rejects.toMatchObject({ name: "ConflictError" });
   await replays.save({ ...replay, status: "finished" });
   await deleteRecording(deleting, "drive");
+});
+
+test("a tenant's own limit holds where it is less", async () => {
+  const ports = { replays: memoryReplayStore(), claims: memoryClaims(), now: () => 0 };
+  let own: number | undefined = 1;
+  const limits = { inAll: 2, perKey: 10, ofTenant: async () => own };
+  const start = (replayId: string) =>
+    admitReplay(ports, { ...replayOf([0, 10_000]), replayId, allowSharedDevices: true }, limits);
+  await start("one");
+  await expect(start("two")).rejects.toThrow("at most 1 replays play or are paused at once, and there are 1");
+  own = 5;
+  await start("two");
+  await expect(start("three")).rejects.toThrow("at most 2 replays");
+  own = undefined;
+  await expect(start("three")).rejects.toThrow("at most 2 replays");
 });

@@ -16,6 +16,8 @@ export interface ActiveReplay {
 /** Replays that play or are paused at once. */
 export interface ReplayLimits {
   readonly inAll: number;
+  /** What the tenant may have, where that is less. */
+  readonly ofTenant?: () => Promise<number | undefined>;
   readonly perKey: number;
 }
 
@@ -64,8 +66,9 @@ type Admitted = Pick<Replay, "replayId" | "run" | "keyId" | "sources" | "allowSh
 export const admitReplay = async (
   ports: ActivePorts,
   replay: Admitted,
-  limits: ReplayLimits,
+  { inAll, perKey, ofTenant }: ReplayLimits,
 ): Promise<void> => {
+  const limits = { inAll: Math.min(inAll, (await ofTenant?.()) ?? inAll), perKey };
   const { replayId, run, keyId, sources } = replay;
   const claim = `${replayId}#${run}`;
   const data: ActiveReplay = {
