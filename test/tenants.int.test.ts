@@ -265,6 +265,7 @@ const ELSEWHERE = [
   "DELETE /recordings/{recordingId}",
   "GET /shared/{token}",
   "GET /shared/{token}/track",
+  "GET /usage",
   "GET /",
   "GET /healthz",
   "GET /openapi.json",
@@ -383,6 +384,15 @@ describe("two tenants with the same ids on one stack", () => {
     }
     expect(cursors).toBeGreaterThanOrEqual(4);
     await ok(ask(ONE, "DELETE", "/replay-schedules/weekly"), 204);
+  });
+
+  test("usage is counted for each tenant", async () => {
+    const { json } = await ok(ask(ONE, "GET", "/usage"), 200);
+    expect(json.usage).toMatchObject({ devices: 3, recordings: 3, replaySchedules: 1, shares: 1 });
+    for (const reader of [STRANGER, ANYBODY]) {
+      const none = await ok(ask(reader, "GET", "/usage"), 200);
+      expect(none.json.usage).toMatchObject({ devices: 0, recordings: 0, replaySchedules: 0, shares: 0 });
+    }
   });
 
   test("a link shows its own tenant's device, to everybody who has it", async () => {
