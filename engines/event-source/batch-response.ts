@@ -1,15 +1,18 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 
-/** How many of a batch's records succeeded, counted from the first; all of them, or none when the answer makes no sense. */
+/**
+ * How many of a batch's records succeeded, counted from the first; all of them, or none when the answer makes
+ * no sense.
+ */
 export type BatchOutcome =
   | { readonly kind: "succeeded" }
   | { readonly kind: "failed-from"; readonly index: number }
   | { readonly kind: "invalid"; readonly reason: string };
 
 /**
- * Reads a partial batch response (ReportBatchItemFailures) by Lambda's rules: nothing, or an empty or missing list, is
- * success; else everything from the lowest sequence number on failed; an identifier that is empty, not a string, or not of this batch makes the whole
- * batch a failure.
+ * Reads a partial batch response (ReportBatchItemFailures) by Lambda's rules: nothing, or an empty or missing
+ * list, is success; else everything from the lowest sequence number on failed; an identifier that is empty,
+ * not a string, or not of this batch makes the whole batch a failure.
  */
 export const readBatchResponse = (response: unknown, records: readonly SourceRecord[]): BatchOutcome => {
   if (response === null || response === undefined || response === "") return { kind: "succeeded" };

@@ -1,6 +1,9 @@
 /** How far a partition has been worked off. */
 export interface Checkpoint {
-  /** Of the stream, milliseconds since 1970: one that was made anew under its name numbers its records from the start. */
+  /**
+   * Of the stream, milliseconds since 1970: one that was made anew under its name numbers its records from
+   * the start.
+   */
   readonly streamCreatedAtMs: number;
   /** Every record up to this one is settled; absent while none is. */
   readonly sequenceNumber?: string;
@@ -12,7 +15,10 @@ export interface Checkpoint {
 export interface CheckpointStore {
   /** By partition id. Consistent. */
   load(): Promise<ReadonlyMap<string, Checkpoint>>;
-  /** Under the token of the partition's lease. Rejects with FencedError when one was saved under a greater token. */
+  /**
+   * Under the token of the partition's lease. Rejects with FencedError when one was saved under a greater
+   * token.
+   */
   save(partitionId: string, checkpoint: Checkpoint, token: number): Promise<void>;
 }
 

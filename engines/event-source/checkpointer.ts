@@ -17,7 +17,9 @@ export interface CheckpointerOptions {
   /** Where the partition was left. */
   readonly checkpoint: Checkpoint;
   readonly sleep: Sleep;
-  /** A save was refused, because another process has gone on with the partition. Nothing is saved after that. */
+  /**
+   * A save was refused, because another process has gone on with the partition. Nothing is saved after that.
+   */
   onFenced(): void;
 }
 
@@ -25,10 +27,12 @@ export interface CheckpointerOptions {
 const LONGEST_BACKOFF_MILLISECONDS = 2_000;
 
 /**
- * Follows which records of a partition are settled and saves its checkpoint: the last record before the first that is not settled. Lanes
- * finish out of order, and what is behind an unsettled record of another lane will be delivered again after a crash.
+ * Follows which records of a partition are settled and saves its checkpoint: the last record before the first
+ * that is not settled. Lanes finish out of order, and what is behind an unsettled record of another lane will
+ * be delivered again after a crash.
  *
- * One save is under way at a time; what happens meanwhile goes into the next one, so a slow table slows nothing else down.
+ * One save is under way at a time; what happens meanwhile goes into the next one, so a slow table slows
+ * nothing else down.
  */
 export class Checkpointer {
   readonly #options: CheckpointerOptions;

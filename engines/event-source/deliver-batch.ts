@@ -9,19 +9,22 @@ import { readBatchResponse } from "./batch-response.ts";
 import type { FailedBatch, OnFailure } from "./on-failure.ts";
 
 /*
- * Delivers one batch until each of its records has either succeeded or reached the on-failure destination, in order.
+ * Delivers one batch until each of its records has either succeeded or reached the on-failure destination, in
+ * order.
  *
  * - A function error with `bisectBatchOnFunctionError` splits the batch in two. A split spends no retry, and
  *   each part begins with all of them: a record must not be given up for the failures of its neighbours.
- * - A partial response settles what came before the lowest failed record. The rest is tried again: as one batch, or, with
- *   bisecting, the named record by itself and then those behind it, who were given back and not blamed.
- * - Every other failure, and a failure of a single record, spends one of `maximumRetryAttempts`; after the last one, the batch
- *   goes to the destination.
- * - A host that can't be reached is nobody's failure: it is asked again without spending a retry, until the records are too
- *   old. A restart or a deployment would otherwise throw away whatever was in flight.
- * - A call that perhaps ran spends no retry either: a gateway that flaps is not the records' fault. It has a limit of its own,
- *   because a record that kills its function looks the same. The second in a row splits the batch, so that such a record is
- *   soon alone. The next call waits until the last one must be over, so that a long job never runs beside a copy of itself.
+ * - A partial response settles what came before the lowest failed record. The rest is tried again: as one
+ *   batch, or, with bisecting, the named record by itself and then those behind it, who were given back and
+ *   not blamed.
+ * - Every other failure, and a failure of a single record, spends one of `maximumRetryAttempts`; after the
+ *   last one, the batch goes to the destination.
+ * - A host that can't be reached is nobody's failure: it is asked again without spending a retry, until the
+ *   records are too old. A restart or a deployment would otherwise throw away whatever was in flight.
+ * - A call that perhaps ran spends no retry either: a gateway that flaps is not the records' fault. It has a
+ *   limit of its own, because a record that kills its function looks the same. The second in a row splits the
+ *   batch, so that such a record is soon alone. The next call waits until the last one must be over, so that
+ *   a long job never runs beside a copy of itself.
  */
 
 export interface DeliveryContext {
@@ -44,7 +47,10 @@ const UNREACHABLE_INTERVAL_MILLISECONDS = 250;
 
 const FIRST_UNCERTAIN_MILLISECONDS = 500;
 const LONGEST_UNCERTAIN_MILLISECONDS = 60_000;
-/** How many calls may perhaps have run before records are given up that can't be split: some 13 minutes of trying. */
+/**
+ * How many calls may perhaps have run before records are given up that can't be split: some 13 minutes of
+ * trying.
+ */
 const MAXIMUM_UNCERTAIN_CALLS = 20;
 const UNCERTAIN_CALLS_BEFORE_SPLIT = 2;
 
@@ -69,8 +75,8 @@ type Outcome =
 type Failure = Exclude<Outcome, { readonly kind: "succeeded" | "unreached" }>;
 
 /**
- * Resolves when every record is settled; calls `settled` with each run of records as it is. Rejects with the reason of
- * `stopping` when told to stop first: what is not settled then must be delivered again.
+ * Resolves when every record is settled; calls `settled` with each run of records as it is. Rejects with the
+ * reason of `stopping` when told to stop first: what is not settled then must be delivered again.
  */
 export const deliverBatch = async (
   records: readonly SourceRecord[],
@@ -167,7 +173,10 @@ const split = (
   };
 };
 
-/** How many records, from the first, are past `maximumRecordAgeSeconds`; arrival times only grow along a partition. */
+/**
+ * How many records, from the first, are past `maximumRecordAgeSeconds`; arrival times only grow along a
+ * partition.
+ */
 const countTooOld = (
   records: readonly SourceRecord[],
   { clock, trigger: { maximumRecordAgeSeconds } }: DeliveryContext,

@@ -12,16 +12,21 @@ import type { StreamReader } from "./stream-reader.ts";
 /*
  * Feeds a function from a stream, as an AWS event source mapping does. It promises:
  *
- * - Every record is delivered at least once, from the oldest that the stream has (TRIM_HORIZON), and ends up either succeeded
- *   or, whole, in the on-failure destination; the checkpoint passes it only then. After a crash, delivery goes on from the checkpoint.
- * - Records of one partition key are delivered in order, one batch at a time, across retries, parallel lanes, splits and merges.
- * - batchSize, maximumBatchingWindowSeconds, parallelizationFactor, maximumRetryAttempts, maximumRecordAgeSeconds (-1 in the last
- *   two means without limit), bisectBatchOnFunctionError and partial batch responses (always on) mean what they mean on AWS.
- * - Several processes share the partitions by lease, and go on within seconds with those of one that is killed. While leases are kept, no
- *   partition is delivered by two at once. A process that was paused may deliver once more what another has taken over, as a
- *   redelivery: safety is the functions' own, as with every redelivery, and never the lease's.
+ * - Every record is delivered at least once, from the oldest that the stream has (TRIM_HORIZON), and ends up
+ *   either succeeded or, whole, in the on-failure destination; the checkpoint passes it only then. After a
+ *   crash, delivery goes on from the checkpoint.
+ * - Records of one partition key are delivered in order, one batch at a time, across retries, parallel lanes,
+ *   splits and merges.
+ * - batchSize, maximumBatchingWindowSeconds, parallelizationFactor, maximumRetryAttempts,
+ *   maximumRecordAgeSeconds (-1 in the last two means without limit), bisectBatchOnFunctionError and partial
+ *   batch responses (always on) mean what they mean on AWS.
+ * - Several processes share the partitions by lease, and go on within seconds with those of one that is
+ *   killed. While leases are kept, no partition is delivered by two at once. A process that was paused may
+ *   deliver once more what another has taken over, as a redelivery: safety is the functions' own, as with
+ *   every redelivery, and never the lease's.
  *
- * It does not filter or tumble windows. Where AWS differs: it sends the destination only the records' place in the stream.
+ * It does not filter or tumble windows. Where AWS differs: it sends the destination only the records' place
+ * in the stream.
  */
 
 export interface EventSourceOptions {
@@ -35,11 +40,14 @@ export interface EventSourceOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   /**
-   * How long after a poll that found less than a batch the next one comes; by default a second, as Lambda does it, so that batches
-   * gather by themselves.
+   * How long after a poll that found less than a batch the next one comes; by default a second, as Lambda
+   * does it, so that batches gather by themselves.
    */
   readonly pollMilliseconds?: number;
-  /** How often to look for new partitions; 5 s by default. The children of one that ended here are looked for at once. */
+  /**
+   * How often to look for new partitions; 5 s by default. The children of one that ended here are looked for
+   * at once.
+   */
   readonly discoveryMilliseconds?: number;
   /** Told of what goes wrong with the stream (never with the function); it is tried again for ever. */
   readonly onError?: (message: string, error: unknown) => void;
@@ -47,8 +55,8 @@ export interface EventSourceOptions {
 
 export interface EventSource {
   /**
-   * Starts no further call, lets those in flight end, saves the checkpoints and frees the leases. Calls that are still running
-   * after the deadline are cut; their records will be delivered again.
+   * Starts no further call, lets those in flight end, saves the checkpoints and frees the leases. Calls that
+   * are still running after the deadline are cut; their records will be delivered again.
    */
   close(deadlineMilliseconds?: number): Promise<void>;
 }

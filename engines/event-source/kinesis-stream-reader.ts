@@ -13,11 +13,13 @@ import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { Partition, Place, RecordsPage, StreamReader } from "./stream-reader.ts";
 
 /*
- * Reads a Kinesis stream, or kinesalite. Parents come from ListShards, since kinesalite leaves ChildShards out of GetRecords.
- * A sequence number that the stream does not know (an older stream had the same name) means: from the oldest record.
+ * Reads a Kinesis stream, or kinesalite. Parents come from ListShards, since kinesalite leaves ChildShards
+ * out of GetRecords. A sequence number that the stream does not know (an older stream had the same name)
+ * means: from the oldest record.
  *
- * Kinesis reads by iterators, which go on through stretches without records and expire after five minutes. The next one of each shard is
- * kept with the place that it stands for, and used when the same place is asked for again.
+ * Kinesis reads by iterators, which go on through stretches without records and expire after five minutes.
+ * The next one of each shard is kept with the place that it stands for, and used when the same place is asked
+ * for again.
  */
 export const kinesisStreamReader = (
   client: KinesisClient,

@@ -21,9 +21,9 @@ interface Queued {
 }
 
 /**
- * One of a shard's parallel lanes. All records of a partition key take the same lane, and a lane delivers one batch at a
- * time, so a key's order is kept. A batch is ready when it is full (`batchSize`, or Lambda's 6 MB), or when its first record
- * has waited for the batching window.
+ * One of a shard's parallel lanes. All records of a partition key take the same lane, and a lane delivers one
+ * batch at a time, so a key's order is kept. A batch is ready when it is full (`batchSize`, or Lambda's 6
+ * MB), or when its first record has waited for the batching window.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -74,21 +74,26 @@ export class Lane {
     let count = 0;
     while (count < longest) {
       bytes += eventBytes(this.#queue[count].record);
-      // A record larger than an event goes alone: it can only fail, and then it is dealt with as every failure.
+      // A record larger than an event goes alone: it can only fail, and then it is dealt with as every
+      // failure.
       if (count > 0 && bytes > MAXIMUM_EVENT_BYTES) break;
       count++;
     }
     return count;
   }
 
-  /** Resolves when something was pushed or the lane was ended, and at the latest after `waitMs`. Rejects when stopped. */
+  /**
+   * Resolves when something was pushed or the lane was ended, and at the latest after `waitMs`. Rejects when
+   * stopped.
+   */
   async #changed(waitMs?: number): Promise<void> {
     const { sleep, stopping } = this.#options;
     const changed = new AbortController();
     const either = AbortSignal.any([stopping, changed.signal]);
     this.#notify = () => {
       this.#notify = () => {};
-      // A reason of its own: the default is an error whose stack is collected, and this happens for every batch.
+      // A reason of its own: the default is an error whose stack is collected, and this happens for every
+      // batch.
       changed.abort("changed");
     };
     try {
@@ -107,7 +112,9 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 
-/** Which of `lanes` lanes a partition key takes: FNV-1a, since it must be even and quick, and nothing else. */
+/**
+ * Which of `lanes` lanes a partition key takes: FNV-1a, since it must be even and quick, and nothing else.
+ */
 export const laneOf = (partitionKey: string, lanes: number): number => {
   if (lanes === 1) return 0;
   let hash = 0x811c9dc5;

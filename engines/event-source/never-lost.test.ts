@@ -5,9 +5,10 @@ import { THOROUGH } from "../../test/property-runs.ts";
 import { type Fault, type Life, PARTITIONS, type Scenario, type Trouble, World } from "./testing-world.ts";
 
 /*
- * The event source's main promise over random schedules: whatever the function, the stream, the tables and the processes do, every
- * record ends up succeeded or given up, none is skipped, and each key's records come in order. Several processes share the
- * partitions; they are killed, paused, suspended and closed at any time. A record may come again, never before its turn.
+ * The event source's main promise over random schedules: whatever the function, the stream, the tables and
+ * the processes do, every record ends up succeeded or given up, none is skipped, and each key's records come
+ * in order. Several processes share the partitions; they are killed, paused, suspended and closed at any
+ * time. A record may come again, never before its turn.
  */
 
 const faults: fc.Arbitrary<Fault[]> = fc.array(

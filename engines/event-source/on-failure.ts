@@ -16,8 +16,8 @@ export interface FailedBatch {
 }
 
 /**
- * The on-failure destination. Gets the records themselves, not only their place in the stream as Lambda sends to a queue,
- * and before the checkpoint passes them: when it rejects it is asked again, for ever, with the same batch, so nothing is lost
- * without trace. Must be idempotent.
+ * The on-failure destination. Gets the records themselves, not only their place in the stream as Lambda sends
+ * to a queue, and before the checkpoint passes them: when it rejects it is asked again, for ever, with the
+ * same batch, so nothing is lost without trace. Must be idempotent.
  */
 export type OnFailure = (failed: FailedBatch) => Promise<void>;

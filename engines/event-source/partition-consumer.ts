@@ -30,8 +30,9 @@ const ROOM_MILLISECONDS = 120;
 const LONGEST_BACKOFF_MILLISECONDS = 5_000;
 
 /**
- * Reads a partition and feeds its lanes. Resolves with true when the partition or its stream has ended and all that was read is settled
- * and saved, with false when it was stopped before. Reading runs ahead of the function by a bounded number of records.
+ * Reads a partition and feeds its lanes. Resolves with true when the partition or its stream has ended and
+ * all that was read is settled and saved, with false when it was stopped before. Reading runs ahead of the
+ * function by a bounded number of records.
  */
 export const consumePartition = async (options: PartitionConsumerOptions): Promise<boolean> => {
   const { stopping, trigger } = options;
@@ -62,7 +63,9 @@ export const consumePartition = async (options: PartitionConsumerOptions): Promi
   }
 };
 
-/** Reads to the end of the partition, or of its stream, handing each record to its lane. Rejects when stopped. */
+/**
+ * Reads to the end of the partition, or of its stream, handing each record to its lane. Rejects when stopped.
+ */
 const feed = async (
   options: PartitionConsumerOptions,
   checkpointer: Checkpointer,

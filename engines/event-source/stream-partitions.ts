@@ -20,7 +20,10 @@ export interface Beginning {
   readonly streamGone: AbortSignal;
 }
 
-/** Follows which partitions of a stream are to be consumed: those that are not finished, and whose parents are. */
+/**
+ * Follows which partitions of a stream are to be consumed: those that are not finished, and whose parents
+ * are.
+ */
 export class StreamPartitions {
   readonly #options: StreamPartitionsOptions;
   readonly #finished = new Set<string>();
@@ -92,7 +95,8 @@ export class StreamPartitions {
     const { checkpoints, reader } = this.#options;
     const createdAtMs = await reader.createdAtMs();
     if (this.#streamCreatedAtMs !== undefined && this.#streamCreatedAtMs !== createdAtMs) {
-      // A stream of the same name, with partitions of the same names: all begins anew, behind what was read of the old one.
+      // A stream of the same name, with partitions of the same names: all begins anew, behind what was read
+      // of the old one.
       this.#open = undefined;
       this.#streamGone.abort("the stream is gone");
       await Promise.allSettled(this.#working);

@@ -7,7 +7,9 @@ export interface Partition {
   readonly parentIds: readonly string[];
 }
 
-/** Where to read on: behind a record, at the oldest that the stream still has, or at what comes from now on. */
+/**
+ * Where to read on: behind a record, at the oldest that the stream still has, or at what comes from now on.
+ */
 export type Place = { readonly after: string } | "oldest" | "newest";
 
 export interface RecordsPage {
@@ -18,9 +20,9 @@ export interface RecordsPage {
 }
 
 /**
- * A stream as its consumer sees it: partitions, and in each a log by sequence number. Sequence numbers are decimal integers that rise
- * along a partition (compareSequenceNumbers of the core is their order); they may have gaps. Every call may be throttled, and
- * rejects then; the consumer asks again.
+ * A stream as its consumer sees it: partitions, and in each a log by sequence number. Sequence numbers are
+ * decimal integers that rise along a partition (compareSequenceNumbers of the core is their order); they may
+ * have gaps. Every call may be throttled, and rejects then; the consumer asks again.
  */
 export interface StreamReader {
   /** For the events, and to tell this stream's checkpoints from another's. */

@@ -11,8 +11,8 @@ interface LogPartition {
 }
 
 /**
- * A log in memory as JetStream is one: one counter of 64 bits for all partitions, so that each partition's numbers have gaps, and
- * nothing like an iterator. Its partitions can be closed, which JetStream's can't.
+ * A log in memory as JetStream is one: one counter of 64 bits for all partitions, so that each partition's
+ * numbers have gaps, and nothing like an iterator. Its partitions can be closed, which JetStream's can't.
  */
 export class MemoryLog {
   readonly #partitions = new Map<string, LogPartition>();

@@ -11,8 +11,9 @@ export type AnswerKind =
   | "perhaps-runs";
 
 /**
- * Reads a status, and who gave it: OpenFaaS names that in X-OpenFaaS-Internal, and without the header it was a gateway, a proxy
- * or Lambda itself. Measured on OpenFaaS's gateway and watchdog; 500 there is a refused connection as well as one that was cut.
+ * Reads a status, and who gave it: OpenFaaS names that in X-OpenFaaS-Internal, and without the header it was
+ * a gateway, a proxy or Lambda itself. Measured on OpenFaaS's gateway and watchdog; 500 there is a refused
+ * connection as well as one that was cut.
  */
 export const answerKind = (status: number, answeredBy: string | undefined): AnswerKind => {
   // 404 too: the function is not deployed yet, and its events must wait for it.

@@ -4,13 +4,14 @@ import { answerKind } from "./answer-kind.ts";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
 
 /*
- * Calls functions. `Invoke` is the one port through which the event source, the workflows and the scheduler reach them; `httpInvoke` is
- * its implementation over Lambda's own API (POST /2015-03-31/functions/<name>/invocations), which serverless-offline serves.
+ * Calls functions. `Invoke` is the one port through which the event source, the workflows and the scheduler
+ * reach them; `httpInvoke` is its implementation over Lambda's own API (POST
+ * /2015-03-31/functions/<name>/invocations), which serverless-offline serves.
  */
 
 /**
- * Calls a function with an event and resolves with its result; rejects with FunctionError, HostUnreachableError or PerhapsRanError
- * (call-errors.ts), or with the reason of the signal.
+ * Calls a function with an event and resolves with its result; rejects with FunctionError,
+ * HostUnreachableError or PerhapsRanError (call-errors.ts), or with the reason of the signal.
  */
 export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<unknown>;
 
@@ -77,7 +78,8 @@ export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvoke
         body: Buffer.concat(chunks).toString(),
       };
     } catch (error) {
-      // A kept connection that the host closed while it was idle: the request was not seen. A new connection tells.
+      // A kept connection that the host closed while it was idle: the request was not seen. A new connection
+      // tells.
       if (request?.reusedSocket && codeOf(error) === "ECONNRESET" && !answered && !signal.aborted)
         return post(functionName, body, signal);
       throw error;

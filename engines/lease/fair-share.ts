@@ -17,11 +17,12 @@ export interface SharePlan {
 }
 
 /**
- * What one process should do so that all work is held and no process holds two more than another. Every process decides by itself on the
- * same listing:
+ * What one process should do so that all work is held and no process holds two more than another. Every
+ * process decides by itself on the same listing:
  *
  * - nobody keeps more than its share, rounded up;
- * - while somebody has less than its share rounded down, nobody else takes more than that, and the first of those who hold more hands one over.
+ * - while somebody has less than its share rounded down, nobody else takes more than that, and the first of
+ *   those who hold more hands one over.
  */
 export const planShare = ({ names, members, holders, self }: Holdings): SharePlan => {
   const held = new Map(members.map((member) => [member, [] as string[]]));

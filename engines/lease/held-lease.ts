@@ -5,11 +5,15 @@ import type { LeaseRecord, LeaseStore } from "./lease-store.ts";
 /** A lease as whoever works under it sees it. */
 export interface Lease {
   readonly name: string;
-  /** The fencing number: what is saved carries it, and the store of it refuses a smaller one than it has seen. */
+  /**
+   * The fencing number: what is saved carries it, and the store of it refuses a smaller one than it has seen.
+   */
   readonly token: number;
   /** Aborts when somebody else may hold the lease. */
   readonly lost: AbortSignal;
-  /** Looks at the clocks, so it is right even when the process has just been paused and no timer has run yet. */
+  /**
+   * Looks at the clocks, so it is right even when the process has just been paused and no timer has run yet.
+   */
   isHeld(): boolean;
 }
 
@@ -55,7 +59,10 @@ export class HeldLease implements Lease {
     return !this.#ended.signal.aborted;
   }
 
-  /** Hands the lease over: somebody else may take it at once. Never rejects; what is not freed is abandoned soon. */
+  /**
+   * Hands the lease over: somebody else may take it at once. Never rejects; what is not freed is abandoned
+   * soon.
+   */
   async release(): Promise<void> {
     if (!this.isHeld()) return;
     this.#ended.abort("released");
@@ -69,7 +76,10 @@ export class HeldLease implements Lease {
     return this.#record.leaseMilliseconds - passedAtMost(this.#renewed, this.#options.clocks);
   }
 
-  /** Sends a renewal at every interval, whether or not the last one was answered: one that hangs delays no other. */
+  /**
+   * Sends a renewal at every interval, whether or not the last one was answered: one that hangs delays no
+   * other.
+   */
   async #keepRenewing(): Promise<void> {
     const { sleep } = this.#options;
     const ended = this.#ended.signal;

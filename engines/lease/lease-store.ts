@@ -1,7 +1,8 @@
 /*
- * Leases say which of several processes does a piece of work. The store only compares and swaps single items; it never looks
- * at a clock, because the clocks of several machines differ. Whoever wants a lease watches its beat: one that has stood still for a
- * whole lease time, by the watcher's own clock, is abandoned (lease-watch.ts).
+ * Leases say which of several processes does a piece of work. The store only compares and swaps single items;
+ * it never looks at a clock, because the clocks of several machines differ. Whoever wants a lease watches its
+ * beat: one that has stood still for a whole lease time, by the watcher's own clock, is abandoned
+ * (lease-watch.ts).
  */
 
 /** A lease as the store keeps it. It is never deleted while its work exists, so that its token only grows. */

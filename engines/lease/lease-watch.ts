@@ -1,7 +1,10 @@
 import type { Clock } from "../../lib/core/clock.ts";
 import type { LeaseRecord } from "./lease-store.ts";
 
-/** Two machines' clocks don't run at exactly the same rate; a taker waits this much longer than the owner relies on. */
+/**
+ * Two machines' clocks don't run at exactly the same rate; a taker waits this much longer than the owner
+ * relies on.
+ */
 const SAFETY_FACTOR = 1.1;
 
 interface Sighting {
@@ -11,9 +14,9 @@ interface Sighting {
 }
 
 /**
- * Watches other processes' leases by this process's own monotonic clock. A lease may be taken when its beat has stood still for
- * the whole time that its owner relies on, counted from when we first saw that beat: the owner counts from
- * before it sent it, so its own time is over by then.
+ * Watches other processes' leases by this process's own monotonic clock. A lease may be taken when its beat
+ * has stood still for the whole time that its owner relies on, counted from when we first saw that beat: the
+ * owner counts from before it sent it, so its own time is over by then.
  */
 export class LeaseWatch {
   readonly #clock: Clock;

@@ -7,8 +7,9 @@ import type { LeaseShare } from "./share-leases.ts";
 import { type Machine, machineOn, type StoreFault, startShare, Workers } from "./testing.ts";
 
 /*
- * Machines with clocks of their own come, are paused, suspended, killed and closed, their requests get lost and their wall clocks
- * are set. No two that run ever believe to hold the same; and when the trouble is over, all is held again, in fair shares.
+ * Machines with clocks of their own come, are paused, suspended, killed and closed, their requests get lost
+ * and their wall clocks are set. No two that run ever believe to hold the same; and when the trouble is over,
+ * all is held again, in fair shares.
  */
 
 const TROUBLE_MS = 20_000;

@@ -6,14 +6,15 @@ import type { LeaseRecord, LeaseStore } from "./lease-store.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 
 /*
- * Several processes share the work of a group: each name is worked on by one of them, each process has its fair share, and what a
- * killed one held is taken over within seconds. A process that ends frees its leases, and they are taken at the next look.
+ * Several processes share the work of a group: each name is worked on by one of them, each process has its
+ * fair share, and what a killed one held is taken over within seconds. A process that ends frees its leases,
+ * and they are taken at the next look.
  *
- * A process shows that it lives by a lease of its own in a second group, which it renews only when it could do a whole
- * round: one that can't see the work counts for nobody.
+ * A process shows that it lives by a lease of its own in a second group, which it renews only when it could
+ * do a whole round: one that can't see the work counts for nobody.
  *
- * Leases keep work from being done twice at once; they are not what makes it safe. A process that was paused may go on for a
- * moment after its lease is gone, so what it saves carries the lease's token, and is refused.
+ * Leases keep work from being done twice at once; they are not what makes it safe. A process that was paused
+ * may go on for a moment after its lease is gone, so what it saves carries the lease's token, and is refused.
  */
 
 /** What the work of one name is given. */
@@ -31,11 +32,14 @@ export interface ShareLeasesOptions {
   readonly owner: string;
   /** All work that there is now; undefined while nobody knows, and then nothing is taken or handed over. */
   names(): readonly string[] | undefined;
-  /** Works on one name. When it resolves or rejects, the lease is freed; it is taken again while the name is still there. */
+  /**
+   * Works on one name. When it resolves or rejects, the lease is freed; it is taken again while the name is
+   * still there.
+   */
   work(leased: LeasedWork): Promise<void>;
   /**
-   * It is certain that no other process shares this work, by a lock that a dead process can't hold: then what a predecessor left
-   * behind is taken at once, and nobody is looked for.
+   * It is certain that no other process shares this work, by a lock that a dead process can't hold: then what
+   * a predecessor left behind is taken at once, and nobody is looked for.
    */
   readonly isAlone?: boolean;
   /** How long a process that is killed keeps its work, about; 4 s by default. */
@@ -133,7 +137,8 @@ class Share {
     for (const name of names) {
       const lease = seen.get(name);
       if (this.#holdings.has(name)) holders.set(name, owner);
-      // A lease under our own id that we don't hold is one whose acquisition was not answered, or that was lost.
+      // A lease under our own id that we don't hold is one whose acquisition was not answered, or that was
+      // lost.
       else if (lease?.owner !== undefined && lease.owner !== owner && !isAlone) {
         const remainingMs = this.#watch.remainingMs(lease);
         if (remainingMs <= 0) continue;
@@ -164,7 +169,8 @@ class Share {
     const group = this.#membersGroup;
     const leaseMilliseconds = this.#leaseMilliseconds;
     const seen = members.find((member) => member.owner === owner);
-    // Never twice under one name: after a removal as dead, it would begin with the beat that others saw stand still.
+    // Never twice under one name: after a removal as dead, it would begin with the beat that others saw stand
+    // still.
     const name = seen?.name ?? `${owner} ${this.#joins++}`;
     const self = await store.acquire({ group, name, owner, leaseMilliseconds, seen });
     this.#self = self ?? this.#self;

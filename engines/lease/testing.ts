@@ -15,7 +15,10 @@ export interface Machine {
   readonly owner: string;
   readonly clocks: LeaseClocks;
   readonly sleep: Sleep;
-  /** Stops everything in it. A suspended machine's monotonic clock stands still meanwhile, and a paused process's does not. */
+  /**
+   * Stops everything in it. A suspended machine's monotonic clock stands still meanwhile, and a paused
+   * process's does not.
+   */
   pause(kind: "paused" | "suspended"): void;
   resume(): void;
   /** Nothing in it ever goes on. */

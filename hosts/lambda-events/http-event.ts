@@ -74,7 +74,9 @@ export const httpEvent = (request: HttpRequest, origin: HttpOrigin): APIGatewayP
   };
 };
 
-/** Names in lower case; a header that was sent more than once is joined by commas, and cookies are one list. */
+/**
+ * Names in lower case; a header that was sent more than once is joined by commas, and cookies are one list.
+ */
 const joinedHeaders = (headers: HttpRequest["headers"]): Record<string, string> => {
   const joined: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

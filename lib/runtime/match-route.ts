@@ -9,7 +9,10 @@ export interface RouteMatch {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
-/** Finds the route of a request by its method and path: of several that fit, the one with the fewest parameters. */
+/**
+ * Finds the route of a request by its method and path: of several that fit, the one with the fewest
+ * parameters.
+ */
 export const routeMatcher = (routes: readonly Pick<Route, "method" | "path">[]) => {
   const patterns = routes
     .map((route) => ({ route, segments: route.path.split("/") }))
