@@ -1,4 +1,4 @@
-import type { Position } from "./machine.ts";
+import type { ReachedState } from "./machine.ts";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
@@ -17,7 +17,7 @@ export interface ExecutionRecord {
   readonly error?: string;
   readonly cause?: string;
   /** Of one that runs: where it is, once it has entered a state. */
-  readonly position?: Position;
+  readonly position?: ReachedState;
 }
 
 /**

@@ -26,7 +26,7 @@ export interface MachinePorts {
 }
 
 /** Where an execution was: a state of the top level, with what went into it. */
-export interface Position {
+export interface ReachedState {
   readonly state: string;
   readonly input: unknown;
   readonly enteredMs: number;
@@ -44,10 +44,10 @@ export interface Run {
    * Where to go on after a restart: that state is entered again, and a Wait only waits for what is left of
    * it.
    */
-  readonly from?: Position;
+  readonly from?: ReachedState;
   readonly signal: AbortSignal;
   /** A state of the top level was entered. */
-  onPosition(position: Position): void;
+  onPosition(position: ReachedState): void;
   /** Awaited before each Task and Wait; nothing is done when it rejects. */
   beforeWork(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export class Machine {
   }
 
   /** The machine itself, or one that begins elsewhere and has less time left. */
-  #interpreterFor({ startedMs }: Run, from: Position | undefined): StateMachine {
+  #interpreterFor({ startedMs }: Run, from: ReachedState | undefined): StateMachine {
     if (!from) return this.#interpreter;
     const { definition } = this.#compiled;
     const { TimeoutSeconds, ...rest } = definition;
@@ -144,7 +144,7 @@ export class Machine {
     return new StateMachine(forInterpreter({ ...rest, ...timeout, StartAt: from.state }), NO_VALIDATION);
   }
 
-  #handlers(run: Run, from: Position | undefined, signal: AbortSignal): Record<string, Handler> {
+  #handlers(run: Run, from: ReachedState | undefined, signal: AbortSignal): Record<string, Handler> {
     const { clock } = this.#ports;
     let resumed = from;
     const handlerOf = (name: string, work: Work): Handler => {
@@ -164,7 +164,7 @@ export class Machine {
   }
 
   /** Tells the states of the top level as they are entered. */
-  async #follow(events: InterpreterEvents, run: Run, from: Position | undefined): Promise<void> {
+  async #follow(events: InterpreterEvents, run: Run, from: ReachedState | undefined): Promise<void> {
     const { States } = this.#compiled.definition;
     // The state that is entered again was entered before; its time counts from then.
     let isResuming = from !== undefined;

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import { Machine, type Position, type Run } from "./machine.ts";
+import { Machine, type ReachedState, type Run } from "./machine.ts";
 import { arnOf } from "./testing.ts";
 
 /* What the tests of Machine share. */
@@ -57,7 +57,7 @@ export const withoutWaiting = async <Result>(work: () => Promise<Result>): Promi
  */
 export const run = (definition: object, invoke: Invoke, input: unknown = {}, options: Partial<Run> = {}) =>
   withoutWaiting(async () => {
-    const positions: Position[] = [];
+    const positions: ReachedState[] = [];
     const startedMs = Date.now();
     const machine = new Machine(JSON.stringify(definition), { invoke, clock: Date.now, sleep });
     const result = await machine.run({
