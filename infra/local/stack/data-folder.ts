@@ -1,5 +1,6 @@
 import { accessSync, constants, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkDataFormat } from "./data-format.ts";
 import { DISK_REASONS } from "./disk-failure.ts";
 import { failure, systemCode } from "./failure.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -25,6 +26,7 @@ export const holdDataFolder = async (folder: string, presence: PresenceToken): P
     if (holder) throw failure(`data folder ${folder} is in use by the stack of process ${holder.processId}`);
     // Left behind by a stack that was killed.
     rmSync(lockPath, { force: true });
+    checkDataFormat(folder);
     writeFileSync(lockPath, JSON.stringify({ processId: process.pid, presence }), { flag: "wx" });
   } catch (error) {
     const code = systemCode(error);
