@@ -168,7 +168,7 @@ describe("npm run tail and npm run invoke", () => {
     const invoke = runCommand("invoke", ["fly"], folder);
     expect((await invoke.ended()).code).toBe(2);
     expect(invoke.stderr()).toMatch(
-      /^backtrack: there is no function fly; there are accept-positions, .+track-devices\n$/,
+      /^backtrack: there is no function fly; there are accept-positions, .+, upload-recording\n$/,
     );
   });
 
