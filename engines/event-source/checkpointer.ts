@@ -1,6 +1,6 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { Sleep } from "../../lib/core/clock.ts";
-import { backoffMilliseconds } from "./backoff.ts";
+import { backoffMilliseconds } from "../backoff.ts";
 import { type Checkpoint, type CheckpointStore, FencedError } from "./checkpoint-store.ts";
 
 /** A record that was read and is not settled yet. */

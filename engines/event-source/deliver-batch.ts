@@ -2,9 +2,9 @@ import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { kinesisEvent } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
+import { backoffMilliseconds } from "../backoff.ts";
 import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import { backoffMilliseconds } from "./backoff.ts";
 import { readBatchResponse } from "./batch-response.ts";
 import type { FailedBatch, OnFailure } from "./on-failure.ts";
 

@@ -1,4 +1,4 @@
-import { backoffMilliseconds } from "./backoff.ts";
+import { backoffMilliseconds } from "../backoff.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { type DeliveryContext, deliverBatch } from "./deliver-batch.ts";

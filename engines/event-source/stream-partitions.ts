@@ -1,5 +1,5 @@
 import type { Sleep } from "../../lib/core/clock.ts";
-import { backoffMilliseconds } from "./backoff.ts";
+import { backoffMilliseconds } from "../backoff.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 import type { StreamReader } from "./stream-reader.ts";
 

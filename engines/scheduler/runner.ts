@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
-import { backoffMilliseconds } from "../event-source/backoff.ts";
+import { backoffMilliseconds } from "../backoff.ts";
 import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
 import type { LeasedWork } from "../lease/share-leases.ts";
