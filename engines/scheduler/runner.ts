@@ -36,6 +36,8 @@ export class Runner {
   readonly #lease: LeasedWork;
   readonly #options: RunnerOptions;
   readonly #inFlight = new Map<string, Promise<void>>();
+  /** Revisions of schedules that can't be understood; each was reported once. */
+  readonly #broken = new Set<string>();
   #nap = new AbortController();
 
   constructor(schedules: Schedules, lease: LeasedWork, options: RunnerOptions) {
@@ -80,13 +82,34 @@ export class Runner {
         waitMs = Math.min(waitMs, dueMs - nowMs);
         continue;
       }
-      const delivery = this.#deliver(record, newestDue(record, dueMs, nowMs)).finally(() => {
+      const runMs = this.#newestDue(record, dueMs, nowMs);
+      if (runMs === undefined) continue;
+      const delivery = this.#deliver(record, runMs).finally(() => {
         this.#inFlight.delete(key);
         this.wake();
       });
       this.#inFlight.set(key, delivery);
     }
+    this.#forgetBroken(records);
     return waitMs;
+  }
+
+  /** Undefined for a schedule that can't be understood here; those behind it are delivered all the same. */
+  #newestDue(record: ScheduleRecord, dueMs: number, nowMs: number): number | undefined {
+    if (this.#broken.has(record.revision)) return undefined;
+    try {
+      return newestDue(record, dueMs, nowMs);
+    } catch (error) {
+      this.#broken.add(record.revision);
+      this.#options.onError(`schedule ${record.groupName}/${record.name} can't be run`, error);
+      return undefined;
+    }
+  }
+
+  #forgetBroken(records: readonly ScheduleRecord[]): void {
+    if (this.#broken.size === 0) return;
+    const kept = new Set(records.map(({ revision }) => revision));
+    for (const revision of this.#broken) if (!kept.has(revision)) this.#broken.delete(revision);
   }
 
   async #deliver(record: ScheduleRecord, scheduledMs: number): Promise<void> {
