@@ -59,15 +59,20 @@ export class Executions {
       .sort((one, other) => other.startedMs - one.startedMs || (one.name < other.name ? 1 : -1));
   }
 
-  /** Ends it as ABORTED, unless it has ended; gives it back as it is then. */
+  /**
+   * Ends it as ABORTED, unless it has ended; gives it back as it is then. The runner is told even when it had
+   * ended: perhaps an earlier try ended it, and its answer was lost before the runner was told.
+   */
   async stop(arn: string, reason: StopReason): Promise<ExecutionRecord> {
     const { clock, store } = this.#options;
     const record = await this.get(arn);
-    if (record.status !== "RUNNING") return record;
-    const ended = endedRecord(record, { status: "ABORTED", ...reason }, clock());
-    if (!(await store.end(ended))) return this.get(arn);
+    const ended =
+      record.status === "RUNNING"
+        ? endedRecord(record, { status: "ABORTED", ...reason }, clock())
+        : undefined;
+    const isKept = ended !== undefined && (await store.end(ended));
     await this.#tell(arn);
-    return ended;
+    return isKept ? ended : this.get(arn);
   }
 
   #runner(): Runner | undefined {
