@@ -6,15 +6,15 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** What the folders of the code are for, those first that know least of the others. */
 export const LAYERS: Readonly<Record<string, string>> = {
   "lib/core": "what Backtrack is: positions, segments, device state, replay; pure",
-  "lib/formats": "files of positions, read and written",
+  "lib/formats": "file formats: readers and writers of positions",
   "lib/protocols": "what devices send and expect",
   "lib/resources": "the kinds of things that functions use: tables, streams, buckets",
   "lib/adapters": "DynamoDB, Kinesis, Step Functions and memory, behind the ports of core",
   "lib/runtime": "what every handler shares: HTTP, stream and task stacks, environment, errors",
   functions: "what runs: rooms of functions, each a definition and a handler",
-  hosts: "Lambda's events, made out of something else",
+  hosts: "builds Lambda's events from other sources: plain HTTP requests, records, files",
   engines: "what AWS does between functions: event source, workflows, schedules, inbox",
-  "infra/local": "`npm start`: the emulators, and everything wired together",
+  "infra/local": "`npm start`: the emulators, and the wiring",
   "infra/aws": "the CDK app",
 };
 

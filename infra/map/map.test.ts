@@ -27,12 +27,20 @@ describe("a road", () => {
 
   test("says which modules of core decide", () => {
     expect(drawRoad(roadOf("POST /replays")).join("\n")).toMatch(
-      /replays\/play-replay {3}\(lib\/core: .*replay\/play\b/,
+      /replays\/play-replay {3}\(core\/replay\/play\b/,
     );
   });
 
   test.each(beginnings())("of %s can be drawn", (start) => {
     expect(drawRoad(roadOf(start)).length).toBeGreaterThan(1);
+  });
+
+  test("takes any name of a path's parameters", () => {
+    expect(roadOf("GET /devices/{id}").next).toEqual(roadOf("GET /devices/{deviceId}").next);
+  });
+
+  test("of a schedule leads to what the schedule starts", () => {
+    expect(namesIn(roadOf("PUT /replay-schedules/{name}"))).toContain("schedules/start-scheduled-replay");
   });
 
   test("of nothing is refused, with what there is", () => {

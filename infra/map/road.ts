@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { folderOf, MANIFEST } from "../../functions/manifest.ts";
+import type { ScheduleGroupName } from "../../lib/resources/schedule-group.ts";
 import type { StreamName } from "../../lib/resources/stream.ts";
 import type { WorkflowName } from "../../lib/resources/workflow.ts";
 import {
@@ -15,7 +16,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 export interface Step {
   /** For example `ingest/track-devices`, `stream positions`, `workflow replay`. */
   readonly name: string;
-  /** What is in the file that decides, for a function: the modules of lib/core that its handler calls. */
+  /** Of a function the modules that its handler calls, of a workflow its file. */
   readonly detail?: string;
   readonly next: readonly Step[];
 }
@@ -47,15 +48,27 @@ export const writesOf = ({ tables = {} }: FunctionDefinition): string[] =>
     .filter(([table, access]) => access !== "read" && !Object.hasOwn(ACCESS_TABLES, table))
     .map(([table]) => table);
 
-/** The modules of lib/core whose functions the handler calls. */
-export const coreOf = ({ name }: FunctionDefinition): string[] => {
-  const text = readFileSync(join(ROOT, folderOf(name), "handler.ts"), "utf8");
-  const imported = [
-    ...text.matchAll(/^import (?!type )([^;]*?) from "(?:\.\.\/)+lib\/core\/([^"]+)\.ts";/gms),
-  ];
-  const called = imported.filter(([, what]) => /[{,]\s*(?!type )[a-z]\w*/.test(what));
-  return called.map(([, , module]) => module).filter((module) => !/(errors|clock)$/.test(module));
+/** What every module needs and no road passes. */
+const PLUMBING = /^lib\/core\/(errors|clock|access\/.*|tenant\/.*)$/;
+
+/** The modules of lib that a file calls functions of, as `lib/core/replay/play`. */
+const calledBy = (path: string): string[] => {
+  const text = readFileSync(join(ROOT, `${path}.ts`), "utf8");
+  return [...text.matchAll(/^import (?!type )([^;]*?) from "(\.[^"]+)\.ts";/gms)]
+    .filter(([, what]) => /[{,]\s*(?!type )[a-z]\w*/.test(what))
+    .map(([, , module]) => join(dirname(path), module))
+    .filter((module) => /^lib\/(core|protocols)\//.test(module) && !PLUMBING.test(module));
 };
+
+/** The groups of schedules that a function changes. */
+export const schedulesOf = ({ schedules = {} }: FunctionDefinition): ScheduleGroupName[] =>
+  (Object.keys(schedules) as ScheduleGroupName[]).filter((group) =>
+    schedules[group]?.some((access) => access === "write" || access === "remove"),
+  );
+
+/** The modules of lib/core and lib/protocols that the handler calls. */
+export const coreOf = ({ name }: FunctionDefinition): string[] =>
+  [...new Set(calledBy(`${folderOf(name)}/handler`))].map((path) => path.replace(/^lib\//, ""));
 
 /** The functions of a workflow, in the order of its file. */
 export const tasksOf = (workflow: WorkflowName): FunctionDefinition[] => {
@@ -73,7 +86,7 @@ export const tasksOf = (workflow: WorkflowName): FunctionDefinition[] => {
 const functionStep = (definition: FunctionDefinition, met: Set<string>): Step => {
   const core = coreOf(definition);
   const name = nameOf(definition);
-  const detail = core.length > 0 ? `lib/core: ${core.join(", ")}` : undefined;
+  const detail = core.length > 0 ? core.join(", ") : undefined;
   if (met.has(name)) return { name, detail: "as above", next: [] };
   met.add(name);
   const writes = writesOf(definition);
@@ -84,6 +97,7 @@ const functionStep = (definition: FunctionDefinition, met: Set<string>): Step =>
       ...(writes.length > 0 ? [{ name: `tables ${writes.join(", ")}`, next: [] }] : []),
       ...(definition.publishesTo ?? []).map((stream) => streamStep(stream, met)),
       ...(definition.starts ?? []).map((workflow) => workflowStep(workflow, met)),
+      ...schedulesOf(definition).map((group) => scheduleStep(group, met)),
     ],
   };
 };
@@ -94,6 +108,14 @@ const streamStep = (stream: StreamName, met: Set<string>): Step => {
   met.add(name);
   const readers = MANIFEST.filter((definition) => definition.stream?.stream === stream);
   return { name, next: readers.map((reader) => functionStep(reader, met)) };
+};
+
+const scheduleStep = (group: ScheduleGroupName, met: Set<string>): Step => {
+  const name = `schedule of ${group}`;
+  if (met.has(name)) return { name, detail: "as above", next: [] };
+  met.add(name);
+  const started = MANIFEST.filter(({ schedule }) => schedule === group);
+  return { name, next: started.map((definition) => functionStep(definition, met)) };
 };
 
 const workflowStep = (workflow: WorkflowName, met: Set<string>): Step => {
@@ -108,12 +130,16 @@ const workflowStep = (workflow: WorkflowName, met: Set<string>): Step => {
 export const beginnings = (): string[] =>
   MANIFEST.flatMap(startsOf).filter((start) => !/^(stream|workflow) /.test(start));
 
+/** However path parameters are called. */
+const unnamed = (start: string): string => start.replace(/\{\w+\}/g, "{}");
+
 /**
  * The road from what starts a function, for example `POST /replays` or `file in recordings`. Raises
  * RangeError for any other text.
  */
 export const roadOf = (start: string): Step => {
-  const first = MANIFEST.find((definition) => startsOf(definition).includes(start));
+  const sought = unnamed(start);
+  const first = MANIFEST.find((definition) => startsOf(definition).some((each) => unnamed(each) === sought));
   if (!first) throw new RangeError(`nothing starts with ${start}; choose one of: ${beginnings().join(", ")}`);
   return { name: start, next: [functionStep(first, new Set())] };
 };

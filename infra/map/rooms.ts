@@ -1,6 +1,6 @@
 import { ROOMS } from "../../functions/manifest.ts";
 import type { Room } from "../../functions/room.ts";
-import { startsOf, writesOf } from "./road.ts";
+import { schedulesOf, startsOf, writesOf } from "./road.ts";
 
 /** The rooms as a table in Markdown: what each is for, and the functions in it. */
 export const roomsTable = (rooms: readonly Room[] = ROOMS): string[] => [
@@ -24,6 +24,7 @@ export const roomSection = ({ name, description, functions }: Room): string[] =>
       ...writesOf(definition),
       ...(definition.publishesTo ?? []).map((stream) => `stream ${stream}`),
       ...(definition.starts ?? []).map((workflow) => `workflow ${workflow}`),
+      ...schedulesOf(definition).map((group) => `schedules of ${group}`),
     ];
     const starts = startsOf(definition).map((start) => (/^[A-Z]/.test(start) ? `\`${start}\`` : start));
     const link = `[${definition.name}](../functions/${name}/${definition.name})`;
