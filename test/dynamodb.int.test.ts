@@ -1,4 +1,4 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
@@ -40,10 +40,26 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
+/** A client that calls somebody before it puts anything into a table. */
+const calledBefore = (tableName: string, beforePut: () => void): DynamoDBClient => {
+  const client: Pick<DynamoDBClient, "send"> = {
+    send: async (command: unknown) => {
+      if (command instanceof PutItemCommand && command.input.TableName === tableName) beforePut();
+      return local.client.send(command as PutItemCommand);
+    },
+  };
+  return client as DynamoDBClient;
+};
+
 claimsContract("dynamoClaims", async () => dynamoClaims(local.client, await local.makeTable("claims")));
-deviceStoreContract("dynamoDeviceStore", async () =>
-  dynamoDeviceStore(local.client, await local.makeTable("devices"), await local.makeTable("listings")),
-);
+deviceStoreContract("dynamoDeviceStore", async (beforePut) => {
+  const devices = await local.makeTable("devices");
+  return dynamoDeviceStore(
+    beforePut ? calledBefore(devices, beforePut) : local.client,
+    devices,
+    await local.makeTable("listings"),
+  );
+});
 trackStoreContract("dynamoTrackStore", async () =>
   dynamoTrackStore(local.client, await local.makeTable("tracks")),
 );

@@ -80,7 +80,7 @@ const DECLARED = {
     partitionKey: { name: "listing", type: "S" },
     sortKey: { name: "entry", type: "S" },
     timeToLive: "expiresAtSeconds",
-    read: ["Query"],
+    read: ["BatchGetItem", "Query"],
     write: ["DeleteItem", "PutItem"],
   },
   /** Who holds what until when: places within limits, idempotency keys, devices that are being erased. */

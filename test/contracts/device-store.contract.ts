@@ -8,8 +8,14 @@ import { deviceState, plain, positionAt } from "./device-states.ts";
 import { expectBadCursorsRefused, expectPagingWorks } from "./paging.ts";
 import { keepsTenantsApart } from "./tenants.ts";
 
-/** What every DeviceStore does. `make` returns an empty one. */
-export const deviceStoreContract = (name: string, makeAll: () => Promise<OfTenant<DeviceStore>>): void => {
+/**
+ * What every DeviceStore does. `makeAll` returns an empty one, which calls `beforePut` when it has listed a
+ * device and is about to save it.
+ */
+export const deviceStoreContract = (
+  name: string,
+  makeAll: (beforePut?: () => void) => Promise<OfTenant<DeviceStore>>,
+): void => {
   const make = async () => (await makeAll())(DEFAULT_TENANT);
   describe(`${name} keeps the contract of DeviceStore`, () => {
     keepsTenantsApart(makeAll, {
@@ -39,6 +45,32 @@ export const deviceStoreContract = (name: string, makeAll: () => Promise<OfTenan
       expect(await store.count(0)).toBe(0);
       await store.remove("b");
       expect(await store.count(1_000)).toBe(2);
+    });
+
+    it("says which devices have a place in the list", async () => {
+      const store = await make();
+      const many = Array.from({ length: 130 }, (_, index) => `device-${index}`);
+      await mapConcurrently(many, 24, (deviceId) => store.save(deviceState(deviceId)));
+      const asked = [...many, "nobody", "device-0"];
+      expect([...(await store.listed(asked))].sort()).toEqual([...many].sort());
+      expect(await store.listed([])).toEqual(new Set());
+      await store.remove("device-7");
+      expect(await store.listed(["device-7", "device-8"])).toEqual(new Set(["device-8"]));
+    });
+
+    it("keeps the place of a device whose first save failed halfway", async () => {
+      const fault = { isOn: true };
+      const store = (
+        await makeAll(() => {
+          if (fault.isOn) throw new Error("crash");
+        })
+      )(DEFAULT_TENANT);
+      await expect(store.save(deviceState("a"))).rejects.toThrow("crash");
+      expect(await store.load(["a"])).toEqual(new Map());
+      expect([await store.count(5), await store.listed(["a", "b"])]).toEqual([1, new Set(["a"])]);
+      fault.isOn = false;
+      await store.save(deviceState("a"));
+      expect([await store.count(5), [...(await store.load(["a"])).keys()]]).toEqual([1, ["a"]]);
     });
 
     it("returns what was saved, one version later", async () => {

@@ -3,6 +3,8 @@ import { memoryDeviceStore } from "../../../lib/adapters/memory/device-store.ts"
 import { memoryPositionStream } from "../../../lib/adapters/memory/position-stream.ts";
 import { memoryRecordingStore } from "../../../lib/adapters/memory/recording-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import { DeviceStateError } from "../../../lib/core/device/state-bytes.ts";
+import { ThrottledError, UnavailableError } from "../../../lib/core/errors.ts";
 import { perTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { parseTenantId, type TenantId } from "../../../lib/core/tenant/tenant-id.ts";
 import type { TenantLimits } from "../../../lib/core/tenant/tenant-limits.ts";
@@ -25,13 +27,24 @@ let world: ReturnType<typeof given>;
 const given = () => {
   const now = () => clock.nowMs;
   const limitsOf = async (tenant: TenantId) => limits[tenant] ?? {};
-  const devices = perTenant(() => memoryDeviceStore());
+  const fault: { beforePut?: Error; reading?: Error; damage?: Error } = {};
+  const devices = perTenant(() =>
+    memoryDeviceStore(() => {
+      if (fault.beforePut) throw fault.beforePut;
+    }),
+  );
   const recordings = perTenant(() => memoryRecordingStore());
   const stream = perTenant(() => memoryPositionStream());
   let reads = 0;
   const counting = (tenant: TenantId) => {
     reads++;
-    return devices(tenant);
+    const { reading, damage } = fault;
+    const failing = async () => {
+      throw reading ?? damage;
+    };
+    if (damage) return { ...devices(tenant), load: failing };
+    if (!reading) return devices(tenant);
+    return { ...devices(tenant), load: failing, listed: failing, count: failing, list: failing };
   };
   const handler = createHandler({
     stream,
@@ -47,10 +60,14 @@ const given = () => {
   const position = { timestamp: NOW_MS, latitude: 1, longitude: 2 };
   return {
     reads: () => reads,
+    fault,
     has: async (deviceId: string, tenant = ACME, positionCount = 1) =>
       devices(tenant).save(
         deviceStateOf(deviceId, [{ timestampMs: NOW_MS, latitude: 1, longitude: 2 }], { positionCount }),
       ),
+    damage: (error: Error) => {
+      fault.damage = error;
+    },
     forget: (deviceId: string) => devices(ACME).remove(deviceId),
     sentBy: (tenant = ACME) => stream(tenant).records.length,
     send: (deviceId: string, tenant = ACME) =>
@@ -119,6 +136,43 @@ describe("a limit of devices", () => {
     expect((await world.send("c")).status).toBe(202);
   });
 
+  test("does not lock out a device whose first save failed halfway", async () => {
+    await world.has("a");
+    world.fault.beforePut = new UnavailableError("devices");
+    await expect(world.has("b")).rejects.toThrow(UnavailableError);
+    expect((await world.send("c")).status).toBe(409);
+    expect((await world.send("b")).status).toBe(202);
+    expect((await world.sendFleet(["b", "c", "a"])).json).toMatchObject({ accepted: 2 });
+  });
+
+  test("takes the positions of a device whose state is damaged", async () => {
+    await world.has("a");
+    await world.has("b");
+    world.damage(new DeviceStateError("its format is 1, not 2"));
+    expect((await world.send("b")).status).toBe(202);
+    expect((await world.sendFleet(["b", "c"])).json).toMatchObject({ accepted: 1 });
+  });
+
+  test.each([new ThrottledError("devices"), new UnavailableError("devices")])(
+    "lets positions through while the tables do not answer, and asks again some seconds later: $name",
+    async (error) => {
+      limits.acme = { devices: 0, storedPositions: 10 };
+      world.fault.reading = error;
+      expect((await world.send("a")).status).toBe(202);
+      const before = world.reads();
+      expect((await world.send("a")).status).toBe(202);
+      expect(world.reads()).toBe(before);
+      world.fault.reading = undefined;
+      clock.nowMs += 10_000;
+      expect((await world.send("a")).status).toBe(409);
+    },
+  );
+
+  test("does not hide a mistake of ours", async () => {
+    world.fault.reading = new TypeError("a mistake");
+    expect((await world.send("a")).status).toBe(500);
+  });
+
   test("of 0 takes no device", async () => {
     limits.acme = { devices: 0 };
     expect((await world.send("a")).status).toBe(409);
@@ -135,10 +189,29 @@ describe("a limit of stored positions", () => {
     expect((await world.send("a")).status).toBe(202);
     expect((await world.sendFleet(["a", "b"])).status).toBe(409);
     expect((await world.sendFleet(["a", "b"])).json.detail).toBe(
-      "storedPositions is at most 10, and there are 9: 2 more do not fit; delete devices or recordings, or have the limit raised",
+      "storedPositions is limited to 10, and 9 are stored: 2 more do not fit; delete devices or recordings, or have the limit raised",
     );
     expect((await world.send("a", OTHER)).status).toBe(202);
     expect(world.sentBy()).toBe(1);
+  });
+
+  test("is counted once for requests that come together", async () => {
+    await world.has("a", ACME, 9);
+    const before = world.reads();
+    await Promise.all(["a", "a", "a", "a"].map((deviceId) => world.send(deviceId)));
+    expect(world.reads() - before).toBe(1);
+  });
+
+  test("holds by the last count while the tables do not answer", async () => {
+    await world.has("a", ACME, 10);
+    expect((await world.send("a")).status).toBe(409);
+    world.fault.reading = new UnavailableError("devices");
+    clock.nowMs += STORED_CACHE_SECONDS * 1000;
+    expect((await world.send("a")).status).toBe(409);
+    world.fault.reading = undefined;
+    await world.forget("a");
+    clock.nowMs += 10_000;
+    expect((await world.send("a")).status).toBe(202);
   });
 
   test("counts again after five minutes", async () => {

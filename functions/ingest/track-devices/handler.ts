@@ -62,7 +62,7 @@ export const handler = createHandler(
         keptDays: environment.limit("quarantineKeptDays"),
       }),
       erasures: (tenant: TenantId) => claimedErasures(claimsOf(tenant), Date.now),
-      whyNoDevice: whyNoDevice({ limits, devices }),
+      whyNoDevice: whyNoDevice({ limits, devices, now: Date.now }),
       onDamage: damageReporter(definition, segmentKey),
     },
     {

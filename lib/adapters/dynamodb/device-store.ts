@@ -7,7 +7,7 @@ import type { OfTenant } from "../../core/tenant/of-tenant.ts";
 import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
-import { deviceEntry, devicesWith } from "../listing-keys.ts";
+import { deviceEntry, devicesWith, listedId } from "../listing-keys.ts";
 import { idInKey, tenantKey } from "../tenant-key.ts";
 import { type Item, readItems } from "./batch.ts";
 import { deviceStateBytes } from "./item-budget.ts";
@@ -67,6 +67,10 @@ export const dynamoDeviceStore =
         await answerTo(`save device ${deviceId} over version ${version}`, client.send(command));
       },
       count: (upTo) => listings.count(devicesWith(), upTo),
+      async listed(deviceIds) {
+        const entries = await listings.present(deviceIds.map(deviceEntry), patience);
+        return new Set(entries.map(listedId));
+      },
       list({ idPrefix, onDamage, ...request }) {
         return listedPage(listings, devicesWith(idPrefix), request, {
           load: async (deviceIds) => readableOf(await read(deviceIds), onDamage),

@@ -8,10 +8,11 @@ import { MisconfiguredError } from "../../core/errors.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
 import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
+import type { Patience } from "../backoff.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { type EntryRange, type ListingKey, type ListingRange, listedId } from "../listing-keys.ts";
 import { tenantKey } from "../tenant-key.ts";
-import type { Item } from "./batch.ts";
+import { type Item, readItems } from "./batch.ts";
 
 /**
  * The listings table lists what exists, so that no request has to scan a table. An entry is written before
@@ -25,6 +26,8 @@ export interface Listings {
   remove(key: ListingKey): Promise<void>;
   /** The entries of a range in their order, from behind `after` on: at most `limit`. */
   entries(range: ListingRange, limit: number, after?: string): Promise<string[]>;
+  /** Which of some entries there are. */
+  present(keys: readonly ListingKey[], patience: Patience): Promise<string[]>;
   /** How many entries a range has; counting ends at `upTo`. */
   count(range: ListingRange, upTo: number): Promise<number>;
 }
@@ -126,6 +129,11 @@ export const dynamoListings = (
     async remove(key) {
       const command = new DeleteItemCommand({ TableName: table(), Key: itemKey(key) });
       await answerTo(`take ${key.entry} off ${key.listing}`, client.send(command));
+    },
+    async present(keys, patience) {
+      const wanted = [...new Map(keys.map((key) => [`${key.listing} ${key.entry}`, itemKey(key)])).values()];
+      const items = await readItems(client, table(), wanted, patience);
+      return items.map((item) => String(item.entry.S));
     },
     async entries({ listing, ranges }, limit, after) {
       const found: string[] = [];

@@ -15,9 +15,13 @@ interface DeviceItem {
   readonly state: Uint8Array;
 }
 
-/** A devices table in memory, with the room of one in DynamoDB. */
-export const memoryDeviceStore = (): DeviceStore => {
+/**
+ * A devices table in memory, with the room of one in DynamoDB, and a list of them. `beforePut` is called when a
+ * device is listed and not yet saved: a test lets the save fail there.
+ */
+export const memoryDeviceStore = (beforePut: () => void = () => undefined): DeviceStore => {
   const items = new Map<string, DeviceItem>();
+  const listed = new Set<string>();
   return {
     stateBytes: (deviceId) => deviceStateBytes(DEFAULT_TENANT, deviceId),
     async load(deviceIds) {
@@ -30,6 +34,8 @@ export const memoryDeviceStore = (): DeviceStore => {
     },
     async save(state) {
       const { deviceId, version, lastHeardMs } = state;
+      if (version === 0) listed.add(deviceId);
+      beforePut();
       if ((items.get(deviceId)?.version ?? 0) !== version) {
         throw new VersionConflictError(
           `save device ${deviceId} over version ${version}: another writer was faster`,
@@ -38,7 +44,10 @@ export const memoryDeviceStore = (): DeviceStore => {
       items.set(deviceId, { deviceId, version: version + 1, lastHeardMs, state: encodeDeviceState(state) });
     },
     async count(upTo) {
-      return Math.min(items.size, upTo);
+      return Math.min(listed.size, upTo);
+    },
+    async listed(deviceIds) {
+      return new Set(deviceIds.filter((deviceId) => listed.has(deviceId)));
     },
     async list({ idPrefix, ...request }) {
       const wanted = new Map(
@@ -48,6 +57,7 @@ export const memoryDeviceStore = (): DeviceStore => {
     },
     async remove(deviceId) {
       items.delete(deviceId);
+      listed.delete(deviceId);
     },
   };
 };

@@ -35,7 +35,7 @@ import { memoryTrackStore } from "./track-store.ts";
 import { memoryWorkflowStarters } from "./workflow-starter.ts";
 
 claimsContract("memoryClaims", async () => perTenant(() => memoryClaims()));
-deviceStoreContract("memoryDeviceStore", async () => perTenant(() => memoryDeviceStore()));
+deviceStoreContract("memoryDeviceStore", async (beforePut) => perTenant(() => memoryDeviceStore(beforePut)));
 trackStoreContract("memoryTrackStore", async () => perTenant(() => memoryTrackStore()));
 recordingStoreContract("memoryRecordingStore", async () => perTenant(() => memoryRecordingStore()));
 repairStoreContract("memoryRepairStore", async () => perTenant(() => memoryRepairStore()));

@@ -28,8 +28,13 @@ export interface DeviceStore {
    * `state.version` (0: that there is none). Throws VersionConflictError otherwise.
    */
   save(state: DeviceState): Promise<void>;
-  /** How many there are; counting ends at `upTo`. One that is being made or removed may be counted. */
+  /**
+   * How many have a place in the list; counting ends at `upTo`. A device takes its place before its first save
+   * and gives it up after it is removed, so one whose first save failed is counted.
+   */
   count(upTo: number): Promise<number>;
+  /** Which of these devices have a place in the list: all that exist, readable or not, and those counted. */
+  listed(deviceIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** In the order of their ids. */
   list(request: DeviceListRequest): Promise<Page<DeviceState>>;
   /** The state and its place in the list; repeating it is harmless. */

@@ -3,6 +3,7 @@ import { memoryDeviceStore } from "../../adapters/memory/device-store.ts";
 import { memoryQuarantineStore } from "../../adapters/memory/quarantine-store.ts";
 import { memoryTrackStore } from "../../adapters/memory/track-store.ts";
 import { zstd } from "../../adapters/zstd.ts";
+import { UnavailableError } from "../errors.ts";
 import { DEFAULT_TENANT } from "../tenant/tenant-id.ts";
 import { whyNoDevice } from "../usage/room-for-devices.ts";
 import { type TrackedRecord, trackRecords } from "./track-records.ts";
@@ -23,7 +24,19 @@ const record = (deviceId: string, text?: string): TrackedRecord => ({
 
 const given = (limit: number) => {
   const limits = { devices: limit };
-  const devices = memoryDeviceStore();
+  const clock = { nowMs: NOW_MS };
+  const fault = { isOn: false };
+  const devices = memoryDeviceStore(() => {
+    if (fault.isOn) throw new UnavailableError("devices");
+  });
+  let counts = 0;
+  const counting = {
+    ...devices,
+    count: (upTo: number) => {
+      counts++;
+      return devices.count(upTo);
+    },
+  };
   const quarantine = memoryQuarantineStore();
   const ports = {
     devices,
@@ -31,11 +44,16 @@ const given = (limit: number) => {
     tracks: memoryTrackStore(),
     streams: { createdAtMs: async () => 0 },
     compression: zstd,
-    whyNoDevice: whyNoDevice({ limits: async () => limits, devices: () => devices })(DEFAULT_TENANT),
+    whyNoDevice: whyNoDevice({ limits: async () => limits, devices: () => counting, now: () => clock.nowMs })(
+      DEFAULT_TENANT,
+    ),
   };
   return {
     ports,
     limits,
+    clock,
+    fault,
+    counts: () => counts,
     track: (records: readonly TrackedRecord[]) => trackRecords(ports, records),
     deviceIds: async () => (await devices.list({ limit: 100 })).items.map(({ deviceId }) => deviceId),
     quarantined: async () => (await quarantine.list({ limit: 100 })).items,
@@ -87,6 +105,34 @@ describe("a record of a device that is one too many", () => {
     limits.devices = 1;
     await track([record("a")]);
     expect(await deviceIds()).toEqual(["a"]);
+  });
+
+  test("is not one whose own first save failed halfway", async () => {
+    const { track, deviceIds, quarantined, fault } = given(2);
+    await track([record("a")]);
+    fault.isOn = true;
+    const first = record("b");
+    expect((await track([first])).failures).toHaveLength(1);
+    fault.isOn = false;
+    // Others find no room meanwhile: the place is taken.
+    await track([record("c")]);
+    expect((await track([first])).failures).toEqual([]);
+    expect(await deviceIds()).toEqual(["a", "b"]);
+    expect((await quarantined()).map(({ partitionKey }) => partitionKey)).toEqual(["c"]);
+  });
+
+  test("does not cause a count each time, and finds room again soon after a device is gone", async () => {
+    const { track, deviceIds, counts, clock, ports } = given(1);
+    await track([record("a")]);
+    await track([record("b")]);
+    const before = counts();
+    await track([record("b"), record("c")]);
+    await ports.devices.remove("a");
+    await track([record("b")]);
+    expect(counts()).toBe(before);
+    clock.nowMs += 10_000;
+    await track([record("b")]);
+    expect(await deviceIds()).toEqual(["b"]);
   });
 
   test("that can't be read is kept for that, as no device begins", async () => {

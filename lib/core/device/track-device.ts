@@ -22,8 +22,8 @@ export interface TrackingPorts extends ReadPorts {
   readonly streams: StreamIdentity;
   /** Absent where nothing is ever erased. */
   readonly erasures?: Erasures;
-  /** Why one more device can't begin; without it, or where it finds no reason, each can. */
-  readonly whyNoDevice?: () => Promise<string | undefined>;
+  /** Why a new device can't begin; without it, or where it finds no reason, each can. */
+  readonly whyNoDevice?: (deviceId: string) => Promise<string | undefined>;
 }
 
 /** Another consumer has the same device only while a shard changes hands; it does not last. */
@@ -71,7 +71,7 @@ const applyRecords = async (
   const read = fresh.map((record) => readRecord(record, ports));
   const advanced = advance(state, read, devices.stateBytes(state.deviceId));
   const isBegun = state.version === 0 && advanced.state.tail.count > 0;
-  const reason = isBegun ? await ports.whyNoDevice?.() : undefined;
+  const reason = isBegun ? await ports.whyNoDevice?.(state.deviceId) : undefined;
   if (reason !== undefined) return setAllAside(quarantine, remembered, reason);
   const trackId = deviceTrack(state.deviceId);
   if (advanced.sealed.length > 0) await tracks.put(trackId, advanced.sealed);

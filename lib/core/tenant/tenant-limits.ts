@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type FieldProblem, ThrottledError, UnavailableError } from "../errors.ts";
 import { refuseProblems } from "../field-problems.ts";
+import { remember } from "../remember.ts";
 import type { TenantId } from "./tenant-id.ts";
 
 /** How much a tenant may have; what is absent is not limited. */
@@ -61,6 +62,10 @@ const problemsOf = (changes: Readonly<Record<string, number | null>>): FieldProb
       : [{ field, value, rule: `must be a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}` }],
   );
 
+/** That a table is slow or down. A limit must not be what keeps positions out then. */
+export const doesNotAnswer = (error: unknown): boolean =>
+  error instanceof ThrottledError || error instanceof UnavailableError;
+
 /** What holds for a tenant, at most so old. */
 export type LimitsOf = (tenant: TenantId) => Promise<TenantLimits>;
 
@@ -69,9 +74,8 @@ export const LIMITS_CACHE_SECONDS = 60;
 const MAXIMUM_CACHED_TENANTS = 1_000;
 
 /**
- * Reads limits once a minute for each tenant. While the table does not answer, what was read before holds,
- * and where nothing was, nothing is limited: limits keep costs in bounds, and must not be what keeps
- * positions out.
+ * Reads limits once a minute for each tenant. While the table does not answer, the last limits that were read
+ * hold; where there are none, nothing is limited. Limits keep costs down, and must not keep positions out.
  */
 export const cachedLimits = (store: Pick<TenantLimitStore, "of">, now: Clock): LimitsOf => {
   const cached = new Map<TenantId, { readonly limits: Promise<TenantLimits>; readonly readAtMs: number }>();
@@ -80,18 +84,13 @@ export const cachedLimits = (store: Pick<TenantLimitStore, "of">, now: Clock): L
     const ageMs = now() - (known?.readAtMs ?? 0);
     if (known && ageMs >= 0 && ageMs < LIMITS_CACHE_SECONDS * 1000) return known.limits;
     const limits = store.of(tenant).catch((error: unknown) => {
-      if (!(error instanceof ThrottledError || error instanceof UnavailableError)) {
+      if (!doesNotAnswer(error)) {
         cached.delete(tenant);
         throw error;
       }
       return known?.limits ?? {};
     });
-    cached.delete(tenant);
-    for (const oldest of cached.keys()) {
-      if (cached.size < MAXIMUM_CACHED_TENANTS) break;
-      cached.delete(oldest);
-    }
-    cached.set(tenant, { limits, readAtMs: now() });
+    remember(cached, tenant, { limits, readAtMs: now() }, MAXIMUM_CACHED_TENANTS);
     return limits;
   };
 };
