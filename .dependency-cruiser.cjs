@@ -1,9 +1,9 @@
-/** The dependency rule of docs/decisions/0001: who may import whom. Checked by `npm run imports`. */
+/** The dependency rule of docs/decisions/0001: which folder can import which. Checked by `npm run imports`. */
 module.exports = {
   forbidden: [
     {
       name: "core-imports-nothing-outside",
-      comment: "lib/core is pure: no SDK, no middy, no node: module, nothing of the other rooms.",
+      comment: "lib/core is pure: no SDK, no middy, no node: module, nothing of the other folders.",
       severity: "error",
       from: { path: "^lib/core/", pathNot: "\\.test\\.ts$" },
       to: { pathNot: "^lib/core/" },
@@ -16,7 +16,7 @@ module.exports = {
     },
     {
       name: "formats-import-core-and-libraries",
-      comment: "A format reads and writes bytes; where they come from and go to is not its affair.",
+      comment: "A format reads and writes bytes; fetching and storing them is done elsewhere.",
       severity: "error",
       from: { path: "^lib/(formats|protocols)/", pathNot: "\\.test\\.ts$" },
       to: { path: "^(lib/adapters|lib/runtime|functions|engines|hosts|infra|test|bench)/" },
