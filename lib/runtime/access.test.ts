@@ -247,7 +247,7 @@ describe("a tenant's limit of requests", () => {
       status: 429,
       json: {
         type: "urn:backtrack:problem:limit-reached",
-        detail: "requestsPerMinute is at most 2, and so many were let in this minute: ask again in 40 s",
+        detail: "requestsPerMinute is 2, and this minute's requests are used up: try again in 40 s",
         errors: [{ field: "requestsPerMinute", value: 2 }],
       },
     });

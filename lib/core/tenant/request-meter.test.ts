@@ -111,9 +111,36 @@ describe("an answer", () => {
     expect(error).toMatchObject({
       code: "limit-reached",
       retryAfterSeconds: 13,
-      message: "requestsPerMinute is at most 2, and so many were let in this minute: ask again in 13 s",
+      message: "requestsPerMinute is 2, and this minute's requests are used up: try again in 13 s",
       problems: [{ field: "requestsPerMinute", value: 2 }],
     });
+  });
+
+  test("does not wait for a counter that has just failed, until some seconds later", async () => {
+    const clock = { nowMs: 29_000_000 * MINUTE_MS };
+    const kept = memoryRequestCounter();
+    let isDown = true;
+    let asked = 0;
+    const counter = {
+      ...kept,
+      add: async (tenant: TenantId, minute: number, count: number) => {
+        asked++;
+        if (isDown) throw new UnavailableError("usage");
+        return kept.add(tenant, minute, count);
+      },
+    };
+    const limits = async () => ({ requestsPerMinute: 2 });
+    const meter = requestMeter({ limits, counter, now: () => clock.nowMs });
+    // Those that wait for the same answer are let in by the same failure.
+    await Promise.all(Array.from({ length: 20 }, () => meter(ACME)));
+    for (let request = 0; request < 20; request++) await meter(ACME);
+    expect(asked).toBe(1);
+    clock.nowMs += 5_000;
+    isDown = false;
+    await meter(ACME);
+    await meter(ACME);
+    await expect(meter(ACME)).rejects.toThrow(LimitError);
+    expect(asked).toBe(4);
   });
 
   test("is not a failure when the counter does not answer", async () => {

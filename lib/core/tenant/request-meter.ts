@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
-import { LimitError, ThrottledError, UnavailableError } from "../errors.ts";
+import { LimitError } from "../errors.ts";
+import { remember } from "../remember.ts";
 import type { TenantId } from "./tenant-id.ts";
-import type { LimitsOf } from "./tenant-limits.ts";
+import { doesNotAnswer, type LimitsOf } from "./tenant-limits.ts";
 
 /** How many requests of a tenant were let in, by minutes since 1970. */
 export interface RequestCounter {
@@ -19,32 +20,33 @@ export interface MeterPorts {
 const MINUTE_MS = 60_000;
 export const minuteOf = (nowMs: number): number => Math.floor(nowMs / MINUTE_MS);
 
-/**
- * A write for so many requests, where the limit is large enough that what one function keeps back is a
- * hundredth of it.
- */
+/** One write takes so many requests, but no more than a hundredth of the limit. */
 const LARGEST_BLOCK = 50;
 const BLOCKS_IN_A_LIMIT = 100;
 
 export const blockOf = (limit: number): number =>
   Math.max(1, Math.min(LARGEST_BLOCK, Math.floor(limit / BLOCKS_IN_A_LIMIT)));
 
-/** What is left of a minute in this function. */
+/** What this function has left of a minute. */
 interface Minute {
   readonly minute: number;
   left: number;
   isFull: boolean;
+  /** Until then everybody is let in: the counter has just failed, and asking takes as long as its timeouts. */
+  openUntilMs: number;
   taking?: Promise<void>;
 }
 
 const MAXIMUM_TENANTS = 1_000;
+/** After so long, a counter that failed is asked again. */
+const RETRY_MS = 5_000;
 
 /**
- * Lets in as many requests of a tenant in a minute as its limit says, and throws LimitError for the others.
- * Each function takes its part of the minute in blocks, by one write for each, so that of all together never
- * more are let in than the limit; what a function has taken and does not use is lost to the others, up to a
- * hundredth of the limit for each. Of a tenant without a limit nothing is counted. While the counter does not
- * answer, requests are let in.
+ * Lets in as many of a tenant's requests in a minute as its limit says, and throws LimitError for the others.
+ * Each function takes requests in blocks, with one write per block, so that all functions together never let
+ * in more than the limit. What a function has taken and does not use is lost to the others: up to a hundredth
+ * of the limit per function. Without a limit nothing is counted. While the counter does not answer, everybody
+ * is let in, and it is asked again after a few seconds.
  */
 export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
   const minutes = new Map<TenantId, Minute>();
@@ -53,13 +55,8 @@ export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
     const minute = minuteOf(now());
     const known = minutes.get(tenant);
     if (known?.minute === minute) return known;
-    const fresh: Minute = { minute, left: 0, isFull: false };
-    minutes.delete(tenant);
-    for (const oldest of minutes.keys()) {
-      if (minutes.size < MAXIMUM_TENANTS) break;
-      minutes.delete(oldest);
-    }
-    minutes.set(tenant, fresh);
+    const fresh: Minute = { minute, left: 0, isFull: false, openUntilMs: 0 };
+    remember(minutes, tenant, fresh, MAXIMUM_TENANTS);
     return fresh;
   };
 
@@ -71,8 +68,8 @@ export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
       present.left += granted;
       present.isFull = granted < block;
     } catch (error) {
-      if (!(error instanceof ThrottledError || error instanceof UnavailableError)) throw error;
-      present.left += block;
+      if (!doesNotAnswer(error)) throw error;
+      present.openUntilMs = now() + RETRY_MS;
     } finally {
       present.taking = undefined;
     }
@@ -83,6 +80,7 @@ export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
     if (limit === undefined) return;
     const present = presentMinute(tenant);
     while (present.left === 0) {
+      if (now() < present.openUntilMs) return;
       if (present.isFull) throw tooMany(limit, (present.minute + 1) * MINUTE_MS - now());
       present.taking ??= take(tenant, present, limit);
       await present.taking;
@@ -93,8 +91,8 @@ export const requestMeter = ({ limits, counter, now }: MeterPorts) => {
 
 const tooMany = (limit: number, waitMs: number): LimitError => {
   const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1000));
-  const rule = `is at most ${limit}, and so many were let in this minute`;
-  return new LimitError(`requestsPerMinute ${rule}: ask again in ${retryAfterSeconds} s`, {
+  const rule = `is ${limit}, and this minute's requests are used up`;
+  return new LimitError(`requestsPerMinute ${rule}: try again in ${retryAfterSeconds} s`, {
     problems: [{ field: "requestsPerMinute", value: limit, rule }],
     retryAfterSeconds,
   });
