@@ -91,7 +91,8 @@ describe.each(GUARDED)("$routeKey", (route) => {
   });
 
   test("with its own scope: accepted", async () => {
-    const { status } = await ask(route, scope);
+    const alone = route.alsoNeeds ? SCOPES.find((each) => each !== scope && each !== route.alsoNeeds) : "";
+    const { status } = await ask(route, alone ? `not ${alone}` : scope);
     expect([401, 403, 500]).not.toContain(status);
   });
 
@@ -106,6 +107,16 @@ describe.each(GUARDED)("$routeKey", (route) => {
     else expect(status).toBe(403);
   });
 });
+
+test.each(GUARDED.filter(({ alsoNeeds }) => alsoNeeds !== undefined))(
+  "$routeKey without the further scope that it needs: a 403 that names it",
+  async (route) => {
+    expect(await ask(route, route.access)).toMatchObject({
+      status: 403,
+      json: { detail: `the key does not have the scope ${route.alsoNeeds}` },
+    });
+  },
+);
 
 test("only routes that reveal nothing about anyone are public, and links, which are secret themselves", () => {
   const open = ROUTES.filter(({ access }) => access === "public").map(({ routeKey }) => routeKey);

@@ -22,6 +22,8 @@ export const CONTROL = "POST /recordings";
 export const PUBLIC = "GET /healthz";
 /** Its handler enforces a key's device prefix itself. */
 export const TASK = "GET /tasks/{taskId}";
+/** Changes something, and shows what only the scope `read` opens. */
+export const CONTROL_AND_READ = "POST /shares";
 /** Takes a device in the query, optionally. */
 export const COURSE = "GET /gps_state";
 
@@ -37,6 +39,7 @@ export const GUARDED = defineFunction({
     { ...base, method: "GET", path: "/devices/{deviceId}", access: "read" },
     { ...base, method: "GET", path: "/devices", access: "read" },
     { ...base, method: "POST", path: "/recordings", access: "control" },
+    { ...base, method: "POST", path: "/shares", access: "control", alsoNeeds: "read" },
     { ...base, method: "GET", path: "/healthz", access: "public" },
     { ...base, method: "GET", path: "/tasks/{taskId}", access: "read", admitsPrefixedKeys: true },
     {
@@ -55,6 +58,7 @@ export const onEveryRoute = (handle: (request: HttpRequest) => Promise<HttpRespo
   [READ]: handle,
   [LIST]: handle,
   [CONTROL]: handle,
+  [CONTROL_AND_READ]: handle,
   [PUBLIC]: handle,
   [TASK]: handle,
   [COURSE]: handle,

@@ -8,6 +8,7 @@ import { ANYBODY, type Caller } from "../lib/core/access/caller.ts";
 import type { DeviceState } from "../lib/core/device/device-state.ts";
 import type { Position } from "../lib/core/position/position.ts";
 import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
+import type { Recording } from "../lib/core/recording/recording.ts";
 import { encodeSegment } from "../lib/core/segment/segment.ts";
 import { createShare, type ShareRequest } from "../lib/core/share/create-share.ts";
 import { perTenant } from "../lib/core/tenant/of-tenant.ts";
@@ -81,10 +82,19 @@ export const shareWorld = () => {
     giveRecording: async (
       recordingId: string,
       positions: readonly Position[],
-      { epoch = 0, tenant = ANYBODY.tenant }: { epoch?: number; tenant?: TenantId } = {},
+      {
+        epoch = 0,
+        tenant = ANYBODY.tenant,
+        recording = {},
+      }: { epoch?: number; tenant?: TenantId; recording?: Partial<Recording> } = {},
     ) => {
       await seal(tenant, recordingTrack(recordingId, epoch), positions, 7);
-      await storesOf(tenant).recordings.put({ ...RECORDING, recordingId, ...(epoch > 0 && { epoch }) });
+      await storesOf(tenant).recordings.put({
+        ...RECORDING,
+        ...recording,
+        recordingId,
+        ...(epoch > 0 && { epoch }),
+      });
     },
     share: (request: ShareRequest, caller: Partial<Caller> = {}) => {
       const who = { ...ANYBODY, ...caller };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   bearer,
   CONTROL,
+  CONTROL_AND_READ,
   COURSE,
   GUARDED,
   guardedApi,
@@ -17,6 +18,7 @@ import { type HttpEventOptions, httpEvent, lambdaContext } from "../../test/http
 import { keySecrets } from "../adapters/key-secrets.ts";
 import { memoryApiKeyStore } from "../adapters/memory/api-key-store.ts";
 import { memoryRequestCounter } from "../adapters/memory/request-counter.ts";
+import type { Scope } from "../core/access/api-key.ts";
 import { createKey } from "../core/access/create-key.ts";
 import { MisconfiguredError, UnavailableError } from "../core/errors.ts";
 import { requestMeter } from "../core/tenant/request-meter.ts";
@@ -100,6 +102,25 @@ describe("nobody is let in", () => {
     }
     expect(new Set(answers).size).toBe(1);
     expect(answers[0]).toContain("401");
+  });
+
+  test("with a key that lacks the further scope of a route, which is named", async () => {
+    const ask = async (scopes: Scope[]) =>
+      api.ask(CONTROL_AND_READ, { headers: bearer((await api.newKey({ scopes })).text) });
+    const detail = (scope: Scope) => ({
+      status: 403,
+      json: { detail: `the key does not have the scope ${scope}` },
+    });
+    expect(await ask(["control"])).toMatchObject(detail("read"));
+    expect(await ask(["read", "ingest"])).toMatchObject(detail("control"));
+    expect(await ask(["read", "control"])).toMatchObject({ status: 200 });
+  });
+
+  test("a key that expires says when, for what it makes", async () => {
+    const { key, text } = await api.newKey({ expiresAtSeconds: NOW_MS / 1000 + 60 });
+    expect(await api.ask(READ, { headers: bearer(text) })).toMatchObject({
+      json: { keyExpiresAtSeconds: key.expiresAtSeconds },
+    });
   });
 
   test("with a key that lacks the scope, which is named", async () => {

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { Scope } from "../core/access/api-key.ts";
 import { type AccessPorts, authenticator } from "../core/access/authenticate.ts";
 import { ANYBODY, type Caller, checkDevices, prefixRule } from "../core/access/caller.ts";
 import { keyInHeaders, type RequestHead } from "../core/access/sent-key.ts";
@@ -17,6 +18,9 @@ const headOf = ({ headers, rawQueryString }: HttpEvent): RequestHead => ({
   headers,
   query: (name) => new URLSearchParams(rawQueryString).get(name) ?? undefined,
 });
+
+const scopesOf = ({ alsoNeeds }: Route, scope: Scope): readonly Scope[] =>
+  alsoNeeds === undefined ? [scope] : [scope, alsoNeeds];
 
 /** Confines a key with a device prefix to its devices. */
 const checkPrefix = (caller: Caller, event: HttpEvent, route: Route): void => {
@@ -56,7 +60,7 @@ export const checkAccess = (
       if (!route || route.access === "public") return;
       const caller = isOpen
         ? ANYBODY
-        : await authenticate(keyOf(headOf(event), event.routeKey), route.access);
+        : await authenticate(keyOf(headOf(event), event.routeKey), ...scopesOf(route, route.access));
       await admitRequest?.(caller.tenant);
       checkPrefix(caller, event, route);
       admit(event, caller);

@@ -21,6 +21,8 @@ export interface Route {
    * query.
    */
   readonly access: Scope | "public";
+  /** A further scope that the key must have, of a route that gives out what this scope protects. */
+  readonly alsoNeeds?: Scope;
   /**
    * Admits keys with a device prefix: the handler itself keeps to the prefix (`request.caller`), or reveals
    * nothing about any device. Otherwise such a key is admitted only where the path (`deviceId`) or the query

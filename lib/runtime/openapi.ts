@@ -28,11 +28,12 @@ const REFUSED = {
 
 const LIMITED = { 429: { $ref: "#/components/responses/Limited" } };
 
-/** Any one of the ways to send a key will do; each lists the scope that the key must have. */
-const securityOf = ({ access }: Route): Json[] => {
+/** Any one of the ways to send a key will do; each lists the scopes that the key must have. */
+const securityOf = ({ access, alsoNeeds }: Route): Json[] => {
   if (access === "public") return [];
-  const anywhere = [{ bearer: [access] }, { header: [access] }];
-  return access === "ingest" ? [...anywhere, { query: [access] }] : anywhere;
+  const scopes = alsoNeeds === undefined ? [access] : [access, alsoNeeds];
+  const anywhere = [{ bearer: scopes }, { header: scopes }];
+  return access === "ingest" ? [...anywhere, { query: scopes }] : anywhere;
 };
 
 const problemResponse = (description: string): Json => ({

@@ -17,6 +17,7 @@ const share = (shareId: string, overrides: Partial<Share> = {}): Share => ({
   toMs: NOW_MS + 3_600_000,
   area: { west: 170.5, south: -10, east: -170, north: 10.25 },
   hidden: [{ latitude: 46.05, longitude: 14.5, radiusMeters: 300 }],
+  keyId: "k-1",
   createdAtMs: NOW_MS,
   expiresAtSeconds: NOW_SECONDS + 7_200,
   hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -25,7 +26,8 @@ const share = (shareId: string, overrides: Partial<Share> = {}): Share => ({
 
 const bare = (shareId: string): Share => {
   const { name: _, fromMs: __, toMs: ___, area: ____, ...rest } = share(shareId);
-  return { ...rest, thing: { kind: "recording", recordingId: "drive", epoch: 2 }, hidden: [] };
+  const thing = { kind: "recording", recordingId: "drive", epoch: 2, createdAtMs: NOW_MS - 1 } as const;
+  return { ...rest, thing, hidden: [] };
 };
 
 /** What every ShareStore does, with the ShareLinks of the same table. `make` returns an empty one. */

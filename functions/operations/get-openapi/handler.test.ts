@@ -50,11 +50,12 @@ test("a parameter with a default is not required", async () => {
   });
 });
 
-test("every route says which scope a key must have, and that only positions may be sent with a key in the query", async () => {
+test("every route says which scopes a key must have, and that only positions may be sent with a key in the query", async () => {
   const { json } = await call(createHandler(), "GET /openapi.json");
-  for (const { method, path, access } of MANIFEST.flatMap(({ routes }) => routes ?? [])) {
+  for (const { method, path, access, alsoNeeds } of MANIFEST.flatMap(({ routes }) => routes ?? [])) {
     const { security, responses } = json.paths[path][method.toLowerCase()];
-    const anywhere = [{ bearer: [access] }, { header: [access] }];
+    const scopes = alsoNeeds ? [access, alsoNeeds] : [access];
+    const anywhere = [{ bearer: scopes }, { header: scopes }];
     const expected = {
       public: [],
       ingest: [...anywhere, { query: ["ingest"] }],

@@ -7,7 +7,7 @@ export default defineFunction({
   description: "Creates a link that shows one device or recording for a limited time",
   memoryMegabytes: 256,
   timeoutSeconds: 10,
-  tables: { shares: "write", listings: "write", devices: "read", recordings: "read" },
+  tables: { shares: "write", listings: "readWrite", devices: "read", recordings: "read" },
   routes: [
     {
       method: "POST",
@@ -16,6 +16,8 @@ export default defineFunction({
         "Share one device or recording by a link, for a limited time and within the bounds that you choose",
       tag: "shares",
       access: "control",
+      // The link shows positions: it must not give a key what it can't read itself.
+      alsoNeeds: "read",
       // Held to the devices of the key by createShare.
       admitsPrefixedKeys: true,
       body: {

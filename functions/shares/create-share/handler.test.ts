@@ -141,6 +141,34 @@ describe("refuses", () => {
   });
 });
 
+describe("a key that expires", () => {
+  const caller = { keyId: "k-1", keyExpiresAtSeconds: NOW_MS / 1000 + 60 };
+
+  test("makes no link that works longer than the key", async () => {
+    const { post } = await given();
+    const errors = async (body: object) => {
+      const { status, json } = await post({ deviceId: "van-7", ...body }, { caller });
+      return [status, json.errors];
+    };
+    const rule = "must not be after the key expires, at 2026-11-21T12:01:00.000Z";
+    expect(await errors({ expiresInSeconds: 61 })).toEqual([
+      400,
+      [{ field: "expiresInSeconds", value: 61, rule }],
+    ]);
+    const late = "2026-11-21T12:01:01.000Z";
+    expect(await errors({ expiresAt: late })).toEqual([400, [{ field: "expiresAt", value: late, rule }]]);
+    expect(await errors({ expiresInSeconds: 60 })).toEqual([201, undefined]);
+  });
+
+  test("is named in the share, for whoever looks for the links that it made", async () => {
+    const { post, shares } = await given();
+    const { json } = await post({ deviceId: "van-7", expiresInSeconds: 60 }, { caller });
+    expect(json.keyId).toBe("k-1");
+    const [kept] = (await shares(parseTenantId("default")).list({ limit: 2 }, NOW_MS)).items;
+    expect(kept.keyId).toBe("k-1");
+  });
+});
+
 test("the longest share lasts that long, whatever the clock's milliseconds are", async () => {
   const { post, clock, links } = await given();
   clock.nowMs += 1;

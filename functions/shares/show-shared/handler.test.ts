@@ -8,6 +8,7 @@ import { parseTenantId } from "../../../lib/core/tenant/tenant-id.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
 import { call, type HttpAnswer } from "../../../test/http-event.ts";
 import { propertyRuns } from "../../../test/property-runs.ts";
+import { RECORDING } from "../../../test/samples.ts";
 import { NOW_MS, shareWorld } from "../../../test/share-world.ts";
 import { createHandler } from "./handler.ts";
 
@@ -170,6 +171,18 @@ describe("a link to the past", () => {
     expect((await show(handler, text)).status).toBe(404);
     expect((await track(handler, text)).status).toBe(404);
   });
+});
+
+test("a recording that is imported again when its grave has expired is not shown either", async () => {
+  const world = shareWorld();
+  const handler = createHandler(world.showPorts);
+  await world.giveRecording("drive", [at(0, HOME)]);
+  const { text } = await world.share({ recordingId: "drive" });
+  const { createdAtMs } = RECORDING;
+  // Nothing is left of the grave: the epoch is 0 again.
+  await world.giveRecording("drive", [at(0, HOME)], { recording: { createdAtMs: createdAtMs + 1 } });
+  expect((await show(handler, text)).status).toBe(404);
+  expect((await track(handler, text)).status).toBe(404);
 });
 
 const pick = ({ latitude, longitude }: Position) => ({

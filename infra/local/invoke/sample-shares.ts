@@ -10,7 +10,7 @@ const LINK = linkText(new Uint8Array(KEY_ID_BYTES).fill(1), new Uint8Array(SECRE
 
 /**
  * Puts the shares that sample events speak of into a stack's tables: one that is looked at, and one that is
- * revoked.
+ * revoked. They and the recording that they show are created at the same time.
  */
 export const makeSampleShares = async (client: DynamoDBClient, createdAtMs: number): Promise<void> => {
   const shares = dynamoShareStore(client, tableName("shares"), { listingsTableName: tableName("listings") });
@@ -18,7 +18,7 @@ export const makeSampleShares = async (client: DynamoDBClient, createdAtMs: numb
     await shares(DEFAULT_TENANT).create({
       shareId,
       tenant: DEFAULT_TENANT,
-      thing: { kind: "recording", recordingId: "example-drive", epoch: 0 },
+      thing: { kind: "recording", recordingId: "example-drive", epoch: 0, createdAtMs },
       name: "Example drive",
       hidden: [],
       createdAtMs,

@@ -5,12 +5,12 @@ import {
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { ConflictError, VersionConflictError } from "../../core/errors.ts";
+import { ConflictError, NotFoundError, VersionConflictError } from "../../core/errors.ts";
 import { isOver, type Share, type ShareLinks, type ShareStore } from "../../core/share/share.ts";
 import type { TenantId } from "../../core/tenant/tenant-id.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
-import { listedId, shareEntry, sharesOfDevice, sharesWith } from "../listing-keys.ts";
+import { type ListingKey, listedId, shareEntry, sharesOfDevice, sharesWith } from "../listing-keys.ts";
 import { type Item, readItems } from "./batch.ts";
 import { dynamoListings, listedPage } from "./listings.ts";
 
@@ -54,6 +54,11 @@ export const dynamoShareStore =
       return removed !== undefined;
     };
 
+    const isListed = async ({ listing, entry }: ListingKey): Promise<boolean> => {
+      const range = { listing, ranges: [{ from: entry, to: entry }] };
+      return (await listings.count(range, 1)) > 0;
+    };
+
     return {
       async create(share) {
         const { shareId, thing, expiresAtSeconds } = share;
@@ -70,6 +75,10 @@ export const dynamoShareStore =
           if (!(error instanceof VersionConflictError)) throw error;
           throw new ConflictError(`there is a share ${shareId} already`, { cause: error });
         }
+        // An erasure that came between both writes took the entry, and nothing would find the item again.
+        if (await isListed(shareEntry(shareId, thing))) return;
+        await removeItem(shareId);
+        throw new NotFoundError("what was to be shared was erased meanwhile");
       },
       async get(shareId, nowMs) {
         const share = await find(shareId);

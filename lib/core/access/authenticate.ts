@@ -24,9 +24,9 @@ export const KEY_CACHE_SECONDS = 60;
 const MAXIMUM_CACHED_KEYS = 1_000;
 
 /**
- * Finds the caller from the key's text as it was sent, and checks that the key has the scope. Throws
+ * Finds the caller from the key's text as it was sent, and checks that the key has these scopes. Throws
  * UnauthenticatedError, in the same words whether the key is mistyped, unknown, revoked, expired or wrong in
- * its secret part; ForbiddenError that names the missing scope; and what the store throws. Only keys that
+ * its secret part; ForbiddenError that names the first missing scope; and what the store throws. Only keys that
  * exist are remembered: guesses can't push them out.
  */
 export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
@@ -48,7 +48,7 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
     return key;
   };
 
-  return async (text: string | undefined, scope: Scope): Promise<Caller> => {
+  return async (text: string | undefined, ...scopes: readonly Scope[]): Promise<Caller> => {
     if (text === undefined) throw new UnauthenticatedError("a key is needed");
     const keyId = keyIdIn(text);
     const key = keyId === undefined ? undefined : await read(keyId);
@@ -56,7 +56,14 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
     if (!isRight || isExpired(key, now())) {
       throw new UnauthenticatedError("the key is not valid, or no longer valid");
     }
-    if (!key.scopes.includes(scope)) throw new ForbiddenError(`the key does not have the scope ${scope}`);
-    return { tenant: key.tenant ?? DEFAULT_TENANT, keyId: key.keyId, devicePrefix: key.devicePrefix };
+    const missing = scopes.find((scope) => !key.scopes.includes(scope));
+    if (missing !== undefined) throw new ForbiddenError(`the key does not have the scope ${missing}`);
+    const { tenant = DEFAULT_TENANT, devicePrefix, expiresAtSeconds } = key;
+    return {
+      tenant,
+      keyId: key.keyId,
+      devicePrefix,
+      ...(expiresAtSeconds !== undefined && { keyExpiresAtSeconds: expiresAtSeconds }),
+    };
   };
 };

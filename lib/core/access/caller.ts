@@ -8,6 +8,8 @@ export interface Caller {
   readonly tenant: TenantId;
   /** None where the service runs open. */
   readonly keyId?: string;
+  /** Of a key that expires: what the caller makes for others lasts no longer. */
+  readonly keyExpiresAtSeconds?: number;
   /** The caller may use the devices that belong to this prefix (belongsTo); all devices if absent. */
   readonly devicePrefix?: string;
 }

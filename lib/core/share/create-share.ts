@@ -48,7 +48,7 @@ export const createShare = async (
   const expiresAtSeconds = expiryOf(request, nowMs);
   // Sharing a device for an hour rarely means sharing where it has been all year.
   const fromMs = request.fromMs ?? (request.deviceId === undefined ? undefined : nowMs);
-  refuseProblems(problemsOf(request, { fromMs, expiresAtSeconds, nowMs }));
+  refuseProblems(problemsOf(caller, request, { fromMs, expiresAtSeconds, nowMs }));
   const { name, toMs, area, hidden = [] } = request;
   const thing = await thingOf(ports, caller, request);
   const { keyId: shareId, text } = linkText(secrets.random(KEY_ID_BYTES), secrets.random(SECRET_BYTES));
@@ -61,6 +61,7 @@ export const createShare = async (
     ...(toMs !== undefined && { toMs }),
     ...(area !== undefined && { area }),
     hidden,
+    ...(caller.keyId !== undefined && { keyId: caller.keyId }),
     createdAtMs: nowMs,
     expiresAtSeconds,
     hash: secrets.hash(text),
@@ -91,7 +92,8 @@ const thingOf = async (
   }
   const recording = await recordings.get(recordingId);
   if (!recording) throw new NotFoundError(`recording ${recordingId} does not exist`);
-  return { kind: "recording", recordingId, epoch: recording.epoch ?? 0 };
+  const { epoch = 0, createdAtMs } = recording;
+  return { kind: "recording", recordingId, epoch, createdAtMs };
 };
 
 /** NaN where not exactly one of the two ways to say it was used. */
@@ -107,7 +109,11 @@ interface Derived {
   readonly nowMs: number;
 }
 
-const problemsOf = (request: ShareRequest, { fromMs, expiresAtSeconds, nowMs }: Derived): FieldProblem[] => {
+const problemsOf = (
+  { keyExpiresAtSeconds = Number.POSITIVE_INFINITY }: Caller,
+  request: ShareRequest,
+  { fromMs, expiresAtSeconds, nowMs }: Derived,
+): FieldProblem[] => {
   const { deviceId, recordingId, expiresInSeconds, expiresAtMs, toMs, area } = request;
   const problems: FieldProblem[] = [];
   if ((deviceId === undefined) === (recordingId === undefined)) {
@@ -116,10 +122,15 @@ const problemsOf = (request: ShareRequest, { fromMs, expiresAtSeconds, nowMs }: 
   const lastsSeconds = expiresAtSeconds - Math.ceil(nowMs / 1000);
   if (Number.isNaN(expiresAtSeconds)) {
     problems.push({ field: "expiresInSeconds", rule: "or expiresAt must be given, and not both" });
-  } else if (lastsSeconds <= 0 || lastsSeconds > LONGEST_SHARE_SECONDS) {
+  } else {
     const value = expiresInSeconds ?? new Date(expiresAtMs ?? 0).toISOString();
     const field = expiresInSeconds === undefined ? "expiresAt" : "expiresInSeconds";
-    problems.push({ field, value, rule: `must be in the future, by ${LONGEST_SHARE_SECONDS} s at most` });
+    if (lastsSeconds <= 0 || lastsSeconds > LONGEST_SHARE_SECONDS) {
+      problems.push({ field, value, rule: `must be in the future, by ${LONGEST_SHARE_SECONDS} s at most` });
+    } else if (expiresAtSeconds > keyExpiresAtSeconds) {
+      const keyExpiresAt = new Date(keyExpiresAtSeconds * 1000).toISOString();
+      problems.push({ field, value, rule: `must not be after the key expires, at ${keyExpiresAt}` });
+    }
   }
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
     const rule =

@@ -5,8 +5,16 @@ import type { PlaceBounds } from "./area.ts";
 /** What a link shows. */
 export type SharedThing =
   | { readonly kind: "device"; readonly deviceId: string }
-  /** Of one epoch: a recording that was deleted and imported again is another one. */
-  | { readonly kind: "recording"; readonly recordingId: string; readonly epoch: number };
+  /**
+   * A recording that was deleted and imported again is another one. The epoch names its track; when it was
+   * created tells it from any other, because epochs begin again when a recording's grave has expired.
+   */
+  | {
+      readonly kind: "recording";
+      readonly recordingId: string;
+      readonly epoch: number;
+      readonly createdAtMs: number;
+    };
 
 /** Which of its positions are shown: those of these times and places. */
 export interface ShareBounds extends PlaceBounds {
@@ -27,6 +35,8 @@ export interface Share extends ShareBounds {
   readonly thing: SharedThing;
   /** For people, and shown to whoever has the link. */
   readonly name?: string;
+  /** The key that made it; none where the service runs open. A link outlives a key that is revoked. */
+  readonly keyId?: string;
   readonly createdAtMs: number;
   /** Seconds since 1970; from then on the link shows nothing, whether or not the table has deleted it. */
   readonly expiresAtSeconds: number;
@@ -41,7 +51,10 @@ export interface ShareListRequest extends PageRequest {
 
 /** The shares of one tenant. */
 export interface ShareStore {
-  /** Throws ConflictError when there is one with this id. */
+  /**
+   * Throws ConflictError when there is one with this id, and NotFoundError when the shares of its device were
+   * removed meanwhile: then this one does not exist either.
+   */
   create(share: Share): Promise<void>;
   /** Undefined when it has expired. */
   get(shareId: string, nowMs: number): Promise<Share | undefined>;

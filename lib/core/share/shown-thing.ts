@@ -29,6 +29,7 @@ export const shownThing = async (
     return { trackId: deviceTrack(deviceId), tail: state.tail };
   }
   const recording = await recordings.get(thing.recordingId);
-  if (!recording || (recording.epoch ?? 0) !== thing.epoch) throw noSuchLink();
+  const isSame = (recording?.epoch ?? 0) === thing.epoch && recording?.createdAtMs === thing.createdAtMs;
+  if (!isSame) throw noSuchLink();
   return { trackId: recordingTrack(thing.recordingId, thing.epoch) };
 };

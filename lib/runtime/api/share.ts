@@ -77,6 +77,7 @@ const SHARE_FIELDS = {
   to: Type.Optional(MOMENT),
   area: Type.Optional(AREA),
   hide: HIDE,
+  keyId: Type.Optional(Type.String({ description: "The key that made it" })),
   createdAt: MOMENT,
   expiresAt: MOMENT,
 };
@@ -135,13 +136,14 @@ export const timesJson = ({ fromMs, toMs, expiresAtSeconds }: Share) => ({
 
 /** A share as the API returns it to its owner. */
 export const shareJson = (share: Share) => {
-  const { shareId, thing, name, area, hidden, createdAtMs } = share;
+  const { shareId, thing, name, area, hidden, keyId, createdAtMs } = share;
   return {
     shareId,
     ...(thing.kind === "device" ? { deviceId: thing.deviceId } : { recordingId: thing.recordingId }),
     ...(name !== undefined && { name }),
     ...(area && { area: [area.west, area.south, area.east, area.north] }),
     hide: hidden,
+    ...(keyId !== undefined && { keyId }),
     createdAt: iso(createdAtMs),
     ...timesJson(share),
   };
