@@ -8,10 +8,16 @@ import {
   GetItemCommand,
   PutItemCommand,
   paginateQuery,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
-import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
+import type {
+  ExecutionRecord,
+  ExecutionStatus,
+  ExecutionStore,
+  ExecutionSummary,
+} from "./execution-store.ts";
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -30,8 +36,13 @@ const keyOf = (kind: Kind, executionArn: string): Item => ({
   executionArn: { S: executionArn },
 });
 
-/** `status` and `token` are words of DynamoDB's own. */
+/** `status`, `name` and `token` are words of DynamoDB's own. */
 const STATUS = { "#status": "status" };
+/** What a list reads, so that the records themselves are neither sent nor unpacked. */
+const SUMMARY = {
+  ProjectionExpression: "executionArn, stateMachineArn, #name, #status, startedMs, stoppedMs",
+  ExpressionAttributeNames: { ...STATUS, "#name": "name" },
+};
 const RUNNING = "#status = :running";
 const UNDER_TOKEN = {
   ConditionExpression: `${RUNNING} AND #token <= :token`,
@@ -56,20 +67,21 @@ export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string
   ): Promise<boolean> => {
     const Item = {
       ...keyOf("execution", record.executionArn),
-      status: { S: record.status },
+      ...summaryItem(record),
       token: { N: String(token) },
       record: { B: await compress(JSON.stringify(record)) },
     };
     return isGranted(client.send(new PutItemCommand({ TableName: tableName, Item, ...condition })));
   };
 
-  const itemsOf = async (kind: Kind): Promise<Item[]> => {
+  const itemsOf = async (kind: Kind, projection: Partial<QueryCommandInput> = {}): Promise<Item[]> => {
     const all: Item[] = [];
     const query = {
       TableName: tableName,
       ConsistentRead: true,
       KeyConditionExpression: "kind = :kind",
       ExpressionAttributeValues: { ":kind": { S: kind } },
+      ...projection,
     };
     for await (const { Items = [] } of paginateQuery({ client }, query)) all.push(...Items);
     return all;
@@ -91,7 +103,7 @@ export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string
       return Item && recordIn(Item);
     },
 
-    list: async () => Promise.all((await itemsOf("execution")).map(recordIn)),
+    list: async () => (await itemsOf("execution", SUMMARY)).map(summaryOfItem),
 
     async claim(executionArn, token) {
       const claiming = client.send(
@@ -127,7 +139,7 @@ export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string
     },
 
     async takeAnnounced() {
-      const announced = (await itemsOf("announcement")).map(({ executionArn }) => text(executionArn));
+      const announced = (await itemsOf("announcement")).map((item) => text(item, "executionArn"));
       // Gone before anybody looks at the execution: what is announced from here on is told again.
       await Promise.all(announced.map((arn) => remove("announcement", arn)));
       return announced;
@@ -135,10 +147,28 @@ export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string
   };
 };
 
-const text = (value: AttributeValue | undefined): string => {
-  if (value?.S === undefined) throw new TypeError("an item of the executions' table has no executionArn");
-  return value.S;
+const text = (item: Item, attribute: string): string => {
+  const value = item[attribute]?.S;
+  if (value === undefined) throw new TypeError(`an item of the executions' table has no ${attribute}`);
+  return value;
 };
+
+const summaryItem = ({ stateMachineArn, name, status, startedMs, stoppedMs }: ExecutionSummary): Item => ({
+  stateMachineArn: { S: stateMachineArn },
+  name: { S: name },
+  status: { S: status },
+  startedMs: { N: String(startedMs) },
+  ...(stoppedMs !== undefined && { stoppedMs: { N: String(stoppedMs) } }),
+});
+
+const summaryOfItem = (item: Item): ExecutionSummary => ({
+  executionArn: text(item, "executionArn"),
+  stateMachineArn: text(item, "stateMachineArn"),
+  name: text(item, "name"),
+  status: text(item, "status") as ExecutionStatus,
+  startedMs: Number(item.startedMs?.N),
+  ...(item.stoppedMs?.N !== undefined && { stoppedMs: Number(item.stoppedMs.N) }),
+});
 
 const recordIn = async ({ record }: Item): Promise<ExecutionRecord> => {
   if (record?.B === undefined) throw new TypeError("an item of the executions' table has no record");

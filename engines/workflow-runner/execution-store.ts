@@ -20,6 +20,28 @@ export interface ExecutionRecord {
   readonly position?: ReachedState;
 }
 
+/** What a list tells of an execution: all but what may be large. */
+export type ExecutionSummary = Pick<
+  ExecutionRecord,
+  "executionArn" | "stateMachineArn" | "name" | "status" | "startedMs" | "stoppedMs"
+>;
+
+export const summaryIn = ({
+  executionArn,
+  stateMachineArn,
+  name,
+  status,
+  startedMs,
+  stoppedMs,
+}: ExecutionSummary): ExecutionSummary => ({
+  executionArn,
+  stateMachineArn,
+  name,
+  status,
+  startedMs,
+  ...(stoppedMs !== undefined && { stoppedMs }),
+});
+
 /**
  * Keeps executions for all processes that serve or run them. Every write is conditional: an execution that
  * has ended never changes again, and one that runs changes only under a fencing number (`token`) that is not
@@ -30,7 +52,7 @@ export interface ExecutionStore {
   create(record: ExecutionRecord, token: number): Promise<boolean>;
   get(executionArn: string): Promise<ExecutionRecord | undefined>;
   /** Every execution, consistent, in no order. */
-  list(): Promise<readonly ExecutionRecord[]>;
+  list(): Promise<readonly ExecutionSummary[]>;
   /**
    * From now on smaller tokens are refused. Undefined when it does not run, or a greater token has claimed
    * it.

@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/core/clock.ts";
 import { ApiError } from "../server/api-error.ts";
 import { executionArn } from "./arn.ts";
 import { endedRecord, type StopReason } from "./execution.ts";
-import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
+import type { ExecutionRecord, ExecutionStore, ExecutionSummary } from "./execution-store.ts";
 import type { Runner } from "./runner.ts";
 
 export interface ExecutionsOptions {
@@ -52,7 +52,7 @@ export class Executions {
   }
 
   /** Of one state machine, newest first. */
-  async list(stateMachineArn: string): Promise<ExecutionRecord[]> {
+  async list(stateMachineArn: string): Promise<ExecutionSummary[]> {
     const records = await this.#options.store.list();
     return records
       .filter((record) => record.stateMachineArn === stateMachineArn)

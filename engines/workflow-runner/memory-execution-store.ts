@@ -1,4 +1,4 @@
-import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
+import { type ExecutionRecord, type ExecutionStore, summaryIn } from "./execution-store.ts";
 
 /** Executions of one process, for tests and for stacks that keep nothing. */
 export const memoryExecutionStore = (): ExecutionStore => {
@@ -18,7 +18,7 @@ export const memoryExecutionStore = (): ExecutionStore => {
       return true;
     },
     get: async (executionArn) => structuredClone(kept.get(executionArn)?.record),
-    list: async () => [...kept.values()].map(({ record }) => structuredClone(record)),
+    list: async () => [...kept.values()].map(({ record }) => summaryIn(record)),
     async claim(executionArn, token) {
       const record = runningUnder(executionArn, token);
       if (record) put(record, token);

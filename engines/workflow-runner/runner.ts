@@ -1,7 +1,7 @@
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { LeasedWork } from "../lease/share-leases.ts";
 import { Execution, endedRecord } from "./execution.ts";
-import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
+import type { ExecutionRecord, ExecutionStore, ExecutionSummary } from "./execution-store.ts";
 import type { Machine } from "./machine.ts";
 import { LONGEST_SLEEP_MILLISECONDS } from "./wait.ts";
 
@@ -136,16 +136,16 @@ export class Runner {
     await Promise.all(announced.map((arn) => this.notice(arn)));
   }
 
-  /** Every execution: those that run are run here. */
+  /** Every execution: those that run are run here, and those that were ended are cut. */
   async #sweep(): Promise<void> {
-    const records = await this.#options.store.list();
-    const changed = records.filter(({ executionArn, status }) =>
-      status === "RUNNING" ? !this.#running.has(executionArn) : !this.#finished.has(executionArn),
-    );
-    for (const record of changed) {
-      if (record.status !== "RUNNING") this.#noteFinished(record);
+    const changed: string[] = [];
+    for (const summary of await this.#options.store.list()) {
+      const { executionArn, status } = summary;
+      const isEnded = status !== "RUNNING";
+      if (isEnded && !this.#finished.has(executionArn)) this.#noteFinished(summary);
+      if (isEnded === this.#running.has(executionArn)) changed.push(executionArn);
     }
-    await Promise.all(changed.map(({ executionArn }) => this.notice(executionArn)));
+    await Promise.all(changed.map((executionArn) => this.notice(executionArn)));
   }
 
   #begin(record: ExecutionRecord): void {
@@ -189,7 +189,7 @@ export class Runner {
     else if (record) this.#noteFinished(record);
   }
 
-  #noteFinished({ executionArn, stoppedMs = 0 }: ExecutionRecord): void {
+  #noteFinished({ executionArn, stoppedMs = 0 }: ExecutionSummary): void {
     this.#finished.set(executionArn, stoppedMs);
     const { maximumFinished, onError, store } = this.#options;
     if (this.#finished.size <= maximumFinished) return;

@@ -1,4 +1,4 @@
-import type { ExecutionRecord } from "./execution-store.ts";
+import type { ExecutionRecord, ExecutionSummary } from "./execution-store.ts";
 
 /* Executions as the API gives them. */
 
@@ -12,7 +12,7 @@ export const summaryOf = ({
   status,
   startedMs,
   stoppedMs,
-}: ExecutionRecord) => ({
+}: ExecutionSummary) => ({
   executionArn,
   stateMachineArn,
   name,

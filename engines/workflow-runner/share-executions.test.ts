@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { propertyRuns } from "../../test/property-runs.ts";
 import { VirtualTime } from "../../test/virtual-time.ts";
-import type { ExecutionRecord } from "./execution-store.ts";
+import type { ExecutionSummary } from "./execution-store.ts";
 import { executionArnOf } from "./testing.ts";
 import { type Defect, Runners, TASKS, WORKFLOW_ARN } from "./testing-runners.ts";
 
@@ -109,7 +109,7 @@ const play = async (
   return runners;
 };
 
-const isRunning = ({ status }: ExecutionRecord): boolean => status === "RUNNING";
+const isRunning = ({ status }: ExecutionSummary): boolean => status === "RUNNING";
 
 const faultsOf = async (given: Scenario, defect?: Defect): Promise<string[]> => {
   const { callsOf, faults, store } = await play(given, defect);
