@@ -17,7 +17,7 @@ export interface ExecutionRecord {
   readonly error?: string;
   readonly cause?: string;
   /** Of one that runs: where it is, once it has entered a state. */
-  readonly position?: ReachedState;
+  readonly reached?: ReachedState;
 }
 
 /** What a list tells of an execution: all but what may be large. */

@@ -38,7 +38,7 @@ export class Execution {
 
   /** Resolves with how it ended, or with undefined when it was left before that. Never rejects. */
   async run(): Promise<ExecutionRecord | undefined> {
-    const { executionArn, input, name, position, startedMs, stateMachineArn } = this.#record;
+    const { executionArn, input, name, reached, startedMs, stateMachineArn } = this.#record;
     const running = this.#machine.run({
       input: JSON.parse(input),
       startedMs,
@@ -49,10 +49,10 @@ export class Execution {
           Name: stateMachineArn.slice(stateMachineArn.lastIndexOf(":") + 1),
         },
       },
-      from: position,
+      from: reached,
       signal: this.#left.signal,
-      onPosition: (reached) => {
-        this.#record = { ...this.#record, position: reached };
+      onReached: (state) => {
+        this.#record = { ...this.#record, reached: state };
         // Not for whoever works on the state alone: a Choice is passed without any work.
         this.#save().catch(() => {});
       },
@@ -114,7 +114,7 @@ export interface StopReason {
 
 /** The record of an execution that ended so. */
 export const endedRecord = (
-  { position: _, ...record }: ExecutionRecord,
+  { reached: _, ...record }: ExecutionRecord,
   result: EndResult,
   stoppedMs: number,
 ): ExecutionRecord => ({

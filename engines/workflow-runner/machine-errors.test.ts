@@ -102,9 +102,9 @@ describe("Machine: errors of functions", () => {
     });
     const Catch = [{ ErrorEquals: ["States.Timeout"], Next: "Late" }];
     const states = statesOf({ A: task("play", { TimeoutSeconds: 1, Catch }), Late: { Type: "Succeed" } });
-    const { result, positions } = await run(states, invoke);
+    const { result, reached } = await run(states, invoke);
     expect(result).toMatchObject({ status: "SUCCEEDED", output: { Error: "States.Timeout" } });
-    expect(positions.map(({ state }) => state)).toEqual(["A", "Late"]);
+    expect(reached.map(({ state }) => state)).toEqual(["A", "Late"]);
     expect(isCut).toBe(true);
 
     const whole = await run({ ...statesOf({ A: task("play") }), TimeoutSeconds: 1 }, invoke);

@@ -61,7 +61,7 @@ describe("Machine: what the interpreter would get wrong", () => {
 
   it("waits for seconds and timestamps, given or from the input, and hands on what it got", async () => {
     const inHalfASecond = new Date(Date.now() + 500).toISOString();
-    const { result, positions, tookMs } = await run(
+    const { result, reached, tookMs } = await run(
       statesOf({
         A: { Type: "Wait", TimestampPath: "$.at", Next: "B" },
         B: { Type: "Wait", Seconds: 1, Next: "C" },
@@ -75,7 +75,7 @@ describe("Machine: what the interpreter would get wrong", () => {
     // Half a second to the timestamp, less what went before the machine started, and a second.
     expect(tookMs).toBeGreaterThan(1_000);
     expect(tookMs).toBeLessThanOrEqual(1_500);
-    expect(positions.map(({ state }) => state)).toEqual(["A", "B", "C", "D"]);
+    expect(reached.map(({ state }) => state)).toEqual(["A", "B", "C", "D"]);
   });
 
   it.each([[{ seconds: "5" }], [{ seconds: 1.5 }], [{ seconds: -1 }]])(
@@ -95,8 +95,8 @@ describe("Machine: ending early and going on", () => {
   it("ends a Wait at once when it is aborted", async () => {
     const abort = new AbortController();
     const states = statesOf({ A: { Type: "Wait", Seconds: 3_600, Next: "B" }, B: task("never") });
-    const onPosition = () => setImmediate(() => abort.abort());
-    const { result } = await run(states, functions({}), {}, { signal: abort.signal, onPosition });
+    const onReached = () => setImmediate(() => abort.abort());
+    const { result } = await run(states, functions({}), {}, { signal: abort.signal, onReached });
     expect(result).toEqual({ status: "ABORTED" });
   });
 
@@ -127,8 +127,8 @@ describe("Machine: ending early and going on", () => {
       B: { Type: "Parallel", Branches: [statesOf({ Inner: task("play") })], Next: "C" },
       C: task("play", { Parameters: { "from.$": "$[0].n", "first.$": "$$.Execution.Input.n" } }),
     });
-    const { positions } = await run(states, invoke, { n: 1 });
-    expect(positions.map(({ state, input }) => [state, input])).toEqual([
+    const { reached } = await run(states, invoke, { n: 1 });
+    expect(reached.map(({ state, input }) => [state, input])).toEqual([
       ["A", { n: 1 }],
       ["B", { n: 1 }],
       ["C", [{ n: 1 }]],

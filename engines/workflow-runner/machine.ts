@@ -47,7 +47,7 @@ export interface Run {
   readonly from?: ReachedState;
   readonly signal: AbortSignal;
   /** A state of the top level was entered. */
-  onPosition(position: ReachedState): void;
+  onReached(reached: ReachedState): void;
   /** Awaited before each Task and Wait; nothing is done when it rejects. */
   beforeWork(): Promise<void>;
 }
@@ -151,7 +151,7 @@ export class Machine {
       return async (input) => {
         const enteredMs = resumed?.state === name ? resumed.enteredMs : clock();
         resumed = undefined;
-        // Lets the interpreter's events before this one be read first, so that the position is known.
+        // Lets the interpreter's events before this one be read first, so that it is known where the execution is.
         await nextTurn();
         await run.beforeWork().catch(hasEnded);
         if (signal.aborted) hasEnded();
@@ -171,7 +171,7 @@ export class Machine {
     for await (const event of events) {
       if (event.type !== "StateEntered" || !Object.hasOwn(States, event.state.name)) continue;
       const { name, input } = event.state;
-      if (!isResuming) run.onPosition({ state: name, input, enteredMs: this.#ports.clock() });
+      if (!isResuming) run.onReached({ state: name, input, enteredMs: this.#ports.clock() });
       isResuming = false;
     }
   }

@@ -34,7 +34,7 @@ describe("Step Functions API: what outlives a process", () => {
     });
     const first = await open({ loop: LOOP }, { invoke, store });
     const { startDate } = await begin(first.client, "loop", "one", { n: 1 });
-    await store.until(executionArnOf("loop", "one"), ({ position }) => position?.state === "Wait");
+    await store.until(executionArnOf("loop", "one"), ({ reached }) => reached?.state === "Wait");
     await first.server.close();
     expect((await store.list())[0].status).toBe("RUNNING");
 

@@ -129,7 +129,7 @@ describe("Step Functions API, to the unmodified SDK client", () => {
       status: "RUNNING" as const,
       startedMs: anHourAgoMs,
       input: '{"seconds":7200}',
-      position: { state: "Wait", input: { seconds: 7_200 }, enteredMs: anHourAgoMs },
+      reached: { state: "Wait", input: { seconds: 7_200 }, enteredMs: anHourAgoMs },
     };
     await store.create(record, 0);
     const { ended } = await open({ timed: { ...WAIT, TimeoutSeconds: 3_600 } }, { store });

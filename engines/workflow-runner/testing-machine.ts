@@ -57,7 +57,7 @@ export const withoutWaiting = async <Result>(work: () => Promise<Result>): Promi
  */
 export const run = (definition: object, invoke: Invoke, input: unknown = {}, options: Partial<Run> = {}) =>
   withoutWaiting(async () => {
-    const positions: ReachedState[] = [];
+    const reached: ReachedState[] = [];
     const startedMs = Date.now();
     const machine = new Machine(JSON.stringify(definition), { invoke, clock: Date.now, sleep });
     const result = await machine.run({
@@ -68,9 +68,9 @@ export const run = (definition: object, invoke: Invoke, input: unknown = {}, opt
         StateMachine: { Id: "arn:machine", Name: "m1" },
       },
       signal: new AbortController().signal,
-      onPosition: (position) => positions.push(position),
+      onReached: (state) => reached.push(state),
       beforeWork: async () => {},
       ...options,
     });
-    return { result, positions, tookMs: Date.now() - startedMs };
+    return { result, reached, tookMs: Date.now() - startedMs };
   });

@@ -152,7 +152,7 @@ export class Runners {
     return {
       ...store,
       async save(record, token) {
-        if (record.position?.state === "Second") await time.sleep(lateSaveMs);
+        if (record.reached?.state === "Second") await time.sleep(lateSaveMs);
         return store.save(record, token);
       },
     };

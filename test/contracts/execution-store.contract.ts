@@ -13,7 +13,7 @@ const record = (name: string, more: Partial<ExecutionRecord> = {}): ExecutionRec
 const ONE = record("one");
 const ARN = ONE.executionArn;
 const MOVED = record("one", {
-  position: { state: "Wait", input: { n: [1, "ü"] }, enteredMs: 1_795_000_000_001 },
+  reached: { state: "Wait", input: { n: [1, "ü"] }, enteredMs: 1_795_000_000_001 },
 });
 const ENDED = record("one", { status: "SUCCEEDED", stoppedMs: 1_795_000_000_002, output: '"done"' });
 

@@ -92,7 +92,7 @@ describe("the average-speed workflow", () => {
         StateMachine: { Id: "m", Name: "m" },
       },
       signal: new AbortController().signal,
-      onPosition: () => undefined,
+      onReached: () => undefined,
       beforeWork: async () => undefined,
     });
     const done = {

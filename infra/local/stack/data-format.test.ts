@@ -18,11 +18,12 @@ test("a new folder is marked, and taken again when it holds data", () => {
 
 test("a folder from before formats were marked is refused", () => {
   mkdirSync(join(folder, "dynamodb"));
-  expect(() => checkDataFormat(folder)).toThrow(/has format 1, and this version of Backtrack needs format 2/);
+  expect(() => checkDataFormat(folder)).toThrow(/has format 1, and this version of Backtrack needs format 3/);
 });
 
 test.each([
-  ['{"format":3}', "has format 3"],
+  ['{"format":2}', "has format 2"],
+  ['{"format":4}', "has format 4"],
   ["rubbish", "has a format.json that can't be read"],
   ["{}", "has a format.json that can't be read"],
 ])("a folder marked %s is refused", (text, found) => {

@@ -2,8 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "./failure.ts";
 
-/** How the tables' keys are made. 2: they begin with a tenant (docs/decisions/0022). 1 was never written down. */
-const FORMAT = 2;
+/**
+ * 3: an execution's item has its summary beside the record (docs/decisions/0025). 2: the tables' keys begin
+ * with a tenant (docs/decisions/0022). 1 was never written down.
+ */
+const FORMAT = 3;
 
 const formatIn = (path: string): unknown => {
   try {
@@ -14,8 +17,8 @@ const formatIn = (path: string): unknown => {
 };
 
 /**
- * Marks a new data folder with its format. Raises a CommandFailure for a folder of another version: this one would find nothing in it,
- * and say so nowhere.
+ * Marks a new data folder with its format. Raises a CommandFailure for a folder of another version: this one
+ * would find nothing in it, and say so nowhere.
  */
 export const checkDataFormat = (folder: string): void => {
   const path = join(folder, "format.json");
@@ -27,7 +30,7 @@ export const checkDataFormat = (folder: string): void => {
   if (format === FORMAT) return;
   const found = typeof format === "number" ? `has format ${format}` : `has a format.json that can't be read`;
   throw failure(
-    `data folder ${folder} ${found}, and this version of Backtrack needs format ${FORMAT}: start with another folder, or use the ` +
-      "version that wrote this one",
+    `data folder ${folder} ${found}, and this version of Backtrack needs format ${FORMAT}: ` +
+      "start with another folder, or use the version that wrote this one",
   );
 };
