@@ -7,12 +7,12 @@ import { type HttpInvoke, httpInvoke } from "./invoke-function.ts";
 const servers: Server[] = [];
 const invokers: HttpInvoke[] = [];
 
-const host = async (listener: RequestListener, timeoutSeconds = 30) => {
+const host = async (listener: RequestListener, timeoutSeconds = 30, isFunctionHost?: boolean) => {
   const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const invoker = httpInvoke({ endpoint, timeoutSeconds: () => timeoutSeconds });
+  const invoker = httpInvoke({ endpoint, isFunctionHost, timeoutSeconds: () => timeoutSeconds });
   invokers.push(invoker);
   return { invoke: invoker.invoke, server };
 };
@@ -89,20 +89,32 @@ describe("httpInvoke", () => {
     await expect(invoke("f", {})).rejects.toMatchObject({ name: "Lambda.AWSLambdaException" });
   });
 
-  it("does not know whether the function ran when the connection breaks, before or during the answer", async () => {
-    const listeners: RequestListener[] = [
-      (request) => request.socket.destroy(),
-      (request, response) => {
-        response.write('{"a"');
-        setImmediate(() => request.socket.destroy());
-      },
-    ];
-    for (const listener of listeners) {
-      const { invoke } = await host(listener);
+  /** Before the answer, and in the middle of it. */
+  const BREAKING: readonly RequestListener[] = [
+    (request) => request.socket.destroy(),
+    (request, response) => {
+      response.write('{"a"');
+      setImmediate(() => request.socket.destroy());
+    },
+  ];
+
+  it("does not know whether the function ran when the connection to its host breaks; it is over", async () => {
+    for (const listener of BREAKING) {
+      const { invoke } = await host(listener, 900, true);
       await expect(invoke("f", {})).rejects.toMatchObject({
         name: "PerhapsRanError",
         mayRunForMilliseconds: 0,
       });
+    }
+  });
+
+  it("says that the function may run on when the connection to a gateway breaks", async () => {
+    for (const listener of BREAKING) {
+      const { invoke } = await host(listener, 900);
+      const error = (await invoke("f", {}).catch((reason) => reason)) as PerhapsRanError;
+      expect(error).toBeInstanceOf(PerhapsRanError);
+      expect(error.mayRunForMilliseconds).toBeGreaterThan(800_000);
+      expect(error.mayRunForMilliseconds).toBeLessThanOrEqual(900_000);
     }
   });
 

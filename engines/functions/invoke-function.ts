@@ -20,6 +20,11 @@ export interface HttpInvokeOptions {
   readonly endpoint: string;
   /** Whose access key is named; none is without them. */
   readonly credentials?: LocalCredentials;
+  /**
+   * The endpoint is the process that runs the functions, so a function is over when its connection breaks.
+   * Behind a gateway it may run on. False by default.
+   */
+  readonly isFunctionHost?: boolean;
   /** How long a function may take, from its definition. Lambda ends it then, and so do we. */
   timeoutSeconds(functionName: string): number;
 }
@@ -50,7 +55,12 @@ interface ErrorPayload {
   readonly stackTrace?: readonly string[];
 }
 
-export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvokeOptions): HttpInvoke => {
+export const httpInvoke = ({
+  endpoint,
+  credentials,
+  isFunctionHost = false,
+  timeoutSeconds,
+}: HttpInvokeOptions): HttpInvoke => {
   const agent = new Agent({ keepAlive: true });
 
   const post = async (functionName: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> => {
@@ -91,16 +101,16 @@ export const httpInvoke = ({ endpoint, credentials, timeoutSeconds }: HttpInvoke
     const timeout = AbortSignal.timeout(seconds * 1_000 + TIMEOUT_GRACE_MILLISECONDS);
     const body = Buffer.from(JSON.stringify(event) ?? "null");
     const sentMs = performance.now();
+    const mayRunForMs = (): number => Math.max(0, sentMs + seconds * 1_000 - performance.now());
     let response: RawResponse;
     try {
       response = await post(functionName, body, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
       signal?.throwIfAborted();
       if (timeout.aborted) throw timedOut(seconds);
-      throw brokenCall(functionName, error);
+      throw brokenCall(functionName, error, isFunctionHost ? 0 : mayRunForMs());
     }
-    const mayRunForMs = Math.max(0, sentMs + seconds * 1_000 - performance.now());
-    return resultOf(functionName, response, seconds, mayRunForMs);
+    return resultOf(functionName, response, seconds, mayRunForMs());
   };
 
   return { invoke, close: () => agent.destroy() };
@@ -112,7 +122,7 @@ const codeOf = (error: unknown): string =>
 const timedOut = (seconds: number): FunctionError =>
   new FunctionError("Sandbox.Timedout", `Task timed out after ${seconds.toFixed(2)} seconds`);
 
-const brokenCall = (functionName: string, error: unknown): Error => {
+const brokenCall = (functionName: string, error: unknown, mayRunForMs: number): Error => {
   const reason = codeOf(error) || String(error);
   if (NEVER_REACHED.has(reason)) {
     return new HostUnreachableError(`function ${functionName}: the host does not answer (${reason})`, {
@@ -120,7 +130,7 @@ const brokenCall = (functionName: string, error: unknown): Error => {
     });
   }
   // The host died while the function ran, perhaps because of this very event, or a gateway was restarted.
-  return new PerhapsRanError(`function ${functionName}: the connection broke (${reason})`, 0, {
+  return new PerhapsRanError(`function ${functionName}: the connection broke (${reason})`, mayRunForMs, {
     cause: error,
   });
 };

@@ -12,5 +12,6 @@ export const invokeOn = ({
   httpInvoke({
     endpoint: lambdaEndpoint,
     credentials,
+    isFunctionHost: true,
     timeoutSeconds: (functionName) => TIMEOUT_SECONDS.get(functionName) ?? 0,
   });
