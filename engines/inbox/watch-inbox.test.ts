@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -75,6 +75,26 @@ test("a file is told of once, when it has stopped growing", async () => {
   await look();
   await look();
   expect(told).toEqual(["drive.csv 2", "drive.csv 4"]);
+});
+
+test("a file that was deleted is forgotten: put back unchanged, it is told of again", async () => {
+  const { folder, told, look, write } = await setUp();
+  const path = join(folder, "drive.csv");
+  const modified = new Date("2026-11-20T11:00:00Z");
+  const put = (): void => {
+    write("drive.csv", "1");
+    utimesSync(path, modified, modified);
+  };
+  put();
+  await look();
+  await look();
+  rmSync(path);
+  await look();
+  put();
+  await look();
+  await look();
+  await look();
+  expect(told).toEqual(["drive.csv 1", "drive.csv 1"]);
 });
 
 test("files of folders are told of with slashes; hidden and unfinished ones are not", async () => {

@@ -27,7 +27,7 @@ export interface Inbox {
 
 /** Between two looks; a file that is the same in both is whole, as far as can be told. */
 const LOOK_MILLISECONDS = 500;
-/** What is being written by this name will be renamed, and hidden files are nobody's recordings. */
+/** Skip temporary names (renamed when complete) and hidden files. */
 const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
 
 /**
@@ -67,6 +67,7 @@ const watchUntil = async (stopping: AbortSignal, options: WatchInboxOptions): Pr
       if (before.get(key) === version && told.get(key) !== version) await tell(key, version, stats);
     }
     before = seen;
+    for (const key of told.keys()) if (!seen.has(key)) told.delete(key);
   };
 
   while (!stopping.aborted) {
