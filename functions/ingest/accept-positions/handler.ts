@@ -1,8 +1,8 @@
 import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
-import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
-import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
+import { dynamoStorageCheck } from "../../../lib/adapters/dynamodb/storage-check.ts";
+import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
@@ -16,10 +16,8 @@ import type { TimestampRules } from "../../../lib/core/position/parse-timestamp.
 import type { PositionStream } from "../../../lib/core/stream/position-stream.ts";
 import { type PublishPorts, publishFleetPositions } from "../../../lib/core/stream/publish-positions.ts";
 import type { OfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
-import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { devicesWithoutRoom } from "../../../lib/core/usage/room-for-devices.ts";
-import { type CheckStorage, storageCheck } from "../../../lib/core/usage/room-for-positions.ts";
+import type { CheckStorage } from "../../../lib/core/usage/room-for-positions.ts";
 import type { SentPositions } from "../../../lib/protocols/protocol.ts";
 import { protocolOf } from "../../../lib/protocols/registry.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
@@ -107,21 +105,21 @@ export const createHandler = (ports: AcceptPorts) => {
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
-const limits = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
-const listingsTableName = environment.table("listings");
-const devices = dynamoDeviceStore(client, environment.table("devices"), listingsTableName);
-const recordings = dynamoRecordingStore(client, environment.table("recordings"), { listingsTableName });
-const stored = (tenant: TenantId) => ({ devices: devices(tenant), recordings: recordings(tenant) });
+const limits = dynamoLimits(client, environment.table("tenants"));
+const devices = dynamoDeviceStore(client, environment.table("devices"), environment.table("listings"));
 
 export const handler = createHandler({
   withoutRoom: devicesWithoutRoom({ limits, devices, now: Date.now }),
-  checkStorage: storageCheck({ limits, stored, now: Date.now }),
+  checkStorage: dynamoStorageCheck(client, limits, environment.table),
   stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
   compression: zstd,
   now: Date.now,
   timestampRules: readTimestampRules(environment),
 }).use(
-  checkAccess(definition, environment, dynamoAccess(client, environment.table("keys")), (head, routeKey) =>
-    protocolOf(routeKey).credentials(head),
+  checkAccess(
+    definition,
+    environment,
+    dynamoAccess(client, environment.table("keys"), limits),
+    (head, routeKey) => protocolOf(routeKey).credentials(head),
   ),
 );

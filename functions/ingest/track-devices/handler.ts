@@ -3,7 +3,7 @@ import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
-import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
+import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
 import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
 import { kinesisStreamIdentity } from "../../../lib/adapters/kinesis/stream-identity.ts";
@@ -14,7 +14,6 @@ import type { TrackingPorts } from "../../../lib/core/device/track-records.ts";
 import { trackTenants } from "../../../lib/core/device/track-tenants.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
-import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { whyNoDevice } from "../../../lib/core/usage/room-for-devices.ts";
 import { damageReporter } from "../../../lib/runtime/damage.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
@@ -49,7 +48,7 @@ export const createHandler = (
 const environment = readEnvironment(definition);
 const client = dynamoClient();
 const devices = dynamoDeviceStore(client, environment.table("devices"), environment.table("listings"));
-const limits = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
+const limits = dynamoLimits(client, environment.table("tenants"));
 const claimsOf = dynamoClaims(client, environment.table("claims"));
 
 export const handler = createHandler(

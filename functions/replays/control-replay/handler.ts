@@ -2,19 +2,18 @@ import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
-import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
+import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
 import { checkDevices } from "../../../lib/core/access/caller.ts";
 import { type ControlPorts, controlReplay } from "../../../lib/core/replay/control-replay.ts";
 import { devicesOf } from "../../../lib/core/replay/replay.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
-import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
 import { replayJson } from "../../../lib/runtime/api/replay.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
+import { replayLimits } from "../../../lib/runtime/replay-limits.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (portsOf: OfTenant<ControlPorts>) =>
@@ -35,7 +34,7 @@ export const createHandler = (portsOf: OfTenant<ControlPorts>) =>
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
-const limitsOf = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
+const limits = dynamoLimits(client, environment.table("tenants"));
 
 export const handler = createHandler(
   portsOfTenant(
@@ -46,14 +45,10 @@ export const handler = createHandler(
       }),
       workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
       claims: dynamoClaims(client, environment.table("claims")),
-      limits: (tenant: TenantId) => ({
-        inAll: environment.limit("replaysAtOnce"),
-        perKey: environment.limit("replaysAtOncePerKey"),
-        ofTenant: async () => (await limitsOf(tenant)).replaysAtOnce,
-      }),
+      limits: replayLimits(environment, limits),
     },
     {
       now: Date.now,
     },
   ),
-).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));
+).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"), limits)));

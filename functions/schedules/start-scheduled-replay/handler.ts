@@ -2,15 +2,14 @@ import { dynamoClaims } from "../../../lib/adapters/dynamodb/claims.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
-import { dynamoTenantLimitStore } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
+import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { sfnClient } from "../../../lib/adapters/step-functions/client.ts";
 import { stepFunctionsStarter } from "../../../lib/adapters/step-functions/workflow-starter.ts";
 import { type StartPorts, startScheduledReplay } from "../../../lib/core/schedule/start-scheduled-replay.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import type { TenantId } from "../../../lib/core/tenant/tenant-id.ts";
-import { cachedLimits } from "../../../lib/core/tenant/tenant-limits.ts";
 import { SCHEDULED_REPLAY } from "../../../lib/runtime/api/replay-schedule.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
+import { replayLimits } from "../../../lib/runtime/replay-limits.ts";
 import { refusableTaskFunction } from "../../../lib/runtime/task.ts";
 import definition from "./definition.ts";
 
@@ -22,7 +21,7 @@ export const createHandler = (portsOf: OfTenant<StartPorts>) =>
 
 const environment = readEnvironment(definition);
 const client = dynamoClient();
-const limitsOf = cachedLimits(dynamoTenantLimitStore(client, environment.table("tenants")), Date.now);
+const limits = dynamoLimits(client, environment.table("tenants"));
 
 export const handler = createHandler(
   portsOfTenant(
@@ -34,11 +33,7 @@ export const handler = createHandler(
       recordings: dynamoRecordingStore(client, environment.table("recordings")),
       workflows: stepFunctionsStarter(sfnClient(), { replay: environment.workflow("replay") }),
       claims: dynamoClaims(client, environment.table("claims")),
-      limits: (tenant: TenantId) => ({
-        inAll: environment.limit("replaysAtOnce"),
-        perKey: environment.limit("replaysAtOncePerKey"),
-        ofTenant: async () => (await limitsOf(tenant)).replaysAtOnce,
-      }),
+      limits: replayLimits(environment, limits),
     },
     {
       now: Date.now,

@@ -9,13 +9,13 @@ import type { ApiKey, ApiKeyStore } from "../../core/access/api-key.ts";
 import type { AccessPorts } from "../../core/access/authenticate.ts";
 import { ConflictError, VersionConflictError } from "../../core/errors.ts";
 import { requestMeter } from "../../core/tenant/request-meter.ts";
-import { cachedLimits } from "../../core/tenant/tenant-limits.ts";
+import type { LimitsOf } from "../../core/tenant/tenant-limits.ts";
 import { answerTo } from "../aws-errors.ts";
 import { keySecrets } from "../key-secrets.ts";
 import type { Item } from "./batch.ts";
 import { dynamoRequestCounter } from "./request-counter.ts";
 import { scanPage } from "./scan-page.ts";
-import { dynamoTenantLimitStore } from "./tenant-limit-store.ts";
+import { dynamoLimits } from "./tenant-limit-store.ts";
 
 /**
  * The keys table: a key's fields as attributes. `expiresAtSeconds` is its time to live; DynamoDB may delete
@@ -55,14 +55,17 @@ export const dynamoApiKeyStore = (client: DynamoDBClient, tableName: string): Ap
   },
 });
 
-/** What a function needs to check keys and count requests. */
-export const dynamoAccess = (client: DynamoDBClient, tableName: string): AccessPorts => ({
+/**
+ * What a function needs to check keys and count requests. A function that needs limits elsewhere too hands
+ * its own over, so that they are read once.
+ */
+export const dynamoAccess = (client: DynamoDBClient, tableName: string, limits?: LimitsOf): AccessPorts => ({
   keys: dynamoApiKeyStore(client, tableName),
   secrets: keySecrets,
   now: Date.now,
   requests: (tableOf) =>
     requestMeter({
-      limits: cachedLimits(dynamoTenantLimitStore(client, tableOf("tenants")), Date.now),
+      limits: limits ?? dynamoLimits(client, tableOf("tenants")),
       counter: dynamoRequestCounter(client, tableOf("usage")),
       now: Date.now,
     }),

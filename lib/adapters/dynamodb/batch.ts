@@ -17,22 +17,22 @@ const ITEMS_PER_READ = 100;
 const ITEMS_PER_WRITE = 25;
 
 /**
- * Reads the items of some different keys, or of each what `projection` names, strongly consistent; those that
- * do not exist are left out.
+ * Reads the items of some different keys; those that do not exist are left out. The read is strongly
+ * consistent and of whole items, unless `options` say otherwise.
  */
 export const readItems = async (
   client: DynamoDBClient,
   tableName: string,
   keys: readonly Item[],
   patience: Patience,
-  projection?: Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames">,
+  options?: Pick<KeysAndAttributes, "ProjectionExpression" | "ExpressionAttributeNames" | "ConsistentRead">,
 ): Promise<Item[]> => {
   const readChunk = async (chunk: Item[]): Promise<Item[]> => {
     const items: Item[] = [];
     let wanted = chunk;
     for (let failures = 0; ; ) {
       const command = new BatchGetItemCommand({
-        RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...projection } },
+        RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...options } },
       });
       const answer = await answerTo(`read ${tableName}`, client.send(command));
       const found = answer.Responses?.[tableName] ?? [];

@@ -1,7 +1,9 @@
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import {
+  cachedLimits,
   EVERY_TENANT,
+  type LimitsOf,
   type LimitsOwner,
   type TenantLimitStore,
   type TenantLimits,
@@ -16,16 +18,20 @@ export const dynamoTenantLimitStore = (
   tableName: string,
   patience: Patience = REAL_PATIENCE,
 ): TenantLimitStore => {
-  const read = async (owners: readonly LimitsOwner[]): Promise<ReadonlyMap<string, TenantLimits>> => {
-    const items = await readItems(client, tableName, owners.map(keyOf), patience);
+  const read = async (
+    owners: readonly LimitsOwner[],
+    ConsistentRead: boolean,
+  ): Promise<ReadonlyMap<string, TenantLimits>> => {
+    const items = await readItems(client, tableName, owners.map(keyOf), patience, { ConsistentRead });
     return new Map(items.map((item) => [String(item.tenant.S), unmarshall(item).limits as TenantLimits]));
   };
   return {
     async own(owner) {
-      return (await read([owner])).get(owner) ?? {};
+      return (await read([owner], true)).get(owner) ?? {};
     },
     async of(tenant) {
-      const found = await read([tenant, EVERY_TENANT]);
+      // Believed for a minute anyway, so a second more does not matter, and it costs half.
+      const found = await read([tenant, EVERY_TENANT], false);
       return { ...found.get(EVERY_TENANT), ...found.get(tenant) };
     },
     async put(owner, limits) {
@@ -35,5 +41,9 @@ export const dynamoTenantLimitStore = (
     },
   };
 };
+
+/** Tenants' limits for a function: made once, so that it reads each tenant's once a minute. */
+export const dynamoLimits = (client: DynamoDBClient, tenantsTableName: string): LimitsOf =>
+  cachedLimits(dynamoTenantLimitStore(client, tenantsTableName), Date.now);
 
 const keyOf = (owner: LimitsOwner): Item => ({ tenant: { S: owner } });
