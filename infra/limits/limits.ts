@@ -47,9 +47,11 @@ const main = async (): Promise<void> => {
   const isChange = Object.keys(changes).length > 0;
   try {
     const limits = isChange ? await changeLimits(store, owner, changes) : await store.own(owner);
-    const whose = owner === EVERY_TENANT ? "tenants without limits of their own" : `tenant ${owner}`;
-    const when = isChange ? `, from ${LIMITS_CACHE_SECONDS} s from now on at the latest` : "";
-    say(`backtrack: the limits of ${whose}${when}; what is absent is not limited:`);
+    const whose =
+      owner === EVERY_TENANT ? "the limits of every tenant" : `the limits of tenant ${owner} alone`;
+    const absent = owner === EVERY_TENANT ? "not limited" : "as for every tenant";
+    const when = isChange ? `, within ${LIMITS_CACHE_SECONDS} s` : "";
+    say(`backtrack: ${whose}${when}; what is absent is ${absent}:`);
     process.stdout.write(`${JSON.stringify(limits, null, 2)}\n`);
   } catch (error) {
     throw inWords(error);

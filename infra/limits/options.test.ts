@@ -15,6 +15,9 @@ test("takes whose limits they are, and what changes", () => {
     owner: "acme",
     changes: { devices: 100, requestsPerMinute: 0, storedPositions: null, replaysAtOnce: 7 },
   });
+  expect(parseLimitsOptions(["--tenant", "acme", "--devices", "unlimited"])).toMatchObject({
+    changes: { devices: "unlimited" },
+  });
   expect(parseLimitsOptions(["--every-tenant", "--devices", "5"])).toMatchObject({ owner: "*" });
 });
 
@@ -24,9 +27,18 @@ test.each([
   [["--tenant", "acme", "--every-tenant"], "say whose limits"],
   [["--tenant", "Acme"], "1 to 24 characters"],
   [["--tenant", "*"], "1 to 24 characters"],
-  [["--tenant", "acme", "--devices", "many"], "must be none, or a whole number"],
-  [["--tenant", "acme", "--devices", "-1"], "must be none, or a whole number"],
-  [["--tenant", "acme", "--devices", "1e3"], "must be none, or a whole number"],
+  [
+    ["--tenant", "acme", "--devices", "many"],
+    "must be a whole number from 0 to 1000000000000, unlimited, or none",
+  ],
+  [
+    ["--tenant", "acme", "--devices", "-1"],
+    "must be a whole number from 0 to 1000000000000, unlimited, or none",
+  ],
+  [
+    ["--tenant", "acme", "--devices", "1e3"],
+    "must be a whole number from 0 to 1000000000000, unlimited, or none",
+  ],
   [["--tenant", "acme", "--device", "1"], "unknown option '--device'"],
   [["--tenant", "acme", "--region", "eu-west-1"], "name it with --stage"],
 ])("%j is wrong use", (argv, message) => {

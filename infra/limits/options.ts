@@ -5,10 +5,13 @@ import {
   type LimitsOwner,
   MAXIMUM_TENANT_LIMIT,
   type TenantLimitName,
+  UNLIMITED,
 } from "../../lib/core/tenant/tenant-limits.ts";
 import { checkedBy, parseArguments } from "../local/command-line.ts";
 import { wrongUse } from "../local/stack/failure.ts";
 import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
+
+type Value = number | typeof UNLIMITED;
 
 export interface LimitsOptions {
   readonly target: StackChoice & {
@@ -18,30 +21,36 @@ export interface LimitsOptions {
   };
   readonly owner: LimitsOwner;
   /** Empty: only show them. */
-  readonly changes: Readonly<Partial<Record<TenantLimitName, number | null>>>;
+  readonly changes: Readonly<Partial<Record<TenantLimitName, Value | null>>>;
 }
 
 /** Commander treats null as a missing value. */
 const NONE = "none";
 
 type Parsed = LimitsOptions["target"] &
-  Readonly<Partial<Record<TenantLimitName, number | typeof NONE>>> & {
+  Readonly<Partial<Record<TenantLimitName, Value | typeof NONE>>> & {
     readonly tenant?: LimitsOwner;
     readonly everyTenant?: true;
   };
 
-const limitIn = (text: string): number | typeof NONE => {
-  if (text === NONE) return NONE;
+const limitIn = (text: string): Value | typeof NONE => {
+  if (text === NONE || text === UNLIMITED) return text;
   const limit = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (limit <= MAXIMUM_TENANT_LIMIT) return limit;
-  throw new Error(`must be none, or a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}`);
+  throw new Error(`must be a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}, ${UNLIMITED}, or ${NONE}`);
 };
+
+const VALUES = `
+\`none\` removes a limit: a tenant then has the one of --every-tenant, if there is one.
+\`unlimited\` exempts a tenant from it. Each limit is looked up by itself.
+`;
 
 const EXAMPLES = `
 Examples:
   npm run limits -- --stage prod --tenant acme
   npm run limits -- --stage prod --tenant acme --devices 100 --requests-per-minute 6000
   npm run limits -- --stage prod --tenant acme --stored-positions none
+  npm run limits -- --stage prod --tenant acme --devices unlimited
   npm run limits -- --stage prod --every-tenant --devices 1000`;
 
 /**
@@ -54,7 +63,7 @@ export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
       "Shows and changes how much a tenant may have, on AWS or in the stack that runs on this machine.",
     )
     .option("--tenant <tenant>", "whose limits", checkedBy(parseTenantId))
-    .option("--every-tenant", "the limits of every tenant without limits of its own")
+    .option("--every-tenant", "the limits that hold for each tenant that has no value of its own")
     .option("--devices <number>", "devices that are tracked", checkedBy(limitIn))
     .option("--requests-per-minute <number>", "requests of all its keys together", checkedBy(limitIn))
     .option("--stored-positions <number>", "positions of its devices and recordings", checkedBy(limitIn))
@@ -62,7 +71,7 @@ export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
     .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
     .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
     .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
-    .addHelpText("after", `\nA limit of none is taken away.\n${EXAMPLES}`);
+    .addHelpText("after", `${VALUES}${EXAMPLES}`);
   const parsed: Parsed = parseArguments(program, argv).opts();
   const { tenant, everyTenant, stage, region, profile, url, data, ...given } = parsed;
   const owner = everyTenant ? EVERY_TENANT : tenant;

@@ -27,6 +27,14 @@ export const tenantLimitStoreContract = (name: string, make: () => Promise<Tenan
       expect(await store.own(ACME)).toEqual({ devices: 1_000_000_000_000, storedPositions: 0 });
     });
 
+    it("exempts a tenant from a limit of every tenant", async () => {
+      const store = await make();
+      await store.put(EVERY_TENANT, { devices: 10, requestsPerMinute: 600 });
+      await store.put(ACME, { devices: "unlimited" });
+      expect(await store.of(ACME)).toEqual({ requestsPerMinute: 600 });
+      expect(await store.own(ACME)).toEqual({ devices: "unlimited" });
+    });
+
     it("replaces earlier limits completely", async () => {
       const store = await make();
       await store.put(ACME, { devices: 1, replaysAtOnce: 2 });

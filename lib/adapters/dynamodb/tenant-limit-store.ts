@@ -5,8 +5,9 @@ import {
   EVERY_TENANT,
   type LimitsOf,
   type LimitsOwner,
+  limitsInForce,
+  type OwnLimits,
   type TenantLimitStore,
-  type TenantLimits,
 } from "../../core/tenant/tenant-limits.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
@@ -21,9 +22,9 @@ export const dynamoTenantLimitStore = (
   const read = async (
     owners: readonly LimitsOwner[],
     ConsistentRead: boolean,
-  ): Promise<ReadonlyMap<string, TenantLimits>> => {
+  ): Promise<ReadonlyMap<string, OwnLimits>> => {
     const items = await readItems(client, tableName, owners.map(keyOf), patience, { ConsistentRead });
-    return new Map(items.map((item) => [String(item.tenant.S), unmarshall(item).limits as TenantLimits]));
+    return new Map(items.map((item) => [String(item.tenant.S), unmarshall(item).limits as OwnLimits]));
   };
   return {
     async own(owner) {
@@ -32,7 +33,7 @@ export const dynamoTenantLimitStore = (
     async of(tenant) {
       // Believed for a minute anyway, so a second more does not matter, and it costs half.
       const found = await read([tenant, EVERY_TENANT], false);
-      return { ...found.get(EVERY_TENANT), ...found.get(tenant) };
+      return limitsInForce(found.get(EVERY_TENANT), found.get(tenant));
     },
     async put(owner, limits) {
       const Item = { ...keyOf(owner), ...marshall({ limits }, { removeUndefinedValues: true }) };

@@ -1,14 +1,19 @@
-import { EVERY_TENANT, type TenantLimitStore, type TenantLimits } from "../../core/tenant/tenant-limits.ts";
+import {
+  EVERY_TENANT,
+  limitsInForce,
+  type OwnLimits,
+  type TenantLimitStore,
+} from "../../core/tenant/tenant-limits.ts";
 
 /** A tenants table in memory. */
 export const memoryTenantLimitStore = (): TenantLimitStore => {
-  const stored = new Map<string, TenantLimits>();
+  const stored = new Map<string, OwnLimits>();
   return {
     async own(owner) {
       return { ...stored.get(owner) };
     },
     async of(tenant) {
-      return { ...stored.get(EVERY_TENANT), ...stored.get(tenant) };
+      return limitsInForce(stored.get(EVERY_TENANT), stored.get(tenant));
     },
     async put(owner, limits) {
       stored.set(owner, { ...limits });

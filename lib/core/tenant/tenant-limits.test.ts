@@ -24,6 +24,15 @@ test("changes what is named, takes away what is null, and leaves the rest", asyn
   expect(await store.of(DEFAULT_TENANT)).toEqual({ devices: 7 });
 });
 
+test("takes unlimited in place of a number, and null gives the limit of every tenant back", async () => {
+  const store = memoryTenantLimitStore();
+  await changeLimits(store, EVERY_TENANT, { devices: 7 });
+  expect(await changeLimits(store, ACME, { devices: "unlimited" })).toEqual({ devices: "unlimited" });
+  expect(await store.of(ACME)).toEqual({});
+  expect(await changeLimits(store, ACME, { devices: null })).toEqual({});
+  expect(await store.of(ACME)).toEqual({ devices: 7 });
+});
+
 test.each([-1, 1.5, Number.NaN, 1e12 + 1])("refuses %d, and changes nothing", async (devices) => {
   const store = memoryTenantLimitStore();
   await expect(changeLimits(store, ACME, { devices })).rejects.toBeInstanceOf(InvalidInputError);

@@ -27,39 +27,54 @@ export const TENANT_LIMIT_NAMES: readonly TenantLimitName[] = [
 
 export const MAXIMUM_TENANT_LIMIT = 1_000_000_000_000;
 
-/** Whose limits: one tenant's, or those of every tenant that has none of its own. */
+/** In place of a number: a tenant is exempt from a limit that every tenant has. */
+export const UNLIMITED = "unlimited";
+
+/** The limits that were set for one owner. */
+export type OwnLimits = Readonly<Partial<Record<TenantLimitName, number | typeof UNLIMITED>>>;
+
+/** Whose limits: one tenant's, or those of every tenant, which hold wherever a tenant has no own value. */
 export const EVERY_TENANT = "*";
 export type LimitsOwner = TenantId | typeof EVERY_TENANT;
 
 /** The tenants table. */
 export interface TenantLimitStore {
   /** What was set for this owner alone. */
-  own(owner: LimitsOwner): Promise<TenantLimits>;
-  /** What holds for a tenant: its own limits, else those of every tenant. */
+  own(owner: LimitsOwner): Promise<OwnLimits>;
+  /** What holds for a tenant: limitsInForce. */
   of(tenant: TenantId): Promise<TenantLimits>;
   /** Replaces what was set for this owner; with no limits, removes it. */
-  put(owner: LimitsOwner, limits: TenantLimits): Promise<void>;
+  put(owner: LimitsOwner, limits: OwnLimits): Promise<void>;
 }
 
-/** Changes some limits, null takes one away, and leaves the others. Throws InvalidInputError. */
+/** One limit at a time: the tenant's own value, else that of every tenant. */
+export const limitsInForce = (ofEveryTenant: OwnLimits = {}, own: OwnLimits = {}): TenantLimits => {
+  const merged = { ...ofEveryTenant, ...own };
+  return Object.fromEntries(Object.entries(merged).filter(([, limit]) => limit !== UNLIMITED));
+};
+
+/** Changes some limits of an owner; null removes one. The others stay. Throws InvalidInputError. */
 export const changeLimits = async (
   store: TenantLimitStore,
   owner: LimitsOwner,
-  changes: Readonly<Partial<Record<TenantLimitName, number | null>>>,
-): Promise<TenantLimits> => {
+  changes: Readonly<Partial<Record<TenantLimitName, OwnLimits[TenantLimitName] | null>>>,
+): Promise<OwnLimits> => {
   refuseProblems(problemsOf(changes));
   const merged = { ...(await store.own(owner)), ...changes };
   const kept = TENANT_LIMIT_NAMES.filter((name) => (merged[name] ?? null) !== null);
-  const limits: TenantLimits = Object.fromEntries(kept.map((name) => [name, merged[name]]));
+  const limits: OwnLimits = Object.fromEntries(kept.map((name) => [name, merged[name]]));
   await store.put(owner, limits);
   return limits;
 };
 
-const problemsOf = (changes: Readonly<Record<string, number | null>>): FieldProblem[] =>
+const isLimit = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAXIMUM_TENANT_LIMIT;
+
+const problemsOf = (changes: Readonly<Record<string, number | string | null>>): FieldProblem[] =>
   Object.entries(changes).flatMap(([field, value]) =>
-    value === null || (Number.isInteger(value) && value >= 0 && value <= MAXIMUM_TENANT_LIMIT)
+    value === null || value === UNLIMITED || isLimit(value)
       ? []
-      : [{ field, value, rule: `must be a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}` }],
+      : [{ field, value, rule: `must be ${UNLIMITED}, or a whole number from 0 to ${MAXIMUM_TENANT_LIMIT}` }],
   );
 
 /** That a table is slow or down. A limit must not be what keeps positions out then. */
