@@ -11,6 +11,7 @@ import { PositionBuffer } from "../lib/core/position/position-buffer.ts";
 import type { Recording } from "../lib/core/recording/recording.ts";
 import { encodeSegment } from "../lib/core/segment/segment.ts";
 import { createShare, type ShareRequest } from "../lib/core/share/create-share.ts";
+import { LOOK, type LookLimits } from "../lib/core/share/shown-track.ts";
 import { perTenant } from "../lib/core/tenant/of-tenant.ts";
 import type { TenantId } from "../lib/core/tenant/tenant-id.ts";
 import { deviceTrack, recordingTrack, type TrackId } from "../lib/core/track/track-store.ts";
@@ -20,7 +21,7 @@ import { RECORDING } from "./samples.ts";
 export const NOW_MS = Date.UTC(2026, 10, 21, 12);
 
 /** Any number of tenants' devices, recordings and shares, in memory, and a clock. */
-export const shareWorld = () => {
+export const shareWorld = (look: Partial<LookLimits> = {}) => {
   const clock = { nowMs: NOW_MS };
   const now = () => clock.nowMs;
   const { shares, links } = memoryShares();
@@ -29,6 +30,7 @@ export const shareWorld = () => {
     recordings: memoryRecordingStore(),
     tracks: memoryTrackStore(),
     compression: zstd,
+    look: { ...LOOK, ...look },
   }));
   const shared = { secrets: keySecrets, now };
 

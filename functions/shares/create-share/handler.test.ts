@@ -10,7 +10,8 @@ const HOME = { latitude: 46.05, longitude: 14.5 };
 const given = async () => {
   const world = shareWorld();
   await world.giveDevice("van-7", [{ timestampMs: NOW_MS, ...HOME }]);
-  await world.giveRecording("drive", [{ timestampMs: NOW_MS, ...HOME }]);
+  const recording = { firstTimestampMs: NOW_MS, lastTimestampMs: NOW_MS + 86_400_000 };
+  await world.giveRecording("drive", [{ timestampMs: NOW_MS, ...HOME }], { recording });
   const handler = createHandler(world.createPorts);
   const post = (body: unknown, options: HttpEventOptions = {}) =>
     call(handler, "POST /shares", { body, ...options });
@@ -44,7 +45,7 @@ test("keeps every bound that was asked for", async () => {
   const { json } = await post({
     recordingId: "drive",
     expiresAt: "2026-12-01T00:00:00+01:00",
-    from: "2026-11-20T00:00:00Z",
+    from: "2026-11-21T00:30:00Z",
     to: String(NOW_MS),
     area,
     hide,
@@ -53,7 +54,7 @@ test("keeps every bound that was asked for", async () => {
   expect(json).toMatchObject({
     recordingId: "drive",
     expiresAt: "2026-11-30T23:00:00.000Z",
-    from: "2026-11-20T00:00:00.000Z",
+    from: "2026-11-21T00:30:00.000Z",
     to: "2026-11-21T12:00:00.000Z",
     area,
     hide,
@@ -66,6 +67,20 @@ test("a recording is shared whole unless told when", async () => {
   const { post } = await given();
   const { json } = await post({ recordingId: "drive", expiresInSeconds: 1 });
   expect([json.from, json.to]).toEqual([undefined, undefined]);
+});
+
+test.each([
+  [{}, "2026-11-21T00:00:00.000Z", "2026-11-22T23:59:59.999Z"],
+  [{ from: "0", to: "2030-01-01T00:00:00Z" }, "2026-11-21T00:00:00.000Z", "2026-11-22T23:59:59.999Z"],
+  [{ from: "2026-11-22T10:00:00Z" }, "2026-11-22T10:00:00.000Z", "2026-11-22T23:59:59.999Z"],
+  // Nothing of the recording; and nothing that was not asked for.
+  [{ to: "2026-11-19T10:00:00Z" }, "2026-11-19T10:00:00.000Z", "2026-11-19T10:00:00.000Z"],
+  [{ from: "2026-11-25T10:00:00Z" }, "2026-11-25T10:00:00.000Z", "2026-11-25T10:00:00.000Z"],
+])("with places, of a recording its UTC days are shown: %j", async (times, from, to) => {
+  const { post } = await given();
+  const hide = [{ ...HOME, radiusMeters: 250 }];
+  const { json } = await post({ recordingId: "drive", expiresInSeconds: 60, hide, ...times });
+  expect([json.from, json.to]).toEqual([from, to]);
 });
 
 describe("refuses", () => {

@@ -21,7 +21,8 @@ export default defineFunction({
     {
       method: "GET",
       path: "/shared/{token}",
-      summary: "What a link shows: its name and times and, for a device, the newest position",
+      summary:
+        "What a link shows: its name and times and, for a device, the newest position; of a link with area or hide, of the last week",
       tag: "shares",
       access: "public",
       parameters: SHARED_PATH,
@@ -63,7 +64,7 @@ export default defineFunction({
       responses: {
         200: {
           description:
-            "A page; the header Link points to the next one. A page may be short, or empty, and still have a next one",
+            "A page; the header Link points to the next one. Of a link with area or hide, a page ends with the UTC day: it may be short, or empty, and still have a next one",
           content: {
             "application/json": Type.Object({
               name: Type.Optional(Type.String()),

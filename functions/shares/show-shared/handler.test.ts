@@ -110,21 +110,46 @@ describe("a live link", () => {
     expect(position.timestamp).toBe(new Date(NOW_MS + 29_000).toISOString());
   });
 
-  test("looks back at a bounded number of positions, and pages on past those that are hidden", async () => {
+  test("shows the last position before very many hidden ones, and pages as if these were not there", async () => {
+    const hidden = [{ ...HOME, radiusMeters: 300 }];
+    const answersOf = async (hiddenCount: number) => {
+      const world = shareWorld();
+      const handler = createHandler(world.showPorts);
+      const atHome = Array.from({ length: hiddenCount }, (_, index) => at(1 + index / 10, HOME));
+      const drove = [at(0, away(5_000)), ...atHome];
+      await world.giveDevice("van-7", drove, { tailCount: 1, perSegment: 4_000 });
+      const { text } = await world.share({ deviceId: "van-7", hidden });
+      const { json } = await show(handler, text);
+      return [json.position.timestamp, (await allPages(handler, text, {})).map(({ json }) => json)];
+    };
+    const [newest, pages] = await answersOf(120_000);
+    expect(newest).toBe(new Date(NOW_MS).toISOString());
+    expect(pages).toHaveLength(1);
+    expect([newest, pages]).toEqual(await answersOf(0));
+  });
+
+  test("a page with hidden places ends with the UTC day, and the newest is not older than a week", async () => {
     const world = shareWorld();
     const handler = createHandler(world.showPorts);
-    const atHome = Array.from({ length: 120_000 }, (_, index) => ({ ...at(1 + index / 10, HOME) }));
-    await world.giveDevice("van-7", [at(0, away(5_000)), ...atHome, at(13_000, away(9_000))], {
-      tailCount: 1,
-      perSegment: 4_000,
+    await world.giveDevice("van-7", [at(0, away(5_000)), at(200_000, away(5_010))]);
+    const { text } = await world.share({
+      deviceId: "van-7",
+      hidden: [{ ...HOME, radiusMeters: 300 }],
+      expiresInSeconds: 30 * 86_400,
     });
-    const { text } = await world.share({ deviceId: "van-7", hidden: [{ ...HOME, radiusMeters: 300 }] });
-    const pages = await allPages(handler, text, { format: "json" });
+    world.clock.nowMs += 2.4 * 86_400_000;
+    const pages = await allPages(handler, text, {});
     expect(pages.map(({ json }) => json.positions.length)).toEqual([1, 0, 1]);
-    for (const { json } of pages.slice(0, -1)) {
-      // Where a page had looked at enough tells of no position: it is a whole minute.
-      expect(Number.parseInt(json.cursor, 36) % 60_000).toBe(0);
-    }
+    expect(pages.map(({ json }) => json.cursor && Number.parseInt(json.cursor, 36) % 86_400_000)).toEqual([
+      0,
+      0,
+      undefined,
+    ]);
+    expect((await show(handler, text)).json.position).toBeDefined();
+    world.clock.nowMs = NOW_MS + 200_000_000 + 7 * 86_400_000;
+    expect((await show(handler, text)).json.position).toBeDefined();
+    world.clock.nowMs++;
+    expect((await show(handler, text)).json.position).toBeUndefined();
   });
 });
 
@@ -309,15 +334,28 @@ const bounds: fc.Arbitrary<ShareBounds> = fc
     };
   });
 
+/** Small, so that a few positions are very many. */
+const look = fc.record({
+  pageMs: fc.constantFrom(1_800_000, 7_200_000, 86_400_000),
+  lookBackMs: fc.constantFrom(600_000, 3_600_000, 86_400_000),
+  readAtOnce: fc.integer({ min: 1, max: 9 }),
+  fullWindow: fc.integer({ min: 1, max: 9 }),
+});
+
 test("no position outside the bounds changes anything in any answer, whatever it is", async () => {
   await fc.assert(
     fc.asyncProperty(
       drive,
       bounds,
       fc.nat(),
-      fc.integer({ min: 1, max: 7 }),
-      fc.constantFrom(...FORMATS),
-      async (positions, limits, cut, limit, format) => {
+      fc.record({
+        limit: fc.integer({ min: 1, max: 7 }),
+        format: fc.constantFrom(...FORMATS),
+        from: fc.option(fc.integer({ min: NOW_MS, max: NOW_MS + 4_000_000 }), { nil: undefined }),
+      }),
+      look,
+      fc.nat({ max: 16_000_000 }),
+      async (positions, limits, cut, { from, ...asked }, small, laterMs) => {
         const isShown = placeFilter(limits);
         const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = limits;
         const shown = positions.filter(
@@ -326,17 +364,34 @@ test("no position outside the bounds changes anything in any answer, whatever it
             position.timestampMs <= toMs &&
             isShown(PositionBuffer.from([position]), 0),
         );
+        const query = { ...asked, ...(from !== undefined && { from }) };
+        // What is known of a recording as a whole tells at most of its days.
+        const recording = {
+          firstTimestampMs: positions[0].timestampMs,
+          lastTimestampMs: positions[positions.length - 1].timestampMs,
+        };
         const answersOf = async (drove: readonly Position[], tailCount: number) => {
-          const world = shareWorld();
+          const world = shareWorld(small);
           const handler = createHandler(world.showPorts);
           await world.giveDevice("van-7", drove, { tailCount, perSegment: 1 + (cut % 5) });
-          await world.giveRecording("drive", drove);
+          await world.giveRecording("drive", drove, { recording });
           const answers: unknown[] = [];
           for (const thing of [{ deviceId: "van-7" }, { recordingId: "drive" }]) {
-            const { text } = await world.share({ ...limits, ...thing });
+            world.clock.nowMs = NOW_MS;
+            const { text } = await world.share({ ...limits, ...thing, expiresInSeconds: 86_400 });
+            world.clock.nowMs += laterMs;
             answers.push(told(await show(handler, text)));
-            const hide = (answer: HttpAnswer) => JSON.stringify(told(answer));
-            answers.push(...(await allPages(handler, text, { limit, format })).map(hide));
+            const pages = await allPages(handler, text, query);
+            answers.push(...pages.map((page) => JSON.stringify(told(page))));
+            if (asked.format !== "json") continue;
+            const times = pages.flatMap(({ json }) =>
+              json.positions.map(({ timestamp }: { timestamp: string }) => timestamp),
+            );
+            expect(times).toEqual(
+              shown
+                .filter(({ timestampMs }) => timestampMs >= (from ?? 0))
+                .map(({ timestampMs }) => new Date(timestampMs).toISOString()),
+            );
           }
           return answers;
         };
@@ -345,7 +400,9 @@ test("no position outside the bounds changes anything in any answer, whatever it
         const bare = await answersOf(shown, Math.min(shown.length, 1 + (cut % 3)));
         expect(whole).toEqual(bare);
         const [state] = whole as HttpAnswer[];
-        const newest = shown.at(-1);
+        const hasPlaces = limits.area !== undefined || limits.hidden.length > 0;
+        const oldestMs = hasPlaces ? Math.min(toMs, NOW_MS + laterMs) - small.lookBackMs : 0;
+        const newest = shown.findLast(({ timestampMs }) => timestampMs >= oldestMs);
         expect(JSON.parse(state.text).position?.timestamp).toBe(
           newest && new Date(newest.timestampMs).toISOString(),
         );

@@ -9,9 +9,13 @@ import { zstd } from "../../../lib/adapters/zstd.ts";
 import { toJson } from "../../../lib/core/position/parse-position.ts";
 import { type OpenSharePorts, openShare } from "../../../lib/core/share/open-share.ts";
 import { type ShownThingPorts, shownThing } from "../../../lib/core/share/shown-thing.ts";
-import { newestShown, readShownTrack } from "../../../lib/core/share/shown-track.ts";
+import {
+  LOOK,
+  newestShown,
+  readShownTrack,
+  type ShownTrackPorts,
+} from "../../../lib/core/share/shown-track.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
-import type { ReadTrackPorts } from "../../../lib/core/track/read-track.ts";
 import { chooseFormat } from "../../../lib/runtime/accept.ts";
 import { fittingCount, nextLink } from "../../../lib/runtime/api/page.ts";
 import { timesJson } from "../../../lib/runtime/api/share.ts";
@@ -24,7 +28,7 @@ import { FORMATS, UNNAMED } from "./formats.ts";
 
 export interface Ports extends OpenSharePorts {
   /** The stores of the tenant who owns the share. */
-  readonly shownBy: OfTenant<ShownThingPorts & ReadTrackPorts>;
+  readonly shownBy: OfTenant<ShownThingPorts & ShownTrackPorts>;
 }
 
 export const createHandler = (ports: Ports) =>
@@ -37,7 +41,7 @@ export const createHandler = (ports: Ports) =>
       const nowMs = ports.now();
       const isDevice = thing.kind === "device";
       const position = isDevice
-        ? await newestShown(shown, trackId, share, { ...readRange({}), tail })
+        ? await newestShown(shown, trackId, share, { ...readRange({}), tail, liveAtMs: nowMs })
         : undefined;
       return {
         status: 200,
@@ -57,8 +61,10 @@ export const createHandler = (ports: Ports) =>
       const shown = ports.shownBy(share.tenant);
       // The tail first, as get-track does.
       const { trackId, tail } = await shownThing(shown, share.thing);
+      const live = share.thing.kind === "device" && { liveAtMs: ports.now() };
       for (let limit = request.query.limit; ; ) {
-        const { positions, nextMs } = await readShownTrack(shown, trackId, share, { ...range, limit, tail });
+        const page = { ...range, limit, tail, ...live };
+        const { positions, nextMs } = await readShownTrack(shown, trackId, share, page);
         const cursor = encodeCursor(nextMs);
         const body = format.encode({ name: share.name ?? UNNAMED, positions, cursor });
         const fewer = fittingCount(body, positions.count);
@@ -80,7 +86,7 @@ const shownBy = portsOfTenant(
     tracks: dynamoTrackStore(client, environment.table("tracks")),
     onDamage: damageReporter(definition, segmentKey),
   },
-  { compression: zstd },
+  { compression: zstd, look: LOOK },
 );
 
 export const handler = createHandler({

@@ -6,7 +6,7 @@ import type { DeviceStore } from "../device/device-store.ts";
 import { heardDevice } from "../device/heard-device.ts";
 import { type FieldProblem, ForbiddenError, NotFoundError } from "../errors.ts";
 import { refuseProblems } from "../field-problems.ts";
-import type { RecordingStore } from "../recording/recording.ts";
+import type { Recording, RecordingStore } from "../recording/recording.ts";
 import type { Area, Circle } from "./area.ts";
 import type { Share, SharedThing, ShareStore } from "./share.ts";
 
@@ -49,16 +49,19 @@ export const createShare = async (
   // Sharing a device for an hour rarely means sharing where it has been all year.
   const fromMs = request.fromMs ?? (request.deviceId === undefined ? undefined : nowMs);
   refuseProblems(problemsOf(caller, request, { fromMs, expiresAtSeconds, nowMs }));
-  const { name, toMs, area, hidden = [] } = request;
-  const thing = await thingOf(ports, caller, request);
+  const { name, area, hidden = [] } = request;
+  const { thing, recording } = await thingOf(ports, caller, request);
+  const hasPlaces = area !== undefined || hidden.length > 0;
+  const asked = { fromMs, toMs: request.toMs };
+  const times = recording && hasPlaces ? withinDaysOf(recording, asked) : asked;
   const { keyId: shareId, text } = linkText(secrets.random(KEY_ID_BYTES), secrets.random(SECRET_BYTES));
   const share: Share = {
     shareId,
     tenant: caller.tenant,
     thing,
     ...(name !== undefined && { name }),
-    ...(fromMs !== undefined && { fromMs }),
-    ...(toMs !== undefined && { toMs }),
+    ...(times.fromMs !== undefined && { fromMs: times.fromMs }),
+    ...(times.toMs !== undefined && { toMs: times.toMs }),
     ...(area !== undefined && { area }),
     hidden,
     ...(caller.keyId !== undefined && { keyId: caller.keyId }),
@@ -81,11 +84,11 @@ const thingOf = async (
   { devices, recordings }: CreateSharePorts,
   caller: Caller,
   { deviceId, recordingId = "" }: ShareRequest,
-): Promise<SharedThing> => {
+): Promise<{ readonly thing: SharedThing; readonly recording?: Recording }> => {
   if (deviceId !== undefined) {
     checkDevices(caller, [deviceId]);
     await heardDevice(devices, deviceId);
-    return { kind: "device", deviceId };
+    return { thing: { kind: "device", deviceId } };
   }
   if (caller.devicePrefix !== undefined) {
     throw new ForbiddenError(`${prefixRule(caller)}; sharing a recording needs a key for all devices`);
@@ -93,7 +96,24 @@ const thingOf = async (
   const recording = await recordings.get(recordingId);
   if (!recording) throw new NotFoundError(`recording ${recordingId} does not exist`);
   const { epoch = 0, createdAtMs } = recording;
-  return { kind: "recording", recordingId, epoch, createdAtMs };
+  return { thing: { kind: "recording", recordingId, epoch, createdAtMs }, recording };
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The times of a share with places, which is read from one mark of time to the next: without bounds there
+ * would be no first mark and no last one. Whole days in UTC, because the first and the last position may be
+ * in a hidden place.
+ */
+const withinDaysOf = (
+  { firstTimestampMs, lastTimestampMs }: Recording,
+  { fromMs = 0, toMs = Number.POSITIVE_INFINITY }: Pick<Share, "fromMs" | "toMs">,
+): Required<Pick<Share, "fromMs" | "toMs">> => {
+  const beginMs = Math.floor(firstTimestampMs / DAY_MS) * DAY_MS;
+  const endMs = (Math.floor(lastTimestampMs / DAY_MS) + 1) * DAY_MS - 1;
+  const first = Math.min(Math.max(fromMs, beginMs), toMs);
+  return { fromMs: first, toMs: Math.max(first, Math.min(toMs, endMs)) };
 };
 
 /** NaN where not exactly one of the two ways to say it was used. */

@@ -5,27 +5,50 @@ import type { TimeRange, TrackId } from "../track/track-store.ts";
 import { type PlaceFilter, placeFilter } from "./area.ts";
 import type { ShareBounds } from "./share.ts";
 
+/** How far one answer looks. By times alone: by how many positions it passes over, it would tell of them. */
+export interface LookLimits {
+  /** A page of a share with places ends at the latest where this length of time does, counted from 1970. */
+  readonly pageMs: number;
+  /** The newest position of a share with places is not older than this. */
+  readonly lookBackMs: number;
+  /** The most positions in memory. It changes no answer. */
+  readonly readAtOnce: number;
+  /** A window with more positions is too large to find the newest one at its end. It changes no answer. */
+  readonly fullWindow: number;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** At one position a second, a page passes over 86,400 at most, and the newest is found among 604,800. */
+export const LOOK: LookLimits = {
+  pageMs: DAY_MS,
+  lookBackMs: 7 * DAY_MS,
+  readAtOnce: 10_000,
+  fullWindow: 50_000,
+};
+
+export interface ShownTrackPorts extends ReadTrackPorts {
+  readonly look: LookLimits;
+}
+
 export interface ShownTrackRequest extends TimeRange {
   /** At most this many positions, 1 or more. */
   readonly limit: number;
   /** A device's tail, loaded before this call; see readTrack. */
   readonly tail?: PositionBuffer;
+  /** Now, for a track that still grows: the page that reaches this moment is the last one. */
+  readonly liveAtMs?: number;
 }
 
 export interface ShownPage {
   /** In time order, each timestamp once. */
   readonly positions: PositionBuffer;
   /**
-   * Where the next page begins. It is the time of a position that is shown, or a whole minute: it tells of no
-   * other position.
+   * Where the next page begins. It is the time of a position that is shown, or a mark of LookLimits.pageMs: it
+   * tells of no other position.
    */
   readonly nextMs?: number;
 }
-
-/** So many positions a page looks at, in few reads of the store, before it ends early. */
-const LOOKED_AT = 50_000;
-const READ_AT_ONCE = 10_000;
-const MINUTE_MS = 60_000;
 
 const columnOf = (name: PositionField["name"]): number =>
   POSITION_FIELDS.findIndex((field) => field.name === name);
@@ -46,77 +69,103 @@ const show = (target: PositionBuffer, source: PositionBuffer, index: number): vo
 };
 
 /**
- * Reads a page of what is shown of a track. A page ends early, perhaps without a position, when it had to
- * pass over very many that are not shown. Damaged segments are left out without a word: unknown which of
- * their positions would be shown.
+ * Where a page ends that begins in a range: at a mark of time, whatever there is before it, unless the whole
+ * range is shown.
+ */
+const pageEnd = (bounds: ShareBounds, range: TimeRange, pageMs: number, liveAtMs?: number): number => {
+  // A track that has no end, and is not live, has no last mark either.
+  const hasMarks = hasPlaceBounds(bounds) && (liveAtMs !== undefined || bounds.toMs !== undefined);
+  if (!hasMarks) return range.toMs;
+  const endMs = (Math.floor(range.fromMs / pageMs) + 1) * pageMs - 1;
+  return liveAtMs !== undefined && endMs >= liveAtMs ? range.toMs : Math.min(endMs, range.toMs);
+};
+
+/**
+ * Reads a page of what is shown of a track. The page of a share with places ends early at a mark of time,
+ * perhaps without a position. Damaged segments are left out without a word: unknown which of their positions
+ * would be shown.
  */
 export const readShownTrack = async (
-  ports: ReadTrackPorts,
+  ports: ShownTrackPorts,
   trackId: TrackId,
   bounds: ShareBounds,
-  { limit, tail, ...asked }: ShownTrackRequest,
+  { limit, tail, liveAtMs, ...asked }: ShownTrackRequest,
 ): Promise<ShownPage> => {
+  const { pageMs, readAtOnce } = ports.look;
   const isShown = placeFilter(bounds);
   const range = within(bounds, asked);
-  const atOnce = hasPlaceBounds(bounds) ? READ_AT_ONCE : limit + 1;
+  const toMs = pageEnd(bounds, range, pageMs, liveAtMs);
+  const atOnce = hasPlaceBounds(bounds) ? readAtOnce : limit + 1;
   const shown = new PositionBuffer();
-  let { fromMs, toMs } = range;
-  let lookedAt = 0;
-  while (fromMs <= toMs) {
-    const page = await readTrack(ports, trackId, { fromMs, toMs, limit: atOnce, tail });
+  for (let atMs: number | undefined = range.fromMs; atMs !== undefined && atMs <= toMs; ) {
+    const page = await readTrack(ports, trackId, { fromMs: atMs, toMs, limit: atOnce, tail });
     const { positions } = page;
     for (let index = 0; index < positions.count; index++) {
       if (!isShown(positions, index)) continue;
       if (shown.count === limit) return { positions: shown, nextMs: positions.timestampsMs[index] };
       show(shown, positions, index);
     }
-    if (page.nextMs === undefined) break;
-    fromMs = page.nextMs;
-    lookedAt += positions.count;
-    // To the end of the minute: where exactly it was enough tells of positions that are not shown.
-    if (lookedAt >= LOOKED_AT) toMs = Math.min(toMs, lastOfMinute(fromMs));
+    atMs = page.nextMs;
   }
   return { positions: shown, ...(toMs < range.toMs && { nextMs: toMs + 1 }) };
 };
 
-const lastOfMinute = (timestampMs: number): number =>
-  (Math.floor(timestampMs / MINUTE_MS) + 1) * MINUTE_MS - 1;
-
-const FIRST_LOOK_MS = 10 * MINUTE_MS;
+const FIRST_LOOK_MS = 10 * 60_000;
 
 /**
- * The newest position of a track that is shown. Looks back from the newest position in times twice as long
- * each, until it has looked at many positions: of a device that has been in hidden places for very long
- * nothing is shown.
+ * The newest position of a track that is shown. Looks back from the newest position in windows, each twice as
+ * long as the one before while they are not too full. Where places are hidden it looks back for a limited
+ * time, so that a device which stays in one does not cost more and more.
  */
 export const newestShown = async (
-  ports: ReadTrackPorts,
+  ports: ShownTrackPorts,
   trackId: TrackId,
   bounds: ShareBounds,
-  { tail, ...asked }: Omit<ShownTrackRequest, "limit">,
+  { tail, liveAtMs = Number.POSITIVE_INFINITY, ...asked }: Omit<ShownTrackRequest, "limit">,
 ): Promise<Position | undefined> => {
+  const { lookBackMs, fullWindow } = ports.look;
   const isShown = placeFilter(bounds);
-  const { fromMs, toMs } = within(bounds, asked);
+  const range = within(bounds, asked);
+  const { toMs } = range;
+  const oldestMs = hasPlaceBounds(bounds) ? Math.min(toMs, liveAtMs) - lookBackMs : 0;
+  const fromMs = Math.max(range.fromMs, oldestMs);
   const inTail = tail && lastShown(tail, isShown, { fromMs, toMs });
   // What is as new as the tail is in the tail.
   if (inTail !== undefined) return inTail;
-  let lookedAt = 0;
   let endMs = tail !== undefined && tail.count > 0 ? Math.min(toMs, tail.timestampsMs[0] - 1) : toMs;
-  for (let lookMs = FIRST_LOOK_MS; endMs >= fromMs && lookedAt < LOOKED_AT; lookMs *= 2) {
+  for (let lookMs = FIRST_LOOK_MS; endMs >= fromMs; ) {
     const beginMs = Math.max(fromMs, endMs - lookMs + 1);
-    let newest: Position | undefined;
-    for (let atMs: number | undefined = beginMs; atMs !== undefined; ) {
-      const page = await readTrack(ports, trackId, { fromMs: atMs, toMs: endMs, limit: READ_AT_ONCE });
-      newest = lastShown(page.positions, isShown, { fromMs: beginMs, toMs: endMs }) ?? newest;
-      lookedAt += page.positions.count;
-      atMs = page.nextMs;
-      // A time that is this full is not looked through.
-      if (lookedAt >= 2 * LOOKED_AT) return undefined;
+    const seen = await lookThrough(ports, trackId, isShown, { fromMs: beginMs, toMs: endMs });
+    if (seen === "too full") {
+      // What is wanted is at its end.
+      lookMs = Math.ceil((endMs - beginMs + 1) / 2);
+      continue;
     }
-    if (newest !== undefined) return newest;
+    if (seen.newest !== undefined) return seen.newest;
     endMs = beginMs - 1;
+    if (seen.lookedAt < fullWindow / 4) lookMs *= 2;
   }
   return undefined;
+};
+
+/** A window is too full while it can be halved and has more than so many positions. */
+const lookThrough = async (
+  ports: ShownTrackPorts,
+  trackId: TrackId,
+  isShown: PlaceFilter,
+  { fromMs, toMs }: TimeRange,
+): Promise<"too full" | { readonly newest?: Position; readonly lookedAt: number }> => {
+  const { readAtOnce, fullWindow } = ports.look;
+  let newest: Position | undefined;
+  let lookedAt = 0;
+  for (let atMs: number | undefined = fromMs; atMs !== undefined; ) {
+    const page = await readTrack(ports, trackId, { fromMs: atMs, toMs, limit: readAtOnce });
+    newest = lastShown(page.positions, isShown, { fromMs, toMs }) ?? newest;
+    lookedAt += page.positions.count;
+    atMs = page.nextMs;
+    if (atMs !== undefined && lookedAt >= fullWindow && toMs > fromMs) return "too full";
+  }
+  return { ...(newest && { newest }), lookedAt };
 };
 
 const lastShown = (

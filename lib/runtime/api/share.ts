@@ -63,7 +63,8 @@ export const SHARE_BODY = Type.Object(
 
 export const SHARE_BODY_MEANING =
   "Give either deviceId or recordingId, and either expiresInSeconds or expiresAt. A link to a device shows positions from " +
-  "now on, unless from says otherwise; without to, it is live. Nothing outside area, inside a circle of hide, before from " +
+  "now on, unless from says otherwise; without to, it is live. A link to a recording with area or hide shows at most the UTC days " +
+  "of the recording, which its from and to then tell. Nothing outside area, inside a circle of hide, before from " +
   "or after to is shown, or counted in anything that is shown.";
 
 const MOMENT = Type.String({ format: "date-time" });
