@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { MisconfiguredError } from "../../core/errors.ts";
 import type { Page, PageRequest } from "../../core/page.ts";
@@ -32,6 +33,11 @@ export interface Listings {
   count(range: ListingRange, upTo: number): Promise<number>;
 }
 
+/** What a query gives back. */
+type What = Pick<QueryCommandInput, "ProjectionExpression" | "Select">;
+const ENTRIES: What = { ProjectionExpression: "#entry" };
+const COUNT: What = { Select: "COUNT" };
+
 /**
  * A tenant's listings, in the table of a function that names it; one that does not may neither make things
  * nor list them. Each listing is a partition of its own for each tenant: a query can't reach another's,
@@ -50,18 +56,12 @@ export const dynamoListings = (
     if (tableName !== undefined) return tableName;
     throw new MisconfiguredError("this function does not name the table of listings");
   };
-  const entriesIn = async (
-    listing: string,
-    range: EntryRange,
-    limit: number,
-    after: string | undefined,
-  ): Promise<string[]> => {
-    const from = after !== undefined && after >= range.from ? `${after}\u0000` : range.from;
-    const { to } = range;
-    if (from > to) return [];
-    const found: string[] = [];
+  /** The entries of one range, or how many they are: at most `upTo`. */
+  const find = async (listing: string, { from, to }: EntryRange, upTo: number, what: What) => {
+    const entries: string[] = [];
+    let count = 0;
     let startKey: Item | undefined;
-    do {
+    while (from <= to && count < upTo) {
       const command = new QueryCommand({
         TableName: table(),
         ConsistentRead: true,
@@ -73,47 +73,23 @@ export const dynamoListings = (
           ":from": { S: from || "\u0000" },
           ":to": { S: to },
         },
-        ProjectionExpression: "#entry",
-        Limit: limit - found.length,
-        ExclusiveStartKey: startKey,
-      });
-      const answer = await answerTo(`list ${listing}`, client.send(command));
-      for (const item of answer.Items ?? []) found.push(String(item.entry.S));
-      startKey = answer.LastEvaluatedKey;
-    } while (startKey && found.length < limit);
-    return found;
-  };
-
-  const countIn = async (listing: string, { from, to }: EntryRange, upTo: number): Promise<number> => {
-    let count = 0;
-    let startKey: Item | undefined;
-    while (count < upTo) {
-      const command = new QueryCommand({
-        TableName: table(),
-        ConsistentRead: true,
-        KeyConditionExpression: "listing = :listing AND #entry BETWEEN :from AND :to",
-        ExpressionAttributeNames: { "#entry": "entry" },
-        ExpressionAttributeValues: {
-          ":listing": { S: tenantKey(tenant, listing) },
-          ":from": { S: from || "\u0000" },
-          ":to": { S: to },
-        },
-        Select: "COUNT",
+        ...what,
         Limit: upTo - count,
         ExclusiveStartKey: startKey,
       });
-      const answer = await answerTo(`count ${listing}`, client.send(command));
+      const answer = await answerTo(`list ${listing}`, client.send(command));
+      for (const item of answer.Items ?? []) entries.push(String(item.entry.S));
       count += answer.Count ?? 0;
       startKey = answer.LastEvaluatedKey;
       if (!startKey) break;
     }
-    return count;
+    return { entries, count };
   };
 
   return {
     async count({ listing, ranges }, upTo) {
       let count = 0;
-      for (const range of ranges) count += await countIn(listing, range, upTo - count);
+      for (const range of ranges) count += (await find(listing, range, upTo - count, COUNT)).count;
       return count;
     },
     async add({ listing, entry }, expiresAtSeconds) {
@@ -138,8 +114,9 @@ export const dynamoListings = (
     async entries({ listing, ranges }, limit, after) {
       const found: string[] = [];
       for (const range of ranges) {
-        if (found.length >= limit) break;
-        found.push(...(await entriesIn(listing, range, limit - found.length, after)));
+        const behind =
+          after !== undefined && after >= range.from ? { ...range, from: `${after}\u0000` } : range;
+        found.push(...(await find(listing, behind, limit - found.length, ENTRIES)).entries);
       }
       return found;
     },

@@ -26,16 +26,10 @@ export interface PublishPorts {
 }
 
 /**
- * Puts positions of one device on the stream. Throws ThrottledError or UnavailableError when the stream does
- * not take them all; publishing them again is then safe, because a device's timestamps are counted once.
+ * Puts the positions of many devices on the stream, whose records share its calls. Throws ThrottledError or
+ * UnavailableError when the stream does not take them all; publishing them again is then safe, because a
+ * device's timestamps are counted once.
  */
-export const publishPositions = (
-  { stream, compression }: PublishPorts,
-  deviceId: string,
-  positions: PositionBuffer,
-): Promise<void> => stream.publish(outgoingRecordsOf(deviceId, positions, compression));
-
-/** The same for many devices, whose records share the stream's calls. */
 export const publishFleetPositions = (
   { stream, compression }: PublishPorts,
   fleet: ReadonlyMap<string, PositionBuffer>,
