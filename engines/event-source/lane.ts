@@ -21,8 +21,8 @@ interface Queued {
 }
 
 /**
- * One of a partition's parallel lanes. All records of a partition key take the same lane, and a lane delivers one
- * batch at a time, so a key's order is kept. A batch is ready when it is full (`batchSize`, or Lambda's 6
+ * One of a partition's parallel lanes. All records of a partition key take the same lane, and a lane delivers
+ * one batch at a time, so a key's order is kept. A batch is ready when it is full (`batchSize`, or Lambda's 6
  * MB), or when its first record has waited for the batching window.
  */
 export class Lane {

@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /*
- * What keeps the engines behind the API (stream, tables, workflows, schedules, functions) to this stack's own clients: every start makes a
- * random access key, and requests that do not name it are refused. It is in the stack's file, which only its user can read. The id
- * alone is compared; it is as hard to guess as the secret, and over the loopback nobody else reads it. Signatures are not computed.
+ * What keeps the engines behind the API (stream, tables, workflows, schedules, functions) to this stack's own
+ * clients: every start makes a random access key, and requests that do not name it are refused. It is in the
+ * stack's file, which only its user can read. The id alone is compared; it is as hard to guess as the secret,
+ * and over the loopback nobody else reads it. Signatures are not computed.
  */
 
 export interface LocalCredentials {
@@ -21,13 +22,18 @@ export const newCredentials = (): LocalCredentials => ({
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Whether an Authorization header, as AWS Signature Version 4 writes it, names the access key. Takes equally long for every other one. */
+/**
+ * Whether an Authorization header, as AWS Signature Version 4 writes it, names the access key. Takes equally
+ * long for every other one.
+ */
 export const namesAccessKey = (authorization: string | undefined, accessKeyId: string): boolean => {
   const named = /\bCredential=([^/,\s]+)/.exec(authorization ?? "")?.[1] ?? "";
   return timingSafeEqual(digest(named), digest(accessKeyId));
 };
 
-/** An Authorization header that names the access key, for our own client of the Lambda API, which has no SDK. */
+/**
+ * An Authorization header that names the access key, for our own client of the Lambda API, which has no SDK.
+ */
 export const authorizationFor = ({ accessKeyId }: LocalCredentials): string =>
   `AWS4-HMAC-SHA256 Credential=${accessKeyId}/local`;
 

@@ -1,4 +1,7 @@
-/** An error of an AWS API that an engine serves; `name` is AWS's, and what the SDK's error classes are found by. */
+/**
+ * An error of an AWS API that an engine serves; `name` is AWS's, and what the SDK's error classes are found
+ * by.
+ */
 export class ApiError extends Error {
   /** Of HTTP. */
   readonly status: number;

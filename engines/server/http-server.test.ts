@@ -98,7 +98,7 @@ describe("serve", () => {
   });
 });
 
-describe("finding 4: an engine serves those who name its access key, and reads nothing of anybody else", () => {
+describe("an engine serves those who name its access key, and reads nothing of anybody else", () => {
   const credentials = newCredentials();
 
   it.each<[string, Record<string, string>, number]>([

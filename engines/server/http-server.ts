@@ -14,10 +14,11 @@ import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "./access-key.ts";
 import { closeIdleSession, http1Settings, TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 
 /*
- * One small HTTP server for every local engine. It binds 127.0.0.1 only and speaks HTTP/1.1 and cleartext HTTP/2 on the
- * same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS CLI speak HTTP/1.1. A request is
- * read whole before it is answered, and a client that goes away in the middle (killed, say) disturbs nobody.
- * Nobody holds a connection who does not use it. It does not stream, and of a signature it looks at the access key alone.
+ * One small HTTP server for every local engine. It binds 127.0.0.1 only and speaks HTTP/1.1 and cleartext
+ * HTTP/2 on the same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS CLI
+ * speak HTTP/1.1. A request is read whole before it is answered, and a client that goes away in the middle
+ * (killed, say) disturbs nobody. Nobody holds a connection who does not use it. It does not stream, and of a
+ * signature it looks at the access key alone.
  */
 
 /** A request, read whole. */
@@ -40,7 +41,10 @@ export type Answer = (request: EngineRequest) => Promise<EngineResponse>;
 export interface RunningServer {
   /** For example `http://127.0.0.1:4567`. */
   readonly endpoint: string;
-  /** Lets requests in flight finish for up to a second, then cuts every connection. Calling it again is harmless. */
+  /**
+   * Lets requests in flight finish for up to a second, then cuts every connection. Calling it again is
+   * harmless.
+   */
   close(): Promise<void>;
 }
 
@@ -78,7 +82,9 @@ const send = (response: Response, { status, headers, body }: EngineResponse): vo
   response.end(bytes);
 };
 
-/** Serves on 127.0.0.1. Rejects with the system's error, for example code EADDRINUSE, when it can't listen. */
+/**
+ * Serves on 127.0.0.1. Rejects with the system's error, for example code EADDRINUSE, when it can't listen.
+ */
 export const serve = async (answer: Answer, options: ServeOptions = {}): Promise<RunningServer> => {
   const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES, accessKeyId } = options;
   const { timeLimits = TIME_LIMITS } = options;
@@ -114,7 +120,8 @@ export const serve = async (answer: Answer, options: ServeOptions = {}): Promise
   const http1 = createHttp1Server(http1Settings(timeLimits), onRequest);
   const http2 = createHttp2Server(onRequest);
   http2.on("session", (session) => closeIdleSession(session, timeLimits.idleMilliseconds));
-  // It gets its connections from the listener below, but looks after their time limits only once it "listens".
+  // It gets its connections from the listener below, but looks after their time limits only once it
+  // "listens".
   http1.emit("listening");
   const sockets = new Set<Socket>();
   const listener = createServer({ noDelay: true }, (socket) => {

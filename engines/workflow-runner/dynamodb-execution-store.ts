@@ -55,8 +55,8 @@ const tokenValues = (token: number): Item => ({
 
 /**
  * Executions in a DynamoDB table with the keys of EXECUTION_TABLE. A record is kept compressed, since input,
- * reached state and output may be 256 KB each and an item is at most 400 KB; one that is larger even so is refused
- * by the table.
+ * reached state and output may be 256 KB each and an item is at most 400 KB; one that is larger even so is
+ * refused by the table.
  */
 export const dynamodbExecutionStore = (client: DynamoDBClient, tableName: string): ExecutionStore => {
   /** False when the condition does not hold. */

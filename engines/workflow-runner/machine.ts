@@ -151,7 +151,7 @@ export class Machine {
       return async (input) => {
         const enteredMs = resumed?.state === name ? resumed.enteredMs : clock();
         resumed = undefined;
-        // Lets the interpreter's events before this one be read first, so that it is known where the execution is.
+        // Lets the interpreter's events before this one be read first, so that the reached state is known.
         await nextTurn();
         await run.beforeWork().catch(hasEnded);
         if (signal.aborted) hasEnded();

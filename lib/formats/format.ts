@@ -10,7 +10,7 @@ export interface TrackFile {
   readonly cursor?: string;
 }
 
-/** What the reader of a format has to say; the rest is the same for every file. */
+/** What a format's reader returns; the rest of ReadFile is the same for every format. */
 export type ReadOutcome = Omit<ReadFile, "format" | "contentHash">;
 
 /**

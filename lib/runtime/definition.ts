@@ -65,8 +65,8 @@ export interface StreamTrigger {
 
 /**
  * Everything that a deployment must know about a function, as data. The CDK app, serverless-offline, the
- * event-source poller, esbuild and stack.yml derive from it; nothing about a function is written twice. The
- * fields that name resources are those of lib/resources/.
+ * event source and esbuild derive from it; nothing about a function is written twice. The fields that name
+ * resources are those of lib/resources/.
  */
 export interface FunctionDefinition extends UsesResources {
   /** The name of its folder, verb-noun. */
@@ -82,7 +82,8 @@ export interface FunctionDefinition extends UsesResources {
   readonly logsOneGoodCallIn?: number;
   /**
    * A bad version of it loses positions that nobody sends again, so in production a new one gets a tenth of
-   * the calls at first, and is taken back by itself. New versions of other functions get all calls at once.
+   * the calls at first, and is rolled back automatically. New versions of other functions get all calls at
+   * once.
    */
   readonly canary?: true;
   readonly routes?: readonly Route[];

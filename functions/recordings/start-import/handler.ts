@@ -35,7 +35,7 @@ export const createHandler = (portsOf: OfTenant<Ports>) =>
   taskFunction(definition, OBJECT_CREATED, async ({ detail: { bucket, object } }) => {
     const { tenant, reason } = ownerOfFile(object.key);
     if (reason !== undefined) {
-      // Nobody can be told by a task: whose would it be?
+      // No tenant owns the file, so there is no task to report it in.
       portsOf(tenant).warn("a file was not imported", { file: object.key, reason });
       return {};
     }

@@ -14,9 +14,9 @@ export interface FileOwner {
 }
 
 /**
- * Whose file it is, by its key: the tenant's in `tenants/<tenant>/...`, else the default tenant's. A file in
- * that folder which is in no tenant's is nobody's, so that a typing error shows no tenant what belongs to
- * another.
+ * Which tenant owns a file, by its key: `tenants/<tenant>/...` is that tenant's, every other key the default
+ * tenant's. A key below `tenants/` that names no valid tenant has no owner: a typing error must not show one
+ * tenant's file to another.
  */
 export const ownerOfFile = (key: string): FileOwner => {
   if (!key.startsWith(TENANTS_FOLDER) || key === TENANTS_FOLDER) return { tenant: DEFAULT_TENANT };

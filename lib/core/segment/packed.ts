@@ -3,12 +3,14 @@ import { unzigzag, zigzag } from "./column-format.ts";
 import { type ByteReader, type ByteWriter, endsEarly, readByte } from "./varint.ts";
 
 // Residuals in blocks of 8. A block is as wide as its largest residual, so 8 residuals of w bits take exactly
-// w bytes. This adapts to a vehicle that stands and moves within one segment: on drives it is 15 % smaller than
-// varints, and faster.
+// w bytes. This adapts to a vehicle that stands and moves within one segment: on drives it is 15 % smaller
+// than varints, and faster.
 //
 //   base                 one byte
-//   a nibble per block   0: all are 0; 1 to 14: the width less the base; 15: a byte before the block is the width
-//   the blocks           zigzag residuals, lowest bits first; wider than 24 bits: the low 16 bits, then the rest
+//   a nibble per block   0: all are 0; 1 to 14: the width less the base; 15: the width is a byte before
+//                        the block
+//   the blocks           zigzag residuals, lowest bits first; wider than 24 bits: the low 16 bits,
+//                        then the rest
 
 export const BLOCK = 8;
 const EXPLICIT = 15;
