@@ -1,36 +1,19 @@
 import { join } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { CHECKPOINT_TABLE } from "../../../engines/event-source/dynamodb-checkpoint-store.ts";
-import { LEASE_TABLE } from "../../../engines/lease/dynamodb-lease-store.ts";
-import { SCHEDULE_TABLE } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
-import { type LocalCredentials, newCredentials } from "../../../engines/server/access-key.ts";
-import { EXECUTION_TABLE } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
+import { newCredentials } from "../../../engines/server/access-key.ts";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
-import { localClientSettings } from "../clients.ts";
-import { keepExpiringItems } from "../dynamodb/expire-items.ts";
-import { startDynamodb } from "../dynamodb/server.ts";
-import type { RecordStore } from "../kinesis/record-store.ts";
-import { startKinesis } from "../kinesis/server.ts";
-import { streamTrimmer } from "../kinesis/trim-stream.ts";
-import { streamName } from "../names.ts";
-import { createResources, createTable } from "../resources.ts";
+import { allOrNothing } from "./all-or-nothing.ts";
 import { holdDataFolder } from "./data-folder.ts";
-import { CHECKPOINTS_TABLE_NAME, type StreamReading, startEventSources } from "./event-sources.ts";
+import { startEmulators } from "./emulators.ts";
 import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionHost, startFunctionHost } from "./function-host.ts";
-import { invokeOn } from "./functions.ts";
-import { startInbox } from "./inbox.ts";
-import { KEEP_READ_BYTES, keepStreamSmall } from "./keep-stream-small.ts";
-import { LEASES_TABLE_NAME, ownLeases } from "./leases.ts";
+import { KEEP_READ_BYTES } from "./keep-stream-small.ts";
 import { openFolder } from "./own-folder.ts";
 import { checkPort, freePorts } from "./ports.ts";
 import { showPresence } from "./presence.ts";
 import { registerStack } from "./registry.ts";
-import { SCHEDULES_TABLE_NAME, startSchedules } from "./schedules.ts";
 import type { StackAddress } from "./stack-file.ts";
 import { openTemporaryFolder } from "./temporary-folder.ts";
-import { EXECUTIONS_TABLE_NAME, startWorkflows } from "./workflows.ts";
+import { startTriggers } from "./triggers.ts";
 
 export interface StackOptions {
   /**
@@ -133,7 +116,7 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
   const [host, records] = await allOrNothing([
     startHost({ ...options, access, settings, address, ports, say }, cleanUp),
-    startEngines(ports, address.credentials, { kinesis: dataFolder, dynamodb: folder }, cleanUp),
+    startEmulators(ports, address.credentials, { kinesis: dataFolder, dynamodb: folder }, cleanUp),
   ]);
   await startTriggers({ address, ports, records, keepReadBytes, say }, cleanUp);
 
@@ -158,59 +141,6 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
 
 const sayOnStandardError = (line: string): void => {
   process.stderr.write(`backtrack: ${line}\n`);
-};
-
-/**
- * Like Promise.all, but rejects only when every one has settled, so that nothing starts after the clean-up.
- */
-const allOrNothing = async <First, Second>(
-  tasks: readonly [Promise<First>, Promise<Second>],
-): Promise<[First, Second]> => {
-  await Promise.allSettled(tasks);
-  return Promise.all(tasks);
-};
-
-interface EnginePorts {
-  readonly kinesis: number;
-  readonly dynamodb: number;
-}
-
-/** Stream and tables, and everything that must exist in them. */
-const startEngines = async (
-  ports: EnginePorts,
-  credentials: LocalCredentials,
-  folders: { readonly kinesis?: string; readonly dynamodb: string },
-  cleanUp: AsyncDisposableStack,
-): Promise<RecordStore> => {
-  const { accessKeyId } = credentials;
-  const [kinesisServer, dynamodbServer] = await allOrNothing([
-    startKinesis({
-      port: ports.kinesis,
-      path: folders.kinesis && join(folders.kinesis, "kinesis"),
-      accessKeyId,
-    }),
-    startDynamodb({ port: ports.dynamodb, path: join(folders.dynamodb, "dynamodb"), accessKeyId }),
-  ]);
-  cleanUp.defer(async () => {
-    await Promise.all([kinesisServer.close(), dynamodbServer.close()]);
-  });
-  const kinesis = new KinesisClient(localClientSettings(kinesisServer.endpoint, credentials));
-  const dynamodb = new DynamoDBClient(localClientSettings(dynamodbServer.endpoint, credentials));
-  try {
-    await Promise.all([
-      createResources({ kinesis, dynamodb }),
-      createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
-      createTable(dynamodb, LEASES_TABLE_NAME, LEASE_TABLE),
-      createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
-      createTable(dynamodb, SCHEDULES_TABLE_NAME, SCHEDULE_TABLE),
-    ]);
-    const expiring = keepExpiringItems(dynamodbServer.endpoint, credentials);
-    cleanUp.defer(() => expiring.stop());
-  } finally {
-    kinesis.destroy();
-    dynamodb.destroy();
-  }
-  return kinesisServer.records;
 };
 
 interface HostOptions extends Pick<StackOptions, "allowedHosts" | "allowedOrigins"> {
@@ -238,79 +168,3 @@ const startHost = async (
   cleanUp.defer(host.stop);
   return host;
 };
-
-interface TriggerOptions {
-  readonly address: StackAddress;
-  readonly ports: { readonly stepFunctions: number; readonly scheduler: number };
-  readonly records: RecordStore;
-  readonly keepReadBytes: number;
-  readonly say: (line: string) => void;
-}
-
-/**
- * What calls the functions: pollers, workflows, schedules and files. They resume work from the data folder,
- * so the functions must run.
- */
-const startTriggers = async (
-  { address, ports, records, keepReadBytes, say }: TriggerOptions,
-  cleanUp: AsyncDisposableStack,
-): Promise<void> => {
-  const { invoke, close } = invokeOn(address);
-  const kinesis = new KinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
-  const dynamodb = new DynamoDBClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
-  cleanUp.defer(() => {
-    close();
-    kinesis.destroy();
-    dynamodb.destroy();
-  });
-  const port = ports.stepFunctions;
-  const { accessKeyId } = address.credentials;
-  const sharing = ownLeases(dynamodb);
-  const workflows = await startWorkflows({ port, accessKeyId, dynamodb, sharing, invoke, say });
-  cleanUp.defer(() => workflows.close());
-  const schedules = await startSchedules({
-    port: ports.scheduler,
-    accessKeyId,
-    dynamodb,
-    sharing,
-    invoke,
-    say,
-  });
-  const readings = startEventSources({
-    kinesis,
-    dynamodb,
-    sharing,
-    invoke,
-    failedRecordsFolder: address.failedRecordsFolder,
-    say,
-  });
-  const trimming = startTrimming(readings, records, keepReadBytes, say);
-  const inbox = startInbox({ folder: address.inboxFolder, sharing, invoke, say });
-  cleanUp.defer(async () => {
-    await Promise.all([
-      inbox.close(),
-      schedules.close(),
-      ...trimming.map((each) => each.stop()),
-      ...readings.map(({ source }) => source.close(CLOSE_MILLISECONDS)),
-    ]);
-  });
-};
-
-/** Each stream is kept as small as its slowest reader allows. */
-const startTrimming = (
-  readings: readonly StreamReading[],
-  records: RecordStore,
-  keepReadBytes: number,
-  say: (line: string) => void,
-) =>
-  [...Map.groupBy(readings, ({ stream }) => stream)].map(([stream, readers]) =>
-    keepStreamSmall({
-      trimmer: streamTrimmer(records, streamName(stream), keepReadBytes),
-      readers: readers.map(({ checkpoints }) => checkpoints),
-      streamCreatedAtMs: readers[0].streamCreatedAtMs,
-      onError: (error) => say(`stream ${stream} could not be trimmed, trying again soon: ${error}`),
-    }),
-  );
-
-/** A batch in progress may finish; one that takes longer is delivered again by the next stack. */
-const CLOSE_MILLISECONDS = 300;
