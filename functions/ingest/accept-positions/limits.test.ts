@@ -17,8 +17,7 @@ import { createHandler } from "./handler.ts";
 const NOW_MS = Date.UTC(2026, 10, 21, 12);
 const ACME = parseTenantId("acme");
 const OTHER = parseTenantId("other");
-const RULE =
-  "is a new device, and there are already 2, which is the limit: delete one, or have the limit raised";
+const RULE = "is new, and the limit on devices (2) is reached: delete one, or have the limit raised";
 
 let clock: { nowMs: number };
 let limits: Partial<Record<string, TenantLimits>>;

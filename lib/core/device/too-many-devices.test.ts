@@ -73,8 +73,7 @@ describe("a record of a device that is one too many", () => {
     expect(kept).toMatchObject({
       recordId: late.recordId,
       partitionKey: "c",
-      reason:
-        "it is a new device, and there are already 2, which is the limit: delete one, or have the limit raised",
+      reason: "it is new, and the limit on devices (2) is reached: delete one, or have the limit raised",
     });
     expect((await ports.quarantine.get(late.recordId))?.data).toEqual(late.data);
   });

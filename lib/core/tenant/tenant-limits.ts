@@ -8,7 +8,7 @@ import type { TenantId } from "./tenant-id.ts";
 export interface TenantLimits {
   /** Devices that are tracked. */
   readonly devices?: number;
-  /** Requests that a key was found for, of all functions together. */
+  /** Requests with a valid key, to all functions together. */
   readonly requestsPerMinute?: number;
   /** Positions of its devices and recordings. */
   readonly storedPositions?: number;

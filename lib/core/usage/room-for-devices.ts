@@ -12,9 +12,9 @@ export interface RoomPorts {
   readonly now: Clock;
 }
 
-/** What a device breaks that is one too many, as a rule for people. */
+/** The rule that a new device breaks when there are too many. */
 export const deviceRule = (limit: number): string =>
-  `is a new device, and there are already ${limit}, which is the limit: delete one, or have the limit raised`;
+  `is new, and the limit on devices (${limit}) is reached: delete one, or have the limit raised`;
 
 /** After so long, a full tenant is counted again, and a table that did not answer is asked again. */
 const RECHECK_MS = 10_000;
@@ -100,7 +100,7 @@ export const devicesWithoutRoom = ({ limits, devices, now }: RoomPorts) => {
   };
 };
 
-/** The answer to a request of which nothing is left, because all of it is of devices without room. */
+/** The answer to a request in which every position is of a device that there is no room for. */
 export const noRoom = (deviceId: string, rule: string): ConflictError =>
   new ConflictError(`device ${deviceId} ${rule}`, {
     problems: [{ field: "deviceId", value: deviceId, rule }],

@@ -82,8 +82,8 @@ export interface Usage extends Stored {
   readonly replaySchedules: number;
   readonly shares: number;
   /**
-   * Let in this minute, and kept back by functions for what comes; absent where requests are not limited,
-   * because they are not counted then.
+   * Let in this minute, and reserved by functions for later in it; absent where requests are not limited,
+   * because then they are not counted.
    */
   readonly requestsThisMinute?: number;
 }
@@ -95,7 +95,7 @@ export const usageOf = async (ports: UsagePorts, tenant: TenantId): Promise<Usag
   const { now, claims, replays } = ports;
   const nowMs = now();
   const limits = await ports.limits.of(tenant);
-  // Looking at them would clear the places of those that have ended; whoever needs one does.
+  // Counting would clear the places of replays that have ended. A reader leaves that to those who need a place.
   const looking = { replays, now, claims: { ...claims, remove: async () => undefined } };
   const [stored, active, shares, replaySchedules, requests] = await Promise.all([
     countStored(ports),
