@@ -56,7 +56,7 @@ export const shareWorld = (look: Partial<LookLimits> = {}) => {
     links,
     storesOf,
     createPorts: (tenant: TenantId) => ({ ...storesOf(tenant), shares: shares(tenant), ...shared }),
-    showPorts: { ...shared, links, shownBy: storesOf },
+    showPorts: { ...shared, admitRequest: async () => {}, links, shownBy: storesOf },
     /** A device whose first positions are sealed, and whose last `tailCount` are its tail. */
     giveDevice: async (
       deviceId: string,

@@ -124,5 +124,7 @@ describe("GPX", () => {
 
   test("without positions is an empty segment", () => {
     expect(toGpx("car-1", new PositionBuffer())).toContain("<trkseg></trkseg>");
+    const odd = "a\u0000\u001f\ufffe\uffff\ud800b\udfff📦\ufffd\t";
+    expect(toGpx(odd, new PositionBuffer())).toContain("<name>ab📦\ufffd\t</name>");
   });
 });

@@ -9,6 +9,8 @@ import { defineFunction } from "../../../lib/runtime/definition.ts";
 const MOMENT = Type.String({ format: "date-time" });
 const NO_LINK = problem("There is no such link: it has expired, was revoked, or never existed");
 
+const TOO_MANY = problem("The tenant whose link it is has no requests left in this minute");
+
 export default defineFunction({
   name: "show-shared",
   description: "Shows what a link shares, and nothing else",
@@ -16,7 +18,14 @@ export default defineFunction({
   memoryMegabytes: 1024,
   timeoutSeconds: 20,
   reportsDamage: "segments",
-  tables: { shares: "read", devices: "read", recordings: "read", tracks: "read" },
+  tables: {
+    shares: "read",
+    devices: "read",
+    recordings: "read",
+    tracks: "read",
+    tenants: "read",
+    usage: "write",
+  },
   routes: [
     {
       method: "GET",
@@ -42,6 +51,7 @@ export default defineFunction({
           },
         },
         404: NO_LINK,
+        429: TOO_MANY,
       },
     },
     {
@@ -80,6 +90,7 @@ export default defineFunction({
         },
         400: problem("A parameter is not valid"),
         404: NO_LINK,
+        429: TOO_MANY,
         406: problem("None of the formats in Accept is available"),
       },
     },

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { memoryRequestCounter } from "../../../lib/adapters/memory/request-counter.ts";
 import type { Position } from "../../../lib/core/position/position.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import { placeFilter } from "../../../lib/core/share/area.ts";
 import type { ShareBounds } from "../../../lib/core/share/share.ts";
-import { parseTenantId } from "../../../lib/core/tenant/tenant-id.ts";
-import { deviceTrack } from "../../../lib/core/track/track-store.ts";
+import { requestMeter } from "../../../lib/core/tenant/request-meter.ts";
+import { parseTenantId, type TenantId } from "../../../lib/core/tenant/tenant-id.ts";
+import { deviceTrack, type StoredSegment } from "../../../lib/core/track/track-store.ts";
 import { call, type HttpAnswer } from "../../../test/http-event.ts";
 import { propertyRuns } from "../../../test/property-runs.ts";
 import { RECORDING } from "../../../test/samples.ts";
@@ -414,18 +416,52 @@ test("no position outside the bounds changes anything in any answer, whatever it
 
 test("a damaged segment is left out without a word: nobody knows what of it would be shown", async () => {
   const world = shareWorld();
-  const handler = createHandler(world.showPorts);
+  const damages: unknown[] = [];
+  const shownBy = (tenant: TenantId) => ({
+    ...world.storesOf(tenant),
+    onDamage: (damage: unknown) => damages.push(damage),
+  });
+  const handler = createHandler({ ...world.showPorts, shownBy });
   const drove = Array.from({ length: 21 }, (_, second) => at(second, away(second)));
   await world.giveDevice("van-7", drove, { tailCount: 7, perSegment: 7 });
   const stored = world.storesOf(parseTenantId("default"));
   const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-  for await (const segment of stored.tracks.segments(deviceTrack("van-7"), range)) {
-    segment.data.fill(0);
-    if (segment.kind === "sealed") await stored.tracks.put(deviceTrack("van-7"), [segment]);
-    break;
-  }
+  let segment: StoredSegment | undefined;
+  for await (const each of stored.tracks.segments(deviceTrack("van-7"), range)) segment ??= each;
+  if (segment?.kind !== "sealed") throw new Error("nothing is sealed");
+  await stored.tracks.removeSegments(deviceTrack("van-7"), [segment]);
+  await stored.tracks.put(deviceTrack("van-7"), [{ ...segment, data: segment.data.fill(0) }]);
   const { text } = await world.share({ deviceId: "van-7" });
   const answer = await track(handler, text);
-  expect(answer.headers["x-damaged"]).toBeUndefined();
   expect(Object.keys(answer.json)).toEqual(["positions"]);
+  expect(answer.json.positions.map(({ timestamp }: { timestamp: string }) => timestamp)).toEqual(
+    drove.slice(7).map(({ timestampMs }) => new Date(timestampMs).toISOString()),
+  );
+  // Those who run it are told.
+  expect(damages).toHaveLength(1);
+});
+
+test("a look at a link is a request of the tenant who gave it out, and one that can't work is nobody's", async () => {
+  const world = shareWorld();
+  const acme = parseTenantId("acme");
+  const drive = [at(0, HOME)];
+  await world.giveDevice("van-7", drive);
+  await world.giveDevice("van-7", drive, { tenant: acme });
+  const admitRequest = requestMeter({
+    limits: async (tenant) => (tenant === acme ? { requestsPerMinute: 2 } : {}),
+    counter: memoryRequestCounter(),
+    now: world.now,
+  });
+  const handler = createHandler({ ...world.showPorts, admitRequest });
+  const limited = await world.share({ deviceId: "van-7" }, { tenant: acme });
+  const free = await world.share({ deviceId: "van-7" });
+  const statuses = async (...answers: Promise<HttpAnswer>[]) =>
+    (await Promise.all(answers)).map(({ status }) => status);
+  expect(await statuses(show(handler, `${limited.text}x`), show(handler, "x"))).toEqual([404, 404]);
+  expect(await statuses(show(handler, limited.text), track(handler, limited.text))).toEqual([200, 200]);
+  const over = await track(handler, limited.text);
+  expect(over).toMatchObject({ status: 429, headers: { "retry-after": "60" } });
+  expect(await statuses(show(handler, limited.text), show(handler, free.text))).toEqual([429, 200]);
+  world.clock.nowMs += 60_000;
+  expect(await statuses(show(handler, limited.text))).toEqual([200]);
 });

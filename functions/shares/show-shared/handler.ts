@@ -1,3 +1,4 @@
+import { dynamoRequests } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoRecordingStore } from "../../../lib/adapters/dynamodb/recording-store.ts";
@@ -6,8 +7,10 @@ import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts"
 import { keySecrets } from "../../../lib/adapters/key-secrets.ts";
 import { segmentKey } from "../../../lib/adapters/segment-key.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import type { AdmitRequest } from "../../../lib/core/access/authenticate.ts";
 import { toJson } from "../../../lib/core/position/parse-position.ts";
 import { type OpenSharePorts, openShare } from "../../../lib/core/share/open-share.ts";
+import type { Share } from "../../../lib/core/share/share.ts";
 import { type ShownThingPorts, shownThing } from "../../../lib/core/share/shown-thing.ts";
 import {
   LOOK,
@@ -27,14 +30,23 @@ import definition from "./definition.ts";
 import { FORMATS, UNNAMED } from "./formats.ts";
 
 export interface Ports extends OpenSharePorts {
+  /** Whoever has a link uses the requests of the tenant who gave it out. */
+  readonly admitRequest: AdmitRequest;
   /** The stores of the tenant who owns the share. */
   readonly shownBy: OfTenant<ShownThingPorts & ShownTrackPorts>;
 }
 
+/** Only a link that works is counted: guesses are nobody's. */
+const open = async (ports: Ports, token: string): Promise<Share> => {
+  const share = await openShare(ports, token);
+  await ports.admitRequest(share.tenant);
+  return share;
+};
+
 export const createHandler = (ports: Ports) =>
   httpFunction(definition, {
     "GET /shared/{token}": async ({ parameters }) => {
-      const share = await openShare(ports, parameters.token);
+      const share = await open(ports, parameters.token);
       const { thing, name, toMs } = share;
       const shown = ports.shownBy(share.tenant);
       const { trackId, tail } = await shownThing(shown, thing);
@@ -57,7 +69,7 @@ export const createHandler = (ports: Ports) =>
     "GET /shared/{token}/track": async (request) => {
       const range = readRange(request.query);
       const format = chooseFormat(FORMATS, request.query.format, request.headers.accept);
-      const share = await openShare(ports, request.parameters.token);
+      const share = await open(ports, request.parameters.token);
       const shown = ports.shownBy(share.tenant);
       // The tail first, as get-track does.
       const { trackId, tail } = await shownThing(shown, share.thing);
@@ -92,6 +104,7 @@ const shownBy = portsOfTenant(
 export const handler = createHandler({
   links: dynamoShareLinks(client, environment.table("shares")),
   secrets: keySecrets,
+  admitRequest: dynamoRequests(client, environment.table),
   now: Date.now,
   shownBy,
 });

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { ApiKey, ApiKeyStore } from "../../core/access/api-key.ts";
-import type { AccessPorts } from "../../core/access/authenticate.ts";
+import type { AccessPorts, AdmitRequest } from "../../core/access/authenticate.ts";
 import { ConflictError, VersionConflictError } from "../../core/errors.ts";
 import { requestMeter } from "../../core/tenant/request-meter.ts";
 import type { LimitsOf } from "../../core/tenant/tenant-limits.ts";
@@ -63,13 +63,20 @@ export const dynamoAccess = (client: DynamoDBClient, tableName: string, limits?:
   keys: dynamoApiKeyStore(client, tableName),
   secrets: keySecrets,
   now: Date.now,
-  requests: (tableOf) =>
-    requestMeter({
-      limits: limits ?? dynamoLimits(client, tableOf("tenants")),
-      counter: dynamoRequestCounter(client, tableOf("usage")),
-      now: Date.now,
-    }),
+  requests: (tableOf) => dynamoRequests(client, tableOf, limits),
 });
+
+/** Holds tenants to their limits of requests. */
+export const dynamoRequests = (
+  client: DynamoDBClient,
+  tableOf: (name: "tenants" | "usage") => string,
+  limits?: LimitsOf,
+): AdmitRequest =>
+  requestMeter({
+    limits: limits ?? dynamoLimits(client, tableOf("tenants")),
+    counter: dynamoRequestCounter(client, tableOf("usage")),
+    now: Date.now,
+  });
 
 const keyOf = (keyId: string): Item => ({ keyId: { S: keyId } });
 

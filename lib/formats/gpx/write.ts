@@ -40,11 +40,14 @@ const trackPoint = (position: Position) => ({
   ...extensions(position),
 });
 
+/** What XML 1.0 allows in no form: most control characters, U+FFFE, U+FFFF and halves of pairs. */
+const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
 /**
  * Positions as a GPX 1.1 track of one segment. Accuracy, and distance and time since the position before,
  * have no place in GPX and are left out; CSV and JSON have them.
  */
-export const toGpx = (deviceId: string, positions: PositionBuffer): string =>
+export const toGpx = (name: string, positions: PositionBuffer): string =>
   builder.build({
     "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
     gpx: {
@@ -52,6 +55,6 @@ export const toGpx = (deviceId: string, positions: PositionBuffer): string =>
       "@creator": "Backtrack",
       "@xmlns": "http://www.topografix.com/GPX/1/1",
       "@xmlns:gpxtpx": "http://www.garmin.com/xmlschemas/TrackPointExtension/v2",
-      trk: { name: deviceId, trkseg: { trkpt: Array.from(positions, trackPoint) } },
+      trk: { name: name.replace(FORBIDDEN, ""), trkseg: { trkpt: Array.from(positions, trackPoint) } },
     },
   });
