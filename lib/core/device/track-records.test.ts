@@ -24,19 +24,22 @@ const property = (portsOf: (ports: TrackingPorts) => TrackingPorts = (ports) => 
 
 describe("tracking", () => {
   test("any redelivery, batch cut, crash and zombie leaves the same states and tracks", async () => {
-    await fc.assert(property(), { numRuns: propertyRuns(300) });
+    await fc.assert(property(), { numRuns: propertyRuns(300), endOnFailure: true });
   }, 120_000);
 
-  test.for(WRONG_DESIGNS)("the property catches a wrong design: $name", async ({ of }, { annotate }) => {
-    const { counterexample, numRuns } = await fc.check(property(of), {
-      numRuns: 2000,
-      seed: 1,
-      endOnFailure: true,
-    });
-    if (counterexample === null) throw new Error(`not caught in ${numRuns} runs`);
-    await annotate(`caught in run ${numRuns}`);
-    await fc.assert(property(), { examples: [counterexample], numRuns: 1 });
-  });
+  test.for(WRONG_DESIGNS)(
+    "the property catches a wrong design: $name",
+    async ({ of, seed = 1 }, { annotate }) => {
+      const { counterexample, numRuns } = await fc.check(property(of), {
+        numRuns: 2000,
+        seed,
+        endOnFailure: true,
+      });
+      if (counterexample === null) throw new Error(`not caught in ${numRuns} runs`);
+      await annotate(`caught in run ${numRuns}`);
+      await fc.assert(property(), { examples: [counterexample], numRuns: 1 });
+    },
+  );
 
   test("a reader that has the tail first misses nothing that is sealed while it reads", async () => {
     const sample = fc.sample(worlds(200), { numRuns: 20, seed: 3 });
