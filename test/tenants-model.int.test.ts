@@ -6,6 +6,7 @@ import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store
 import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoRepairStore } from "../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
+import { dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { memoryPositionStreams } from "../lib/adapters/memory/position-stream.ts";
@@ -32,6 +33,7 @@ beforeAll(async () => {
     replays: dynamoReplayStore(client, await makeTable("replays"), listed),
     tasks: dynamoTaskStore(client, await makeTable("tasks"), listingsTableName),
     claims: dynamoClaims(client, await makeTable("claims")),
+    shares: dynamoShareStore(client, await makeTable("shares"), { listingsTableName }),
     repairs: dynamoRepairStore(client, tracks),
   };
   makeWorld = async () => ({ ...stores, streams: memoryPositionStreams() });

@@ -7,8 +7,10 @@ import { memoryQuarantineStore } from "../lib/adapters/memory/quarantine-store.t
 import { memoryRecordingStore } from "../lib/adapters/memory/recording-store.ts";
 import { memoryRepairStore } from "../lib/adapters/memory/repair-store.ts";
 import { memoryReplayStore } from "../lib/adapters/memory/replay-store.ts";
+import { memoryShares } from "../lib/adapters/memory/share-store.ts";
 import { memoryTaskStore } from "../lib/adapters/memory/task-store.ts";
 import { memoryTrackStore } from "../lib/adapters/memory/track-store.ts";
+import type { Share } from "../lib/core/share/share.ts";
 import { type OfTenant, perTenant } from "../lib/core/tenant/of-tenant.ts";
 import { DEFAULT_TENANT, parseTenantId, type TenantId } from "../lib/core/tenant/tenant-id.ts";
 import { propertyRuns } from "./property-runs.ts";
@@ -33,6 +35,7 @@ const worldOf = (): TenantsWorld => ({
   tasks: perTenant(() => memoryTaskStore()),
   claims: perTenant(() => memoryClaims()),
   repairs: perTenant(() => memoryRepairStore()),
+  shares: memoryShares().shares,
   streams: memoryPositionStreams(),
 });
 
@@ -69,6 +72,19 @@ test.each(STORES)("the property catches a store of %s that forgets the tenant", 
   const made = () => {
     const world = worldOf();
     return { ...world, [name]: forgetful(world[name] as OfTenant<unknown>) } as TenantsWorld;
+  };
+  expect((await holds(made, 400)).failed).toBe(true);
+});
+
+test("the property catches a store of shares that forgets the tenant", async () => {
+  const made = () => {
+    const world = worldOf();
+    const store = world.shares(DEFAULT_TENANT);
+    const shares = () => ({
+      ...store,
+      create: (share: Share) => store.create({ ...share, tenant: DEFAULT_TENANT }),
+    });
+    return { ...world, shares };
   };
   expect((await holds(made, 400)).failed).toBe(true);
 });

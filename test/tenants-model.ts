@@ -9,6 +9,7 @@ import { redriveRecord } from "../lib/core/quarantine/redrive-record.ts";
 import type { RecordingStore } from "../lib/core/recording/recording.ts";
 import type { Repair, RepairStore } from "../lib/core/repair/repair.ts";
 import type { ReplayStore } from "../lib/core/replay/replay-store.ts";
+import type { Share, SharedThing, ShareStore } from "../lib/core/share/share.ts";
 import type { OutgoingRecord, PositionStream } from "../lib/core/stream/position-stream.ts";
 import type { TaskStore } from "../lib/core/task/task.ts";
 import type { OfTenant } from "../lib/core/tenant/of-tenant.ts";
@@ -28,6 +29,7 @@ export interface TenantsWorld {
   readonly tasks: OfTenant<TaskStore>;
   readonly claims: OfTenant<Claims>;
   readonly repairs: OfTenant<RepairStore>;
+  readonly shares: OfTenant<ShareStore>;
   readonly streams: { readonly of: OfTenant<PositionStream>; readonly records: readonly OutgoingRecord[] };
 }
 
@@ -54,6 +56,9 @@ const DOES = [
   "claim",
   "give back",
   "repair",
+  "share",
+  "revoke",
+  "revoke all",
 ] as const;
 
 export const operations = fc.array(
@@ -152,7 +157,39 @@ const run = async (world: TenantsWorld, tenant: TenantId, { does, id }: Operatio
       const repair: Repair = { deviceId: id, version: 0, leaseUntilMs: 0, checkpoints: [], ...known };
       return world.repairs(tenant).save({ ...repair, leaseUntilMs: index });
     }
+    case "share":
+      return world.shares(tenant).create(shareOf(tenant, id, index));
+    case "revoke": {
+      const [share] = (await sharesOf(world, tenant)).filter(({ thing }) => idOf(thing) === id);
+      return share && world.shares(tenant).remove(share.shareId);
+    }
+    case "revoke all":
+      return world.shares(tenant).removeOfDevice(id, 100);
   }
+};
+
+/** Ids of shares are random: no two of all tenants are the same. */
+const shareOf = (tenant: TenantId, deviceId: string, index: number): Share => ({
+  shareId: `${tenant}.${index}`,
+  tenant,
+  thing: { kind: "device", deviceId },
+  hidden: [],
+  createdAtMs: NOW_MS + index,
+  expiresAtSeconds: 4_000_000_000,
+  hash: "00",
+});
+const idOf = (thing: SharedThing): string => (thing.kind === "device" ? thing.deviceId : thing.recordingId);
+
+/** In the order in which they were made. */
+const sharesOf = async (world: TenantsWorld, tenant: TenantId): Promise<Share[]> => {
+  const { items } = await world.shares(tenant).list(PAGE, NOW_MS);
+  return items.toSorted((one, other) => one.createdAtMs - other.createdAtMs);
+};
+
+/** As its owner sees it, whoever that is; undefined where its id does not find it. */
+const seenShare = async (world: TenantsWorld, tenant: TenantId, shareId: string): Promise<unknown> => {
+  const share = await world.shares(tenant).get(shareId, NOW_MS);
+  return share && { ...share, shareId: undefined, tenant: undefined };
 };
 
 const segmentsOf = async (world: TenantsWorld, tenant: TenantId, id: string): Promise<unknown[]> => {
@@ -171,6 +208,10 @@ const seenBy = async (world: TenantsWorld, tenant: TenantId): Promise<unknown> =
   return {
     states: [...states].toSorted().map(([id, state]) => [id, plain(state)]),
     devices: (await world.devices(tenant).list(PAGE)).items.map(plain),
+    deviceCount: await world.devices(tenant).count(10),
+    shares: await Promise.all(
+      (await sharesOf(world, tenant)).map(({ shareId }) => seenShare(world, tenant, shareId)),
+    ),
     segments: await Promise.all(ids.map((id) => segmentsOf(world, tenant, id))),
     records: records.toSorted((one, other) => (one.recordId < other.recordId ? -1 : 1)),
     recordings: await world.recordings(tenant).list(PAGE),
