@@ -1,5 +1,6 @@
 import { type DynamoDBClient, PutItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
+import { isGranted } from "../is-granted.ts";
 import { type Checkpoint, type CheckpointStore, fenced } from "./checkpoint-store.ts";
 
 /** The table that event sources keep their place in: one item per function, stream and partition. */
@@ -58,10 +59,7 @@ export const dynamodbCheckpointStore = (
         ConditionExpression: "attribute_not_exists(leaseToken) OR leaseToken <= :token",
         ExpressionAttributeValues: { ":token": { N: String(token) } },
       });
-      await client.send(command).catch((error: unknown) => {
-        const isFenced = error instanceof Error && error.name === "ConditionalCheckFailedException";
-        throw isFenced ? fenced(partitionId, token) : error;
-      });
+      if (!(await isGranted(client.send(command)))) throw fenced(partitionId, token);
     },
   };
 };

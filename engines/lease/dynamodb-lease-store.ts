@@ -7,6 +7,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
+import { isGranted } from "../is-granted.ts";
 import { acquired, type LeaseRecord, type LeaseStore } from "./lease-store.ts";
 
 /** The table that leases are kept in: one item each. */
@@ -19,16 +20,8 @@ type Item = Record<string, AttributeValue>;
 
 /** Leases in a DynamoDB table with the keys of LEASE_TABLE. Every write is conditional and of one item. */
 export const dynamodbLeaseStore = (client: DynamoDBClient, tableName: string): LeaseStore => {
-  /** False when the condition does not hold. A lost answer may leave a write done that this calls false. */
-  const write = async (command: PutItemCommand | UpdateItemCommand | DeleteItemCommand): Promise<boolean> => {
-    try {
-      await client.send(command as PutItemCommand);
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-      throw error;
-    }
-  };
+  const write = (command: PutItemCommand | UpdateItemCommand | DeleteItemCommand): Promise<boolean> =>
+    isGranted(client.send(command as PutItemCommand));
 
   return {
     async list(group) {

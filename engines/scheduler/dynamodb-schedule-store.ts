@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -8,6 +7,7 @@ import {
   paginateScan,
 } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
+import { isGranted } from "../is-granted.ts";
 import type { ScheduleRecord, ScheduleStore } from "./schedule-store.ts";
 
 /** The table that schedules are kept in: one item each. */
@@ -67,14 +67,4 @@ const asSeen = ({ revision }: ScheduleRecord) => ({
 const recordIn = ({ record }: Record<string, AttributeValue>): ScheduleRecord => {
   if (record?.S === undefined) throw new TypeError("an item of the schedules' table has no record");
   return JSON.parse(record.S);
-};
-
-const isGranted = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 };

@@ -2,7 +2,6 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -12,6 +11,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { TableResource } from "../../lib/resources/table-resource.ts";
+import { isGranted } from "../is-granted.ts";
 import type {
   ExecutionRecord,
   ExecutionStatus,
@@ -173,14 +173,4 @@ const summaryOfItem = (item: Item): ExecutionSummary => ({
 const recordIn = async ({ record }: Item): Promise<ExecutionRecord> => {
   if (record?.B === undefined) throw new TypeError("an item of the executions' table has no record");
   return JSON.parse((await decompress(record.B)).toString());
-};
-
-const isGranted = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 };

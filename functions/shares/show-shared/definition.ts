@@ -1,9 +1,9 @@
 import * as Type from "typebox";
-import { CURSOR, pageQuery } from "../../../lib/runtime/api/page.ts";
+import { CURSOR } from "../../../lib/runtime/api/page.ts";
 import { POSITION } from "../../../lib/runtime/api/position.ts";
 import { problem } from "../../../lib/runtime/api/problem.ts";
 import { SHARED_PATH } from "../../../lib/runtime/api/share.ts";
-import { timeParameter } from "../../../lib/runtime/api/time.ts";
+import { TRACK_FILES, TRACK_QUERY } from "../../../lib/runtime/api/track.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 const MOMENT = Type.String({ format: "date-time" });
@@ -61,16 +61,7 @@ export default defineFunction({
       tag: "shares",
       access: "public",
       parameters: SHARED_PATH,
-      query: Type.Object({
-        from: Type.Optional(timeParameter("First moment, inclusive")),
-        to: Type.Optional(timeParameter("Last moment, inclusive")),
-        ...pageQuery(10_000, 1000),
-        format: Type.Optional(
-          Type.Enum(["json", "geojson", "gpx", "csv"], {
-            description: "Takes precedence over the header Accept",
-          }),
-        ),
-      }),
+      query: TRACK_QUERY,
       responses: {
         200: {
           description:
@@ -81,11 +72,7 @@ export default defineFunction({
               positions: Type.Array(POSITION),
               cursor: Type.Optional(CURSOR),
             }),
-            "application/geo+json": Type.Unknown({
-              description: "One Feature (RFC 7946): a LineString, with the property coordTimes",
-            }),
-            "application/gpx+xml": Type.String({ description: "GPX 1.1" }),
-            "text/csv": Type.String({ description: "The course's columns; can be imported" }),
+            ...TRACK_FILES,
           },
         },
         400: problem("A parameter is not valid"),

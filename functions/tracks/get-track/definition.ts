@@ -1,9 +1,9 @@
 import * as Type from "typebox";
 import { DEVICE_PATH } from "../../../lib/runtime/api/device.ts";
-import { CURSOR, pageQuery } from "../../../lib/runtime/api/page.ts";
+import { CURSOR } from "../../../lib/runtime/api/page.ts";
 import { POSITION } from "../../../lib/runtime/api/position.ts";
 import { problem } from "../../../lib/runtime/api/problem.ts";
-import { timeParameter } from "../../../lib/runtime/api/time.ts";
+import { TRACK_FILES, TRACK_QUERY } from "../../../lib/runtime/api/track.ts";
 import { defineFunction } from "../../../lib/runtime/definition.ts";
 
 const DAMAGED = Type.Array(
@@ -31,16 +31,7 @@ export default defineFunction({
       tag: "devices",
       access: "read",
       parameters: DEVICE_PATH,
-      query: Type.Object({
-        from: Type.Optional(timeParameter("First moment, inclusive")),
-        to: Type.Optional(timeParameter("Last moment, inclusive")),
-        ...pageQuery(10_000, 1000),
-        format: Type.Optional(
-          Type.Enum(["json", "geojson", "gpx", "csv"], {
-            description: "Takes precedence over the header Accept",
-          }),
-        ),
-      }),
+      query: TRACK_QUERY,
       responses: {
         200: {
           description:
@@ -53,11 +44,7 @@ export default defineFunction({
               cursor: Type.Optional(CURSOR),
               damaged: Type.Optional(DAMAGED),
             }),
-            "application/geo+json": Type.Unknown({
-              description: "One Feature (RFC 7946): a LineString, with the property coordTimes",
-            }),
-            "application/gpx+xml": Type.String({ description: "GPX 1.1" }),
-            "text/csv": Type.String({ description: "The course's columns; can be imported as a recording" }),
+            ...TRACK_FILES,
           },
         },
         400: problem("A parameter is not valid"),

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { ForbiddenError, UnauthenticatedError } from "../errors.ts";
+import { remember } from "../remember.ts";
 import { DEFAULT_TENANT, type TenantId } from "../tenant/tenant-id.ts";
 import { type ApiKey, type ApiKeyStore, isExpired, type KeySecrets, type Scope } from "./api-key.ts";
 import type { Caller } from "./caller.ts";
@@ -38,13 +39,8 @@ export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
     if (known && ageMs >= 0 && ageMs < KEY_CACHE_SECONDS * 1000) return known.key;
     const readAtMs = now();
     const key = await keys.get(keyId);
-    cached.delete(keyId);
-    if (!key) return undefined;
-    for (const oldest of cached.keys()) {
-      if (cached.size < MAXIMUM_CACHED_KEYS) break;
-      cached.delete(oldest);
-    }
-    cached.set(keyId, { key, readAtMs });
+    if (key) remember(cached, keyId, { key, readAtMs }, MAXIMUM_CACHED_KEYS);
+    else cached.delete(keyId);
     return key;
   };
 
