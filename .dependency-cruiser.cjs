@@ -72,6 +72,13 @@ module.exports = {
       to: { path: "^functions/[^/]+/[^/]+/" },
     },
     {
+      name: "engine-and-store-know-no-home",
+      comment: "They run on a laptop and self-hosted alike.",
+      severity: "error",
+      from: { path: "^infra/(engine|store)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^infra/(local|openfaas|aws)/" },
+    },
+    {
       name: "only-tests-import-test-helpers",
       severity: "error",
       from: {

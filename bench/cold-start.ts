@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { MANIFEST } from "../functions/manifest.ts";
 import { bundleFunctions } from "../infra/bundle.ts";
-import { environmentOf } from "../infra/local/names.ts";
+import { environmentOf } from "../infra/engine/names.ts";
 import { percentile, tenths } from "./percentile.ts";
 import type { BenchTable } from "./report.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import definition from "../functions/ingest/accept-positions/definition.ts";
-import { createStream, createTable } from "../infra/local/resources.ts";
+import { createStream, createTable } from "../infra/engine/resources.ts";
 import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoRequestCounter } from "../lib/adapters/dynamodb/request-counter.ts";
 import { dynamoTenantLimitStore } from "../lib/adapters/dynamodb/tenant-limit-store.ts";

@@ -1,6 +1,6 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { createTable } from "../infra/local/resources.ts";
+import { createTable } from "../infra/engine/resources.ts";
 import type { Clients } from "./cost-servers.ts";
 import type { Fleet } from "./cost-workload.ts";
 import { type Consumption, meterClient } from "./metered-client.ts";

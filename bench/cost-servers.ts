@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { ANY_CREDENTIALS } from "../engines/server/access-key.ts";
-import { localClientSettings } from "../infra/local/clients.ts";
+import { localClientSettings } from "../infra/engine/clients.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import definition from "../functions/ingest/track-devices/definition.ts";
 import { kinesisEvent } from "../hosts/lambda-events/kinesis-event.ts";
-import { createTable } from "../infra/local/resources.ts";
+import { createTable } from "../infra/engine/resources.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";

@@ -1,6 +1,6 @@
-import { localClientSettings } from "../infra/local/clients.ts";
-import { startDynamodb } from "../infra/local/dynamodb/server.ts";
-import { createTable } from "../infra/local/resources.ts";
+import { localClientSettings } from "../infra/engine/clients.ts";
+import { createTable } from "../infra/engine/resources.ts";
+import { startDynamodb } from "../infra/store/embedded/server.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
-import { startDynamodb } from "../infra/local/dynamodb/server.ts";
 import { startKinesis } from "../infra/local/kinesis/server.ts";
+import { startDynamodb } from "../infra/store/embedded/server.ts";
 
 /** Runs in a worker thread, so the servers' work does not count as the measured code's. */
 const [dynamodb, kinesis] = await Promise.all([startDynamodb(), startKinesis()]);

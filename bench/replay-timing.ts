@@ -1,5 +1,5 @@
-import { localClientSettings } from "../infra/local/clients.ts";
-import { streamName } from "../infra/local/names.ts";
+import { localClientSettings } from "../infra/engine/clients.ts";
+import { streamName } from "../infra/engine/names.ts";
 import { sampleDriveCsv } from "../infra/local/sample/sample-drive.ts";
 import { startStack } from "../infra/local/stack/stack.ts";
 import { type Api, apiAt } from "../infra/local/start/api.ts";

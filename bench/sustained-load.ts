@@ -1,5 +1,5 @@
-import { localClientSettings } from "../infra/local/clients.ts";
-import { streamName, tableName } from "../infra/local/names.ts";
+import { localClientSettings } from "../infra/engine/clients.ts";
+import { streamName, tableName } from "../infra/engine/names.ts";
 import { startStack } from "../infra/local/stack/stack.ts";
 import { type Api, apiAt } from "../infra/local/start/api.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";

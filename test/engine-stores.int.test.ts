@@ -4,7 +4,7 @@ import {
   dynamodbExecutionStore,
   EXECUTION_TABLE,
 } from "../engines/workflow-runner/dynamodb-execution-store.ts";
-import { createTable } from "../infra/local/resources.ts";
+import { createTable } from "../infra/engine/resources.ts";
 import type { TableResource } from "../lib/resources/table-resource.ts";
 import { executionStoreContract } from "./contracts/execution-store.contract.ts";
 import { scheduleStoreContract } from "./contracts/schedule-store.contract.ts";

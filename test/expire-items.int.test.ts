@@ -1,6 +1,6 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expireItems } from "../infra/local/dynamodb/expire-items.ts";
+import { expireItems } from "../infra/store/embedded/expire-items.ts";
 import type { TableName } from "../lib/resources/table.ts";
 import { TABLES } from "../lib/resources/table.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";

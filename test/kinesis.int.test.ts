@@ -1,6 +1,6 @@
 import { DeleteStreamCommand, DescribeStreamSummaryCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createStream } from "../infra/local/resources.ts";
+import { createStream } from "../infra/engine/resources.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
 import { kinesisStreamIdentity } from "../lib/adapters/kinesis/stream-identity.ts";

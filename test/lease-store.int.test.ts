@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { dynamodbLeaseStore, LEASE_TABLE } from "../engines/lease/dynamodb-lease-store.ts";
-import { createTable } from "../infra/local/resources.ts";
+import { createTable } from "../infra/engine/resources.ts";
 import { leaseStoreContract } from "./contracts/lease-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 

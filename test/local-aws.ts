@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { vi } from "vitest";
-import { startDynamodb } from "../infra/local/dynamodb/server.ts";
+import { createStream, createTable } from "../infra/engine/resources.ts";
 import { startKinesis } from "../infra/local/kinesis/server.ts";
-import { createStream, createTable } from "../infra/local/resources.ts";
+import { startDynamodb } from "../infra/store/embedded/server.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import type { TableName } from "../lib/resources/table.ts";

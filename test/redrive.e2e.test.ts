@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { streamArn } from "../infra/local/names.ts";
-import { keepInFolder } from "../infra/local/stack/keep-failed-batch.ts";
+import { keepInFolder } from "../infra/engine/keep-failed-batch.ts";
+import { streamArn } from "../infra/engine/names.ts";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { clientOf } from "./api-client.ts";
 import { runCommand, temporaryFolder, until } from "./stack-process.ts";

@@ -10,9 +10,9 @@ import {
 } from "@aws-sdk/client-kinesis";
 import type { KinesisStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startDynamodb } from "../../infra/local/dynamodb/server.ts";
+import { createStream, createTable } from "../../infra/engine/resources.ts";
 import { startKinesis } from "../../infra/local/kinesis/server.ts";
-import { createStream, createTable } from "../../infra/local/resources.ts";
+import { startDynamodb } from "../../infra/store/embedded/server.ts";
 import type { Sleep } from "../../lib/core/clock.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import { HostUnreachableError } from "../functions/call-errors.ts";

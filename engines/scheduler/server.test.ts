@@ -7,7 +7,7 @@ import {
   UpdateScheduleCommand,
 } from "@aws-sdk/client-scheduler";
 import { afterEach, expect, test } from "vitest";
-import { localClientSettings } from "../../infra/local/clients.ts";
+import { localClientSettings } from "../../infra/engine/clients.ts";
 import {
   eventbridgeReplayScheduler,
   eventbridgeScheduleRemover,

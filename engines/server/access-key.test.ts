@@ -1,9 +1,9 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { KinesisClient, ListStreamsCommand } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { localClientSettings } from "../../infra/local/clients.ts";
-import { startDynamodb } from "../../infra/local/dynamodb/server.ts";
+import { localClientSettings } from "../../infra/engine/clients.ts";
 import { startKinesis } from "../../infra/local/kinesis/server.ts";
+import { startDynamodb } from "../../infra/store/embedded/server.ts";
 import { ANY_CREDENTIALS, type LocalCredentials, newCredentials } from "./access-key.ts";
 import type { RunningServer } from "./http-server.ts";
 

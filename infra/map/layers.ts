@@ -14,6 +14,9 @@ export const LAYERS: Readonly<Record<string, string>> = {
   functions: "what runs: rooms of functions, each a definition and a handler",
   hosts: "builds Lambda's events from other sources: plain HTTP requests, records, files",
   engines: "what AWS does between functions: event source, workflows, schedules, inbox",
+  "infra/engine": "the engines, put together from the manifest, for every home outside AWS",
+  "infra/store": "the embedded store, and commands for every store",
+  "infra/openfaas": "self-hosting: groups of functions, image, stack.yml, Kubernetes, faasd",
   "infra/local": "`npm start`: the emulators, and the wiring",
   "infra/aws": "the CDK app",
 };

@@ -6,8 +6,8 @@ import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-strea
 import { s3Client } from "../../lib/adapters/s3/client.ts";
 import type { RedrivePorts } from "../../lib/core/redrive/redrive.ts";
 import { DEFAULT_TENANT } from "../../lib/core/tenant/tenant-id.ts";
-import { localClientSettings } from "../local/clients.ts";
-import { streamName } from "../local/names.ts";
+import { localClientSettings } from "../engine/clients.ts";
+import { streamName } from "../engine/names.ts";
 import { requireStack } from "../local/stack/registry.ts";
 import { placeOf, stageOutputs } from "../stage-outputs.ts";
 import type { RedriveCommand } from "./options.ts";

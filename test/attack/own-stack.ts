@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { localClientSettings } from "../../infra/local/clients.ts";
-import { tableName } from "../../infra/local/names.ts";
+import { localClientSettings } from "../../infra/engine/clients.ts";
+import { tableName } from "../../infra/engine/names.ts";
 import { readStackFile } from "../../infra/local/stack/stack-file.ts";
 import { dynamoApiKeyStore } from "../../lib/adapters/dynamodb/api-key-store.ts";
 import { keySecrets } from "../../lib/adapters/key-secrets.ts";

@@ -1,6 +1,6 @@
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { localClientSettings } from "../../infra/local/clients.ts";
-import { streamName } from "../../infra/local/names.ts";
+import { localClientSettings } from "../../infra/engine/clients.ts";
+import { streamName } from "../../infra/engine/names.ts";
 import type { Answer, Target } from "./target.ts";
 
 /** Puts an unchanged record onto the stream of positions, with the stack's own access key. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { BacktrackFunction } from "../../infra/aws/function.ts";
 import { grantWhatItNames } from "../../infra/aws/grants.ts";
 import { readSettings } from "../../infra/aws/settings.ts";
-import { environmentOf } from "../../infra/local/names.ts";
+import { environmentOf } from "../../infra/engine/names.ts";
 import { defineKind } from "../../lib/resources/kind.ts";
 import { KINDS } from "../../lib/resources/kinds.ts";
 import { defineFunction, type FunctionDefinition } from "../../lib/runtime/definition.ts";

@@ -3,8 +3,8 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { keySecrets } from "../../../lib/adapters/key-secrets.ts";
 import { SCOPES } from "../../../lib/core/access/api-key.ts";
 import { createKey } from "../../../lib/core/access/create-key.ts";
-import { localClientSettings } from "../clients.ts";
-import { tableName } from "../names.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { tableName } from "../../engine/names.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 
 interface HttpEvent {

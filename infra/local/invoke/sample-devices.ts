@@ -7,7 +7,7 @@ import { unheardDevice } from "../../../lib/core/device/device-state.ts";
 import { putErasure, putMark } from "../../../lib/core/device/erasure-mark.ts";
 import { PositionBuffer } from "../../../lib/core/position/position-buffer.ts";
 import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
-import { tableName } from "../names.ts";
+import { tableName } from "../../engine/names.ts";
 
 const TO_DELETE = "example-device-to-delete";
 const BEING_ERASED = "example-device-being-erased";

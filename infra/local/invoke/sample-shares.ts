@@ -3,7 +3,7 @@ import { dynamoShareStore } from "../../../lib/adapters/dynamodb/share-store.ts"
 import { keySecrets } from "../../../lib/adapters/key-secrets.ts";
 import { KEY_ID_BYTES, linkText, SECRET_BYTES } from "../../../lib/core/access/key-text.ts";
 import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
-import { tableName } from "../names.ts";
+import { tableName } from "../../engine/names.ts";
 
 /** The link of the sample events; what it shares is an example, so it is no secret. */
 const LINK = linkText(new Uint8Array(KEY_ID_BYTES).fill(1), new Uint8Array(SECRET_BYTES).fill(2));

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterAll, afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
-import { createStream } from "../resources.ts";
+import { createStream } from "../../engine/resources.ts";
 import { startKinesis } from "./server.ts";
 
 const credentials = { accessKeyId: "local", secretAccessKey: "local" };

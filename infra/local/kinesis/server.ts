@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
+import { answerWith, serveEngine } from "../../../engines/server/embedded-engine.ts";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
-import { answerWith, serveEngine } from "../embedded-engine.ts";
 import { answerAtTimestamp } from "./at-timestamp.ts";
 import { openKinesalite, type RecordStore } from "./record-store.ts";
 

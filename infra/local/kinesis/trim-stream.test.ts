@@ -9,8 +9,8 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
-import { localClientSettings } from "../clients.ts";
-import { createStream } from "../resources.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { createStream } from "../../engine/resources.ts";
 import { startKinesis } from "./server.ts";
 import { streamTrimmer } from "./trim-stream.ts";
 

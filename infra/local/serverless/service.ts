@@ -2,7 +2,7 @@ import { REGION } from "../../../hosts/lambda-events/stand-ins.ts";
 import type { BucketName } from "../../../lib/resources/bucket.ts";
 import { ALLOWED_REQUEST_HEADERS, EXPOSED_RESPONSE_HEADERS } from "../../../lib/runtime/cors-headers.ts";
 import type { AccessMode, FunctionDefinition } from "../../../lib/runtime/definition.ts";
-import { environmentOf } from "../names.ts";
+import { environmentOf } from "../../engine/names.ts";
 
 /** One function in the Serverless Framework's configuration. */
 export interface ServiceFunction {

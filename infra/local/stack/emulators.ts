@@ -6,17 +6,17 @@ import { LEASE_TABLE } from "../../../engines/lease/dynamodb-lease-store.ts";
 import { SCHEDULE_TABLE } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
 import type { LocalCredentials } from "../../../engines/server/access-key.ts";
 import { EXECUTION_TABLE } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
-import { localClientSettings } from "../clients.ts";
-import { keepExpiringItems } from "../dynamodb/expire-items.ts";
-import { startDynamodb } from "../dynamodb/server.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { CHECKPOINTS_TABLE_NAME } from "../../engine/event-sources.ts";
+import { LEASES_TABLE_NAME } from "../../engine/leases.ts";
+import { createResources, createTable } from "../../engine/resources.ts";
+import { SCHEDULES_TABLE_NAME } from "../../engine/schedules.ts";
+import { EXECUTIONS_TABLE_NAME } from "../../engine/workflows.ts";
+import { keepExpiringItems } from "../../store/embedded/expire-items.ts";
+import { startDynamodb } from "../../store/embedded/server.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
 import { startKinesis } from "../kinesis/server.ts";
-import { createResources, createTable } from "../resources.ts";
 import { allOrNothing } from "./all-or-nothing.ts";
-import { CHECKPOINTS_TABLE_NAME } from "./event-sources.ts";
-import { LEASES_TABLE_NAME } from "./leases.ts";
-import { SCHEDULES_TABLE_NAME } from "./schedules.ts";
-import { EXECUTIONS_TABLE_NAME } from "./workflows.ts";
 
 interface EmulatorPorts {
   readonly kinesis: number;

@@ -1,17 +1,17 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { localClientSettings } from "../clients.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { type StreamReading, startEventSources } from "../../engine/event-sources.ts";
+import { startInbox } from "../../engine/inbox.ts";
+import { ownLeases } from "../../engine/leases.ts";
+import { streamName } from "../../engine/names.ts";
+import { startSchedules } from "../../engine/schedules.ts";
+import { startWorkflows } from "../../engine/workflows.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
 import { streamTrimmer } from "../kinesis/trim-stream.ts";
-import { streamName } from "../names.ts";
-import { type StreamReading, startEventSources } from "./event-sources.ts";
 import { invokeOn } from "./functions.ts";
-import { startInbox } from "./inbox.ts";
 import { keepStreamSmall } from "./keep-stream-small.ts";
-import { ownLeases } from "./leases.ts";
-import { startSchedules } from "./schedules.ts";
 import type { StackAddress } from "./stack-file.ts";
-import { startWorkflows } from "./workflows.ts";
 
 interface TriggerOptions {
   readonly address: StackAddress;

@@ -4,8 +4,8 @@ import { keySecrets } from "../../../lib/adapters/key-secrets.ts";
 import { type ApiKeyStore, SCOPES } from "../../../lib/core/access/api-key.ts";
 import { createKey } from "../../../lib/core/access/create-key.ts";
 import { allItems } from "../../../lib/core/page.ts";
-import { localClientSettings } from "../clients.ts";
-import { tableName } from "../names.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { tableName } from "../../engine/names.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 
 /** The keys of a stack that has just started. */

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
-import { localClientSettings } from "../clients.ts";
+import { localClientSettings } from "../../engine/clients.ts";
 import { startKinesis } from "../kinesis/server.ts";
 import { followStream } from "./follow-stream.ts";
 

@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
-import { localClientSettings } from "../../../infra/local/clients.ts";
-import { streamName } from "../../../infra/local/names.ts";
+import { localClientSettings } from "../../../infra/engine/clients.ts";
+import { streamName } from "../../../infra/engine/names.ts";
 import type { Attack } from "../attack.ts";
 
 const BODY_BYTES = 5_700_000;

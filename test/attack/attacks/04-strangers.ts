@@ -5,8 +5,8 @@ import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
-import { localClientSettings } from "../../../infra/local/clients.ts";
-import { streamName, tableName, workflowArn } from "../../../infra/local/names.ts";
+import { localClientSettings } from "../../../infra/engine/clients.ts";
+import { streamName, tableName, workflowArn } from "../../../infra/engine/names.ts";
 import type { Attack } from "../attack.ts";
 import { sendTo } from "../target.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { localClientSettings } from "../../../infra/local/clients.ts";
-import { tableName } from "../../../infra/local/names.ts";
+import { localClientSettings } from "../../../infra/engine/clients.ts";
+import { tableName } from "../../../infra/engine/names.ts";
 import { MAXIMUM_TAIL_POSITIONS } from "../../../lib/core/device/tail-size.ts";
 import type { Attack } from "../attack.ts";
 import { nextQuarantineOf, putRecord, quarantineOf } from "../put-record.ts";

@@ -1,8 +1,8 @@
-import type { Invoke } from "../../../engines/functions/invoke-function.ts";
-import { type Inbox, watchInbox } from "../../../engines/inbox/watch-inbox.ts";
-import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
-import { sleep } from "../../../lib/adapters/sleep.ts";
-import { functionStartedByFilesIn } from "../names.ts";
+import type { Invoke } from "../../engines/functions/invoke-function.ts";
+import { type Inbox, watchInbox } from "../../engines/inbox/watch-inbox.ts";
+import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import { functionStartedByFilesIn } from "./names.ts";
 
 /** The folder's name in events. */
 const INBOX_BUCKET = "inbox";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { MACHINE_CLOCKS } from "../../../engines/lease/clocks.ts";
-import { dynamodbLeaseStore } from "../../../engines/lease/dynamodb-lease-store.ts";
-import { ALONE_MILLISECONDS, type Sharing } from "../../../engines/lease/one-at-a-time.ts";
+import { MACHINE_CLOCKS } from "../../engines/lease/clocks.ts";
+import { dynamodbLeaseStore } from "../../engines/lease/dynamodb-lease-store.ts";
+import { ALONE_MILLISECONDS, type Sharing } from "../../engines/lease/one-at-a-time.ts";
 
 /** The engines' own table; no function reads it. */
 export const LEASES_TABLE_NAME = "leases";

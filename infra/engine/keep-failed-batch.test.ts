@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { FailedBatch } from "../../../engines/event-source/on-failure.ts";
-import { folderFailedBatches } from "../../../lib/adapters/failed-batches/folder-failed-batches.ts";
-import { invocationRecord } from "../../../test/contracts/failed-batches.contract.ts";
+import type { FailedBatch } from "../../engines/event-source/on-failure.ts";
+import { folderFailedBatches } from "../../lib/adapters/failed-batches/folder-failed-batches.ts";
+import { invocationRecord } from "../../test/contracts/failed-batches.contract.ts";
 import { keepInFolder } from "./keep-failed-batch.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backtrack-failed-"));

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Invoke } from "../../../engines/functions/invoke-function.ts";
-import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
-import { dynamodbScheduleStore } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
-import { type Scheduler, startScheduler } from "../../../engines/scheduler/server.ts";
-import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
-import { sleep } from "../../../lib/adapters/sleep.ts";
-import { SCHEDULE_GROUPS } from "../../../lib/resources/schedule-group.ts";
-import { scheduleGroupName } from "../names.ts";
+import type { Invoke } from "../../engines/functions/invoke-function.ts";
+import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
+import { dynamodbScheduleStore } from "../../engines/scheduler/dynamodb-schedule-store.ts";
+import { type Scheduler, startScheduler } from "../../engines/scheduler/server.ts";
+import { ACCOUNT, REGION } from "../../hosts/lambda-events/stand-ins.ts";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import { SCHEDULE_GROUPS } from "../../lib/resources/schedule-group.ts";
+import { scheduleGroupName } from "./names.ts";
 
 /** The scheduler's own table; no function reads it. */
 export const SCHEDULES_TABLE_NAME = "schedules";

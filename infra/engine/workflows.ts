@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Invoke } from "../../../engines/functions/invoke-function.ts";
-import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
-import { dynamodbExecutionStore } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
-import { type StepFunctions, startStepFunctions } from "../../../engines/workflow-runner/server.ts";
-import { MANIFEST } from "../../../functions/manifest.ts";
-import { ACCOUNT, REGION } from "../../../hosts/lambda-events/stand-ins.ts";
-import { sleep } from "../../../lib/adapters/sleep.ts";
-import { WORKFLOWS } from "../../../lib/resources/workflow.ts";
-import { functionArnPlaceholder } from "../../../lib/runtime/definition.ts";
-import { functionArn } from "../names.ts";
+import type { Invoke } from "../../engines/functions/invoke-function.ts";
+import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
+import { dynamodbExecutionStore } from "../../engines/workflow-runner/dynamodb-execution-store.ts";
+import { type StepFunctions, startStepFunctions } from "../../engines/workflow-runner/server.ts";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { ACCOUNT, REGION } from "../../hosts/lambda-events/stand-ins.ts";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import { WORKFLOWS } from "../../lib/resources/workflow.ts";
+import { functionArnPlaceholder } from "../../lib/runtime/definition.ts";
+import { functionArn } from "./names.ts";
 
 /** The executions' own table; no function reads it. */
 export const EXECUTIONS_TABLE_NAME = "executions";
@@ -32,7 +32,7 @@ export const startWorkflows = (options: WorkflowsOptions): Promise<StepFunctions
     account: ACCOUNT,
     workflows: WORKFLOWS.map((name) => ({
       name,
-      definition: readFileSync(new URL(`../../../workflows/${name}.asl.json`, import.meta.url), "utf8"),
+      definition: readFileSync(new URL(`../../workflows/${name}.asl.json`, import.meta.url), "utf8"),
     })),
     placeholders: Object.fromEntries(
       MANIFEST.map(({ name }) => [functionArnPlaceholder(name), functionArn(name)]),

@@ -1,17 +1,17 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import type { CheckpointStore } from "../../../engines/event-source/checkpoint-store.ts";
-import { dynamodbCheckpointStore } from "../../../engines/event-source/dynamodb-checkpoint-store.ts";
-import { type EventSource, startEventSource } from "../../../engines/event-source/event-source.ts";
-import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
-import type { OnFailure } from "../../../engines/event-source/on-failure.ts";
-import type { Invoke } from "../../../engines/functions/invoke-function.ts";
-import type { Sharing } from "../../../engines/lease/one-at-a-time.ts";
-import { MANIFEST } from "../../../functions/manifest.ts";
-import { sleep } from "../../../lib/adapters/sleep.ts";
-import type { StreamName } from "../../../lib/resources/stream.ts";
-import { streamArn, streamName } from "../names.ts";
+import type { CheckpointStore } from "../../engines/event-source/checkpoint-store.ts";
+import { dynamodbCheckpointStore } from "../../engines/event-source/dynamodb-checkpoint-store.ts";
+import { type EventSource, startEventSource } from "../../engines/event-source/event-source.ts";
+import { kinesisStreamReader } from "../../engines/event-source/kinesis-stream-reader.ts";
+import type { OnFailure } from "../../engines/event-source/on-failure.ts";
+import type { Invoke } from "../../engines/functions/invoke-function.ts";
+import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import type { StreamName } from "../../lib/resources/stream.ts";
 import { keepInFolder } from "./keep-failed-batch.ts";
+import { streamArn, streamName } from "./names.ts";
 
 /** The pollers' own table; no function reads it. */
 export const CHECKPOINTS_TABLE_NAME = "event-source-checkpoints";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
-import { createTable } from "../resources.ts";
+import { createTable } from "../../engine/resources.ts";
 import { startDynamodb } from "./server.ts";
 
 const credentials = { accessKeyId: "local", secretAccessKey: "local" };

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import dynalite from "dynalite";
+import { answerWith, serveEngine } from "../../../engines/server/embedded-engine.ts";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
-import { answerWith, serveEngine } from "../embedded-engine.ts";
 
 /*
  * DynamoDB for one machine: dynalite, in memory or in LevelDB files that survive kill -9. Single-item

@@ -7,8 +7,8 @@ import {
 import type { LocalCredentials } from "../../../engines/server/access-key.ts";
 import type { TableName } from "../../../lib/resources/table.ts";
 import { TABLES } from "../../../lib/resources/table.ts";
-import { localClientSettings } from "../clients.ts";
-import { tableName } from "../names.ts";
+import { localClientSettings } from "../../engine/clients.ts";
+import { tableName } from "../../engine/names.ts";
 
 /*
  * dynalite has no time to live. Readers treat what has expired as gone; without this it would stay, and a

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningServer } from "../../engines/server/http-server.ts";
 import { STREAMS } from "../../lib/resources/stream.ts";
 import { TABLES } from "../../lib/resources/table.ts";
-import { startDynamodb } from "./dynamodb/server.ts";
-import { startKinesis } from "./kinesis/server.ts";
+import { startKinesis } from "../local/kinesis/server.ts";
+import { startDynamodb } from "../store/embedded/server.ts";
 import { createResources, resourceNames } from "./resources.ts";
 
 const access = { region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };

@@ -7,7 +7,7 @@ import {
   type RunningServer,
   type ServeOptions,
   serve,
-} from "../../engines/server/http-server.ts";
+} from "./http-server.ts";
 
 /*
  * Puts kinesalite and dynalite behind our own server. Both are `http.Server`s that throw on a client which

@@ -1,8 +1,8 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { FailedBatch, OnFailure } from "../../../engines/event-source/on-failure.ts";
-import { kinesisEvent } from "../../../hosts/lambda-events/kinesis-event.ts";
-import { functionArn } from "../names.ts";
+import type { FailedBatch, OnFailure } from "../../engines/event-source/on-failure.ts";
+import { kinesisEvent } from "../../hosts/lambda-events/kinesis-event.ts";
+import { functionArn } from "./names.ts";
 
 /**
  * Writes failed batches into a folder as Lambda writes them into a bucket: the same JSON under the same kind
