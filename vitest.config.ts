@@ -30,7 +30,7 @@ for (const definition of MANIFEST) {
 handlerEnvironment[ACCESS_VARIABLE] = "open";
 
 // Three tiers by suffix: beside the code, with real embedded servers, with the whole stack. `npm run test:thorough`
-// also runs the slow ones. Files share one module registry: importing the AWS SDK and CDK again for each file took
+// also runs the slow ones. A fourth, `npm run test:openfaas`, needs programs that npm doesn't install. Files share one module registry: importing the AWS SDK and CDK again for each file took
 // half of the time.
 export default defineConfig({
   test: {
@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{lib,functions,engines,hosts,infra,bench}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/*.openfaas.test.ts", "**/node_modules/**"],
           env: handlerEnvironment,
           isolate: false,
           setupFiles: ["test/leaves-no-trace.ts"],
@@ -64,6 +64,18 @@ export default defineConfig({
           name: "e2e",
           include: ["test/**/*.e2e.test.ts"],
           exclude: THOROUGH ? [] : ["test/**/*.slow.e2e.test.ts"],
+          isolate: false,
+          setupFiles: ["test/leaves-no-trace.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "openfaas",
+          include: ["test/openfaas/**/*.openfaas.test.ts"],
+          env: handlerEnvironment,
           isolate: false,
           setupFiles: ["test/leaves-no-trace.ts"],
           testTimeout: 120_000,
