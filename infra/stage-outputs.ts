@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { failure } from "./local/stack/failure.ts";
+import { failure } from "./command/failure.ts";
 
 /** A stage on AWS and how to reach it. */
 export interface Stage {

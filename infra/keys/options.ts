@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { SCOPES, type Scope } from "../../lib/core/access/api-key.ts";
 import { keyIdIn, withoutKeys } from "../../lib/core/access/key-text.ts";
 import { DEFAULT_TENANT, parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
-import { checkedBy, parseArguments } from "../local/command-line.ts";
-import { wrongUse } from "../local/stack/failure.ts";
+import { checkedBy, parseArguments } from "../command/command-line.ts";
+import { wrongUse } from "../command/failure.ts";
 import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
 import { expirySeconds } from "./expiry.ts";
 

@@ -7,8 +7,8 @@ import {
   type TenantLimitName,
   UNLIMITED,
 } from "../../lib/core/tenant/tenant-limits.ts";
-import { checkedBy, parseArguments } from "../local/command-line.ts";
-import { wrongUse } from "../local/stack/failure.ts";
+import { checkedBy, parseArguments } from "../command/command-line.ts";
+import { wrongUse } from "../command/failure.ts";
 import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
 
 type Value = number | typeof UNLIMITED;

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { FunctionError } from "../../engines/functions/call-errors.ts";
 import type { Invoke } from "../../engines/functions/invoke-function.ts";
-import { parseArguments, runCommand, say } from "./command-line.ts";
+import { parseArguments, runCommand, say } from "../command/command-line.ts";
+import { failure } from "../command/failure.ts";
 import { invokeBundle } from "./invoke/invoke-bundle.ts";
 import { lacksKey, withKeyForOneCall } from "./invoke/key-for-one-call.ts";
 import { checkFunctionName, readEvent, speaksOfSampleWorld, suitsAnyStack } from "./invoke/sample-events.ts";
 import { makeSampleWorld } from "./invoke/sample-world.ts";
-import { failure } from "./stack/failure.ts";
 import { invokeOn } from "./stack/functions.ts";
 import { findStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
 import { startStack } from "./stack/stack.ts";

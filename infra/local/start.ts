@@ -1,6 +1,6 @@
 import { deviceIdsOf } from "../../lib/core/replay/replay.ts";
 import { EARLIEST_VARIABLE, MAXIMUM_AHEAD_VARIABLE } from "../../lib/runtime/timestamp-rules.ts";
-import { runCommand, say } from "./command-line.ts";
+import { runCommand, say } from "../command/command-line.ts";
 import { registryPath } from "./stack/registry.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 import { apiAt } from "./start/api.ts";

@@ -5,10 +5,10 @@ import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { toJson } from "../../lib/core/position/parse-position.ts";
 import { decodeRecord } from "../../lib/core/stream/decode-record.ts";
+import { parseArguments, runCommand, say } from "../command/command-line.ts";
+import { failure } from "../command/failure.ts";
 import { localClientSettings } from "../engine/clients.ts";
 import { streamName } from "../engine/names.ts";
-import { parseArguments, runCommand, say } from "./command-line.ts";
-import { failure } from "./stack/failure.ts";
 import { requireStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
 import { followStream } from "./tail/follow-stream.ts";
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { numberBetween, parseArguments } from "../local/command-line.ts";
-import { wrongUse } from "../local/stack/failure.ts";
+import { numberBetween, parseArguments } from "../command/command-line.ts";
+import { wrongUse } from "../command/failure.ts";
 import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
 
 export interface RedriveCommand extends StackChoice {

@@ -1,8 +1,8 @@
 import { BacktrackError } from "../../lib/core/errors.ts";
 import type { FailedBatch } from "../../lib/core/redrive/failed-batches.ts";
 import { type RedriveSummary, redrive } from "../../lib/core/redrive/redrive.ts";
-import { runCommand, say } from "../local/command-line.ts";
-import { failure } from "../local/stack/failure.ts";
+import { runCommand, say } from "../command/command-line.ts";
+import { failure } from "../command/failure.ts";
 import { parseRedriveOptions, type RedriveCommand } from "./options.ts";
 import { type OpenPorts, openPorts } from "./ports.ts";
 

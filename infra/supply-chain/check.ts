@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { runCommand } from "../local/command-line.ts";
-import { failure } from "../local/stack/failure.ts";
+import { runCommand } from "../command/command-line.ts";
+import { failure } from "../command/failure.ts";
 import { type BillOfMaterials, licenceProblems } from "./licences.ts";
 
 /*

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { parseArguments, runCommand, say } from "../../infra/local/command-line.ts";
-import { wrongUse } from "../../infra/local/stack/failure.ts";
+import { parseArguments, runCommand, say } from "../../infra/command/command-line.ts";
+import { wrongUse } from "../../infra/command/failure.ts";
 import type { Attack, Outcome } from "./attack.ts";
 import { startOwnStack } from "./own-stack.ts";
 import { allAttacks } from "./registry.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCommand, say } from "../../infra/local/command-line.ts";
+import { runCommand, say } from "../../infra/command/command-line.ts";
 import { installPythonPackage, NoPythonPackageError } from "../../infra/python-package.ts";
 import { startOwnStack } from "../attack/own-stack.ts";
 import { ROOT } from "../stack-process.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FunctionError } from "../../../engines/functions/call-errors.ts";
 import type { FunctionDefinition } from "../../../lib/runtime/definition.ts";
-import { failure } from "../stack/failure.ts";
+import { failure } from "../../command/failure.ts";
 import type { BundleCall, BundleOutcome } from "./bundle-process.ts";
 
 const MODULE = fileURLToPath(new URL("./bundle-process.ts", import.meta.url));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { MANIFEST } from "../../../functions/manifest.ts";
-import { failure, wrongUse } from "../stack/failure.ts";
+import { failure, wrongUse } from "../../command/failure.ts";
 
 const EVENTS = resolve(import.meta.dirname, "../../../events");
 

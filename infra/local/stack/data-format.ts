@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { failure } from "./failure.ts";
+import { failure } from "../../command/failure.ts";
 
 /**
  * 3: an execution's item has its summary beside the record (docs/decisions/0025). 2: the tables' keys begin

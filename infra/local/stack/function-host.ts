@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { AccessMode } from "../../../lib/runtime/definition.ts";
-import { failure } from "./failure.ts";
+import { failure } from "../../command/failure.ts";
 
 export interface FunctionHostOptions {
   readonly access: AccessMode;

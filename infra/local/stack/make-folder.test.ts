@@ -3,8 +3,8 @@ import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { unless } from "../../../test/unless.ts";
+import { diskFailure } from "../../command/disk-failure.ts";
 import { holdDataFolder } from "./data-folder.ts";
-import { diskFailure } from "./disk-failure.ts";
 import { makeFolder } from "./make-folder.ts";
 import { openFolder } from "./own-folder.ts";
 

@@ -1,5 +1,5 @@
-import { DISK_REASONS } from "./disk-failure.ts";
-import { failure, systemCode } from "./failure.ts";
+import { DISK_REASONS } from "../../command/disk-failure.ts";
+import { failure, systemCode } from "../../command/failure.ts";
 import { makeFolder } from "./make-folder.ts";
 
 /** A folder of the stack, created if absent. Raises a CommandFailure that calls it `what`. */

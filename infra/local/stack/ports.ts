@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { failure, systemCode, wrongUse } from "./failure.ts";
+import { failure, systemCode, wrongUse } from "../../command/failure.ts";
 
 /** 0 stands for any free port. */
 const listen = (port: number): Promise<Server> =>

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { failure } from "./failure.ts";
+import { failure } from "../../command/failure.ts";
 import {
   readStackFile,
   removeStackFile,

@@ -1,4 +1,4 @@
-import { failure } from "../stack/failure.ts";
+import { failure } from "../../command/failure.ts";
 
 /** The running API, as the command line uses it: like any other client. */
 export interface Api {

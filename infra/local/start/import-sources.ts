@@ -8,9 +8,9 @@ import { type ChunkImportPorts, importChunks } from "../../../lib/core/recording
 import type { ImportedRecording } from "../../../lib/core/recording/import-recording.ts";
 import { DEFAULT_TENANT } from "../../../lib/core/tenant/tenant-id.ts";
 import { sentence } from "../../../lib/runtime/problem.ts";
+import { failure } from "../../command/failure.ts";
 import { localClientSettings } from "../../engine/clients.ts";
 import { tableName } from "../../engine/names.ts";
-import { failure } from "../stack/failure.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 import type { Source } from "./options.ts";
 import type { Progress } from "./progress.ts";

@@ -11,8 +11,8 @@ import {
   LARGEST_MAXIMUM_AHEAD_SECONDS,
   readEarliest,
 } from "../../../lib/runtime/timestamp-rules.ts";
-import { checkedBy, listOf, numberBetween, parseArguments } from "../command-line.ts";
-import { wrongUse } from "../stack/failure.ts";
+import { checkedBy, listOf, numberBetween, parseArguments } from "../../command/command-line.ts";
+import { wrongUse } from "../../command/failure.ts";
 import { KEEP_READ_BYTES } from "../stack/keep-stream-small.ts";
 import { SAMPLE } from "./sample.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MAXIMUM_RATE } from "../../../lib/core/replay/playback-clock.ts";
-import { failure } from "../stack/failure.ts";
+import { failure } from "../../command/failure.ts";
 import type { StackAddress } from "../stack/stack-file.ts";
 import { apiAt } from "./api.ts";
 import { importPorts, importSources } from "./import-sources.ts";

@@ -1,6 +1,6 @@
 import { type Command, CommanderError, InvalidArgumentError } from "commander";
-import { diskFailure } from "./stack/disk-failure.ts";
-import { CommandFailure } from "./stack/failure.ts";
+import { diskFailure } from "./disk-failure.ts";
+import { CommandFailure } from "./failure.ts";
 
 /*
  * What the commands have in common: help on request, wrong use and failures in one line on standard error,
