@@ -1,4 +1,10 @@
-import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { authorizationFor, type LocalCredentials } from "../server/access-key.ts";
 import { answerKind } from "./answer-kind.ts";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
@@ -15,9 +21,23 @@ import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-err
  */
 export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<unknown>;
 
+/** The header that carries the token of self-hosted functions, which everybody could call otherwise. */
+export const INVOKE_TOKEN_HEADER = "x-backtrack-invoke-token";
+
+/** The secret that holds the token, and the file in which it is found. */
+export const INVOKE_TOKEN_SECRET = "backtrack-invoke-token";
+
+/** Marks the answers of our own host (hosts/openfaas), which are told from a gateway's by it. */
+export const HOST_HEADER = "x-backtrack-host";
+
 export interface HttpInvokeOptions {
-  /** Of the Lambda API, for example `http://127.0.0.1:3002`. */
-  readonly endpoint: string;
+  /**
+   * Of the Lambda API, for example `http://127.0.0.1:3002`; or one for each function, such as
+   * functionsAddress makes them. A path in it is kept.
+   */
+  readonly endpoint: string | ((functionName: string) => string);
+  /** Further headers of every call, asked for at each: a token may change. */
+  headers?(): Readonly<Record<string, string>>;
   /** Whose access key is named; none is without them. */
   readonly credentials?: LocalCredentials;
   /**
@@ -57,15 +77,26 @@ interface ErrorPayload {
 
 export const httpInvoke = ({
   endpoint,
+  headers: furtherHeaders,
   credentials,
   isFunctionHost = false,
   timeoutSeconds,
 }: HttpInvokeOptions): HttpInvoke => {
-  const agent = new Agent({ keepAlive: true });
+  const agents = {
+    "http:": new HttpAgent({ keepAlive: true }),
+    "https:": new HttpsAgent({ keepAlive: true }),
+  };
+  const urlOf = (functionName: string): URL => {
+    const address = typeof endpoint === "string" ? endpoint : endpoint(functionName);
+    return new URL(`${address}/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`);
+  };
 
   const post = async (functionName: string, body: Buffer, signal: AbortSignal): Promise<RawResponse> => {
-    const url = new URL(`/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`, endpoint);
+    const url = urlOf(functionName);
+    const isSecure = url.protocol === "https:";
+    const agent = agents[isSecure ? "https:" : "http:"];
     const headers = {
+      ...furtherHeaders?.(),
       "content-type": "application/json",
       "content-length": body.length,
       ...(credentials && { authorization: authorizationFor(credentials) }),
@@ -74,7 +105,8 @@ export const httpInvoke = ({
     let answered = false;
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        request = httpRequest(url, { method: "POST", agent, headers, signal }, resolve);
+        const options = { method: "POST", agent, headers, signal };
+        request = (isSecure ? httpsRequest : httpRequest)(url, options, resolve);
         request.on("error", reject);
         request.end(body);
       });
@@ -113,7 +145,12 @@ export const httpInvoke = ({
     return resultOf(functionName, response, seconds, mayRunForMs());
   };
 
-  return { invoke, close: () => agent.destroy() };
+  return {
+    invoke,
+    close: () => {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
 };
 
 const codeOf = (error: unknown): string =>
