@@ -32,4 +32,9 @@ export interface StreamReader {
   listPartitions(): Promise<readonly Partition[]>;
   /** At most `limit` records, in order, without a gap behind the place. The same place may be read again. */
   read(partitionId: string, place: Place, limit: number): Promise<RecordsPage>;
+  /**
+   * Resolves as soon as there may be records behind the place, and at the latest after `milliseconds` or when
+   * the signal aborts. Rejects where `read` would. A reader without it is asked at an interval.
+   */
+  waitForMore?(partitionId: string, place: Place, milliseconds: number, signal: AbortSignal): Promise<void>;
 }

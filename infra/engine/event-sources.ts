@@ -1,23 +1,22 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { CheckpointStore } from "../../engines/event-source/checkpoint-store.ts";
 import { dynamodbCheckpointStore } from "../../engines/event-source/dynamodb-checkpoint-store.ts";
 import { type EventSource, startEventSource } from "../../engines/event-source/event-source.ts";
-import { kinesisStreamReader } from "../../engines/event-source/kinesis-stream-reader.ts";
 import type { OnFailure } from "../../engines/event-source/on-failure.ts";
+import type { StreamReader } from "../../engines/event-source/stream-reader.ts";
 import type { Invoke } from "../../engines/functions/invoke-function.ts";
 import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { sleep } from "../../lib/adapters/sleep.ts";
 import type { StreamName } from "../../lib/resources/stream.ts";
 import { keepInFolder } from "./keep-failed-batch.ts";
-import { streamArn, streamName } from "./names.ts";
 
 /** The pollers' own table; no function reads it. */
 export const CHECKPOINTS_TABLE_NAME = "event-source-checkpoints";
 
 export interface EventSourcesOptions {
-  readonly kinesis: KinesisClient;
+  /** One for each function that the stream feeds. */
+  readonly readerOf: (stream: StreamName) => StreamReader;
   readonly dynamodb: DynamoDBClient;
   readonly sharing: Sharing;
   readonly invoke: Invoke;
@@ -39,7 +38,7 @@ export interface StreamReading {
  * whole.
  */
 export const startEventSources = ({
-  kinesis,
+  readerOf,
   dynamodb,
   sharing,
   invoke,
@@ -56,12 +55,11 @@ export const startEventSources = ({
   };
   return MANIFEST.flatMap(({ name: functionName, stream: trigger }) => {
     if (!trigger) return [];
-    const source = { streamName: streamName(trigger.stream), streamArn: streamArn(trigger.stream) };
-    const reader = kinesisStreamReader(kinesis, source);
+    const reader = readerOf(trigger.stream);
     const checkpoints = dynamodbCheckpointStore(dynamodb, {
       tableName: CHECKPOINTS_TABLE_NAME,
       functionName,
-      streamArn: source.streamArn,
+      streamArn: reader.streamArn,
     });
     const eventSource = startEventSource({
       functionName,

@@ -1,10 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
 import { localClientSettings } from "../../engine/clients.ts";
 import { type StreamReading, startEventSources } from "../../engine/event-sources.ts";
 import { startInbox } from "../../engine/inbox.ts";
 import { ownLeases } from "../../engine/leases.ts";
-import { streamName } from "../../engine/names.ts";
+import { streamArn, streamName } from "../../engine/names.ts";
 import { startSchedules } from "../../engine/schedules.ts";
 import { startWorkflows } from "../../engine/workflows.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
@@ -51,7 +52,8 @@ export const startTriggers = async (
     say,
   });
   const readings = startEventSources({
-    kinesis,
+    readerOf: (stream) =>
+      kinesisStreamReader(kinesis, { streamName: streamName(stream), streamArn: streamArn(stream) }),
     dynamodb,
     sharing,
     invoke,
