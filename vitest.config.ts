@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
-import { MANIFEST } from "./functions/manifest.ts";
+import { MANIFEST, SELF_HOSTED } from "./functions/manifest.ts";
 import { LIMITS, limitVariable } from "./lib/resources/limit.ts";
 import { ACCESS_VARIABLE } from "./lib/runtime/definition.ts";
 import { requiredVariables } from "./lib/runtime/environment.ts";
@@ -22,7 +22,7 @@ const handlerEnvironment: Record<string, string> = {
   POWERTOOLS_LOG_LEVEL: "SILENT",
   POWERTOOLS_METRICS_DISABLED: "true",
 };
-for (const definition of MANIFEST) {
+for (const definition of [...MANIFEST, ...SELF_HOSTED]) {
   for (const name of requiredVariables(definition)) handlerEnvironment[name] = `test-${name.toLowerCase()}`;
   for (const limit of definition.limits ?? []) handlerEnvironment[limitVariable(limit)] = `${LIMITS[limit]}`;
   Object.assign(handlerEnvironment, definition.environment);

@@ -5,19 +5,21 @@ import { BUCKETS } from "../lib/resources/bucket.ts";
 import { SCHEDULE_GROUPS } from "../lib/resources/schedule-group.ts";
 import { WORKFLOWS } from "../lib/resources/workflow.ts";
 import { functionArnPlaceholder, workflowsOf } from "../lib/runtime/definition.ts";
-import { folderOf, MANIFEST, ROOMS } from "./manifest.ts";
+import { folderOf, MANIFEST, ROOMS, SELF_HOSTED } from "./manifest.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const foldersIn = (path: string): string[] =>
   readdirSync(join(ROOT, path), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-const names = MANIFEST.map(({ name }) => name);
+const names = [...MANIFEST, ...SELF_HOSTED].map(({ name }) => name);
 
 test("the manifest lists every room, and every room its folders, once, under their own names", () => {
   expect(ROOMS.map(({ name }) => name).sort()).toEqual(foldersIn("functions").sort());
-  for (const { name: room, functions } of ROOMS) {
-    expect(functions.map(({ name }) => name).sort()).toEqual(foldersIn(join("functions", room)).sort());
+  for (const { name: room, functions, selfHosted = [] } of ROOMS) {
+    expect([...functions, ...selfHosted].map(({ name }) => name).sort()).toEqual(
+      foldersIn(join("functions", room)).sort(),
+    );
   }
   expect(new Set(names).size).toBe(names.length);
 });

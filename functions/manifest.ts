@@ -28,9 +28,12 @@ export const ROOMS: readonly Room[] = [
 /** Every function of every room. */
 export const MANIFEST: readonly FunctionDefinition[] = ROOMS.flatMap(({ functions }) => functions);
 
+/** What runs besides where no service of AWS does it. */
+export const SELF_HOSTED: readonly FunctionDefinition[] = ROOMS.flatMap(({ selfHosted = [] }) => selfHosted);
+
 const folders = new Map(
-  ROOMS.flatMap(({ name: room, functions }) =>
-    functions.map(({ name }) => [name, `functions/${room}/${name}`]),
+  ROOMS.flatMap(({ name: room, functions, selfHosted = [] }) =>
+    [...functions, ...selfHosted].map(({ name }) => [name, `functions/${room}/${name}`]),
   ),
 );
 

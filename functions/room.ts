@@ -10,6 +10,8 @@ export interface Room {
   readonly name: string;
   readonly description: string;
   readonly functions: readonly FunctionDefinition[];
+  /** What AWS has a service for, and so doesn't get; in other homes these run like the others. */
+  readonly selfHosted?: readonly FunctionDefinition[];
   /** Its workflows, each workflows/<name>.asl.json; they may call functions of other rooms too. */
   readonly workflows?: readonly WorkflowName[];
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { build, type Metafile } from "esbuild";
-import { folderOf, MANIFEST } from "../functions/manifest.ts";
+import { folderOf, MANIFEST, SELF_HOSTED } from "../functions/manifest.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 
@@ -40,7 +40,8 @@ export const bundleFunctions = async ({
   outdir = BUNDLES,
   names = MANIFEST.map(({ name }) => name),
 }: BundleOptions = {}): Promise<Bundles> => {
-  const unknown = names.filter((name) => !MANIFEST.some((definition) => definition.name === name));
+  const known = new Set([...MANIFEST, ...SELF_HOSTED].map(({ name }) => name));
+  const unknown = names.filter((name) => !known.has(name));
   if (unknown.length > 0) throw new Error(`not in functions/manifest.ts: ${unknown.join(", ")}`);
   await Promise.all(names.map((name) => rm(join(outdir, name), { recursive: true, force: true })));
   await mkdir(outdir, { recursive: true });

@@ -92,6 +92,11 @@ export interface FunctionDefinition extends UsesResources {
   readonly schedule?: ScheduleGroupName;
   /** Every file that is put there starts it. */
   readonly bucket?: BucketName;
+  /**
+   * Five fields in UTC: a clock calls it so, without a body. For functions that a room lists as `selfHosted`;
+   * on AWS nothing reads it.
+   */
+  readonly cron?: string;
   /** The workflows that call it as a task. */
   readonly taskOf?: WorkflowName | readonly WorkflowName[];
   /** What it counts when it meets stored bytes that can't be read; an alarm watches it. */
