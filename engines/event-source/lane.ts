@@ -1,6 +1,7 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import { eventBytes, MAXIMUM_EVENT_BYTES } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import { hashOfKey } from "../../lib/core/stream/partition.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 
 /** The part of a trigger that says when a batch is ready. */
@@ -112,15 +113,10 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 
-/**
- * Which of `lanes` lanes a partition key takes: FNV-1a, since it must be even and quick, and nothing else.
- */
+/** Which of `lanes` lanes a partition key takes. */
 export const laneOf = (partitionKey: string, lanes: number): number => {
   if (lanes === 1) return 0;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < partitionKey.length; index++) {
-    hash = Math.imul(hash ^ partitionKey.charCodeAt(index), 0x01000193);
-  }
+  const hash = hashOfKey(partitionKey);
   // The low bits alone distribute badly over a power of two.
   return ((hash ^ (hash >>> 15)) >>> 0) % lanes;
 };

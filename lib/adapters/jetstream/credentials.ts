@@ -1,0 +1,78 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Authenticator, TlsOptions } from "@nats-io/transport-node";
+import {
+  credsAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from "@nats-io/transport-node";
+import type { JetStreamAddress } from "./address.ts";
+
+/*
+ * Who connects to NATS. In this order: what the address says, the variables NATS_CREDS, NATS_TOKEN, NATS_USER and
+ * NATS_PASSWORD, the secrets nats-creds, nats-token, nats-user and nats-password. Secrets are files, and are read
+ * again for every connection, so that a new one is used without a restart.
+ */
+
+/** Where OpenFaaS mounts secrets. */
+const SECRETS_FOLDER = "/var/openfaas/secrets";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The authenticator for a connection; undefined when nothing says who connects. */
+export const authenticatorOf = (
+  { user, password, token }: JetStreamAddress,
+  variables: Variables = process.env,
+): Authenticator | undefined => {
+  if (user !== undefined) return usernamePasswordAuthenticator(user, password);
+  if (token !== undefined) return tokenAuthenticator(token);
+  const secret = secretsOf(variables);
+  const { NATS_CREDS: credentials, NATS_TOKEN, NATS_USER, NATS_PASSWORD } = variables;
+  if (credentials) return credsAuthenticator(() => readFileSync(credentials));
+  if (NATS_TOKEN) return tokenAuthenticator(NATS_TOKEN);
+  if (NATS_USER) {
+    return usernamePasswordAuthenticator(NATS_USER, () => NATS_PASSWORD ?? secret("nats-password") ?? "");
+  }
+  if (secret("nats-creds") !== undefined)
+    return credsAuthenticator(() => Buffer.from(secret("nats-creds") ?? ""));
+  if (secret("nats-token") !== undefined) return tokenAuthenticator(() => secret("nats-token") ?? "");
+  if (secret("nats-user") !== undefined) {
+    return usernamePasswordAuthenticator(
+      () => secret("nats-user") ?? "",
+      () => secret("nats-password") ?? "",
+    );
+  }
+  return undefined;
+};
+
+/**
+ * How a connection is encrypted; undefined where the server decides. NATS_CA, NATS_CERTIFICATE and NATS_KEY are
+ * PEM files; the secret nats-ca stands in for the first.
+ */
+export const tlsOf = (
+  { isEncrypted }: JetStreamAddress,
+  variables: Variables = process.env,
+): TlsOptions | undefined => {
+  const { NATS_CA, NATS_CERTIFICATE, NATS_KEY } = variables;
+  const ca = NATS_CA ? readFileSync(NATS_CA, "utf8") : secretsOf(variables)("nats-ca");
+  if (!isEncrypted && ca === undefined && !NATS_CERTIFICATE) return undefined;
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(NATS_CERTIFICATE && { certFile: NATS_CERTIFICATE }),
+    ...(NATS_KEY && { keyFile: NATS_KEY }),
+  };
+};
+
+/** Reads a secret by name, without the line end that editors leave; undefined when there is none. */
+const secretsOf =
+  ({ SECRETS_FOLDER: folder = SECRETS_FOLDER }: Variables) =>
+  (name: string): string | undefined => {
+    try {
+      const path = join(folder, name);
+      // OpenFaaS mounts a file; Knative a folder with the file in it.
+      const text = readFileSync(statSync(path).isDirectory() ? join(path, name) : path, "utf8").trimEnd();
+      return text === "" ? undefined : text;
+    } catch {
+      return undefined;
+    }
+  };
