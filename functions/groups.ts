@@ -1,5 +1,5 @@
 import { type FunctionDefinition, workflowsOf } from "../lib/runtime/definition.ts";
-import { MANIFEST } from "./manifest.ts";
+import { MANIFEST, SELF_HOSTED } from "./manifest.ts";
 
 /*
  * Outside AWS, several functions share one process: a group. Grouped is what starts in the same way and fails
@@ -37,7 +37,7 @@ const RULES: readonly GroupRule[] = [
     // Its name is in the address of the whole API.
     name: "backtrack",
     description: "The whole HTTP API",
-    takes: ({ routes = [] }) => routes.length > 0,
+    takes: ({ routes = [], cron }) => routes.length > 0 && cron === undefined,
   },
   {
     shortName: "stream",
@@ -62,7 +62,7 @@ const RULES: readonly GroupRule[] = [
   {
     shortName: "sweep",
     description: "Deletes expired items, where the store does not do so itself",
-    takes: () => false,
+    takes: ({ cron }) => cron !== undefined,
   },
 ];
 
@@ -87,7 +87,7 @@ export const groupsOf = (manifest: readonly FunctionDefinition[]): readonly Grou
 };
 
 /** Every group of this project. */
-export const GROUPS: readonly Group[] = groupsOf(MANIFEST);
+export const GROUPS: readonly Group[] = groupsOf([...MANIFEST, ...SELF_HOSTED]);
 
 const groupOfFunction = new Map(
   GROUPS.flatMap((group) => group.functions.map(({ name }) => [name, group] as const)),

@@ -80,6 +80,6 @@ export const DEPLOYED_GROUPS: readonly DeployedGroup[] = GROUPS.map((group) => {
     ...group,
     ...size,
     timeoutSeconds: timeouts.length > 0 ? Math.max(...timeouts) : OTHER_TIMEOUT_SECONDS,
-    isPublic: group.functions.some(({ routes = [] }) => routes.length > 0),
+    isPublic: group.functions.some(({ routes = [], cron }) => routes.length > 0 && cron === undefined),
   };
 });
