@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import {
-  type CommandProcess,
-  runCommand,
-  type StackProcess,
-  startStackProcess,
-  temporaryFolder,
-} from "./stack-process.ts";
+import { readStackFile } from "../infra/local/stack/stack-file.ts";
+import type { Home, Ran } from "./scenarios/home.ts";
+import { keyHolders } from "./scenarios/key-holders.ts";
+import { localHome } from "./scenarios/local-home.ts";
+import { runCommand, type StackProcess, startStackProcess, temporaryFolder } from "./stack-process.ts";
 
 /*
  * `npm start -- --auth` and `npm run keys`, as people use them: a start, keys for other people, and a second
@@ -15,6 +13,7 @@ import {
 const folder = temporaryFolder();
 let stack: StackProcess;
 let firstKey: string;
+let home: Home;
 
 const start = (): Promise<StackProcess> =>
   startStackProcess(["--auth", "--data", folder.path("data")], folder);
@@ -27,17 +26,16 @@ const shownKey = (): string => /once: (bt_\w+)/.exec(stack.stdout())?.[1] ?? "";
 beforeAll(async () => {
   stack = await start();
   firstKey = shownKey();
+  const { address } = (await readStackFile(folder.stackFile)) ?? {};
+  if (!address) throw new Error("the stack did not say where it is");
+  home = localHome({ address, stackFile: folder.stackFile, key: firstKey });
 });
 afterAll(async () => {
   await stop();
   folder.remove();
 });
 
-const keys = async (...args: string[]): Promise<CommandProcess & { readonly code: number | null }> => {
-  const command = runCommand("keys", args, folder);
-  const { code } = await command.ended();
-  return { ...command, code };
-};
+const keys = (...args: string[]): Promise<Ran> => home.keys(...args);
 
 const status = async (path: string, init?: RequestInit): Promise<number> =>
   (await fetch(new URL(path, stack.apiUrl), init)).status;
@@ -64,47 +62,16 @@ test("finding 25: invoke creates a key for the one call with a sample event, and
 test("the start leaves no internal key behind", async () => {
   const { stdout, code } = await keys("list", "--json");
   expect(code).toBe(0);
-  const listed = JSON.parse(stdout());
+  const listed = JSON.parse(stdout);
   expect(listed).toMatchObject([{ keyId: firstKey.split("_")[1], scopes: ["ingest", "read", "control"] }]);
 });
 
-test("a phone's key in the URL sends its device's positions, and does nothing else", async () => {
-  const made = await keys(
-    "create",
-    "--name",
-    "phone",
-    "--scope",
-    "ingest",
-    "--device-prefix",
-    "van-",
-    "--expires",
-    "1h",
-  );
-  expect(made.code).toBe(0);
-  const key = made.stdout().trim();
-  expect(made.stderr()).toContain("it can't be shown again");
-  expect(made.stderr()).not.toContain(key);
-  const body = JSON.stringify({ timestamp: Date.now(), latitude: 46, longitude: 14.5 });
-  const post = (deviceId: string) =>
-    status(`/devices/${deviceId}/positions?key=${key}`, { method: "POST", body });
-  expect(await post("van-7")).toBe(202);
-  expect(await post("car-7")).toBe(403);
-  expect(await status("/devices/van-7", withKey(key))).toBe(403);
-
-  expect((await keys("list")).stdout()).toMatch(/^\w+ +phone +ingest +van- /m);
-  const keyId = key.split("_")[1];
-  const revoked = await keys("revoke", keyId);
-  expect(revoked).toMatchObject({ code: 0 });
-  expect(revoked.stderr()).toContain(`revoked key ${keyId} of the local stack`);
-  const again = await keys("revoke", keyId, "--json");
-  expect(again).toMatchObject({ code: 0 });
-  expect(JSON.parse(again.stdout())).toEqual([{ keyId, existed: false }]);
-});
+keyHolders(() => home);
 
 test("a command that fails prints one line and sets an exit code", async () => {
   const wrong = await keys("create", "--name", "x", "--scope", "read", "--device-prefix", "a b");
   expect(wrong).toMatchObject({ code: 2 });
-  expect(wrong.stderr()).toBe(
+  expect(wrong.stderr).toBe(
     "backtrack: device prefix must be the beginning of a device id: A-Z a-z 0-9 . _ : @ -\n",
   );
   const nowhere = runCommand("keys", ["list"], { stackFile: folder.path("none.json") });
@@ -118,5 +85,5 @@ test("keys in the data folder outlive the stack, and none is printed a second ti
   expect(shownKey()).toBe("");
   expect(stack.stdout()).toContain("has some from an earlier start");
   expect(await status("/devices/demo", withKey(firstKey))).toBe(200);
-  expect(JSON.parse((await keys("list", "--json")).stdout())).toHaveLength(1);
+  expect(JSON.parse((await keys("list", "--json")).stdout)).toHaveLength(1);
 });

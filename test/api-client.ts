@@ -31,15 +31,29 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** A plain HTTP client: the tests see what any client sees. */
-export const clientOf = (apiUrl: string) => {
-  const call = async <Body>(method: string, path: string, json?: unknown): Promise<Answer<Body>> => {
-    const response = await fetch(new URL(path, apiUrl), {
+/** A body that is sent as it is, not as JSON. */
+export interface FileBody {
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+const isFile = (body: unknown): body is FileBody =>
+  typeof body === "object" && body !== null && "mediaType" in body && "text" in body;
+
+/**
+ * A plain HTTP client: the tests see what any client sees. The API may be below a path; a key, where one is
+ * required, goes with each request.
+ */
+export const clientOf = (apiUrl: string, key?: string) => {
+  const base = apiUrl.replace(/\/$/, "");
+  const call = async <Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> => {
+    const response = await fetch(base + path, {
       method,
-      ...(json !== undefined && {
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(json),
-      }),
+      headers: {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { "content-type": isFile(body) ? body.mediaType : "application/json" }),
+      },
+      ...(body !== undefined && { body: isFile(body) ? body.text : JSON.stringify(body) }),
     });
     const text = await response.text();
     return {
@@ -52,6 +66,7 @@ export const clientOf = (apiUrl: string) => {
   return {
     call,
     get,
+    url: (path: string): string => base + path,
     device: (deviceId: string) => get<DeviceAnswer>(`/devices/${deviceId}`),
 
     async replays(): Promise<readonly ReplayAnswer[]> {

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { clientOf } from "./api-client.ts";
 import { readDrive } from "./drive.ts";
@@ -7,7 +6,7 @@ import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
 import { REAL, SAMPLE, whole } from "./whole-track.ts";
 
 /*
- * Replays on the real stack that users control, and whose processes are killed: nothing is lost or doubled.
+ * Replays on the real stack whose processes are killed: nothing is lost or doubled.
  */
 
 const folder = temporaryFolder();
@@ -19,50 +18,6 @@ afterAll(async () => {
 
 describe("a replay that is interfered with", () => {
   afterEach(stopAll);
-
-  test("pauses, changes its rate and seeks over HTTP while it plays", async () => {
-    const stack = await start(SAMPLE, "--device", "car", "--rate", "20", "--timestamps", "original");
-    const client = clientOf(stack.apiUrl);
-    const [{ replayId }] = await client.replays();
-    const path = `/replays/${replayId}`;
-    const now = () => client.get<{ status: string; rate: number; progress: { offsetSeconds: number } }>(path);
-    await until(now, ({ progress }) => progress.offsetSeconds > 20);
-
-    expect((await client.call("PATCH", path, { paused: true })).status).toBe(200);
-    const paused = await until(now, ({ status }) => status === "paused");
-    // The plan announced before the pause is played to its end, a second at most; then nothing moves.
-    const still = await until(
-      async () => {
-        const { positionCount } = await client.device("car");
-        await sleep(1_500);
-        return { positionCount, later: await client.device("car") };
-      },
-      ({ positionCount, later }) => positionCount === later.positionCount,
-    );
-    expect(paused.rate).toBe(20);
-
-    expect((await client.call("PATCH", path, { paused: false, rate: 10_000, seek: 600 })).status).toBe(200);
-    await until(now, ({ status }) => status === "finished");
-    const rows = readDrive(SAMPLE);
-    const before = rows.filter(
-      ({ timestampMs }) => timestampMs < Date.parse(still.later.position.timestamp) + 1,
-    );
-    const after = rows.filter(({ timestampMs }) => timestampMs >= rows[0].timestampMs + 600_000);
-    const device = await until(
-      () => client.device("car"),
-      ({ position }) => Date.parse(position.timestamp) === rows[rows.length - 1].timestampMs,
-    );
-    expect(device.positionCount).toBeGreaterThanOrEqual(before.length + after.length);
-    expect(device.positionCount).toBeLessThan(rows.length);
-    const { positions } = await client.track("car");
-    expect(positions.length).toBe(device.positionCount);
-    const gapSeconds = Math.max(
-      ...positions
-        .slice(1)
-        .map(({ timestamp }, index) => Date.parse(timestamp) - Date.parse(positions[index].timestamp)),
-    );
-    expect(gapSeconds).toBeGreaterThan(60_000);
-  });
 
   test("kill -9 of the functions in the middle, twice, loses and doubles nothing", async () => {
     const drive = existsSync(REAL) ? REAL : SAMPLE;

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { POSITION_FIELDS } from "../lib/core/position/position.ts";
-import { type Client, clientOf, type DeviceAnswer } from "./api-client.ts";
-import { drivenMeters, meanSpeed, type Row, readDrive } from "./drive.ts";
-import { stackProcesses, temporaryFolder, until } from "./stack-process.ts";
+import { afterAll, describe } from "vitest";
+import { clientOf } from "./api-client.ts";
+import { trackedDrive } from "./scenarios/tracked-drive.ts";
+import { stackProcesses, temporaryFolder } from "./stack-process.ts";
 import { unless } from "./unless.ts";
-import { NO_REAL_DRIVE, REAL, SAMPLE, whole } from "./whole-track.ts";
+import { DRIVES, NO_REAL_DRIVE } from "./whole-track.ts";
 
 /*
  * The main job, end to end: the stack as `npm start` runs it, a recorded drive through import, replay, stream
@@ -20,86 +19,17 @@ afterAll(async () => {
   folder.remove();
 });
 
-const DRIVES = [
-  { drive: "the project's own drive", path: SAMPLE, positions: 878 },
-  { drive: "a real drive", path: REAL, positions: 1316 },
-];
-
 for (const { drive, path, positions } of DRIVES) {
   describe(drive, unless(existsSync(path) ? undefined : NO_REAL_DRIVE), () => {
-    let rows: Row[];
-    let client: Client;
-    let device: DeviceAnswer;
-    beforeAll(async () => {
-      rows = readDrive(path);
-      const stack = await start(path, "--device", "car", "--timestamps", "original", "--rate", "1000");
-      client = clientOf(stack.apiUrl);
-      device = await whole(client, "car", rows.length);
+    trackedDrive({
+      path,
+      deviceId: "car",
+      positions,
+      async play() {
+        const stack = await start(path, "--device", "car", "--timestamps", "original", "--rate", "1000");
+        return clientOf(stack.apiUrl);
+      },
     });
     afterAll(stopAll);
-
-    test("every position comes back from the track, page by page, with its original timestamp", async () => {
-      expect(rows.length).toBe(positions);
-      const { positions: track, pages } = await client.track("car", 500);
-      expect(pages).toBe(Math.ceil(positions / 500));
-      expect(track.map(({ timestamp }) => Date.parse(timestamp))).toEqual(
-        rows.map(({ timestampMs }) => timestampMs),
-      );
-      for (const [index, { latitude, longitude, speedMetersPerSecond }] of track.entries()) {
-        expect(Math.abs(latitude - rows[index].latitude)).toBeLessThan(1e-7);
-        expect(Math.abs(longitude - rows[index].longitude)).toBeLessThan(1e-7);
-        expect(Math.abs((speedMetersPerSecond ?? -1) - rows[index].speed)).toBeLessThan(0.0051);
-      }
-      expect(device).toMatchObject({ positionCount: positions, latePositionCount: 0 });
-    });
-
-    test("odometer and average speed agree with an independent calculation", async () => {
-      expect(device.odometerMeters / drivenMeters(rows)).toBeCloseTo(1, 2.5);
-      const endMs = rows[rows.length - 1].timestampMs;
-      const windows = [
-        { toMs: endMs, seconds: 60 },
-        { toMs: endMs, seconds: Math.floor((endMs - rows[0].timestampMs) / 1000) },
-        { toMs: rows[Math.floor(rows.length / 2)].timestampMs + 500, seconds: 120 },
-      ];
-      for (const { toMs, seconds } of windows) {
-        const answer = await client.get<{ averageSpeedMetersPerSecond: number; coverage: number }>(
-          `/devices/car/average-speed?windowSeconds=${seconds}&at=${new Date(toMs).toISOString()}`,
-        );
-        expect(answer.averageSpeedMetersPerSecond).toBeCloseTo(
-          meanSpeed(rows, toMs - seconds * 1000, toMs),
-          1,
-        );
-        expect(answer.coverage).toBeCloseTo(1, 3);
-      }
-    });
-
-    test("the course's four endpoints answer in the course's shapes", async () => {
-      const state = await client.get<Record<string, number>>("/gps_state");
-      expect(Object.keys(state).sort()).toEqual(
-        ["timestamp", ...POSITION_FIELDS.map(({ courseName }) => courseName)].sort(),
-      );
-      expect(state.timestamp).toBe(rows[rows.length - 1].timestampMs / 1000);
-      expect(Object.values(state).every((value) => typeof value === "number")).toBe(true);
-
-      const endMs = rows[rows.length - 1].timestampMs;
-      const speed = await client.get<number>("/compute_avg_speed?time_window_seconds=100");
-      expect(speed).toBeCloseTo(meanSpeed(rows, endMs - 100_000, endMs), 1);
-
-      const taskId = await client.call<string>(
-        "POST",
-        "/request_to_compute_avg_speed?time_window_seconds=1&device_id=car",
-      );
-      expect(taskId.status).toBe(200);
-      expect(taskId.body).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/);
-      const status = `/get_avg_speed_task_status?task_id=${taskId.body}`;
-      expect(await client.get(status)).toEqual({ status: "REQUESTED" });
-      const done = await until(
-        () => client.get<{ status: string }>(status),
-        (task) => task.status !== "REQUESTED",
-      );
-      // Nothing new arrived within the window: the last reported speed.
-      const lastSpeed = Math.round(rows[rows.length - 1].speed * 100) / 100;
-      expect(done).toEqual({ status: "DONE", result: expect.closeTo(lastSpeed, 6) });
-    });
   });
 }

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Stack, startStack } from "../infra/local/stack/stack.ts";
 import { SAMPLE } from "../infra/local/start/sample.ts";
 import { clientOf } from "./api-client.ts";
 import { ONLY_THOROUGH } from "./property-runs.ts";
+import { inSeconds } from "./scenarios/scheduling.ts";
 import { temporaryFolder, until } from "./stack-process.ts";
 import { unless } from "./unless.ts";
 
-/* Schedules in a real stack: the API, the scheduler, and the replay that it starts. */
+/* Schedules in a real stack, over restarts. What one starts is a scenario. */
 
 const folder = temporaryFolder();
 let stack: Stack | undefined;
@@ -41,35 +42,9 @@ beforeAll(async () => {
   });
   ({ recordingId } = (await response.json()) as { recordingId: string });
 });
-afterEach(async () => {
-  if (!stack) await start();
-});
 afterAll(async () => {
   await stack?.stop();
   folder.remove();
-});
-
-/** Local time in UTC, this many seconds from now. */
-const inSeconds = (seconds: number): string =>
-  new Date(Date.now() + seconds * 1000).toISOString().slice(0, 19);
-
-test("a replay starts on time, under the announced id, and plays", async () => {
-  const { status, json } = await api("PUT", "/replay-schedules/soon", {
-    at: inSeconds(3),
-    replay: { recordingId, deviceId: "scheduled-van", rate: 100 },
-  });
-  expect(status).toBe(201);
-  const { replayId } = json.nextRun;
-  expect((await api("GET", `/replays/${replayId}`)).status).toBe(404);
-  const played = await until(
-    () => api("GET", `/replays/${replayId}`),
-    (answer) => (answer.json.progress?.positionsPublished ?? 0) > 0,
-  );
-  expect(played.json).toMatchObject({ replayId, status: "playing", rate: 100 });
-  const after = await api("GET", "/replay-schedules/soon");
-  expect(after.json).toMatchObject({ name: "soon" });
-  expect(after.json.nextRun).toBeUndefined();
-  expect((await api("DELETE", `/replays/${replayId}`)).status).toBe(204);
 });
 
 test(
@@ -92,7 +67,7 @@ test(
 
     expect(await api("GET", "/replay-schedules/nightly")).toEqual(before);
     const { json } = await api("GET", "/replay-schedules");
-    expect(json.schedules.map(({ name }) => name)).toEqual(["due", "nightly", "soon"]);
+    expect(json.schedules.map(({ name }) => name)).toEqual(["due", "nightly"]);
     await until(
       () => api("GET", `/replays/${due.json.nextRun.replayId}`),
       (answer) => answer.status === 200,
