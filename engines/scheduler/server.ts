@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ApiError, validationError } from "../server/api-error.ts";
 import { type Answer, type EngineRequest, serve } from "../server/http-server.ts";
 import type { ScheduleRecord, ScheduleSettings } from "./schedule-store.ts";
-import { type SchedulingOptions, startScheduling } from "./scheduler.ts";
+import { type Scheduling, type SchedulingOptions, startScheduling } from "./scheduler.ts";
 import type { Schedules } from "./schedules.ts";
 
 /*
@@ -25,17 +25,22 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
+/** The API alone, for a server that serves others beside it. */
+export const schedulerApi = (
+  { schedules, arnOf }: Pick<Scheduling, "schedules" | "arnOf">,
+  onError: (message: string, error: unknown) => void = () => {},
+): Answer => answerApi(schedules, arnOf, onError);
+
 export const startScheduler = async (options: StartSchedulerOptions): Promise<Scheduler> => {
-  const { onError = () => {} } = options;
-  const { schedules, arnOf, close } = startScheduling(options);
-  const server = await serve(answerApi(schedules, arnOf, onError), options).catch(async (error) => {
-    await close();
+  const scheduling = startScheduling(options);
+  const server = await serve(schedulerApi(scheduling, options.onError), options).catch(async (error) => {
+    await scheduling.close();
     throw error;
   });
   return {
     endpoint: server.endpoint,
     close: async () => {
-      await Promise.all([close(), server.close()]);
+      await Promise.all([scheduling.close(), server.close()]);
     },
   };
 };

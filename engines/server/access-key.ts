@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { type Guard, refusalOf } from "./guard.ts";
 
 /*
  * What keeps the engines behind the API (stream, tables, workflows, schedules, functions) to this stack's own
@@ -37,16 +38,15 @@ export const namesAccessKey = (authorization: string | undefined, accessKeyId: s
 export const authorizationFor = ({ accessKeyId }: LocalCredentials): string =>
   `AWS4-HMAC-SHA256 Credential=${accessKeyId}/local`;
 
-/** What AWS answers to a key that it does not know, in the words of its JSON and REST protocols at once. */
-export const UNKNOWN_ACCESS_KEY = {
-  status: 403,
-  headers: {
-    "content-type": "application/x-amz-json-1.0",
-    "x-amzn-errortype": "UnrecognizedClientException",
-  },
-  body: JSON.stringify({
-    __type: "UnrecognizedClientException",
-    message:
-      "This stack has an access key of its own, which is in .backtrack/stack.json; this is another one",
-  }),
-};
+/** What AWS answers to a key that it does not know. */
+export const UNKNOWN_ACCESS_KEY = refusalOf(
+  403,
+  "UnrecognizedClientException",
+  "This stack has an access key of its own, which is in .backtrack/stack.json; this is another one",
+);
+
+/** Refuses what does not name the access key. */
+export const accessKeyGuard =
+  (accessKeyId: string): Guard =>
+  ({ headers }) =>
+    namesAccessKey(headers.authorization, accessKeyId) ? {} : { refusal: UNKNOWN_ACCESS_KEY };

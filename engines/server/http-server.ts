@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   createServer as createHttp1Server,
   type IncomingHttpHeaders,
@@ -10,15 +11,18 @@ import {
   type Http2ServerResponse,
 } from "node:http2";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "./access-key.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { accessKeyGuard } from "./access-key.ts";
+import { type Guard, type RequestHead, WRONG_BODY } from "./guard.ts";
 import { closeIdleSession, http1Settings, TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 
 /*
- * One small HTTP server for every local engine. It binds 127.0.0.1 only and speaks HTTP/1.1 and cleartext
- * HTTP/2 on the same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS CLI
- * speak HTTP/1.1. A request is read whole before it is answered, and a client that goes away in the middle
- * (killed, say) disturbs nobody. Nobody holds a connection who does not use it. It does not stream, and of a
- * signature it looks at the access key alone.
+ * One small HTTP server for every engine. It binds 127.0.0.1 unless told otherwise, and speaks HTTP/1.1 and
+ * cleartext HTTP/2 on the same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS
+ * CLI speak HTTP/1.1. A request is read whole before it is answered, but for what `answerUnread` takes, and a
+ * client that goes away in the middle (killed, say) disturbs nobody. Nobody holds a connection who does not
+ * use it. A guard decides who is served.
  */
 
 /** A request, read whole. */
@@ -32,7 +36,15 @@ export interface EngineRequest {
 export interface EngineResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
-  readonly body: Buffer | string;
+  /** What comes in pieces has its length in `content-length`; when it breaks off, so does the connection. */
+  readonly body: Buffer | string | AsyncIterable<Uint8Array>;
+}
+
+/** A request whose body was not read. */
+export interface UnreadRequest extends RequestHead {
+  /** As it arrives; to be compared with `bodySha256` by whoever reads it. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly bodySha256?: string;
 }
 
 /** Answers one request; a rejection becomes status 500. */
@@ -49,16 +61,23 @@ export interface RunningServer {
 }
 
 export interface ServeOptions {
+  /** The address to bind; 127.0.0.1 by default. */
+  readonly host?: string;
   /** 0, the default, takes any free port. */
   readonly port?: number;
   readonly maximumBodyBytes?: number;
   /** Requests that do not name it are refused unread; without one everybody is served. */
   readonly accessKeyId?: string;
+  /** Who is served, in place of `accessKeyId`. */
+  readonly guard?: Guard;
+  /** Answers requests with large bodies as they arrive; undefined for those that are read whole. */
+  readonly answerUnread?: (request: UnreadRequest) => Promise<EngineResponse> | undefined;
   readonly timeLimits?: TimeLimits;
 }
 
 const DRAIN_MILLISECONDS = 1_000;
 const DEFAULT_MAXIMUM_BODY_BYTES = 16 * 1024 * 1024;
+const CLOSING: EngineResponse = { status: 503, headers: {}, body: "" };
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
@@ -73,38 +92,54 @@ const readBody = async (request: Request, maximumBytes: number): Promise<Buffer 
   return length > maximumBytes ? undefined : Buffer.concat(chunks, length);
 };
 
-const send = (response: Response, { status, headers, body }: EngineResponse): void => {
+const send = async (response: Response, { status, headers, body }: EngineResponse): Promise<void> => {
   if (response.destroyed) return;
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader("content-length", bytes.length);
-  response.end(bytes);
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    response.setHeader("content-length", Buffer.byteLength(body));
+    response.end(body);
+    return;
+  }
+  // When reading breaks off, the connection is cut: the client sees that something is missing.
+  await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => response.destroy());
 };
 
-/**
- * Serves on 127.0.0.1. Rejects with the system's error, for example code EADDRINUSE, when it can't listen.
- */
+const hashesTo = (body: Buffer, sha256: string): boolean =>
+  createHash("sha256").update(body).digest("hex") === sha256;
+
+/** Serves. Rejects with the system's error, for example code EADDRINUSE, when it can't listen. */
 export const serve = async (answer: Answer, options: ServeOptions = {}): Promise<RunningServer> => {
-  const { port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES, accessKeyId } = options;
-  const { timeLimits = TIME_LIMITS } = options;
+  const { host = "127.0.0.1", port = 0, maximumBodyBytes = DEFAULT_MAXIMUM_BODY_BYTES } = options;
+  const { accessKeyId, answerUnread, timeLimits = TIME_LIMITS } = options;
+  const { guard = accessKeyId === undefined ? undefined : accessKeyGuard(accessKeyId) } = options;
   const inFlight = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
 
   const exchange = async (request: Request, response: Response): Promise<void> => {
-    if (accessKeyId !== undefined && !namesAccessKey(request.headers.authorization, accessKeyId)) {
-      request.resume();
-      return send(response, UNKNOWN_ACCESS_KEY);
-    }
-    const body = await readBody(request, maximumBodyBytes);
-    if (!body) return send(response, { status: 413, headers: {}, body: "" });
-    // What is behind the server is about to close, and must not be asked any more.
-    if (closing) return send(response, { status: 503, headers: {}, body: "" });
     const { method = "GET", url = "/", headers } = request;
+    const head = { method, url, headers };
+    const verdict = (await guard?.(head)) ?? {};
+    if (verdict.refusal) {
+      request.resume();
+      return send(response, verdict.refusal);
+    }
+    // What is behind the server is about to close, and must not be asked any more.
+    if (closing) return send(response, CLOSING);
     try {
-      send(response, await answer({ method, url, headers, body }));
+      const { bodySha256 } = verdict;
+      const unread = answerUnread?.({ ...head, body: request, bodySha256 });
+      if (unread) {
+        const answered = await unread.finally(() => request.resume());
+        return send(response, answered);
+      }
+      const body = await readBody(request, maximumBodyBytes);
+      if (!body) return send(response, { status: 413, headers: {}, body: "" });
+      if (closing) return send(response, CLOSING);
+      if (bodySha256 !== undefined && !hashesTo(body, bodySha256)) return send(response, WRONG_BODY);
+      return send(response, await answer({ ...head, body }));
     } catch (error) {
-      send(response, { status: 500, headers: { "content-type": "text/plain" }, body: `${error}` });
+      return send(response, { status: 500, headers: { "content-type": "text/plain" }, body: `${error}` });
     }
   };
   const onRequest = (request: Request, response: Response): void => {
@@ -143,7 +178,7 @@ export const serve = async (answer: Answer, options: ServeOptions = {}): Promise
 
   await new Promise<void>((resolve, reject) => {
     listener.once("error", reject);
-    listener.listen(port, "127.0.0.1", () => {
+    listener.listen(port, host, () => {
       listener.off("error", reject);
       resolve();
     });

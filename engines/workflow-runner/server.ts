@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ApiError } from "../server/api-error.ts";
 import { type Answer, type EngineResponse, serve } from "../server/http-server.ts";
 import { operations } from "./operations.ts";
-import { startWorkflowRunner, type WorkflowRunnerOptions } from "./workflow-runner.ts";
+import { startWorkflowRunner, type WorkflowRunner, type WorkflowRunnerOptions } from "./workflow-runner.ts";
 
 /*
  * What this project uses of the Step Functions API, for an unmodified @aws-sdk/client-sfn. It refuses
@@ -28,11 +28,16 @@ export interface StepFunctions {
 
 const TARGET = "AWSStepFunctions.";
 
+/** The API alone, for a server that serves others beside it. */
+export const stepFunctionsApi = (
+  { machines, executions }: Pick<WorkflowRunner, "machines" | "executions">,
+  onError: (message: string, error: unknown) => void = () => {},
+): Answer => answerApi(operations(machines, executions), onError);
+
 /** Rejects with an error that names the workflow when a definition can't be run here. */
 export const startStepFunctions = async (options: StartStepFunctionsOptions): Promise<StepFunctions> => {
-  const { onError = () => {} } = options;
   const runner = startWorkflowRunner(options);
-  const answer = answerApi(operations(runner.machines, runner.executions), onError);
+  const answer = stepFunctionsApi(runner, options.onError);
   const server = await serve(answer, options).catch(async (error) => {
     await runner.close();
     throw error;
