@@ -16,3 +16,15 @@ it.each<[number, string | undefined, AnswerKind]>([
 ])("takes %i from %s for: %s", (status, answeredBy, kind) => {
   expect(answerKind(status, answeredBy)).toBe(kind);
 });
+
+it.each<[number, AnswerKind]>([
+  [404, "did-not-run"],
+  [503, "did-not-run"],
+  [400, "refused"],
+  [413, "refused"],
+  [500, "perhaps-ran"],
+  [502, "perhaps-ran"],
+  [504, "timed-out"],
+])("takes %i from our own host for: %s", (status, kind) => {
+  expect(answerKind(status, undefined, true)).toBe(kind);
+});

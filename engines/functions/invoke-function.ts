@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { HOST_HEADER } from "../../hosts/openfaas/invocation.ts";
 import { authorizationFor, type LocalCredentials } from "../server/access-key.ts";
 import { answerKind } from "./answer-kind.ts";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
@@ -20,15 +21,6 @@ import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-err
  * HostUnreachableError or PerhapsRanError (call-errors.ts), or with the reason of the signal.
  */
 export type Invoke = (functionName: string, event: unknown, signal?: AbortSignal) => Promise<unknown>;
-
-/** The header that carries the token of self-hosted functions, which everybody could call otherwise. */
-export const INVOKE_TOKEN_HEADER = "x-backtrack-invoke-token";
-
-/** The secret that holds the token, and the file in which it is found. */
-export const INVOKE_TOKEN_SECRET = "backtrack-invoke-token";
-
-/** Marks the answers of our own host (hosts/openfaas), which are told from a gateway's by it. */
-export const HOST_HEADER = "x-backtrack-host";
 
 export interface HttpInvokeOptions {
   /**
@@ -63,6 +55,7 @@ const NEVER_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTU
 interface RawResponse {
   readonly status: number;
   readonly answeredBy: string | undefined;
+  readonly isFromHost: boolean;
   readonly failed: boolean;
   readonly body: string;
 }
@@ -116,6 +109,7 @@ export const httpInvoke = ({
       return {
         status: response.statusCode ?? 0,
         answeredBy: response.headers["x-openfaas-internal"]?.toString(),
+        isFromHost: response.headers[HOST_HEADER] !== undefined,
         failed: response.headers["x-amz-function-error"] !== undefined,
         body: Buffer.concat(chunks).toString(),
       };
@@ -174,7 +168,7 @@ const brokenCall = (functionName: string, error: unknown, mayRunForMs: number): 
 
 const resultOf = (
   functionName: string,
-  { status, answeredBy, failed, body }: RawResponse,
+  { status, answeredBy, isFromHost, failed, body }: RawResponse,
   timeoutSeconds: number,
   mayRunForMs: number,
 ): unknown => {
@@ -185,7 +179,7 @@ const resultOf = (
   }
   if (status !== 200) {
     const message = `function ${functionName}: the host answered ${status}: ${body}`;
-    switch (answerKind(status, answeredBy)) {
+    switch (answerKind(status, answeredBy, isFromHost)) {
       case "did-not-run":
         throw new HostUnreachableError(message);
       case "timed-out":

@@ -9,6 +9,7 @@ export const LAYERS: Readonly<Record<string, string>> = {
   "lib/formats": "file formats: readers and writers of positions",
   "lib/protocols": "what devices send and expect",
   "lib/resources": "the kinds of things that functions use: tables, streams, buckets",
+  "lib/secrets": "secrets of self-hosted processes, from files",
   "lib/adapters": "DynamoDB, Kinesis, Step Functions and memory, behind the ports of core",
   "lib/runtime": "what every handler shares: HTTP, stream and task stacks, environment, errors",
   functions: "what runs: rooms of functions, each a definition and a handler",

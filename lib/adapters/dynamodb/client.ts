@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { storedCredentials } from "../stored-credentials.ts";
 
 /**
  * The client that a function makes once, at cold start. Requests to DynamoDB take milliseconds: one that
@@ -17,5 +18,6 @@ export const dynamoClient = (settings: DynamoDBClientConfig = {}): DynamoDBClien
       httpAgent: { keepAlive: true, maxSockets: 50 },
       httpsAgent: { keepAlive: true, maxSockets: 50 },
     },
+    ...storedCredentials(),
     ...settings,
   });

@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { storedCredentials } from "../stored-credentials.ts";
 
 /**
  * The client that a function makes once, at cold start. A body that stalls for a while is given up.
@@ -14,5 +15,6 @@ export const s3Client = (settings: S3ClientConfig = {}): S3Client =>
       throwOnRequestTimeout: true,
       socketTimeout: 20_000,
     },
+    ...storedCredentials(),
     ...settings,
   });
