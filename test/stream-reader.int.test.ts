@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll } from "vitest";
 import { kinesisStreamReader } from "../engines/event-source/kinesis-stream-reader.ts";
-import { streamReaderContract } from "./contracts/stream-reader.contract.ts";
+import { splitStreamContract, streamReaderContract } from "./contracts/stream-reader.contract.ts";
 import { type LocalKinesis, startLocalKinesis } from "./local-aws.ts";
 
 let local: LocalKinesis;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-streamReaderContract("kinesisStreamReader", async () => {
+const make = async () => {
   const { client } = local;
   const StreamName = await local.makeStream();
   const { StreamDescription } = await client.send(new DescribeStreamCommand({ StreamName }));
@@ -45,13 +45,13 @@ streamReaderContract("kinesisStreamReader", async () => {
     }),
     a,
     b,
-    async put(partitionId, text) {
+    async put(partitionId: string, text: string) {
       const Data = Buffer.from(text);
       const ExplicitHashKey = hashKeys.get(partitionId);
       const command = new PutRecordCommand({ StreamName, PartitionKey: "key", ExplicitHashKey, Data });
       return (await client.send(command)).SequenceNumber ?? "";
     },
-    async split(partitionId) {
+    async split(partitionId: string) {
       const NewStartingHashKey = String(BigInt(hashKeys.get(partitionId) ?? 0) + 2n ** 100n);
       await client.send(new SplitShardCommand({ StreamName, ShardToSplit: partitionId, NewStartingHashKey }));
       await waitUntilStreamExists({ client, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.1 }, { StreamName });
@@ -60,4 +60,6 @@ streamReaderContract("kinesisStreamReader", async () => {
       isExpired = true;
     },
   };
-});
+};
+streamReaderContract("kinesisStreamReader", make);
+splitStreamContract("kinesisStreamReader", make);

@@ -9,40 +9,52 @@ export interface ReadableStream {
   readonly b: string;
   /** Resolves with the sequence number. */
   put(partitionId: string, text: string): Promise<string>;
-  /** Ends a partition for good, giving it children. */
-  split(partitionId: string): Promise<void>;
   /** Makes whatever the reader keeps of where it is useless, as five minutes of silence do. */
   outwait(): Promise<void>;
+}
+
+/** One whose partitions can be split. */
+export interface SplittableStream extends ReadableStream {
+  /** Ends a partition for good, giving it children. */
+  split(partitionId: string): Promise<void>;
 }
 
 const textsIn = (records: readonly { readonly data: Uint8Array }[]): string[] =>
   records.map(({ data }) => Buffer.from(data).toString());
 
+const textsFrom = async ({ reader, a }: ReadableStream, place: Place, limit = 100): Promise<string[]> =>
+  textsIn((await reader.read(a, place, limit)).records);
+
+/** 25 records in a, and a few in b. */
+const fill = async (stream: ReadableStream) => {
+  const numbers: string[] = [];
+  for (let index = 0; index < 25; index++) {
+    numbers.push(await stream.put(stream.a, `a${index}`));
+    if (index % 5 === 0) await stream.put(stream.b, `b${index}`);
+  }
+  return { numbers, texts: numbers.map((_, index) => `a${index}`) };
+};
+
+const readAll = async ({ reader, a }: ReadableStream, limit: number): Promise<string[]> => {
+  const texts: string[] = [];
+  let place: Place = "oldest";
+  for (let isDone = false; !isDone; ) {
+    const { records, isClosed } = await reader.read(a, place, limit);
+    expect(records.length).toBeLessThanOrEqual(limit);
+    texts.push(...textsIn(records));
+    const last = records.at(-1);
+    if (last) place = { after: last.sequenceNumber };
+    isDone = isClosed || !last;
+  }
+  return texts;
+};
+
 /** What every StreamReader does. `make` returns a stream of its own. */
 export const streamReaderContract = (name: string, make: () => Promise<ReadableStream>): void => {
   const filled = async () => {
     const stream = await make();
-    const numbers: string[] = [];
-    for (let index = 0; index < 25; index++) {
-      numbers.push(await stream.put(stream.a, `a${index}`));
-      if (index % 5 === 0) await stream.put(stream.b, `b${index}`);
-    }
-    const from = async (place: Place, limit = 100) =>
-      textsIn((await stream.reader.read(stream.a, place, limit)).records);
-    return { ...stream, numbers, from, texts: numbers.map((_, index) => `a${index}`) };
-  };
-  const readAll = async ({ reader, a }: ReadableStream, limit: number, begin: Place = "oldest") => {
-    const texts: string[] = [];
-    let place = begin;
-    for (let isDone = false; !isDone; ) {
-      const { records, isClosed } = await reader.read(a, place, limit);
-      expect(records.length).toBeLessThanOrEqual(limit);
-      texts.push(...textsIn(records));
-      const last = records.at(-1);
-      if (last) place = { after: last.sequenceNumber };
-      isDone = isClosed || !last;
-    }
-    return texts;
+    const from = (place: Place, limit?: number) => textsFrom(stream, place, limit);
+    return { ...stream, ...(await fill(stream)), from };
   };
 
   describe(`${name} keeps the contract of StreamReader`, () => {
@@ -106,16 +118,97 @@ export const streamReaderContract = (name: string, make: () => Promise<ReadableS
       await outwait();
       expect(await from({ after: numbers[4] })).toEqual(texts.slice(5));
     });
+  });
+};
 
+/** What the reader of a stream does besides, whose partitions can be split. */
+export const splitStreamContract = (name: string, make: () => Promise<SplittableStream>): void => {
+  describe(`${name} keeps the contract of StreamReader for partitions that split`, () => {
     it("closes a partition that was split behind its last record, and names the children's parent", async () => {
-      const stream = await filled();
+      const stream = await make();
+      const { numbers, texts } = await fill(stream);
       await stream.split(stream.a);
-      expect(await readAll(stream, 10)).toEqual(stream.texts);
-      const { records, isClosed } = await stream.reader.read(stream.a, { after: stream.numbers[24] }, 10);
+      expect(await readAll(stream, 10)).toEqual(texts);
+      const { records, isClosed } = await stream.reader.read(stream.a, { after: numbers[24] }, 10);
       expect({ records, isClosed }).toEqual({ records: [], isClosed: true });
       const children = (await stream.reader.listPartitions()).filter(({ parentIds }) => parentIds.length > 0);
       expect(children.map(({ parentIds }) => parentIds)).toEqual([[stream.a], [stream.a]]);
       expect((await stream.reader.read(children[0].partitionId, "oldest", 10)).isClosed).toBe(false);
+    });
+  });
+};
+
+/** Nothing in these tests takes this long, unless waiting does not end when it should. */
+const LONG_MILLISECONDS = 20_000;
+
+/** What a reader does besides that can wait for more. */
+export const waitingReaderContract = (name: string, make: () => Promise<ReadableStream>): void => {
+  const filled = async () => {
+    const stream = await make();
+    const { numbers } = await fill(stream);
+    const stopping = new AbortController();
+    const wait = (place: Place, milliseconds = LONG_MILLISECONDS): Promise<void> => {
+      if (!stream.reader.waitForMore) throw new Error("it can't wait");
+      return stream.reader.waitForMore(stream.a, place, milliseconds, stopping.signal);
+    };
+    return { ...stream, stream, numbers, stopping, wait, end: { after: numbers[24] } };
+  };
+
+  describe(`${name} keeps the contract of StreamReader that waits for more`, () => {
+    it("waits no moment where there is more", async () => {
+      const { stream, numbers, wait } = await filled();
+      await wait("oldest");
+      expect(await textsFrom(stream, "oldest", 2)).toEqual(["a0", "a1"]);
+      await wait({ after: numbers[1] });
+      await wait({ after: numbers[1] });
+      expect(await textsFrom(stream, { after: numbers[1] }, 1)).toEqual(["a2"]);
+      await wait({ after: numbers[20] });
+      expect(await textsFrom(stream, { after: numbers[20] })).toEqual(["a21", "a22", "a23", "a24"]);
+    });
+
+    it("waits at the end until something comes, in this partition", async () => {
+      const { stream, a, b, end, put, wait } = await filled();
+      expect(await textsFrom(stream, end)).toEqual([]);
+      let hasEnded = false;
+      const waiting = wait(end).then(() => {
+        hasEnded = true;
+      });
+      await put(b, "elsewhere");
+      expect(hasEnded).toBe(false);
+      const number = await put(a, "more");
+      await waiting;
+      await put(a, "yet more");
+      // A page may end before the partition does.
+      expect((await textsFrom(stream, end))[0]).toBe("more");
+      expect(await textsFrom(stream, { after: number })).toEqual(["yet more"]);
+    });
+
+    it("misses nothing that comes between reading and waiting", async () => {
+      const { stream, a, end, put, wait } = await filled();
+      expect(await textsFrom(stream, end)).toEqual([]);
+      await put(a, "more");
+      await wait(end);
+      expect(await textsFrom(stream, end)).toEqual(["more"]);
+    });
+
+    it("waits no longer than it is to", async () => {
+      const { stream, a, end, put, wait } = await filled();
+      expect(await textsFrom(stream, end)).toEqual([]);
+      await wait(end, 20);
+      expect(await textsFrom(stream, end)).toEqual([]);
+      await put(a, "more");
+      expect(await textsFrom(stream, end)).toEqual(["more"]);
+    });
+
+    it("ends at once when told to, and loses nothing by that", async () => {
+      const { stream, a, end, put, stopping, wait } = await filled();
+      expect(await textsFrom(stream, end)).toEqual([]);
+      const waiting = wait(end);
+      stopping.abort();
+      await waiting;
+      await wait(end);
+      await put(a, "more");
+      expect(await textsFrom(stream, end)).toEqual(["more"]);
     });
   });
 };
