@@ -2,7 +2,7 @@ import { MANIFEST } from "../../functions/manifest.ts";
 import { ACCOUNT, REGION } from "../../hosts/lambda-events/stand-ins.ts";
 import type { BucketName } from "../../lib/resources/bucket.ts";
 import type { AnyKind, LocalHome } from "../../lib/resources/kind.ts";
-import { KINDS, usedResources, variablesOf } from "../../lib/resources/kinds.ts";
+import { KINDS, type UsedResource, usedResources, variablesOf } from "../../lib/resources/kinds.ts";
 import {
   type ScheduleGroupName,
   type ScheduleTarget,
@@ -39,12 +39,12 @@ export const functionStartedByFilesIn = (folder: string): string => {
   return started.name;
 };
 
-const homeWith = (folders: Readonly<Record<string, string>>): LocalHome => ({
-  arn,
-  functionStartedBy,
-  variables: process.env,
-  folders,
-});
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const homeWith = (
+  folders: Readonly<Record<string, string>>,
+  variables: Variables = process.env,
+): LocalHome => ({ arn, functionStartedBy, variables, folders });
 
 /** The target of new schedules of a group. */
 export const scheduleTarget = (group: ScheduleGroupName): ScheduleTarget => {
@@ -68,20 +68,40 @@ export interface EnvironmentChoices {
   readonly buckets?: Readonly<Partial<Record<BucketName, string>>>;
   /** Settings that replace the defaults of definitions. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Before the name of every table. Default: nothing. */
+  readonly tablePrefix?: string;
+  /** Names, or nats: URLs. Default: the logical names. */
+  readonly streams?: Readonly<Partial<Record<StreamName, string>>>;
+  /** Where limits are looked up. Default: the environment of this process. */
+  readonly variables?: Variables;
 }
 
-/** The variables that a function's definition names, with the local stack's values. */
+/** The names that a home may choose. */
+const physicalName = (
+  { kind, name }: UsedResource,
+  { tablePrefix = "", streams = {} }: EnvironmentChoices,
+): { readonly name?: string } => {
+  if (kind.name === "table") return { name: `${tablePrefix}${name}` };
+  const stream = kind.name === "stream" ? streams[name as StreamName] : undefined;
+  return stream === undefined ? {} : { name: stream };
+};
+
+/** The variables that a function's definition names, with the values that a home outside AWS gives them. */
 export const environmentOf = (
   definition: FunctionDefinition,
-  { access = "open", buckets = {}, settings = {} }: EnvironmentChoices = {},
+  choices: EnvironmentChoices = {},
   kinds: readonly AnyKind[] = KINDS,
-): Record<string, string> => ({
-  ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: access }),
-  ...Object.assign(
-    {},
-    ...usedResources(definition, kinds).map((used) =>
-      variablesOf(used, used.kind.local(used.name, homeWith(buckets))),
+): Record<string, string> => {
+  const { access = "open", buckets = {}, settings = {}, variables } = choices;
+  const home = homeWith(buckets, variables);
+  return {
+    ...(asksForKeys(definition) && { [ACCESS_VARIABLE]: access }),
+    ...Object.assign(
+      {},
+      ...usedResources(definition, kinds).map((used) =>
+        variablesOf(used, { ...used.kind.local(used.name, home), ...physicalName(used, choices) }),
+      ),
     ),
-  ),
-  ...settingsOf(definition, settings),
-});
+    ...settingsOf(definition, settings),
+  };
+};
