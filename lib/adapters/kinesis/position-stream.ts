@@ -4,8 +4,8 @@ import type { PositionStream } from "../../core/stream/position-stream.ts";
 import type { OfTenant } from "../../core/tenant/of-tenant.ts";
 import { answerTo } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
+import { publishInOrder, type SendRecords } from "../publish-in-order.ts";
 import { checkRecordSize } from "../record-size.ts";
-import { publishInOrder, type SendRecords } from "./publish-in-order.ts";
 
 /** The positions stream on Kinesis; the partition key is what partitionKeyOf makes of tenant and device. */
 export const kinesisPositionStream =

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { propertyRuns } from "../../../test/property-runs.ts";
-import { RefusedError, ThrottledError, UnavailableError } from "../../core/errors.ts";
-import type { OutgoingRecord } from "../../core/stream/position-stream.ts";
-import type { Patience } from "../backoff.ts";
-import { recordBytes } from "../record-size.ts";
+import { propertyRuns } from "../../test/property-runs.ts";
+import { RefusedError, ThrottledError, UnavailableError } from "../core/errors.ts";
+import type { OutgoingRecord } from "../core/stream/position-stream.ts";
+import type { Patience } from "./backoff.ts";
 import { BYTES_PER_CALL, publishInOrder, RECORDS_PER_CALL, type SendRecords } from "./publish-in-order.ts";
+import { recordBytes } from "./record-size.ts";
 
 const THROTTLED = "ProvisionedThroughputExceededException";
 

@@ -1,8 +1,8 @@
-import { RefusedError, ThrottledError, UnavailableError } from "../../core/errors.ts";
-import type { OutgoingRecord } from "../../core/stream/position-stream.ts";
-import { isRefusal, isThrottling } from "../aws-errors.ts";
-import { backOff, type Patience } from "../backoff.ts";
-import { recordBytes } from "../record-size.ts";
+import { RefusedError, ThrottledError, UnavailableError } from "../core/errors.ts";
+import type { OutgoingRecord } from "../core/stream/position-stream.ts";
+import { isRefusal, isThrottling } from "./aws-errors.ts";
+import { backOff, type Patience } from "./backoff.ts";
+import { recordBytes } from "./record-size.ts";
 
 /**
  * What PutRecords takes in one call: 500 records, and 5 MiB of data and keys, which every region and stream
