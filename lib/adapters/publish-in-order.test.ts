@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { propertyRuns } from "../../test/property-runs.ts";
-import { RefusedError, ThrottledError, UnavailableError } from "../core/errors.ts";
+import { type BacktrackError, RefusedError, ThrottledError, UnavailableError } from "../core/errors.ts";
 import type { OutgoingRecord } from "../core/stream/position-stream.ts";
 import type { Patience } from "./backoff.ts";
 import { BYTES_PER_CALL, publishInOrder, RECORDS_PER_CALL, type SendRecords } from "./publish-in-order.ts";
 import { recordBytes } from "./record-size.ts";
 
-const THROTTLED = "ProvisionedThroughputExceededException";
+const THROTTLED = new ThrottledError("ProvisionedThroughputExceededException");
 
 const patience = (overrides: Partial<Patience> = {}): Patience => ({
   sleep: async () => {},
@@ -134,13 +134,16 @@ describe("publishInOrder", () => {
 
   it("gives up with the error that says why", async () => {
     const refuseAll =
-      (code: string): SendRecords =>
+      (failure: BacktrackError): SendRecords =>
       async (records) =>
-        records.map(() => code);
-    const publishing = (code: string) => publishInOrder([record("van-7", "1")], refuseAll(code), patience());
+        records.map(() => failure);
+    const publishing = (failure: BacktrackError) =>
+      publishInOrder([record("van-7", "1")], refuseAll(failure), patience());
     await expect(publishing(THROTTLED)).rejects.toBeInstanceOf(ThrottledError);
     await expect(publishing(THROTTLED)).rejects.toThrow(/van-7.*10 times/);
-    await expect(publishing("InternalFailure")).rejects.toBeInstanceOf(UnavailableError);
+    await expect(publishing(new UnavailableError("InternalFailure"))).rejects.toBeInstanceOf(
+      UnavailableError,
+    );
   });
 
   it("passes on what a whole call raises", async () => {
@@ -155,7 +158,7 @@ test("finding 9: a record that is refused for ever is not sent again and again",
   let calls = 0;
   const send: SendRecords = async (records) => {
     calls++;
-    return records.map(() => "ValidationException");
+    return records.map(() => new RefusedError("ValidationException"));
   };
   await expect(publishInOrder([record("van", "1")], send, patience())).rejects.toBeInstanceOf(RefusedError);
   expect(calls).toBe(1);

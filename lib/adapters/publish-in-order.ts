@@ -1,37 +1,43 @@
-import { RefusedError, ThrottledError, UnavailableError } from "../core/errors.ts";
+import {
+  type BacktrackError,
+  isHopeless,
+  MisconfiguredError,
+  ThrottledError,
+  UnavailableError,
+} from "../core/errors.ts";
 import type { OutgoingRecord } from "../core/stream/position-stream.ts";
-import { isRefusal, isThrottling } from "./aws-errors.ts";
 import { backOff, type Patience } from "./backoff.ts";
 import { recordBytes } from "./record-size.ts";
 
 /**
  * What PutRecords takes in one call: 500 records, and 5 MiB of data and keys, which every region and stream
- * grants.
+ * grants. For JetStream it is how much may be in flight.
  */
 export const RECORDS_PER_CALL = 500;
 export const BYTES_PER_CALL = 5 * 1024 * 1024;
 
-/** Puts records in one call, and says for each in which way it failed: undefined when it was accepted. */
-export type SendRecords = (records: readonly OutgoingRecord[]) => Promise<readonly (string | undefined)[]>;
+/** Puts records in one call, and says for each why it failed: undefined when it was accepted. */
+export type SendRecords<Outgoing extends OutgoingRecord = OutgoingRecord> = (
+  records: readonly Outgoing[],
+) => Promise<readonly (BacktrackError | undefined)[]>;
 
 /**
- * Sends every record, in the given order for each device. PutRecords accepts some records of a call and
- * refuses others, so a call holds at most one record of a device: its next one goes only when this one was
- * accepted. Gives up with ThrottledError or UnavailableError when a record was refused `patience.attempts`
- * times, and at once with RefusedError when it would be for ever.
+ * Sends every record, in the given order for each device. A stream accepts some records of a call and refuses
+ * others, so a call holds at most one record of a device: its next one goes only when this one was accepted.
+ * Gives up with ThrottledError or UnavailableError when a record was refused `patience.attempts` times, and at
+ * once with the reason when it would be refused for ever.
  */
-export const publishInOrder = async (
-  records: readonly OutgoingRecord[],
-  send: SendRecords,
+export const publishInOrder = async <Outgoing extends OutgoingRecord>(
+  records: readonly Outgoing[],
+  send: SendRecords<Outgoing>,
   patience: Patience,
 ): Promise<void> => {
-  const queues = [...Map.groupBy(records, ({ deviceId }) => deviceId).values()].map(queueOf);
-  let waiting = queues;
+  let waiting = [...Map.groupBy(records, ({ deviceId }) => deviceId).values()].map(queueOf);
   while (waiting.length > 0) {
     const { call, rest } = nextCall(waiting);
     const failures = await send(call.map(headOf));
-    const refused: DeviceQueue[] = [];
-    const accepted: DeviceQueue[] = [];
+    const refused: DeviceQueue<Outgoing>[] = [];
+    const accepted: DeviceQueue<Outgoing>[] = [];
     for (const [index, queue] of call.entries()) {
       const failure = failures[index];
       if (failure === undefined) {
@@ -40,7 +46,8 @@ export const publishInOrder = async (
         if (queue.next < queue.records.length) accepted.push(queue);
       } else {
         queue.refusals++;
-        if (isRefusal(failure) || queue.refusals >= patience.attempts) throw givenUp(queue, failure);
+        if (isForGood(failure)) throw failure;
+        if (queue.refusals >= patience.attempts) throw givenUp(queue, failure);
         refused.push(queue);
       }
     }
@@ -53,18 +60,24 @@ export const publishInOrder = async (
 };
 
 /** One device's records, and how far they are accepted. */
-interface DeviceQueue {
-  readonly records: readonly OutgoingRecord[];
+interface DeviceQueue<Outgoing> {
+  readonly records: readonly Outgoing[];
   next: number;
   /** How often the next record has been refused. */
   refusals: number;
 }
 
-const queueOf = (records: readonly OutgoingRecord[]): DeviceQueue => ({ records, next: 0, refusals: 0 });
+const queueOf = <Outgoing>(records: readonly Outgoing[]): DeviceQueue<Outgoing> => ({
+  records,
+  next: 0,
+  refusals: 0,
+});
 
-const headOf = (queue: DeviceQueue): OutgoingRecord => queue.records[queue.next];
+const headOf = <Outgoing>(queue: DeviceQueue<Outgoing>): Outgoing => queue.records[queue.next];
 
-const nextCall = (waiting: readonly DeviceQueue[]): { call: DeviceQueue[]; rest: DeviceQueue[] } => {
+const nextCall = <Queue extends DeviceQueue<OutgoingRecord>>(
+  waiting: readonly Queue[],
+): { call: Queue[]; rest: Queue[] } => {
   let bytes = 0;
   let size = 0;
   while (size < waiting.length && size < RECORDS_PER_CALL) {
@@ -76,8 +89,12 @@ const nextCall = (waiting: readonly DeviceQueue[]): { call: DeviceQueue[]; rest:
   return { call: waiting.slice(0, size), rest: waiting.slice(size) };
 };
 
-const givenUp = (queue: DeviceQueue, failure: string): Error => {
-  const message = `publish a record of device ${headOf(queue).deviceId}: ${failure}, ${queue.refusals} times`;
-  if (isRefusal(failure)) return new RefusedError(message);
-  return isThrottling(failure) ? new ThrottledError(message) : new UnavailableError(message);
+const isForGood = (failure: BacktrackError): boolean =>
+  failure instanceof MisconfiguredError || isHopeless(failure);
+
+const givenUp = (queue: DeviceQueue<OutgoingRecord>, cause: BacktrackError): Error => {
+  const message = `publish a record of device ${headOf(queue).deviceId}: ${cause.message}, ${queue.refusals} times`;
+  return cause instanceof ThrottledError
+    ? new ThrottledError(message, { cause })
+    : new UnavailableError(message, { cause });
 };

@@ -26,6 +26,8 @@ const MISCONFIGURED: ReadonlySet<number> = new Set([
   STREAM_SEALED,
   NOT_ENABLED_FOR_ACCOUNT,
 ]);
+/** A record may have 1 MiB, which is all that NATS takes by default, and has headers. */
+export const PAYLOAD_ADVICE = "set max_payload: 2MB in nats-server's configuration";
 /** What a full stream with `discard: new` answers. */
 const FULL_WORDS = /maximum (bytes|messages)/;
 
@@ -75,7 +77,8 @@ export const translateNats = (error: unknown, doing: string): unknown => {
   const isOneOf = (classes: readonly (abstract new (...given: never[]) => Error)[]): boolean =>
     classes.some((one) => error instanceof one || cause instanceof one);
   if (isOneOf(FORBIDDEN_ERRORS)) return new MisconfiguredError(described, { cause: error });
-  if (/max_payload/.test(error.message)) return new TooLargeError(described, { cause: error });
+  if (/max_payload/.test(error.message))
+    return new TooLargeError(`${described}; ${PAYLOAD_ADVICE}`, { cause: error });
   const { code = "" } = error as NodeJS.ErrnoException;
   if (isOneOf(UNREACHABLE_ERRORS) || UNREACHABLE.has(code))
     return new UnavailableError(described, { cause: error });

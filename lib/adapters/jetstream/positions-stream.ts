@@ -8,7 +8,7 @@ import {
 import { nanos } from "@nats-io/transport-node";
 import { MisconfiguredError } from "../../core/errors.ts";
 import type { ConnectedJetStream, JetStreamConnection } from "./connection.ts";
-import { isNoStream, natsAnswerTo } from "./errors.ts";
+import { isNoStream, natsAnswerTo, PAYLOAD_ADVICE } from "./errors.ts";
 import { subjectsOf } from "./record.ts";
 
 /** A record of 1 MiB, and its headers. */
@@ -88,8 +88,7 @@ const checkMaximumPayload = (
   const maximum = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
   if (maximum >= LEAST_MAXIMUM_PAYLOAD_BYTES) return;
   throw new MisconfiguredError(
-    `NATS at ${shownAddress} takes messages of ${maximum} bytes; the largest record needs ${LEAST_MAXIMUM_PAYLOAD_BYTES}: ` +
-      "set max_payload: 2MB in nats-server's configuration",
+    `NATS at ${shownAddress} takes messages of ${maximum} bytes; the largest record needs ${LEAST_MAXIMUM_PAYLOAD_BYTES}: ${PAYLOAD_ADVICE}`,
   );
 };
 

@@ -1,8 +1,9 @@
 import { type KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { type BacktrackError, RefusedError, ThrottledError, UnavailableError } from "../../core/errors.ts";
 import { partitionKeyOf } from "../../core/stream/partition-key.ts";
 import type { PositionStream } from "../../core/stream/position-stream.ts";
 import type { OfTenant } from "../../core/tenant/of-tenant.ts";
-import { answerTo } from "../aws-errors.ts";
+import { answerTo, isRefusal, isThrottling } from "../aws-errors.ts";
 import { type Patience, REAL_PATIENCE } from "../backoff.ts";
 import { publishInOrder, type SendRecords } from "../publish-in-order.ts";
 import { checkRecordSize } from "../record-size.ts";
@@ -21,9 +22,9 @@ export const kinesisPositionStream =
       });
       const answer = await answerTo(`publish to ${streamName}`, client.send(command));
       // A record that the answer leaves out was not confirmed.
-      return records.map((_, index) => {
+      return records.map(({ deviceId }, index) => {
         const result = answer.Records?.[index];
-        return result?.SequenceNumber ? undefined : (result?.ErrorCode ?? "NoAnswer");
+        return result?.SequenceNumber ? undefined : failureOf(result?.ErrorCode ?? "NoAnswer", deviceId);
       });
     };
     return {
@@ -37,3 +38,8 @@ export const kinesisPositionStream =
       },
     };
   };
+
+const failureOf = (code: string, deviceId: string): BacktrackError => {
+  if (isRefusal(code)) return new RefusedError(`publish a record of device ${deviceId}: ${code}`);
+  return isThrottling(code) ? new ThrottledError(code) : new UnavailableError(code);
+};
