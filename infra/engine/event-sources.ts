@@ -9,24 +9,24 @@ import type { Sharing } from "../../engines/lease/one-at-a-time.ts";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { sleep } from "../../lib/adapters/sleep.ts";
 import type { StreamName } from "../../lib/resources/stream.ts";
-import { keepInFolder } from "./keep-failed-batch.ts";
-
-/** The pollers' own table; no function reads it. */
-export const CHECKPOINTS_TABLE_NAME = "event-source-checkpoints";
+import { engineTableName } from "./tables.ts";
 
 export interface EventSourcesOptions {
   /** One for each function that the stream feeds. */
   readonly readerOf: (stream: StreamName) => StreamReader;
   readonly dynamodb: DynamoDBClient;
+  /** Before the name of every table; none by default. */
+  readonly tablePrefix?: string;
   readonly sharing: Sharing;
   readonly invoke: Invoke;
   /** Receives what a function could not take in the end. */
-  readonly failedRecordsFolder: string;
+  readonly keep: OnFailure;
   readonly say: (line: string) => void;
 }
 
 /** A poller and its place on the stream. */
 export interface StreamReading {
+  readonly functionName: string;
   readonly source: EventSource;
   readonly stream: StreamName;
   readonly checkpoints: CheckpointStore;
@@ -40,12 +40,12 @@ export interface StreamReading {
 export const startEventSources = ({
   readerOf,
   dynamodb,
+  tablePrefix,
   sharing,
   invoke,
-  failedRecordsFolder,
+  keep,
   say,
 }: EventSourcesOptions): StreamReading[] => {
-  const keep = keepInFolder(failedRecordsFolder);
   const onFailure: OnFailure = async (batch) => {
     await keep(batch);
     const { functionName, condition, reason, records } = batch;
@@ -57,7 +57,7 @@ export const startEventSources = ({
     if (!trigger) return [];
     const reader = readerOf(trigger.stream);
     const checkpoints = dynamodbCheckpointStore(dynamodb, {
-      tableName: CHECKPOINTS_TABLE_NAME,
+      tableName: engineTableName("event-source-checkpoints", tablePrefix),
       functionName,
       streamArn: reader.streamArn,
     });
@@ -74,6 +74,12 @@ export const startEventSources = ({
       onError: (message, error) => say(`${functionName}: ${message}: ${error}`),
     });
     const { createdAtMs } = reader;
-    return { source: eventSource, stream: trigger.stream, checkpoints, streamCreatedAtMs: createdAtMs };
+    return {
+      functionName,
+      source: eventSource,
+      stream: trigger.stream,
+      checkpoints,
+      streamCreatedAtMs: createdAtMs,
+    };
   });
 };

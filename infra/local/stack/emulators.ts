@@ -1,17 +1,10 @@
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
-import { CHECKPOINT_TABLE } from "../../../engines/event-source/dynamodb-checkpoint-store.ts";
-import { LEASE_TABLE } from "../../../engines/lease/dynamodb-lease-store.ts";
-import { SCHEDULE_TABLE } from "../../../engines/scheduler/dynamodb-schedule-store.ts";
 import type { LocalCredentials } from "../../../engines/server/access-key.ts";
-import { EXECUTION_TABLE } from "../../../engines/workflow-runner/dynamodb-execution-store.ts";
 import { localClientSettings } from "../../engine/clients.ts";
-import { CHECKPOINTS_TABLE_NAME } from "../../engine/event-sources.ts";
-import { LEASES_TABLE_NAME } from "../../engine/leases.ts";
-import { createResources, createTable } from "../../engine/resources.ts";
-import { SCHEDULES_TABLE_NAME } from "../../engine/schedules.ts";
-import { EXECUTIONS_TABLE_NAME } from "../../engine/workflows.ts";
+import { createResources } from "../../engine/resources.ts";
+import { createEngineTables } from "../../engine/tables.ts";
 import { keepExpiringItems } from "../../store/embedded/expire-items.ts";
 import { startDynamodb } from "../../store/embedded/server.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
@@ -45,13 +38,7 @@ export const startEmulators = async (
   const kinesis = new KinesisClient(localClientSettings(kinesisServer.endpoint, credentials));
   const dynamodb = new DynamoDBClient(localClientSettings(dynamodbServer.endpoint, credentials));
   try {
-    await Promise.all([
-      createResources({ kinesis, dynamodb }),
-      createTable(dynamodb, CHECKPOINTS_TABLE_NAME, CHECKPOINT_TABLE),
-      createTable(dynamodb, LEASES_TABLE_NAME, LEASE_TABLE),
-      createTable(dynamodb, EXECUTIONS_TABLE_NAME, EXECUTION_TABLE),
-      createTable(dynamodb, SCHEDULES_TABLE_NAME, SCHEDULE_TABLE),
-    ]);
+    await Promise.all([createResources({ kinesis, dynamodb }), createEngineTables(dynamodb)]);
     const expiring = keepExpiringItems(dynamodbServer.endpoint, credentials);
     cleanUp.defer(() => expiring.stop());
   } finally {

@@ -4,6 +4,7 @@ import { kinesisStreamReader } from "../../../engines/event-source/kinesis-strea
 import { localClientSettings } from "../../engine/clients.ts";
 import { type StreamReading, startEventSources } from "../../engine/event-sources.ts";
 import { startInbox } from "../../engine/inbox.ts";
+import { keepInFolder } from "../../engine/keep-failed-batch.ts";
 import { ownLeases } from "../../engine/leases.ts";
 import { streamArn, streamName } from "../../engine/names.ts";
 import { startSchedules } from "../../engine/schedules.ts";
@@ -57,7 +58,7 @@ export const startTriggers = async (
     dynamodb,
     sharing,
     invoke,
-    failedRecordsFolder: address.failedRecordsFolder,
+    keep: keepInFolder(address.failedRecordsFolder),
     say,
   });
   const trimming = startTrimming(readings, records, keepReadBytes, say);
