@@ -13,9 +13,14 @@ import {
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import {
+  closeIdleSession,
+  http1Settings,
+  TIME_LIMITS,
+  type TimeLimits,
+} from "../../hosts/http/time-limits.ts";
 import { accessKeyGuard } from "./access-key.ts";
 import { type Guard, type RequestHead, WRONG_BODY } from "./guard.ts";
-import { closeIdleSession, http1Settings, TIME_LIMITS, type TimeLimits } from "./time-limits.ts";
 
 /*
  * One small HTTP server for every engine. It binds 127.0.0.1 unless told otherwise, and speaks HTTP/1.1 and

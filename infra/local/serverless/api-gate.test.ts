@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { ANY_CREDENTIALS, authorizationFor, newCredentials } from "../../../engines/server/access-key.ts";
-import { TIME_LIMITS, type TimeLimits } from "../../../engines/server/time-limits.ts";
+import { TIME_LIMITS, type TimeLimits } from "../../../hosts/http/time-limits.ts";
 import { apiGate } from "./api-gate.ts";
 import { GatedServer } from "./gated-server.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { namesAccessKey, UNKNOWN_ACCESS_KEY } from "../../../engines/server/access-key.ts";
+import { problemAnswer } from "../../../hosts/http/problem-answer.ts";
 import { TransportError } from "../../../lib/runtime/error-map.ts";
-import { problemAnswer } from "./gate-answer.ts";
 import type { Gate } from "./gated-server.ts";
 
 export interface GateOptions {

@@ -5,13 +5,12 @@ import http, {
   type ServerResponse,
 } from "node:http";
 import type { Socket } from "node:net";
-import { http1Settings, type TimeLimits } from "../../../engines/server/time-limits.ts";
-import { InvalidInputError } from "../../../lib/core/errors.ts";
-import { TransportError } from "../../../lib/runtime/error-map.ts";
-import { type GateAnswer, problemAnswer } from "./gate-answer.ts";
+import type { PlainAnswer } from "../../../hosts/http/problem-answer.ts";
+import { http1Settings, type TimeLimits } from "../../../hosts/http/time-limits.ts";
+import { endUnreadable } from "../../../hosts/http/unreadable-request.ts";
 
 /** Sees a request before anybody else. What it returns is the response; undefined lets the request in. */
-export type Gate = (request: IncomingMessage) => GateAnswer | undefined;
+export type Gate = (request: IncomingMessage) => PlainAnswer | undefined;
 
 /**
  * A server that asks a gate about each request before its listeners see it, and closes connections that stay
@@ -36,7 +35,7 @@ export class GatedServer extends http.Server {
     }
     if (event === "clientError") {
       const [error, socket] = details as [NodeJS.ErrnoException, Socket];
-      endWith(socket, answerTo(error));
+      endUnreadable(error, socket);
       return true;
     }
     return super.emit(event, ...details);
@@ -49,40 +48,13 @@ export class GatedServer extends http.Server {
 const refuse = (
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: GateAnswer,
+  { status, headers, body }: PlainAnswer,
 ): void => {
   request.on("error", () => {});
   response.on("error", () => {});
   request.resume();
   response.writeHead(status, { ...headers, connection: "close", "content-length": Buffer.byteLength(body) });
   response.end(body);
-};
-
-/** The response to a request that could not even be read; hapi would send only the status. */
-const answerTo = ({ code }: NodeJS.ErrnoException): GateAnswer => {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return problemAnswer(new TransportError("too-slow", "The request did not arrive completely in time."));
-  }
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return problemAnswer(
-      new TransportError("headers-too-large", "The address and headers must not exceed 16 KB together."),
-    );
-  }
-  return problemAnswer(new InvalidInputError("The request is not HTTP/1.1."));
-};
-
-const endWith = (socket: Socket, { status, headers, body }: GateAnswer): void => {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const lines = Object.entries({
-    ...headers,
-    connection: "close",
-    "content-length": Buffer.byteLength(body),
-  });
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${head}\r\n${body}`, () => socket.destroy());
 };
 
 /**

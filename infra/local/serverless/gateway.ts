@@ -1,12 +1,17 @@
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { GatewayReply, GatewayRequest, GatewayServer, GatewayToolkit } from "serverless-offline";
+import { MANIFEST } from "../../../functions/manifest.ts";
+import { unreadablePathOf } from "../../../hosts/http/unreadable-path.ts";
 import { TEXT_CONTENT_TYPE } from "../../../hosts/lambda-events/http-event.ts";
 import { InvalidInputError, TooLargeError, UnavailableError } from "../../../lib/core/errors.ts";
 import { codeOf, ERROR_MAP, TransportError } from "../../../lib/runtime/error-map.ts";
 import { problemOf } from "../../../lib/runtime/problem.ts";
 import { SAFE_HEADERS } from "../../../lib/runtime/safe-headers.ts";
-import { unreadablePath } from "./unreadable-path.ts";
+
+const unreadablePath = unreadablePathOf(
+  MANIFEST.flatMap(({ routes = [] }) => routes.map(({ path }) => path)),
+);
 
 /**
  * Makes serverless-offline's HTTP server treat bodies and errors as API Gateway does.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { TIME_LIMITS } from "../../../engines/server/time-limits.ts";
 import { MANIFEST } from "../../../functions/manifest.ts";
+import { TIME_LIMITS } from "../../../hosts/http/time-limits.ts";
 import { apiGate } from "./api-gate.ts";
 import { gateServers } from "./gated-server.ts";
 import { likeApiGateway } from "./gateway.ts";

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { unreadablePath } from "./unreadable-path.ts";
+import { MANIFEST } from "../../functions/manifest.ts";
+import { unreadablePathOf } from "./unreadable-path.ts";
+
+const unreadablePath = unreadablePathOf(
+  MANIFEST.flatMap(({ routes = [] }) => routes.map(({ path }) => path)),
+);
 
 describe("finding 25: an address that can't be read names the field, the value and the rule", () => {
   const rule = "must be percent-encoded UTF-8: a percent sign itself is %25";
