@@ -76,7 +76,9 @@ export const caddyfile = (routes: readonly Pick<Route, "path" | "access">[] = RO
 	admin off
 	persist_config off
 	servers {
-		trusted_proxies static {$TRUSTED_PROXIES:127.0.0.1/32}
+		# By default one that nobody has (RFC 5737).
+		trusted_proxies static {$TRUSTED_PROXIES:192.0.2.1/32}
+		trusted_proxies_strict
 		timeouts {
 			read_header 10s
 			idle 2m
