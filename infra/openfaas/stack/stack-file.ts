@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Document, visit } from "yaml";
-import { INVOKE_TOKEN_SECRET } from "../../../hosts/openfaas/invocation.ts";
-import { ACCESS_KEY_ID_SECRET, SECRET_ACCESS_KEY_SECRET } from "../../../lib/adapters/stored-credentials.ts";
 import { LIMIT_NAMES, limitVariable } from "../../../lib/resources/limit.ts";
 import { ACCESS_VARIABLE } from "../../../lib/runtime/definition.ts";
 import { DEFAULT_PARTS, groupEnvironment } from "../environment.ts";
 import { DEPLOYED_GROUPS, type DeployedGroup } from "../groups.ts";
+import { SECRET_NAMES } from "../secrets/secrets.ts";
 import type { StackRules } from "./check-stack.ts";
 import { MAXIMUM_REPLICAS } from "./schema.ts";
-import { GATEWAY_TIMEOUT_SECONDS, timeoutsOf } from "./timeouts.ts";
+import { callVariablesOf, GATEWAY_TIMEOUT_SECONDS } from "./timeouts.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 
@@ -35,9 +34,6 @@ const replicasOf = ({ name }: DeployedGroup): Readonly<Record<string, string>> =
   "com.openfaas.scale.max": STACK_RULES.cronFunctions.includes(name) ? "1" : `${MAXIMUM_REPLICAS}`,
 });
 
-/** faasd and Kubernetes deploy no function whose secrets don't exist, needed or not. */
-const SECRETS = [INVOKE_TOKEN_SECRET, ACCESS_KEY_ID_SECRET, SECRET_ACCESS_KEY_SECRET, "nats-token"];
-
 const orDefault = (variable: string, value: string): string => `\${${variable}:-${value}}`;
 
 /** What lies outside the functions, by variables whose names a shell has for nothing else. */
@@ -46,6 +42,8 @@ const PARTS = {
   storeUrl: orDefault("BACKTRACK_STORE_URL", DEFAULT_PARTS.storeUrl),
   engineUrl: orDefault("BACKTRACK_ENGINE_URL", DEFAULT_PARTS.engineUrl),
   positionsStream: orDefault("BACKTRACK_STREAM_URL", DEFAULT_PARTS.positionsStream),
+  // Where the inbox is a process of its own, it isn't the engine.
+  recordings: orDefault("BACKTRACK_FILES_URL", `${DEFAULT_PARTS.engineUrl}/files`),
 };
 
 /** What a self-hoster may decide, by the names that it has everywhere. */
@@ -58,8 +56,7 @@ const environmentOf = (group: DeployedGroup): Record<string, string> => {
   ]);
   return {
     ...Object.fromEntries(variables.toSorted(([one], [other]) => (one < other ? -1 : 1))),
-    max_inflight: `${group.maximumInFlight}`,
-    ...timeoutsOf(group),
+    ...callVariablesOf(group),
   };
 };
 
@@ -69,7 +66,8 @@ const definitionOf = (group: DeployedGroup, version: string) => ({
   image: `${orDefault("BACKTRACK_IMAGES", "localhost:5000")}/${group.name}:${orDefault("BACKTRACK_VERSION", version)}`,
   build_args: { SERVER: orDefault("BACKTRACK_SERVER", "node") },
   environment: environmentOf(group),
-  secrets: SECRETS,
+  // faasd and Kubernetes deploy no function whose secrets don't exist, needed or not.
+  secrets: SECRET_NAMES,
   labels: { ...replicasOf(group), "app.kubernetes.io/part-of": "backtrack" },
   ...(STACK_RULES.cronFunctions.includes(group.name) && {
     annotations: { topic: "cron-function", schedule: orDefault("BACKTRACK_SWEEP_SCHEDULE", "*/10 * * * *") },

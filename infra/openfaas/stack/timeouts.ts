@@ -18,3 +18,8 @@ export const timeoutsOf = ({ timeoutSeconds }: Pick<DeployedGroup, "timeoutSecon
  */
 export const GATEWAY_TIMEOUT_SECONDS =
   Math.max(...DEPLOYED_GROUPS.map(({ timeoutSeconds }) => timeoutSeconds)) + ANSWER_SECONDS + GATEWAY_SECONDS;
+
+/** What every process of a group is told about its calls, by of-watchdog's names. */
+export const callVariablesOf = (
+  group: Pick<DeployedGroup, "timeoutSeconds" | "maximumInFlight">,
+): Record<string, string> => ({ max_inflight: `${group.maximumInFlight}`, ...timeoutsOf(group) });
