@@ -1,10 +1,12 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { folderOf, MANIFEST, SELF_HOSTED } from "../functions/manifest.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
+
+const STREAMS = join(ROOT, "lib", "adapters", "streams");
 
 /** Where bundles go by default: `dist/functions/<name>/index.js`. */
 export const BUNDLES = join(ROOT, "dist", "functions");
@@ -14,7 +16,11 @@ export interface BundleOptions {
   readonly outdir?: string;
   /** Functions of the manifest; default: all of them. */
   readonly names?: readonly string[];
+  /** The streams whose clients are in the bundles. Default: Kinesis, as on AWS. */
+  readonly streams?: BundledStreams;
 }
+
+export type BundledStreams = "kinesis" | "jetstream" | "all";
 
 export interface BundledFunction {
   readonly name: string;
@@ -39,6 +45,7 @@ export interface Bundles {
 export const bundleFunctions = async ({
   outdir = BUNDLES,
   names = MANIFEST.map(({ name }) => name),
+  streams = "kinesis",
 }: BundleOptions = {}): Promise<Bundles> => {
   const known = new Set([...MANIFEST, ...SELF_HOSTED].map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(name));
@@ -68,6 +75,7 @@ export const bundleFunctions = async ({
     sourcesContent: false,
     legalComments: "external",
     metafile: true,
+    plugins: [onlyStreams(streams)],
     logLevel: "warning",
   });
   await writeFile(join(outdir, "metafile.json"), JSON.stringify(metafile));
@@ -80,6 +88,21 @@ export const bundleFunctions = async ({
   );
   return { functions, metafile };
 };
+
+/**
+ * An esbuild plugin that leaves the client of the other stream out of a bundle: in the place of its module in
+ * lib/adapters/streams comes one that refuses its addresses.
+ */
+export const onlyStreams = (streams: BundledStreams): Plugin => ({
+  name: "only-streams",
+  setup({ onResolve }) {
+    if (streams === "all") return;
+    const other = streams === "kinesis" ? "jetstream" : "kinesis";
+    onResolve({ filter: new RegExp(`^\\./${other}\\.ts$`) }, ({ resolveDir }) =>
+      resolveDir === STREAMS ? { path: join(STREAMS, `without-${other}.ts`) } : undefined,
+    );
+  },
+});
 
 /** `node infra/bundle.ts [--outdir DIR] [NAME...]` */
 const main = async (): Promise<void> => {

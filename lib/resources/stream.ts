@@ -16,13 +16,16 @@ export const STREAMS: Readonly<Record<StreamName, Stream>> = DECLARED;
 export interface UsesStreams {
   /** Granted for writing, and named to the function as `<NAME>_STREAM`. */
   readonly publishesTo?: readonly StreamName[];
-  /** The stream that feeds the function; its name comes with the records. */
+  /** The stream that feeds the function, and is named to it as well. */
   readonly stream?: { readonly stream: StreamName };
 }
 
 export interface StreamEnvironment<D extends UsesStreams> {
-  readonly stream: (name: ElementOf<D["publishesTo"]>) => string;
+  /** The name of a stream in Kinesis, or its address in JetStream: lib/adapters/streams tells them apart. */
+  readonly stream: (name: ElementOf<D["publishesTo"]> | FeedOf<D["stream"]>) => string;
 }
+
+type FeedOf<Field> = NonNullable<Field> extends { readonly stream: infer Name } ? Name : never;
 
 type StreamUse = "publish" | "consume";
 
@@ -35,8 +38,7 @@ export const streamKind = defineKind({
     ...publishesTo.map((name): [StreamName, StreamUse] => [name, "publish"]),
     ...(stream ? [[stream.stream, "consume"] satisfies [StreamName, StreamUse]] : []),
   ],
-  variables: (name, use): Record<string, string> =>
-    use === "publish" ? { [streamVariable(name)]: "name" } : {},
+  variables: (name): Record<string, string> => ({ [streamVariable(name)]: "name" }),
   permissions: (_, use) =>
     use === "publish"
       ? [

@@ -3,8 +3,7 @@ import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.ts";
 import { dynamoStorageCheck } from "../../../lib/adapters/dynamodb/storage-check.ts";
 import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
-import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
-import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
+import { positionStreamOf } from "../../../lib/adapters/streams/streams.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { type Caller, mayUseDevices, prefixRule } from "../../../lib/core/access/caller.ts";
 import { prefixInWords } from "../../../lib/core/access/device-prefix.ts";
@@ -111,7 +110,7 @@ const devices = dynamoDeviceStore(client, environment.table("devices"), environm
 export const handler = createHandler({
   withoutRoom: devicesWithoutRoom({ limits, devices, now: Date.now }),
   checkStorage: dynamoStorageCheck(client, limits, environment.table),
-  stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+  stream: positionStreamOf(environment.stream("positions")),
   compression: zstd,
   now: Date.now,
   timestampRules: readTimestampRules(environment),

@@ -5,9 +5,8 @@ import { dynamoDeviceStore } from "../../../lib/adapters/dynamodb/device-store.t
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
 import { dynamoLimits } from "../../../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
-import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
-import { kinesisStreamIdentity } from "../../../lib/adapters/kinesis/stream-identity.ts";
 import { segmentKey } from "../../../lib/adapters/segment-key.ts";
+import { streamIdentityOf } from "../../../lib/adapters/streams/streams.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { claimedErasures } from "../../../lib/core/device/erasure-mark.ts";
 import type { TrackingPorts } from "../../../lib/core/device/track-records.ts";
@@ -65,7 +64,7 @@ export const handler = createHandler(
       onDamage: damageReporter(definition, segmentKey),
     },
     {
-      streams: kinesisStreamIdentity(kinesisClient(), Date.now),
+      streams: streamIdentityOf(environment.stream("positions"), Date.now),
       compression: zstd,
       timestampRules: readTimestampRules(environment),
     },

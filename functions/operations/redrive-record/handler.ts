@@ -1,8 +1,7 @@
 import { dynamoAccess } from "../../../lib/adapters/dynamodb/api-key-store.ts";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoQuarantineStore } from "../../../lib/adapters/dynamodb/quarantine-store.ts";
-import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
-import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
+import { positionStreamOf } from "../../../lib/adapters/streams/streams.ts";
 import { type RedriveRecordPorts, redriveRecord } from "../../../lib/core/quarantine/redrive-record.ts";
 import { type OfTenant, portsOfTenant } from "../../../lib/core/tenant/of-tenant.ts";
 import { checkAccess } from "../../../lib/runtime/access.ts";
@@ -27,6 +26,6 @@ export const handler = createHandler(
     quarantine: dynamoQuarantineStore(client, environment.table("quarantine"), {
       listingsTableName: environment.table("listings"),
     }),
-    stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+    stream: positionStreamOf(environment.stream("positions")),
   }),
 ).use(checkAccess(definition, environment, dynamoAccess(client, environment.table("keys"))));

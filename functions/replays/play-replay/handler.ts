@@ -2,10 +2,9 @@ import * as Type from "typebox";
 import { dynamoClient } from "../../../lib/adapters/dynamodb/client.ts";
 import { dynamoReplayStore } from "../../../lib/adapters/dynamodb/replay-store.ts";
 import { dynamoTrackStore } from "../../../lib/adapters/dynamodb/track-store.ts";
-import { kinesisClient } from "../../../lib/adapters/kinesis/client.ts";
-import { kinesisPositionStream } from "../../../lib/adapters/kinesis/position-stream.ts";
 import { segmentKey } from "../../../lib/adapters/segment-key.ts";
 import { sleep } from "../../../lib/adapters/sleep.ts";
+import { positionStreamOf } from "../../../lib/adapters/streams/streams.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
 import { HANDOVER_CHUNKS } from "../../../lib/core/replay/continue-replay.ts";
 import { type PlayerPorts, playReplay } from "../../../lib/core/replay/play.ts";
@@ -37,7 +36,7 @@ export const handler = createHandler(
         keptDays: environment.limit("replayKeptDays"),
       }),
       tracks: dynamoTrackStore(client, environment.table("tracks")),
-      stream: kinesisPositionStream(kinesisClient(), environment.stream("positions")),
+      stream: positionStreamOf(environment.stream("positions")),
       onDamage: damageReporter(definition, segmentKey),
     },
     { compression: zstd, now: Date.now, sleep },

@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Authenticator, TlsOptions } from "@nats-io/transport-node";
 import {
   credsAuthenticator,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
+import { readSecret, secretsFolder } from "../../secrets/secret-file.ts";
 import type { JetStreamAddress } from "./address.ts";
 
 /*
@@ -13,9 +13,6 @@ import type { JetStreamAddress } from "./address.ts";
  * NATS_PASSWORD, the secrets nats-creds, nats-token, nats-user and nats-password. Secrets are files, and are read
  * again for every connection, so that a new one is used without a restart.
  */
-
-/** Where OpenFaaS mounts secrets. */
-const SECRETS_FOLDER = "/var/openfaas/secrets";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +23,7 @@ export const authenticatorOf = (
 ): Authenticator | undefined => {
   if (user !== undefined) return usernamePasswordAuthenticator(user, password);
   if (token !== undefined) return tokenAuthenticator(token);
-  const secret = secretsOf(variables);
+  const secret = (name: string): string | undefined => readSecret(secretsFolder(variables), name);
   const { NATS_CREDS: credentials, NATS_TOKEN, NATS_USER, NATS_PASSWORD } = variables;
   if (credentials) return credsAuthenticator(() => readFileSync(credentials));
   if (NATS_TOKEN) return tokenAuthenticator(NATS_TOKEN);
@@ -54,7 +51,7 @@ export const tlsOf = (
   variables: Variables = process.env,
 ): TlsOptions | undefined => {
   const { NATS_CA, NATS_CERTIFICATE, NATS_KEY } = variables;
-  const ca = NATS_CA ? readFileSync(NATS_CA, "utf8") : secretsOf(variables)("nats-ca");
+  const ca = NATS_CA ? readFileSync(NATS_CA, "utf8") : readSecret(secretsFolder(variables), "nats-ca");
   if (!isEncrypted && ca === undefined && !NATS_CERTIFICATE) return undefined;
   return {
     ...(ca !== undefined && { ca }),
@@ -62,17 +59,3 @@ export const tlsOf = (
     ...(NATS_KEY && { keyFile: NATS_KEY }),
   };
 };
-
-/** Reads a secret by name, without the line end that editors leave; undefined when there is none. */
-const secretsOf =
-  ({ SECRETS_FOLDER: folder = SECRETS_FOLDER }: Variables) =>
-  (name: string): string | undefined => {
-    try {
-      const path = join(folder, name);
-      // OpenFaaS mounts a file; Knative a folder with the file in it.
-      const text = readFileSync(statSync(path).isDirectory() ? join(path, name) : path, "utf8").trimEnd();
-      return text === "" ? undefined : text;
-    } catch {
-      return undefined;
-    }
-  };
