@@ -54,6 +54,8 @@ export interface EventSourceOptions {
 }
 
 export interface EventSource {
+  /** The partitions that this process reads now. */
+  held(): readonly string[];
   /**
    * Starts no further call, lets those in flight end, saves the checkpoints and frees the leases. Calls that
    * are still running after the deadline are cut; their records will be delivered again.
@@ -110,6 +112,7 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
   const looking = partitions.keepLooking(stopping.signal);
 
   return {
+    held: () => share.held(),
     async close(deadlineMilliseconds = CLOSE_MILLISECONDS) {
       stopping.abort(new Error("the event source is closing"));
       const closed = Promise.all([share.close(), looking]);

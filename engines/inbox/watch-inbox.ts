@@ -5,7 +5,9 @@ import { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts"
 import { fileVersion } from "../../lib/adapters/folder/file-source.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import { cutOff } from "../lease/cut-off.ts";
 import { aloneInProcess, oneAtATime, type Sharing } from "../lease/one-at-a-time.ts";
+import type { LeasedWork } from "../lease/share-leases.ts";
 
 export interface WatchInboxOptions {
   readonly folder: string;
@@ -18,10 +20,14 @@ export interface WatchInboxOptions {
   readonly sharing?: Sharing;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  /** How long a call in flight may take to end after `close`; none by default. */
+  readonly graceMilliseconds?: number;
   readonly onError: (message: string, error: unknown) => void;
 }
 
 export interface Inbox {
+  /** Whether this process is the one that watches the folder. */
+  isActive(): boolean;
   close(): Promise<void>;
 }
 
@@ -37,24 +43,27 @@ const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
  */
 export const watchInbox = (options: WatchInboxOptions): Inbox => {
   const { sharing = aloneInProcess(), sleep, onError } = options;
-  return oneAtATime(sharing, "inbox", { sleep, onError }, ({ stopping }) => watchUntil(stopping, options));
+  const lease = oneAtATime(sharing, "inbox", { sleep, onError }, (held) => watchUntil(held, options));
+  return { isActive: () => lease.held().length > 0, close: () => lease.close() };
 };
 
 /**
  * Whoever takes over calls the function again for every file: an import that was done is known by its name.
  */
-const watchUntil = async (stopping: AbortSignal, options: WatchInboxOptions): Promise<void> => {
-  const { folder, bucket, functionName, invoke, clock, sleep, onError } = options;
+const watchUntil = async (held: LeasedWork, options: WatchInboxOptions): Promise<void> => {
+  const { stopping } = held;
+  const { folder, bucket, functionName, invoke, clock, sleep, onError, graceMilliseconds = 0 } = options;
+  const cut = cutOff(held, graceMilliseconds, sleep);
   const told = new Map<string, string>();
   let before = new Map<string, string>();
 
   const tell = async (key: string, version: string, { size }: Stats): Promise<void> => {
     const event = objectCreatedEvent({ bucket, key, version, sizeBytes: size, nowMs: clock() });
     try {
-      await invoke(functionName, event, stopping);
+      await invoke(functionName, event, cut);
       told.set(key, version);
     } catch (error) {
-      if (!stopping.aborted) onError(`file ${key} in ${folder}`, error);
+      if (!cut.aborted) onError(`file ${key} in ${folder}`, error);
     }
   };
 

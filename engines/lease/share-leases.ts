@@ -52,6 +52,8 @@ export interface ShareLeasesOptions {
 export interface LeaseShare {
   /** Look again at once: there is new work. */
   wake(): void;
+  /** What this process works on now: the names whose leases it holds. */
+  held(): readonly string[];
   /** Ends all work, frees the leases and resolves then. */
   close(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export const shareLeases = (options: ShareLeasesOptions): LeaseShare => {
   const running = share.run();
   return {
     wake: () => share.wake(),
+    held: () => share.held(),
     async close() {
       share.stop();
       await running;
@@ -98,6 +101,10 @@ class Share {
 
   wake(): void {
     this.#woken.abort("woken");
+  }
+
+  held(): readonly string[] {
+    return [...this.#holdings].filter(([, { lease }]) => lease.isHeld()).map(([name]) => name);
   }
 
   stop(): void {

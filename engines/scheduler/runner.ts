@@ -3,6 +3,7 @@ import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import { backoffMilliseconds } from "../backoff.ts";
 import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
+import { cutOff } from "../lease/cut-off.ts";
 import type { LeasedWork } from "../lease/share-leases.ts";
 import { maximumAgeMs, newestDue } from "./due.ts";
 import type { ScheduleRecord } from "./schedule-store.ts";
@@ -15,6 +16,8 @@ export interface RunnerOptions {
   readonly arnOf: (record: ScheduleRecord) => string;
   /** No other process uses the store. */
   readonly isAlone: boolean;
+  /** How long deliveries in flight may take to end when the lease is to be handed over. */
+  readonly graceMilliseconds: number;
   /** Told of every attempt that failed, and of runs that were given up. */
   readonly onError: (message: string, error: unknown) => void;
 }
@@ -35,6 +38,8 @@ export class Runner {
   readonly #schedules: Schedules;
   readonly #lease: LeasedWork;
   readonly #options: RunnerOptions;
+  /** Ends the deliveries in flight. */
+  readonly #cut: AbortSignal;
   readonly #inFlight = new Map<string, Promise<void>>();
   /** Revisions of schedules that can't be understood; each was reported once. */
   readonly #broken = new Set<string>();
@@ -44,6 +49,7 @@ export class Runner {
     this.#schedules = schedules;
     this.#lease = lease;
     this.#options = options;
+    this.#cut = cutOff(lease, options.graceMilliseconds, options.sleep);
   }
 
   /** Something changed: look again what is due. */
@@ -132,13 +138,13 @@ export class Runner {
     const functionName = functionIn(settings.Target.Arn);
     let functionFailures = 0;
     for (let attempt = 1; clock() <= untilMs; attempt++) {
-      if (!this.#lease.isHeld()) return false;
+      if (signal.aborted || !this.#lease.isHeld()) return false;
       let pauseMs = backoffMilliseconds(attempt + FIRST_BACKOFF_FAILURES);
       try {
-        await invoke(functionName, this.#eventOf(record, scheduledMs, attempt), signal);
+        await invoke(functionName, this.#eventOf(record, scheduledMs, attempt), this.#cut);
         return true;
       } catch (error) {
-        if (signal.aborted) return false;
+        if (this.#cut.aborted) return false;
         onError(`${run}, attempt ${attempt}`, error);
         if (!(error instanceof HostUnreachableError)) functionFailures++;
         // A copy that may still run must not get a second one beside it.

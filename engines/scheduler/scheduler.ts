@@ -26,14 +26,18 @@ export interface SchedulingOptions {
   readonly invoke: Invoke;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  /** How long deliveries in flight may take to end after `close`; none by default. */
+  readonly graceMilliseconds?: number;
   readonly onError?: (message: string, error: unknown) => void;
 }
 
 export interface Scheduling {
   readonly schedules: Schedules;
+  /** Whether this process is the one that delivers schedules. */
+  isActive(): boolean;
   arnOf(record: ScheduleRecord): string;
   /**
-   * Cuts deliveries in flight: they are due again when another process, or this one after a restart, takes
+   * Cuts deliveries in flight when their grace is over: they are due again when another process, or this one after a restart, takes
    * over.
    */
   close(): Promise<void>;
@@ -41,14 +45,16 @@ export interface Scheduling {
 
 export const startScheduling = (options: SchedulingOptions): Scheduling => {
   const { store, clock, sleep, invoke, groups, sharing = aloneInProcess(), onError = () => {} } = options;
+  const { graceMilliseconds = 0 } = options;
   const { isAlone = false } = sharing;
   let runner: Runner | undefined;
   const schedules = new Schedules({ store, clock, groups, onChange: () => runner?.wake() });
   const arnOf = ({ groupName, name }: ScheduleRecord): string =>
     `arn:aws:scheduler:${options.region}:${options.account}:schedule/${groupName}/${name}`;
   const lease = oneAtATime(sharing, "scheduler", { sleep, onError }, (held) => {
-    runner = new Runner(schedules, held, { invoke, clock, sleep, arnOf, isAlone, onError });
+    const ports = { invoke, clock, sleep, arnOf, onError };
+    runner = new Runner(schedules, held, { ...ports, isAlone, graceMilliseconds });
     return runner.run();
   });
-  return { schedules, arnOf, close: () => lease.close() };
+  return { schedules, arnOf, isActive: () => lease.held().length > 0, close: () => lease.close() };
 };

@@ -1,7 +1,7 @@
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Lease } from "../lease/held-lease.ts";
 import type { ExecutionRecord, ExecutionStore } from "./execution-store.ts";
-import type { Machine, RunResult } from "./machine.ts";
+import type { Machine, RunResult, WorkKind } from "./machine.ts";
 
 const ROLE_ARN = "arn:aws:iam::000000000000:role/local";
 const SAVE_AGAIN_MILLISECONDS = 500;
@@ -28,6 +28,9 @@ export class Execution {
   /** What the store has. */
   #saved: ExecutionRecord;
   #saving: Promise<void> | undefined;
+  #calls = 0;
+  #waits = 0;
+  #isLeaving = false;
 
   constructor(record: ExecutionRecord, machine: Machine, ports: ExecutionPorts) {
     this.#machine = machine;
@@ -56,7 +59,11 @@ export class Execution {
         // Not for whoever works on the state alone: a Choice is passed without any work.
         this.#save().catch(() => {});
       },
-      beforeWork: () => this.#beforeWork(),
+      beforeWork: (kind) => this.#beforeWork(kind),
+      afterWork: (kind) => {
+        if (kind === "call") this.#calls--;
+        else this.#waits--;
+      },
     });
     // A mistake of ours must not leave an execution running for ever.
     const result = await running.catch(
@@ -74,10 +81,23 @@ export class Execution {
     this.#left.abort(new Error(reason));
   }
 
-  async #beforeWork(): Promise<void> {
+  /**
+   * Leaves as soon as no call is in flight and what the last one returned is saved: at the next Task or Wait.
+   * A Wait is left at once.
+   */
+  leaveAfterCall(): void {
+    this.#isLeaving = true;
+    if (this.#waits > 0 && this.#calls === 0) this.leave("another process goes on with it");
+  }
+
+  async #beforeWork(kind: WorkKind): Promise<void> {
     await this.#save();
     if (!this.#ports.lease.isHeld()) this.leave("the lease is gone");
+    // Beside a call in another branch nothing can be left: the whole state is done again.
+    if (this.#isLeaving && this.#calls === 0) this.leave("another process goes on with it");
     this.#left.signal.throwIfAborted();
+    if (kind === "call") this.#calls++;
+    else this.#waits++;
   }
 
   /** Resolves when the store has what is known now; rejects when the execution was left before that. */

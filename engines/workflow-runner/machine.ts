@@ -49,8 +49,13 @@ export interface Run {
   /** A state of the top level was entered. */
   onReached(reached: ReachedState): void;
   /** Awaited before each Task and Wait; nothing is done when it rejects. */
-  beforeWork(): Promise<void>;
+  beforeWork(kind: WorkKind): Promise<void>;
+  /** A Task or Wait that was begun has ended, in whatever way. */
+  afterWork?(kind: WorkKind): void;
 }
+
+/** A Task calls a function; a Wait does nothing. */
+export type WorkKind = Work["kind"];
 
 export type RunResult =
   | { readonly status: "SUCCEEDED"; readonly output: unknown }
@@ -153,11 +158,15 @@ export class Machine {
         resumed = undefined;
         // Lets the interpreter's events before this one be read first, so that the reached state is known.
         await nextTurn();
-        await run.beforeWork().catch(hasEnded);
-        if (signal.aborted) hasEnded();
-        if (work.kind === "call") return callTask(work, input, this.#ports, signal);
-        await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(hasEnded);
-        return null;
+        await run.beforeWork(work.kind).catch(hasEnded);
+        try {
+          if (signal.aborted) hasEnded();
+          if (work.kind === "call") return await callTask(work, input, this.#ports, signal);
+          await waitUntil(waitEndMs(input, enteredMs), this.#ports, signal).catch(hasEnded);
+          return null;
+        } finally {
+          run.afterWork?.(work.kind);
+        }
       };
     };
     return Object.fromEntries([...this.#compiled.work].map(([name, work]) => [name, handlerOf(name, work)]));

@@ -1,4 +1,5 @@
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import { cutOff } from "../lease/cut-off.ts";
 import type { LeasedWork } from "../lease/share-leases.ts";
 import { Execution, endedRecord } from "./execution.ts";
 import type { ExecutionRecord, ExecutionStore, ExecutionSummary } from "./execution-store.ts";
@@ -17,6 +18,8 @@ export interface RunnerOptions {
   readonly machineOf: (stateMachineArn: string) => Machine | undefined;
   /** No other process uses the store. */
   readonly isAlone: boolean;
+  /** How long Tasks in flight may take to end when the lease is to be handed over. */
+  readonly graceMilliseconds: number;
   /** How many finished executions are kept; the oldest go first. */
   readonly maximumFinished: number;
   readonly onError: (message: string, error: unknown) => void;
@@ -48,11 +51,16 @@ export class Runner {
   /** Works until the lease is to be given up, and resolves when nothing is worked on any more. */
   async run(): Promise<void> {
     const { stopping } = this.#lease;
-    const { isAlone, onError, sleep } = this.#options;
+    const { graceMilliseconds, isAlone, onError, sleep } = this.#options;
+    const cut = cutOff(this.#lease, graceMilliseconds, sleep);
     const leaveAll = (): void => {
       for (const { execution } of this.#running.values()) execution.leave("another process goes on with it");
     };
-    stopping.addEventListener("abort", leaveAll, { once: true });
+    const leaveSoon = (): void => {
+      for (const { execution } of this.#running.values()) execution.leaveAfterCall();
+    };
+    stopping.addEventListener("abort", leaveSoon, { once: true });
+    cut.addEventListener("abort", leaveAll, { once: true });
     try {
       await this.#sweep();
       for (let look = 1; !stopping.aborted; look++) {
@@ -63,7 +71,7 @@ export class Runner {
         });
       }
     } finally {
-      leaveAll();
+      if (!stopping.aborted) leaveAll();
       await Promise.allSettled([...this.#looking.values()]);
       await Promise.all([...this.#running.values()].map(({ done }) => done));
     }

@@ -20,6 +20,8 @@ export interface WorkflowRunnerOptions extends StateMachinesOptions {
   readonly store?: ExecutionStore;
   /** With the other processes that use the store; without it there is none. */
   readonly sharing?: Sharing;
+  /** How long Tasks in flight may take to end after `close`; none by default. */
+  readonly graceMilliseconds?: number;
   /** How many finished executions are remembered; 1,000 by default. */
   readonly maximumFinished?: number;
   /** Told of what goes wrong with the store and the lease. */
@@ -29,25 +31,32 @@ export interface WorkflowRunnerOptions extends StateMachinesOptions {
 export interface WorkflowRunner {
   readonly machines: StateMachines;
   readonly executions: Executions;
-  /** Cuts the work in flight. What runs stays RUNNING in the store, and another process goes on with it. */
+  /** Whether this process is the one that runs executions. */
+  isActive(): boolean;
+  /**
+   * Begins no further work, and cuts what is in flight when its grace is over. What runs stays RUNNING in the store,
+   * and another process goes on with it.
+   */
   close(): Promise<void>;
 }
 
 /** Raises an error that names the workflow which can't be run here. */
 export const startWorkflowRunner = (options: WorkflowRunnerOptions): WorkflowRunner => {
   const { clock, sleep, maximumFinished = 1_000, onError = () => {}, sharing = aloneInProcess() } = options;
-  const { store = memoryExecutionStore() } = options;
+  const { store = memoryExecutionStore(), graceMilliseconds = 0 } = options;
   const { isAlone = false } = sharing;
   const machines = new StateMachines(options);
   let runner: Runner | undefined;
   const lease = oneAtATime(sharing, "workflow-runner", { sleep, onError }, (held) => {
     const machineOf = (arn: string) => machines.find(arn);
-    runner = new Runner(held, { clock, sleep, store, machineOf, isAlone, maximumFinished, onError });
+    const limits = { maximumFinished, graceMilliseconds };
+    runner = new Runner(held, { clock, sleep, store, machineOf, isAlone, ...limits, onError });
     return runner.run();
   });
   return {
     machines,
     executions: new Executions({ clock, store, runner: () => runner }),
+    isActive: () => runner?.isActive() ?? false,
     close: () => lease.close(),
   };
 };
