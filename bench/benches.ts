@@ -11,6 +11,7 @@ export const BENCHES: Readonly<Record<string, (settings: BenchSettings) => Promi
   "stream-handler": async () => (await import("./stream-handler.ts")).streamHandlerBench(),
   "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
   memory: async ({ minutes }) => (await import("./memory.ts")).memoryBench({ minutes }),
+  "state-latency": async () => (await import("./state-latency.ts")).stateLatencyBench(),
   "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
   late: async () => (await import("./late.ts")).lateBench(),
   cost: async () => (await import("./cost.ts")).costBench(),

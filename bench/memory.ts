@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { localClientSettings } from "../infra/engine/clients.ts";
 import { streamName } from "../infra/engine/names.ts";
-import { readStackFile, type StackAddress } from "../infra/local/stack/stack-file.ts";
+import type { StackAddress } from "../infra/local/stack/stack-file.ts";
 import { apiAt } from "../infra/local/start/api.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
@@ -15,6 +13,7 @@ import { growthPerMinute, lowPoints, type MemorySample } from "./memory-growth.t
 import { processTreeBytes } from "./process-tree-memory.ts";
 import type { BenchTable } from "./report.ts";
 import { positionCounts } from "./stack-api.ts";
+import { addressOf, startStackProcess, stopStackProcess } from "./stack-process.ts";
 import { positionOf } from "./sustained-load.ts";
 
 export interface MemoryOptions {
@@ -25,7 +24,6 @@ export interface MemoryOptions {
   readonly keepReadMegabytes?: number;
 }
 
-const START_SECONDS = 60;
 /** As the stream counts them (infra/local/kinesis/record-store.ts). */
 const BYTES_PER_RECORD = 1_500;
 /**
@@ -48,7 +46,7 @@ export const memoryBench = async ({
   keepReadMegabytes = 8,
 }: MemoryOptions = {}): Promise<BenchTable> => {
   const folder = mkdtempSync(join(tmpdir(), "backtrack-memory-"));
-  const stack = startStackProcess(join(folder, "stack.json"), keepReadMegabytes);
+  const stack = startStackProcess(join(folder, "stack.json"), ["--keep-read", String(keepReadMegabytes)]);
   try {
     const address = await addressOf(join(folder, "stack.json"), stack);
     const samples: MemorySample[] = [];
@@ -58,40 +56,9 @@ export const memoryBench = async ({
     await settle(address, sent);
     return tableOf(samples, { minutes, devices, keepReadMegabytes });
   } finally {
-    await stop(stack);
+    await stopStackProcess(stack);
     rmSync(folder, { recursive: true, force: true });
   }
-};
-
-const startStackProcess = (stackFile: string, keepReadMegabytes: number): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      ...["--import", "./infra/require-node.js", "infra/local/start.ts"],
-      ...["--empty", "--port", "0", "--keep-read", String(keepReadMegabytes)],
-    ],
-    {
-      cwd: resolve(import.meta.dirname, ".."),
-      env: { ...process.env, BACKTRACK_STACK_FILE: stackFile, BACKTRACK_ENDS_WITH_INPUT: "yes" },
-      stdio: ["pipe", "ignore", "inherit"],
-    },
-  );
-
-const stop = async (stack: ChildProcess): Promise<void> => {
-  if (stack.exitCode !== null || stack.signalCode !== null) return;
-  const ended = once(stack, "exit");
-  stack.kill("SIGTERM");
-  await ended;
-};
-
-const addressOf = async (stackFile: string, stack: ChildProcess): Promise<StackAddress> => {
-  for (let waited = 0; waited < START_SECONDS * 10; waited++) {
-    const address = (await readStackFile(stackFile))?.address;
-    if (address) return address;
-    if (stack.exitCode !== null) throw new Error("the stack did not start");
-    await sleep(100);
-  }
-  throw new Error(`the stack was not ready after ${START_SECONDS} s`);
 };
 
 /** Every device once a second, at its own moment within it, like phones; returns the number of positions. */

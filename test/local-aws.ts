@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import { vi } from "vitest";
 import { createStream, createTable } from "../infra/engine/resources.ts";
+import type { PutSignal } from "../infra/local/kinesis/put-signal.ts";
 import { startKinesis } from "../infra/local/kinesis/server.ts";
 import { startDynamodb } from "../infra/store/embedded/server.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
@@ -69,6 +70,7 @@ const tablesIn = ({ TableName, RequestItems = {} }: TableInput): string[] =>
 
 export interface LocalKinesis {
   readonly client: KinesisClient;
+  readonly puts: PutSignal;
   /** Makes an empty stream of two shards, and returns its name. */
   readonly makeStream: () => Promise<string>;
   readonly close: () => Promise<void>;
@@ -82,6 +84,7 @@ export const startLocalKinesis = async (): Promise<LocalKinesis> => {
   let streams = 0;
   return {
     client,
+    puts: server.puts,
     async makeStream() {
       const streamName = `positions-${++streams}`;
       await createStream(client, streamName, { shards: 2 });

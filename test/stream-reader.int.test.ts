@@ -7,7 +7,13 @@ import {
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll } from "vitest";
 import { kinesisStreamReader } from "../engines/event-source/kinesis-stream-reader.ts";
-import { splitStreamContract, streamReaderContract } from "./contracts/stream-reader.contract.ts";
+import { toldOfPuts } from "../infra/local/kinesis/put-signal.ts";
+import { sleep } from "../lib/adapters/sleep.ts";
+import {
+  splitStreamContract,
+  streamReaderContract,
+  waitingReaderContract,
+} from "./contracts/stream-reader.contract.ts";
 import { type LocalKinesis, startLocalKinesis } from "./local-aws.ts";
 
 let local: LocalKinesis;
@@ -63,3 +69,10 @@ const make = async () => {
 };
 streamReaderContract("kinesisStreamReader", make);
 splitStreamContract("kinesisStreamReader", make);
+
+const makeTold = async () => {
+  const stream = await make();
+  return { ...stream, reader: toldOfPuts(stream.reader, local.puts, sleep) };
+};
+streamReaderContract("toldOfPuts", makeTold);
+waitingReaderContract("toldOfPuts", makeTold);

@@ -19,7 +19,7 @@ export interface PullRequest {
   readonly maximumBytes: number;
   /** How long the server is to wait for the first one; 0: it gives what it has. */
   readonly waitMilliseconds: number;
-  readonly signal?: AbortSignal;
+  readonly signals: readonly AbortSignal[];
 }
 
 /**
@@ -37,14 +37,14 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 /**
  * Asks for a consumer's next messages and collects them until there are enough or the server says that it has
  * no more; before that it would send to somebody who has gone. Rejects
- * when it does not answer, or when the signal aborts: what was on its way is lost then, and the consumer of
+ * when it does not answer, or when a signal aborts: what was on its way is lost then, and the consumer of
  * no more use.
  *
  * The client library's own `fetch` waits for at least a second and can't ask for what is there already.
  */
 export const pull = (
   connection: NatsConnection,
-  { stream, consumer, batch, maximumBytes, waitMilliseconds, signal }: PullRequest,
+  { stream, consumer, batch, maximumBytes, waitMilliseconds, signals }: PullRequest,
 ): Promise<Delivered[]> =>
   new Promise((resolve, reject) => {
     const delivered: Delivered[] = [];
@@ -53,11 +53,11 @@ export const pull = (
     const end = (settle: () => void): void => {
       subscription?.unsubscribe();
       clearTimeout(timer);
-      signal?.removeEventListener("abort", aborted);
+      for (const signal of signals) signal.removeEventListener("abort", aborted);
       settle();
     };
     const fail = (error: unknown): void => end(() => reject(error));
-    const aborted = (): void => fail(signal?.reason);
+    const aborted = (): void => fail(signals.find((signal) => signal.aborted)?.reason);
     const late = (): void =>
       fail(new NoSuchConsumerError(`consumer ${consumer} of stream ${stream} is silent`));
     let timer = setTimeout(late, waitMilliseconds + ANSWER_MILLISECONDS);
@@ -82,8 +82,10 @@ export const pull = (
       }
     };
     try {
-      signal?.throwIfAborted();
-      signal?.addEventListener("abort", aborted);
+      for (const signal of signals) {
+        signal.throwIfAborted();
+        signal.addEventListener("abort", aborted);
+      }
       subscription = connection.subscribe(inbox, { callback: receive });
       const wait =
         waitMilliseconds > 0

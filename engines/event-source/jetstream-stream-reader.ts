@@ -9,7 +9,7 @@ import {
   subjectOf,
 } from "../../lib/adapters/jetstream/record.ts";
 import { type Delivered, NoSuchConsumerError, pull } from "./jetstream-pull.ts";
-import type { Place, StreamReader } from "./stream-reader.ts";
+import { isSamePlace, type Place, type StreamReader } from "./stream-reader.ts";
 
 /** A consumer on the server, and what it has sent us. */
 interface Following {
@@ -95,7 +95,7 @@ export const jetstreamStreamReader = (
   const take = async (partitionId: string, place: Place): Promise<Following> => {
     const kept = following.get(partitionId);
     following.delete(partitionId);
-    if (kept && isSame(kept.place, place) && !kept.connected.lost.aborted) return kept;
+    if (kept && isSamePlace(kept.place, place) && !kept.connected.lost.aborted) return kept;
     if (kept) kept.connected.manager.consumers.delete(streamName, kept.consumer).catch(() => {});
     return follow(partitionId, place);
   };
@@ -121,14 +121,13 @@ export const jetstreamStreamReader = (
     waitMilliseconds: number,
     stopping?: AbortSignal,
   ): Promise<Delivered[]> => {
-    const signal = stopping ? AbortSignal.any([connected.lost, stopping]) : connected.lost;
     const delivered = await pull(connected.connection, {
       stream: streamName,
       consumer,
       batch,
       maximumBytes: PAGE_BYTES,
       waitMilliseconds,
-      signal,
+      signals: stopping ? [connected.lost, stopping] : [connected.lost],
     });
     const isWhole = delivered.every((each, index) => each.consumerSequence === consumerSequence + index + 1);
     if (!isWhole) throw new Error(`records of stream ${streamName} were lost on the way; reading them again`);
@@ -192,9 +191,6 @@ const startOf = (place: Place) => {
     return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start };
   throw new Error(`${place.after} is not a sequence number of JetStream`);
 };
-
-const isSame = (one: Place, other: Place): boolean =>
-  typeof one === "object" && typeof other === "object" ? one.after === other.after : one === other;
 
 const toRecord = ({ message, sequenceNumber, storedAtMs }: Delivered): SourceRecord => ({
   sequenceNumber,

@@ -10,7 +10,13 @@ import {
   ListShardsCommand,
 } from "@aws-sdk/client-kinesis";
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
-import type { Partition, Place, RecordsPage, StreamReader } from "./stream-reader.ts";
+import {
+  isSamePlace,
+  type Partition,
+  type Place,
+  type RecordsPage,
+  type StreamReader,
+} from "./stream-reader.ts";
 
 /*
  * Reads a Kinesis stream, or kinesalite. Parents come from ListShards, since kinesalite leaves ChildShards
@@ -83,7 +89,7 @@ export const kinesisStreamReader = (
       const kept = next.get(shardId);
       // Whatever happens to this request, its iterator is not used again.
       next.delete(shardId);
-      if (kept && isSame(kept.place, place)) {
+      if (kept && isSamePlace(kept.place, place)) {
         try {
           return await readFrom(shardId, place, kept.iterator, limit);
         } catch (error) {
@@ -103,9 +109,6 @@ const typeOf = (place: Place) => {
   if (place === "newest") return { ShardIteratorType: "LATEST" as const };
   return { ShardIteratorType: "AFTER_SEQUENCE_NUMBER" as const, StartingSequenceNumber: place.after };
 };
-
-const isSame = (one: Place, other: Place): boolean =>
-  typeof one === "object" && typeof other === "object" ? one.after === other.after : one === other;
 
 const toPartition = ({ ShardId = "", ParentShardId, AdjacentParentShardId }: KinesisShard): Partition => ({
   partitionId: ShardId,

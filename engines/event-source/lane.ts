@@ -3,6 +3,7 @@ import { eventBytes, MAXIMUM_EVENT_BYTES } from "../../hosts/lambda-events/kines
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import { hashOfKey } from "../../lib/core/stream/partition.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
+import { Wakeable } from "./wakeable.ts";
 
 /** The part of a trigger that says when a batch is ready. */
 export type BatchLimits = Pick<StreamTrigger, "batchSize" | "maximumBatchingWindowSeconds">;
@@ -30,21 +31,22 @@ export class Lane {
   readonly #options: LaneOptions;
   #queue: Queued[] = [];
   #ended = false;
-  #notify = () => {};
+  readonly #changed: Wakeable;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#changed = new Wakeable(options.sleep, options.stopping);
   }
 
   push(record: SourceRecord): void {
     this.#queue.push({ record, sinceMs: this.#options.clock() });
-    this.#notify();
+    this.#changed.wake();
   }
 
   /** Nothing more will come: what is queued need not wait for company. */
   end(): void {
     this.#ended = true;
-    this.#notify();
+    this.#changed.wake();
   }
 
   /** Resolves when the lane has ended and delivered everything; rejects when it is stopped before. */
@@ -54,7 +56,7 @@ export class Lane {
       stopping.throwIfAborted();
       if (this.#queue.length === 0) {
         if (this.#ended) return;
-        await this.#changed();
+        await this.#changed.sleep();
         continue;
       }
       const waitMs = this.#queue[0].sinceMs + limits.maximumBatchingWindowSeconds * 1_000 - clock();
@@ -64,7 +66,7 @@ export class Lane {
         const batch = this.#queue.splice(0, count);
         await deliver(batch.map(({ record }) => record));
       } else {
-        await this.#changed(waitMs);
+        await this.#changed.sleep(waitMs);
       }
     }
   }
@@ -82,36 +84,7 @@ export class Lane {
     }
     return count;
   }
-
-  /**
-   * Resolves when something was pushed or the lane was ended, and at the latest after `waitMs`. Rejects when
-   * stopped.
-   */
-  async #changed(waitMs?: number): Promise<void> {
-    const { sleep, stopping } = this.#options;
-    const changed = new AbortController();
-    const either = AbortSignal.any([stopping, changed.signal]);
-    this.#notify = () => {
-      this.#notify = () => {};
-      // A reason of its own: the default is an error whose stack is collected, and this happens for every
-      // batch.
-      changed.abort("changed");
-    };
-    try {
-      if (waitMs === undefined) await aborted(either);
-      else await sleep(waitMs, either).catch(() => {});
-    } finally {
-      this.#notify = () => {};
-    }
-    stopping.throwIfAborted();
-  }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 /** Which of `lanes` lanes a partition key takes. */
 export const laneOf = (partitionKey: string, lanes: number): number => {

@@ -60,6 +60,7 @@ const scenario = (
     lives,
     troubles,
     isReaderFlaky: fc.boolean(),
+    isReaderWaiting: fc.boolean(),
     callMs: fc.integer({ min: 0, max: 500 }),
   });
 

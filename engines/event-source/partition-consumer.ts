@@ -4,6 +4,7 @@ import { Checkpointer } from "./checkpointer.ts";
 import { type DeliveryContext, deliverBatch } from "./deliver-batch.ts";
 import { Lane, laneOf } from "./lane.ts";
 import type { Place, RecordsPage, StreamReader } from "./stream-reader.ts";
+import { Wakeable } from "./wakeable.ts";
 
 export interface PartitionConsumerOptions extends DeliveryContext {
   readonly reader: StreamReader;
@@ -14,7 +15,7 @@ export interface PartitionConsumerOptions extends DeliveryContext {
   readonly token: number;
   /** The stream was deleted: what was read of it is delivered, and no more is read. */
   readonly streamGone: AbortSignal;
-  /** How long after a poll that found less than a batch the next one comes. */
+  /** How long after a poll that found less than a batch the next one comes, where the reader can't wait. */
   readonly pollMilliseconds: number;
   /** Told of what goes wrong with reading, which is tried again for ever. */
   onReadError(partitionId: string, error: unknown): void;
@@ -22,6 +23,8 @@ export interface PartitionConsumerOptions extends DeliveryContext {
   onFenced(): void;
 }
 
+/** How long to wait for more at a time; the reader notices within this that its server went away. */
+const WAIT_MILLISECONDS = 10_000;
 /** Kinesis gives no more at once. */
 const MAXIMUM_PAGE_RECORDS = 10_000;
 /** How soon to look again whether what was read has been settled. */
@@ -37,17 +40,32 @@ const LONGEST_BACKOFF_MILLISECONDS = 5_000;
 export const consumePartition = async (options: PartitionConsumerOptions): Promise<boolean> => {
   const { stopping, trigger } = options;
   const checkpointer = new Checkpointer(options);
+  const ending = AbortSignal.any([stopping, options.streamGone]);
+  const freed = new Wakeable(options.sleep, ending);
+  let busy = 0;
   const lanes = Array.from(
     { length: trigger.parallelizationFactor },
     () =>
       new Lane({
         ...options,
         limits: trigger,
-        deliver: (batch) => deliverBatch(batch, options, (settled) => checkpointer.settle(settled)),
+        async deliver(batch) {
+          busy++;
+          try {
+            await deliverBatch(batch, options, (settled) => checkpointer.settle(settled));
+          } finally {
+            busy--;
+            freed.wake();
+          }
+        },
       }),
   );
+  /** While every lane has a batch in flight, nothing is won by reading the next record at once. */
+  const gather = async (): Promise<void> => {
+    if (busy === lanes.length) await freed.sleep(options.pollMilliseconds);
+  };
   const delivering = lanes.map((lane) => lane.run());
-  const feeding = feed(options, checkpointer, lanes).then(() => {
+  const feeding = feed(options, checkpointer, lanes, { ending, gather }).then(() => {
     for (const lane of lanes) lane.end();
   });
   try {
@@ -70,16 +88,35 @@ const feed = async (
   options: PartitionConsumerOptions,
   checkpointer: Checkpointer,
   lanes: readonly Lane[],
+  { ending, gather }: { readonly ending: AbortSignal; readonly gather: () => Promise<void> },
 ): Promise<void> => {
-  const { checkpoint, partitionId, pollMilliseconds, sleep, stopping, streamGone, trigger } = options;
+  const { checkpoint, partitionId, pollMilliseconds, reader, sleep, stopping, streamGone, trigger } = options;
   const pause = async (milliseconds: number): Promise<void> => {
-    await sleep(milliseconds, AbortSignal.any([stopping, streamGone])).catch(() => {});
+    await sleep(milliseconds, ending).catch(() => {});
+  };
+  const readOn = (limit: number): Promise<RecordsPage> => reader.read(partitionId, place, limit);
+  const more = async (): Promise<void> => {
+    if (!reader.waitForMore) return pause(pollMilliseconds);
+    await reader.waitForMore(partitionId, place, WAIT_MILLISECONDS, ending);
+    await gather();
   };
   // Enough for every lane to find its next batch waiting, and for a page to be worth its request.
   const ahead = Math.max(trigger.batchSize * lanes.length * 2, 1_000);
   let place: Place =
     checkpoint.sequenceNumber === undefined ? "oldest" : { after: checkpoint.sequenceNumber };
   let errors = 0;
+  /** Undefined when it failed; throttling, above all. */
+  const tried = async <Result>(reading: Promise<Result>): Promise<Result | undefined> => {
+    try {
+      const result = await reading;
+      errors = 0;
+      return result;
+    } catch (error) {
+      options.onReadError(partitionId, error);
+      await pause(backoffMilliseconds(++errors, LONGEST_BACKOFF_MILLISECONDS));
+      return undefined;
+    }
+  };
   for (;;) {
     stopping.throwIfAborted();
     if (streamGone.aborted) return;
@@ -89,16 +126,9 @@ const feed = async (
       continue;
     }
     const limit = Math.min(room, MAXIMUM_PAGE_RECORDS);
-    let page: RecordsPage;
-    try {
-      page = await options.reader.read(partitionId, place, limit);
-      errors = 0;
-    } catch (error) {
-      // Throttling, above all.
-      options.onReadError(partitionId, error);
-      await pause(backoffMilliseconds(++errors, LONGEST_BACKOFF_MILLISECONDS));
-      continue;
-    }
+    const page = await tried(readOn(limit));
+    // What came meanwhile of another stream of this name has other numbers.
+    if (!page || streamGone.aborted) continue;
     const { records, isClosed } = page;
     checkpointer.read(records);
     for (const record of records) lanes[laneOf(record.partitionKey, lanes.length)].push(record);
@@ -106,6 +136,6 @@ const feed = async (
     if (last) place = { after: last.sequenceNumber };
     if (isClosed) return;
     // Less than could have come is all that there is: what comes meanwhile makes the next batch.
-    if (records.length < Math.min(limit, trigger.batchSize)) await pause(pollMilliseconds);
+    if (records.length < Math.min(limit, trigger.batchSize)) await tried(more());
   }
 };

@@ -1,4 +1,9 @@
-import { splitStreamContract, streamReaderContract } from "../../test/contracts/stream-reader.contract.ts";
+import { sleep } from "../../lib/adapters/sleep.ts";
+import {
+  splitStreamContract,
+  streamReaderContract,
+  waitingReaderContract,
+} from "../../test/contracts/stream-reader.contract.ts";
 import { MemoryLog } from "./testing-log.ts";
 
 const NAME = "a log in memory with numbers of 64 bits";
@@ -6,7 +11,7 @@ const NAME = "a log in memory with numbers of 64 bits";
 const make = async () => {
   const log = new MemoryLog(["a", "b"]);
   return {
-    reader: log.reader(),
+    reader: log.waitingReader(sleep),
     a: "a",
     b: "b",
     put: async (partitionId: string, text: string) => log.put(partitionId, "key", text),
@@ -19,3 +24,4 @@ const make = async () => {
 };
 streamReaderContract(NAME, make);
 splitStreamContract(NAME, make);
+waitingReaderContract(NAME, make);

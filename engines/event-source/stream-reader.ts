@@ -12,6 +12,9 @@ export interface Partition {
  */
 export type Place = { readonly after: string } | "oldest" | "newest";
 
+export const isSamePlace = (one: Place, other: Place): boolean =>
+  typeof one === "object" && typeof other === "object" ? one.after === other.after : one === other;
+
 export interface RecordsPage {
   /** May be empty in the middle of a partition, too. */
   readonly records: readonly SourceRecord[];

@@ -1,4 +1,5 @@
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
+import type { Sleep } from "../../lib/core/clock.ts";
 import { compareSequenceNumbers } from "../../lib/core/identity/sequence-number.ts";
 import type { Place, StreamReader } from "./stream-reader.ts";
 import { STREAM_ARN } from "./testing.ts";
@@ -17,6 +18,7 @@ interface LogPartition {
 export class MemoryLog {
   readonly #partitions = new Map<string, LogPartition>();
   #nextNumber: bigint;
+  readonly #told = new Set<() => void>();
   createdAtMs = 1_000;
 
   /** The default passes from 19 digits to 20, and is beyond what a `number` holds exactly. */
@@ -44,6 +46,7 @@ export class MemoryLog {
     const sequenceNumber = String(this.#nextNumber++);
     const data = Buffer.from(text);
     this.#of(partitionId).records.push({ sequenceNumber, partitionKey, data, arrivedAtMs });
+    for (const wake of this.#told) wake();
     return sequenceNumber;
   }
 
@@ -79,6 +82,25 @@ export class MemoryLog {
           records,
           isClosed: partition.isClosed && from + records.length === partition.records.length,
         };
+      },
+    };
+  }
+
+  /** A reader that need not ask again and again. */
+  waitingReader(sleep: Sleep, beforeRequest?: () => Promise<void>): StreamReader {
+    const reader = this.reader(beforeRequest);
+    return {
+      ...reader,
+      waitForMore: async (partitionId, place, milliseconds, signal) => {
+        const until = new AbortController();
+        const wake = (): void => until.abort("woken");
+        this.#told.add(wake);
+        signal.addEventListener("abort", wake);
+        const { records, isClosed } = await reader.read(partitionId, place, 1);
+        if (records.length > 0 || isClosed || signal.aborted) wake();
+        await sleep(milliseconds, until.signal).catch(() => {});
+        this.#told.delete(wake);
+        signal.removeEventListener("abort", wake);
       },
     };
   }

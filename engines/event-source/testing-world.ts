@@ -47,6 +47,8 @@ export interface Scenario {
   readonly lives: readonly Life[];
   readonly troubles: readonly Trouble[];
   readonly isReaderFlaky: boolean;
+  /** Whether it is told of what comes; else it asks at an interval. */
+  readonly isReaderWaiting: boolean;
   /** How long a call of the function takes. */
   readonly callMs: number;
 }
@@ -133,14 +135,17 @@ export class World {
   async #live(machine: Machine, startsAtMs: number): Promise<void> {
     await machine.sleep(startsAtMs);
     let requests = 0;
-    const { isReaderFlaky, trigger } = this.#scenario;
+    const { isReaderFlaky, isReaderWaiting, trigger } = this.#scenario;
+    const beforeRequest = async (): Promise<void> => {
+      await machine.sleep(1);
+      if (isReaderFlaky && ++requests % 5 === 0) throw new Error("ProvisionedThroughputExceededException");
+    };
     const source = startEventSource({
       functionName: "f",
       trigger: { ...TRIGGER, ...trigger },
-      reader: this.#log.reader(async () => {
-        await machine.sleep(1);
-        if (isReaderFlaky && ++requests % 5 === 0) throw new Error("ProvisionedThroughputExceededException");
-      }),
+      reader: isReaderWaiting
+        ? this.#log.waitingReader(machine.sleep, beforeRequest)
+        : this.#log.reader(beforeRequest),
       checkpoints: {
         load: async () => {
           await machine.sleep(1);

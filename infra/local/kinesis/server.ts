@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { answerWith, serveEngine } from "../../../engines/server/embedded-engine.ts";
 import type { RunningServer } from "../../../engines/server/http-server.ts";
 import { answerAtTimestamp } from "./at-timestamp.ts";
+import { PutSignal } from "./put-signal.ts";
 import { openKinesalite, type RecordStore } from "./record-store.ts";
 
 /*
@@ -27,6 +28,8 @@ const TRANSITION_MILLISECONDS = 1;
 export interface RunningKinesis extends RunningServer {
   /** Its contents, which no request can remove. */
   readonly records: RecordStore;
+  /** Tells of what is put. */
+  readonly puts: PutSignal;
 }
 
 export const startKinesis = async (options: StartKinesisOptions = {}): Promise<RunningKinesis> => {
@@ -38,8 +41,9 @@ export const startKinesis = async (options: StartKinesisOptions = {}): Promise<R
     updateStreamMs: TRANSITION_MILLISECONDS,
     shardLimit: SHARD_LIMIT,
   });
-  const answer = answerAtTimestamp(answerWith(engine));
+  const puts = new PutSignal();
+  const answer = puts.watch(answerAtTimestamp(answerWith(engine)));
   const { port, accessKeyId } = options;
   const server = await serveEngine(engine, answer, { port, accessKeyId });
-  return { ...server, records };
+  return { ...server, records, puts };
 };

@@ -7,8 +7,7 @@ import { createResources } from "../../engine/resources.ts";
 import { createEngineTables } from "../../engine/tables.ts";
 import { keepExpiringItems } from "../../store/embedded/expire-items.ts";
 import { startDynamodb } from "../../store/embedded/server.ts";
-import type { RecordStore } from "../kinesis/record-store.ts";
-import { startKinesis } from "../kinesis/server.ts";
+import { type RunningKinesis, startKinesis } from "../kinesis/server.ts";
 import { allOrNothing } from "./all-or-nothing.ts";
 
 interface EmulatorPorts {
@@ -22,7 +21,7 @@ export const startEmulators = async (
   credentials: LocalCredentials,
   folders: { readonly kinesis?: string; readonly dynamodb: string },
   cleanUp: AsyncDisposableStack,
-): Promise<RecordStore> => {
+): Promise<RunningKinesis> => {
   const { accessKeyId } = credentials;
   const [kinesisServer, dynamodbServer] = await allOrNothing([
     startKinesis({
@@ -45,5 +44,5 @@ export const startEmulators = async (
     kinesis.destroy();
     dynamodb.destroy();
   }
-  return kinesisServer.records;
+  return kinesisServer;
 };

@@ -114,11 +114,11 @@ const start = async (options: StackOptions, cleanUp: AsyncDisposableStack): Prom
   };
 
   // The functions take as long to load as stream and tables do to come up, so both happen at once.
-  const [host, records] = await allOrNothing([
+  const [host, stream] = await allOrNothing([
     startHost({ ...options, access, settings, address, ports, say }, cleanUp),
     startEmulators(ports, address.credentials, { kinesis: dataFolder, dynamodb: folder }, cleanUp),
   ]);
-  await startTriggers({ address, ports, records, keepReadBytes, say }, cleanUp);
+  await startTriggers({ address, ports, stream, keepReadBytes, say }, cleanUp);
 
   if (registryPath !== undefined) {
     const { others, withdraw } = await registerStack(registryPath, {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
+import { sleep } from "../../../lib/adapters/sleep.ts";
 import { localClientSettings } from "../../engine/clients.ts";
 import { type StreamReading, startEventSources } from "../../engine/event-sources.ts";
 import { startInbox } from "../../engine/inbox.ts";
@@ -9,7 +10,9 @@ import { ownLeases } from "../../engine/leases.ts";
 import { streamArn, streamName } from "../../engine/names.ts";
 import { startSchedules } from "../../engine/schedules.ts";
 import { startWorkflows } from "../../engine/workflows.ts";
+import { toldOfPuts } from "../kinesis/put-signal.ts";
 import type { RecordStore } from "../kinesis/record-store.ts";
+import type { RunningKinesis } from "../kinesis/server.ts";
 import { streamTrimmer } from "../kinesis/trim-stream.ts";
 import { invokeOn } from "./functions.ts";
 import { keepStreamSmall } from "./keep-stream-small.ts";
@@ -18,7 +21,7 @@ import type { StackAddress } from "./stack-file.ts";
 interface TriggerOptions {
   readonly address: StackAddress;
   readonly ports: { readonly stepFunctions: number; readonly scheduler: number };
-  readonly records: RecordStore;
+  readonly stream: Pick<RunningKinesis, "records" | "puts">;
   readonly keepReadBytes: number;
   readonly say: (line: string) => void;
 }
@@ -28,7 +31,7 @@ interface TriggerOptions {
  * so the functions must run.
  */
 export const startTriggers = async (
-  { address, ports, records, keepReadBytes, say }: TriggerOptions,
+  { address, ports, stream: { records, puts }, keepReadBytes, say }: TriggerOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<void> => {
   const { invoke, close } = invokeOn(address);
@@ -53,8 +56,10 @@ export const startTriggers = async (
     say,
   });
   const readings = startEventSources({
-    readerOf: (stream) =>
-      kinesisStreamReader(kinesis, { streamName: streamName(stream), streamArn: streamArn(stream) }),
+    readerOf: (stream) => {
+      const names = { streamName: streamName(stream), streamArn: streamArn(stream) };
+      return toldOfPuts(kinesisStreamReader(kinesis, names), puts, sleep);
+    },
     dynamodb,
     sharing,
     invoke,
