@@ -38,6 +38,8 @@ describe("the proxy", unless(WITHOUT_CADDY), () => {
     expect(upstream.arrived).toMatchObject([
       { method: "POST", url: `/function/backtrack${arrivesAs}`, headers: { "x-api-key": KEY }, bodyBytes: 2 },
     ]);
+    const [{ headers }] = upstream.arrived;
+    expect(JSON.stringify({ ...headers, "x-api-key": "" })).not.toContain("SECRET");
   });
 
   test.each([
@@ -76,6 +78,8 @@ describe("the proxy", unless(WITHOUT_CADDY), () => {
     expect(upstream.arrived.map(({ url }) => url)).toEqual(
       targets.map((target) => `/function/backtrack${target}`),
     );
+    // For the function, since the gateway decodes paths.
+    expect(upstream.arrived.map(({ headers }) => headers["x-forwarded-uri"])).toEqual(targets);
   });
 
   test.each([
@@ -101,10 +105,18 @@ describe("the proxy", unless(WITHOUT_CADDY), () => {
 
   test("passes no invoke token on, and no address that a client made up", async () => {
     await send("GET /devices", {
-      headers: { "X-Backtrack-Invoke-Token": "t", "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": "evil" },
+      headers: {
+        "X-Backtrack-Invoke-Token": "t",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Host": "evil",
+        "X-Forwarded-Prefix": "/evil",
+        "X-Forwarded-Uri": "/evil",
+      },
     });
     expect(upstream.arrived[0].headers).toMatchObject({
       "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-prefix": "/",
+      "x-forwarded-uri": "/devices",
       "x-forwarded-host": `127.0.0.1:${caddy.port}`,
     });
     expect(upstream.arrived[0].headers).not.toHaveProperty("x-backtrack-invoke-token");

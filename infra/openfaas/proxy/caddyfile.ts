@@ -124,6 +124,10 @@ export const caddyfile = (routes: readonly Pick<Route, "path" | "access">[] = RO
 			request_header @movableKey X-Api-Key {http.request.uri.query.${KEY_PARAMETER}}
 		}
 		uri @mentionsKey query -${KEY_PARAMETER}
+		# The gateway decodes paths: a%23b would arrive as a. The function takes the path from here instead, and
+		# learns that its API is at the root.
+		request_header X-Forwarded-Uri {http.request.uri}
+		request_header X-Forwarded-Prefix /
 		# Unlike rewrite, this leaves the path encoded as it was sent.
 		uri path_regexp ^/ {$FUNCTION_PATH:/function/backtrack}/
 		reverse_proxy {$UPSTREAM:127.0.0.1:8080} {

@@ -56,6 +56,8 @@ const environmentOf = (group: DeployedGroup): Record<string, string> => {
   ]);
   return {
     ...Object.fromEntries(variables.toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    // For who calls the gateway itself. The proxy says that its API is at the root.
+    ...(group.isPublic && { PUBLIC_PREFIX: `/function/${group.name}` }),
     ...callVariablesOf(group),
   };
 };

@@ -19,7 +19,14 @@ export const timeoutsOf = ({ timeoutSeconds }: Pick<DeployedGroup, "timeoutSecon
 export const GATEWAY_TIMEOUT_SECONDS =
   Math.max(...DEPLOYED_GROUPS.map(({ timeoutSeconds }) => timeoutSeconds)) + ANSWER_SECONDS + GATEWAY_SECONDS;
 
-/** What every process of a group is told about its calls, by of-watchdog's names. */
+/**
+ * What every process of a group is told about its calls, partly by of-watchdog's names. What the proxy forwards
+ * counts where it stands in front; who goes past it fools nobody else.
+ */
 export const callVariablesOf = (
-  group: Pick<DeployedGroup, "timeoutSeconds" | "maximumInFlight">,
-): Record<string, string> => ({ max_inflight: `${group.maximumInFlight}`, ...timeoutsOf(group) });
+  group: Pick<DeployedGroup, "timeoutSeconds" | "maximumInFlight" | "isPublic">,
+): Record<string, string> => ({
+  ...(group.isPublic && { TRUST_FORWARDED: "true" }),
+  max_inflight: `${group.maximumInFlight}`,
+  ...timeoutsOf(group),
+});
