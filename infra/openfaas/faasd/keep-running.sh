@@ -13,3 +13,4 @@ while [ -z "$ending" ]; do
   sleep "${RESTART_SECONDS:-1}" &
   wait
 done
+exit 0

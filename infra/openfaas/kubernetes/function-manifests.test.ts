@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { requiredVariables } from "../../../lib/runtime/environment.ts";
 import { DEPLOYED_GROUPS } from "../groups.ts";
 import { SECRETS } from "../secrets/secrets.ts";
+import { GATEWAY_TIMEOUT_SECONDS } from "../stack/timeouts.ts";
 import { FUNCTIONS_FOLDER, functionManifests } from "./function-manifests.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -61,6 +62,17 @@ test("a call in flight may end before its pod does", () => {
     const [{ spec }] = objects(`${shortName}.yaml`);
     expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(timeoutSeconds + 10);
   }
+});
+
+test("OpenFaaS' gateway waits for the longest call, as its chart is told", () => {
+  const { gateway } = parse(
+    readFileSync(join(ROOT, "infra/openfaas/kubernetes/openfaas-values.yaml"), "utf8"),
+  );
+  const [upstream, read, write] = [gateway.upstreamTimeout, gateway.readTimeout, gateway.writeTimeout].map(
+    (text) => Number(/^(\d+)s$/.exec(text)?.[1]),
+  );
+  expect(upstream).toBeGreaterThanOrEqual(GATEWAY_TIMEOUT_SECONDS);
+  expect(Math.min(read, write)).toBeGreaterThan(upstream);
 });
 
 test("every secret is mounted, made from a file, and none is in a variable", () => {
