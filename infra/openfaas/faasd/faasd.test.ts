@@ -41,7 +41,7 @@ describe("install.sh", unless(WITHOUT_LINUX), () => {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        PATH: process.env.PATH,
+        PATH: process.env.PATH ?? "",
         FAASD_FOLDER: join(folder, "host"),
         OWNER: `${process.getuid?.()}`,
         ...variables,
@@ -140,13 +140,13 @@ describe("keep-running.sh", unless(WITHOUT_LINUX), () => {
     const child = spawn("sh", [join(OPENFAAS, "faasd/keep-running.sh"), "sh", "-c", script], {
       detached: true,
       stdio: ["ignore", "pipe", "ignore"],
-      env: { PATH: process.env.PATH, RESTART_SECONDS: "0" },
+      env: { PATH: process.env.PATH ?? "", RESTART_SECONDS: "0" },
     });
     const { pid } = child;
     if (pid === undefined) throw new Error("sh can't be started");
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     return {
-      line: async (): Promise<string> => (await lines.next()).value,
+      line: async (): Promise<string> => (await lines.next()).value ?? "",
       async end() {
         const ended = once(child, "close");
         process.kill(-pid, "SIGTERM");
