@@ -85,7 +85,7 @@ describe(TEMPLATE, () => {
     expect(stages).toEqual(
       expect.arrayContaining(["function AS server-node", "function AS server-of-watchdog"]),
     );
-    expect(stages.at(-1)).toBe("server-${SERVER}");
+    expect(stages.at(-1)).toMatch(/^server-\$\{SERVER\}$/);
     expect(every(dockerfile, "ENV").join(" ")).toContain("log_buffer_size=-1");
   });
 
