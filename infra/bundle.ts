@@ -1,10 +1,10 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { folderOf, MANIFEST, SELF_HOSTED } from "../functions/manifest.ts";
 
-const ROOT = resolve(import.meta.dirname, "..");
+export const ROOT = resolve(import.meta.dirname, "..");
 
 const STREAMS = join(ROOT, "lib", "adapters", "streams");
 
@@ -38,6 +38,25 @@ export interface Bundles {
   readonly metafile: Metafile;
 }
 
+/** How everything that runs outside a laptop is bundled, of esbuild's options. */
+export const BUNDLE_SETTINGS = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  // CommonJS starts faster than ES modules, but only the SDK's ES modules can be tree-shaken.
+  format: "cjs",
+  mainFields: ["module", "main"],
+  minify: true,
+  // An error's class name is what a workflow's ErrorEquals matches.
+  keepNames: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: "external",
+  metafile: true,
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /**
  * Bundles each function with everything that it imports into one minified CommonJS file, for Lambda's Node 24
  * and compatible hosts. Raises an error for a name that is not in the manifest.
@@ -60,23 +79,9 @@ export const bundleFunctions = async ({
       in: join(ROOT, folderOf(name), "handler.ts"),
       out: join(name, "index"),
     })),
-    absWorkingDir: ROOT,
     outdir,
-    bundle: true,
-    platform: "node",
-    target: "node24",
-    // CommonJS starts faster than ES modules, but only the SDK's ES modules can be tree-shaken.
-    format: "cjs",
-    mainFields: ["module", "main"],
-    minify: true,
-    // An error's class name is what a workflow's ErrorEquals matches.
-    keepNames: true,
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: "external",
-    metafile: true,
+    ...BUNDLE_SETTINGS,
     plugins: [onlyStreams(streams)],
-    logLevel: "warning",
   });
   await writeFile(join(outdir, "metafile.json"), JSON.stringify(metafile));
 

@@ -18,6 +18,7 @@ type TransportCode =
   | "foreign-origin"
   | "foreign-host"
   | "too-slow"
+  | "timed-out"
   | "headers-too-large"
   | "internal";
 export type ProblemCode = ErrorCode | TransportCode;
@@ -47,6 +48,7 @@ export const ERROR_MAP: Readonly<Record<ProblemCode, ErrorAnswer>> = {
   refused: { status: 500, title: "The service failed" },
   misconfigured: { status: 500, title: "The service failed" },
   internal: { status: 500, title: "The service failed" },
+  "timed-out": { status: 504, title: "The request was not answered in time" },
   unavailable: { status: 503, title: "The service is not available right now", retryAfterSeconds: 2 },
 };
 

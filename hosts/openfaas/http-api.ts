@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+import { TransportError } from "../../lib/runtime/error-map.ts";
+import { type RouteMatch, routeMatcher } from "../../lib/runtime/match-route.ts";
+import { isPublicPrefix, PREFIX_HEADER } from "../../lib/runtime/public-prefix.ts";
+import { problemAnswer } from "../http/problem-answer.ts";
+import { unreadablePathOf } from "../http/unreadable-path.ts";
+import { httpEvent } from "../lambda-events/http-event.ts";
+import type { Calls, LoadedFunction } from "./hosted-function.ts";
+import { type HttpAnswer, httpAnswer, withPublicLocation } from "./http-answer.ts";
+import { INVOKE_TOKEN_HEADER } from "./invocation.ts";
+import type { HostSettings } from "./settings.ts";
+
+/** A request before its body is read. */
+export interface RequestHead {
+  readonly method: string;
+  /** As it was sent: path and query. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Of the connection. */
+  readonly remoteAddress: string;
+}
+
+/** A route of a function that a request asks for. */
+export interface HttpCall {
+  readonly hosted: LoadedFunction;
+  /** Calls the function with the request's body. Never rejects: a failure is a problem, without its reasons. */
+  answer(body: Uint8Array): Promise<HttpAnswer>;
+}
+
+export interface HttpApi {
+  /** What a request asks for; an answer where that is none of the functions' matter; undefined: no such route. */
+  find(head: RequestHead): HttpCall | HttpAnswer | undefined;
+}
+
+type Settings = Pick<HostSettings, "publicPrefix" | "trustsForwarded">;
+
+/** The routes of a group's functions, as API Gateway serves them. A HEAD is a GET whose body is not sent. */
+export const httpApi = (
+  functions: readonly LoadedFunction[],
+  calls: Calls,
+  { publicPrefix, trustsForwarded }: Settings,
+  onFailure: (functionName: string, error: unknown) => void,
+): HttpApi => {
+  const owners = new Map<string, LoadedFunction>(
+    functions.flatMap((hosted) =>
+      (hosted.routes ?? []).map(({ method, path }) => [`${method} ${path}`, hosted] as const),
+    ),
+  );
+  const routes = functions.flatMap((hosted) => hosted.routes ?? []);
+  const match = routeMatcher(routes);
+  const unreadable = unreadablePathOf(routes.map(({ path }) => path));
+
+  const answerOf = async (
+    hosted: LoadedFunction,
+    matched: RouteMatch,
+    head: RequestHead,
+    body: Uint8Array,
+  ): Promise<HttpAnswer> => {
+    const { headers, prefix, sourceIp } = seenBy(head, publicPrefix, trustsForwarded);
+    const event = httpEvent(
+      { method: matched.route.method, target: head.target, headers, body, sourceIp },
+      {
+        routeKey: matched.routeKey,
+        pathParameters: matched.pathParameters,
+        requestId: randomUUID(),
+        nowMs: Date.now(),
+      },
+    );
+    const outcome = await calls.call(hosted, event);
+    if (outcome.kind === "timed-out") {
+      return problemAnswer(new TransportError("timed-out", "The function did not answer in time."));
+    }
+    try {
+      if (outcome.kind === "failed") throw outcome.error;
+      return withPublicLocation(httpAnswer(outcome.result), prefix);
+    } catch (error) {
+      onFailure(hosted.name, error);
+      return problemAnswer(new Error("The function failed.", { cause: error }));
+    }
+  };
+
+  return {
+    find: (given) => {
+      const head = trustsForwarded ? asFirstSent(given) : given;
+      const path = head.target.split("?")[0];
+      const matched = match(head.method === "HEAD" ? "GET" : head.method, path);
+      const refused = unreadable(head.target);
+      if (refused) return problemAnswer(refused);
+      const hosted = matched && owners.get(matched.routeKey);
+      return hosted && { hosted, answer: (body) => answerOf(hosted, matched, head, body) };
+    },
+  };
+};
+
+/**
+ * A gateway of OpenFaaS decodes paths: `/devices/a%23b` arrives as `/devices/a`. A proxy in front of it can
+ * say what was asked for (X-Forwarded-Uri), without the prefix that it took away.
+ */
+const asFirstSent = (head: RequestHead): RequestHead => {
+  const uri = head.headers["x-forwarded-uri"];
+  return typeof uri === "string" && /^\/(?!\/)[\x21-\x7e]*$/.test(uri) ? { ...head, target: uri } : head;
+};
+
+/**
+ * What a function sees of headers that anybody can send. Where no proxy of our own is in front, nothing that
+ * was forwarded is passed on; and where one is, a caller who goes past it can change no more than what is
+ * shown to that caller.
+ */
+const seenBy = ({ headers, remoteAddress }: RequestHead, publicPrefix: string, trustsForwarded: boolean) => {
+  const seen: IncomingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const isForwarded = name.startsWith("x-forwarded-") || name === "forwarded";
+    if (name !== INVOKE_TOKEN_HEADER && !(isForwarded && !trustsForwarded)) seen[name] = value;
+  }
+  const given = seen[PREFIX_HEADER];
+  const prefix = typeof given === "string" && isPublicPrefix(given) ? given : publicPrefix;
+  delete seen[PREFIX_HEADER];
+  if (prefix !== "") seen[PREFIX_HEADER] = prefix;
+  const host = seen["x-forwarded-host"];
+  if (typeof host === "string") seen.host = host;
+  // The nearest proxy's view is the last.
+  const last =
+    String(seen["x-forwarded-for"] ?? "")
+      .split(",")
+      .at(-1)
+      ?.trim() ?? "";
+  return { headers: seen, prefix, sourceIp: isIP(last) > 0 ? last : remoteAddress };
+};
