@@ -2,8 +2,8 @@ import { accessSync, constants, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DISK_REASONS } from "../../command/disk-failure.ts";
 import { failure, systemCode } from "../../command/failure.ts";
-import { checkDataFormat } from "./data-format.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../../command/make-folder.ts";
+import { checkDataFormat } from "../../store/embedded/data-format.ts";
 import type { PresenceToken } from "./presence.ts";
 import { readStackFile, removeStackFile } from "./stack-file.ts";
 

@@ -1,6 +1,6 @@
 import { DISK_REASONS } from "../../command/disk-failure.ts";
 import { failure, systemCode } from "../../command/failure.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "../../command/make-folder.ts";
 
 /** A folder of the stack, created if absent. Raises a CommandFailure that calls it `what`. */
 export const openFolder = (what: string, path: string): string => {

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { unless } from "../../../test/unless.ts";
-import { diskFailure } from "../../command/disk-failure.ts";
-import { holdDataFolder } from "./data-folder.ts";
+import { unless } from "../../test/unless.ts";
+import { holdDataFolder } from "../local/stack/data-folder.ts";
+import { openFolder } from "../local/stack/own-folder.ts";
+import { diskFailure } from "./disk-failure.ts";
 import { makeFolder } from "./make-folder.ts";
-import { openFolder } from "./own-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backtrack-"));
 afterAll(() => rmSync(folder, { recursive: true }));
