@@ -6,7 +6,7 @@ import { failure } from "../../command/failure.ts";
  * 3: an execution's item has its summary beside the record (docs/decisions/0025). 2: the tables' keys begin
  * with a tenant (docs/decisions/0022). 1 was never written down.
  */
-const FORMAT = 3;
+export const DATA_FORMAT = 3;
 
 const formatIn = (path: string): unknown => {
   try {
@@ -23,14 +23,14 @@ const formatIn = (path: string): unknown => {
 export const checkDataFormat = (folder: string): void => {
   const path = join(folder, "format.json");
   if (!existsSync(path) && !existsSync(join(folder, "dynamodb"))) {
-    writeFileSync(path, `${JSON.stringify({ format: FORMAT })}\n`);
+    writeFileSync(path, `${JSON.stringify({ format: DATA_FORMAT })}\n`);
     return;
   }
   const format = existsSync(path) ? formatIn(path) : 1;
-  if (format === FORMAT) return;
+  if (format === DATA_FORMAT) return;
   const found = typeof format === "number" ? `has format ${format}` : `has a format.json that can't be read`;
   throw failure(
-    `data folder ${folder} ${found}, and this version of Backtrack needs format ${FORMAT}: ` +
+    `data folder ${folder} ${found}, and this version of Backtrack needs format ${DATA_FORMAT}: ` +
       "start with another folder, or use the version that wrote this one",
   );
 };

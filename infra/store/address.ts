@@ -1,0 +1,102 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Command, Option } from "commander";
+import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { BacktrackError } from "../../lib/core/errors.ts";
+import { checkedBy } from "../command/command-line.ts";
+import { failure, wrongUse } from "../command/failure.ts";
+import { TABLE_PREFIX } from "../engine/tables.ts";
+import type { StoredTableName } from "./tables.ts";
+
+/*
+ * The store of a self-hosted Backtrack: an endpoint of the DynamoDB API, and what its tables' names begin with.
+ * The access key comes from where every client of AWS takes it: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
+ * the file AWS_SHARED_CREDENTIALS_FILE.
+ */
+
+export interface StoreAddress {
+  /** `http://host:8000`, without a path. */
+  readonly store?: string;
+  readonly tablePrefix: string;
+}
+
+/** For commander: where a store is. Raises an error that states the rule. */
+export const checkStoreUrl = (text: string): string => {
+  const url = URL.parse(text);
+  const isPlain =
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    !url.username &&
+    !url.search &&
+    !url.hash &&
+    url.pathname === "/";
+  if (isPlain) return url.origin;
+  throw new Error("must be the address of a DynamoDB endpoint, such as http://host:8000");
+};
+
+export const checkTablePrefix = (text: string): string => {
+  if (/^[A-Za-z0-9_.-]{0,100}$/.test(text)) return text;
+  throw new Error("must be at most 100 letters, digits, dots, underscores and hyphens");
+};
+
+/** The options by which a command finds a store that runs somewhere. */
+export const withStoreOptions = (command: Command): Command =>
+  command
+    .option("--store <url>", "the store of a self-hosted stack: http://host:8000", checkedBy(checkStoreUrl))
+    .addOption(
+      new Option("--table-prefix <text>", "with --store: what the names of its tables begin with")
+        .env("TABLE_PREFIX")
+        .argParser(checkedBy(checkTablePrefix))
+        .default(TABLE_PREFIX),
+    );
+
+export interface OpenStore {
+  readonly client: DynamoDBClient;
+  /** Of the endpoint, for people. */
+  readonly url: string;
+  tableName(table: StoredTableName): string;
+  close(): void;
+}
+
+/** The region that AWS's own endpoints have in their names; elsewhere any will do. */
+const regionOf = (url: string): string => {
+  const [, inName] = /^dynamodb\.([a-z0-9-]+)\.amazonaws\.com/.exec(new URL(url).hostname) ?? [];
+  return inName ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1";
+};
+
+/** Raises a CommandFailure when nothing says where the store is. */
+export const openStore = (
+  { store, tablePrefix }: StoreAddress,
+  names: Readonly<Partial<Record<StoredTableName, string>>> = {},
+): OpenStore => {
+  if (store === undefined) throw wrongUse("say which store: --store http://host:8000");
+  // Outside AWS nobody answers there, and the client would wait for it.
+  if (!new URL(store).hostname.endsWith(".amazonaws.com")) process.env.AWS_EC2_METADATA_DISABLED ??= "true";
+  const client = dynamoClient({
+    endpoint: store,
+    region: regionOf(store),
+    // Commands have time, and a page of a megabyte takes longer than one item.
+    maxAttempts: 5,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  });
+  return {
+    client,
+    url: store,
+    tableName: (table) => names[table] ?? `${tablePrefix}${table}`,
+    close: () => client.destroy(),
+  };
+};
+
+/** An error of the store, or of the way there, in one line; any other as it is. */
+export const storeFailure = (error: unknown, url: string): unknown => {
+  if (!(error instanceof Error)) return error;
+  if (error.name === "CredentialsProviderError" || /Could not load credentials/.test(error.message)) {
+    return failure(
+      "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE",
+      error,
+    );
+  }
+  const isOfStore = "$metadata" in error || error instanceof BacktrackError;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (!isOfStore && !/^(E[A-Z_]+|UND_ERR)/.test(code) && error.name !== "TimeoutError") return error;
+  return failure(`the store at ${url}: ${error.message || code || error.name}`, error);
+};
