@@ -40,6 +40,11 @@ export interface DeliveryContext {
   readonly stopping: AbortSignal;
   /** Ends the call in flight, too. */
   readonly aborting: AbortSignal;
+  /**
+   * How many calls may perhaps have run before records are given up that can't be split; at least 2. The
+   * default of 20 means some 13 minutes of trying.
+   */
+  readonly maximumUncertainCalls?: number;
 }
 
 /** Short, since a host that restarts is back within seconds and its callers wait for it. */
@@ -47,11 +52,7 @@ const UNREACHABLE_INTERVAL_MILLISECONDS = 250;
 
 const FIRST_UNCERTAIN_MILLISECONDS = 500;
 const LONGEST_UNCERTAIN_MILLISECONDS = 60_000;
-/**
- * How many calls may perhaps have run before records are given up that can't be split: some 13 minutes of
- * trying.
- */
-const MAXIMUM_UNCERTAIN_CALLS = 20;
+export const MAXIMUM_UNCERTAIN_CALLS = 20;
 const UNCERTAIN_CALLS_BEFORE_SPLIT = 2;
 
 /** Records that are tried together. */
@@ -124,13 +125,13 @@ const afterFailure = async (
   outcome: Failure,
   context: DeliveryContext,
 ): Promise<AfterFailure> => {
-  const { sleep, stopping, trigger } = context;
+  const { sleep, stopping, trigger, maximumUncertainCalls = MAXIMUM_UNCERTAIN_CALLS } = context;
   const { reason } = outcome;
   if (outcome.kind === "uncertain") {
     const uncertain = before.uncertain + 1;
     const attempt = { records, failures: before.failures, uncertain, reason };
     const isLimited = trigger.maximumRetryAttempts >= 0;
-    if (isLimited && uncertain >= MAXIMUM_UNCERTAIN_CALLS) return { kind: "given-up", attempt };
+    if (isLimited && uncertain >= maximumUncertainCalls) return { kind: "given-up", attempt };
     const longestMs = Math.min(
       FIRST_UNCERTAIN_MILLISECONDS * 2 ** (uncertain - 1),
       LONGEST_UNCERTAIN_MILLISECONDS,

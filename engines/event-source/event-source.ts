@@ -44,6 +44,8 @@ export interface EventSourceOptions {
    * does it, so that batches gather by themselves.
    */
   readonly pollMilliseconds?: number;
+  /** See DeliveryContext. */
+  readonly maximumUncertainCalls?: number;
   /**
    * How often to look for new partitions; 5 s by default. The children of one that ended here are looked for
    * at once.

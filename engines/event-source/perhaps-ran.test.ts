@@ -72,6 +72,12 @@ describe("a call that perhaps ran", () => {
     expect(slept.reduce((sum, each) => sum + each)).toBeLessThan(15 * 60_000);
   });
 
+  it("gives a record up sooner where it is told to", async () => {
+    const { context, failed } = delivery(killedBy(2), { bisectBatchOnFunctionError: true });
+    await deliverBatch([record(1), record(2)], { ...context, maximumUncertainCalls: 4 }, () => {});
+    expect(failed).toMatchObject([{ approximateInvokeCount: 4, records: [record(2)] }]);
+  });
+
   it("gives up a whole batch that may not be split, and never what has no limit", async () => {
     const whole = await deliver([record(1), record(2)], killedBy(2));
     expect(whole.failed.map(({ records }) => records)).toEqual([[record(1), record(2)]]);

@@ -21,6 +21,8 @@ export interface EventSourcesOptions {
   readonly invoke: Invoke;
   /** Receives what a function could not take in the end. */
   readonly keep: OnFailure;
+  /** How many calls may perhaps have run before a record is given up. */
+  readonly maximumUncertainCalls?: number;
   readonly say: (line: string) => void;
 }
 
@@ -44,6 +46,7 @@ export const startEventSources = ({
   sharing,
   invoke,
   keep,
+  maximumUncertainCalls,
   say,
 }: EventSourcesOptions): StreamReading[] => {
   const onFailure: OnFailure = async (batch) => {
@@ -69,6 +72,7 @@ export const startEventSources = ({
       sharing,
       invoke,
       onFailure,
+      maximumUncertainCalls,
       clock: Date.now,
       sleep,
       onError: (message, error) => say(`${functionName}: ${message}: ${error}`),
