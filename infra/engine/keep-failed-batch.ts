@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FailedBatch, OnFailure } from "../../engines/event-source/on-failure.ts";
 import { kinesisEvent } from "../../hosts/lambda-events/kinesis-event.ts";
+import type { FailedObjects } from "../../lib/adapters/jetstream/failed-batches.ts";
 import { functionArn } from "./names.ts";
 
 /**
@@ -13,20 +14,41 @@ export const keepInFolder =
   async (batch) => {
     const path = join(folder, keyOf(batch));
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.part`, JSON.stringify(invocationRecord(batch)));
+    await writeFile(`${path}.part`, contentOf(batch));
     await rename(`${path}.part`, path);
   };
+
+/**
+ * Writes failed batches into a stream of JetStream, in the same form. A batch that is larger than a message may be
+ * becomes several, each with some of the records.
+ */
+export const keepInJetStream = (objects: FailedObjects): OnFailure => {
+  const keep = async (batch: FailedBatch, maximumBytes: number): Promise<void> => {
+    const { records } = batch;
+    const content = Buffer.from(contentOf(batch));
+    // A single record fits as long as NATS is configured for the stream's records; if not, put says so.
+    if (content.length <= maximumBytes || records.length === 1) return objects.put(keyOf(batch), content);
+    const half = records.length >> 1;
+    await keep({ ...batch, records: records.slice(0, half) }, maximumBytes);
+    await keep({ ...batch, records: records.slice(half) }, maximumBytes);
+  };
+  return async (batch) => keep(batch, await objects.maximumBytes());
+};
+
+/** Numbers of JetStream have no fixed length; keys have to be in the order of the records. */
+const SEQUENCE_DIGITS = 20;
 
 const keyOf = ({ functionName, partitionId, records: [first] }: FailedBatch): string => {
   const [date, time] = new Date(first.arrivedAtMs).toISOString().split("T");
   const moment = `${date}T${time.slice(0, 8).replaceAll(":", ".")}`;
-  return `aws/lambda/${functionName}/${partitionId}/${date.replaceAll("-", "/")}/${moment}-${first.sequenceNumber}`;
+  const number = first.sequenceNumber.padStart(SEQUENCE_DIGITS, "0");
+  return `aws/lambda/${functionName}/${partitionId}/${date.replaceAll("-", "/")}/${moment}-${number}`;
 };
 
-const invocationRecord = ({ records, ...batch }: FailedBatch) => {
+const contentOf = ({ records, ...batch }: FailedBatch): string => {
   const [first, last] = [records[0], records[records.length - 1]];
   const iso = (ms: number): string => new Date(ms).toISOString();
-  return {
+  return JSON.stringify({
     requestContext: {
       requestId: `${batch.partitionId}-${first.sequenceNumber}`,
       functionArn: functionArn(batch.functionName),
@@ -48,5 +70,5 @@ const invocationRecord = ({ records, ...batch }: FailedBatch) => {
     payload: JSON.stringify(
       kinesisEvent(records, { streamArn: batch.streamArn, shardId: batch.partitionId }),
     ),
-  };
+  });
 };

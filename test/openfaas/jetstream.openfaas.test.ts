@@ -130,7 +130,7 @@ describe("JetStream", unless(WITHOUT_NATS), () => {
       await withServer({ maximumPayload: "1MB" }, async (small) => {
         const opening = openPositionsStream(open(small.address()));
         await expect(opening).rejects.toBeInstanceOf(MisconfiguredError);
-        await expect(opening).rejects.toThrow(/1048576 bytes.*needs 1056768.*max_payload: 2MB/);
+        await expect(opening).rejects.toThrow(/1048576 bytes.*needs 1572864.*max_payload: 2MB/);
       });
     });
   });

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { NotFoundError } from "../../core/errors.ts";
 import type { FailedBatches } from "../../core/redrive/failed-batches.ts";
 import { parseFailedBatch } from "./failed-batch-json.ts";
-import { SETTLED_PREFIX } from "./s3-failed-batches.ts";
+import { SETTLED_PREFIX } from "./settled.ts";
 
 /** The files of a folder that has the objects of an on-failure bucket. */
 export const folderFailedBatches = (folder: string, prefix: string): FailedBatches => ({

@@ -9,9 +9,7 @@ import { NotFoundError } from "../../core/errors.ts";
 import type { FailedBatches } from "../../core/redrive/failed-batches.ts";
 import { answerTo, isServiceError } from "../aws-errors.ts";
 import { parseFailedBatch } from "./failed-batch-json.ts";
-
-/** Where a batch is put that was played again. */
-export const SETTLED_PREFIX = "redriven/";
+import { SETTLED_PREFIX } from "./settled.ts";
 
 /**
  * The objects that Lambda writes under a prefix of an on-failure bucket:

@@ -12,6 +12,8 @@ import {
 /** JetStream's own numbers, `err_code` in its answers: https://github.com/nats-io/nats-server, server/errors.json. */
 const STREAM_NOT_FOUND = 10_059;
 const STREAM_MISMATCH = 10_060;
+const NO_MESSAGE = 10_037;
+const DELETE_FAILED = 10_057;
 const STREAM_SEALED = 10_109;
 const NOT_ENABLED_FOR_ACCOUNT = 10_039;
 const MESSAGE_TOO_LARGE = 10_054;
@@ -59,6 +61,11 @@ const FORBIDDEN_ERRORS = [
 /** True for JetStream's answer that there is no stream of this name. */
 export const isNoStream = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
+
+/** True for JetStream's answer that there is no message under this number, or no longer. */
+export const isNoMessage = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  (error.code === NO_MESSAGE || (error.code === DELETE_FAILED && /no message found/.test(error.message)));
 
 /** True when nobody serves the subject: no stream has it, or JetStream is still starting. */
 export const isNoResponders = (error: unknown): boolean =>

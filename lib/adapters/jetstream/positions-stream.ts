@@ -11,8 +11,10 @@ import type { ConnectedJetStream, JetStreamConnection } from "./connection.ts";
 import { isNoStream, natsAnswerTo, PAYLOAD_ADVICE } from "./errors.ts";
 import { subjectsOf } from "./record.ts";
 
-/** A record of 1 MiB, and its headers. */
-export const LEAST_MAXIMUM_PAYLOAD_BYTES = 1024 * 1024 + 8 * 1024;
+/** A record of 1 MiB, and its headers. The stream refuses larger ones, as Kinesis does. */
+const MAXIMUM_MESSAGE_BYTES = 1024 * 1024 + 8 * 1024;
+/** Such a record, given up: it is kept as JSON, in base64. */
+export const LEAST_MAXIMUM_PAYLOAD_BYTES = 1.5 * 1024 * 1024;
 const DUPLICATE_WINDOW_MS = 2 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -57,7 +59,7 @@ export const openPositionsStream = async (
   if (stream.partitionCount !== partitionCount) {
     throw new MisconfiguredError(
       `stream ${streamName} has ${stream.partitionCount} partitions, not ${partitionCount}: set POSITIONS_PARTITIONS=${stream.partitionCount}. ` +
-        "For another number, let the engine read all of it (drain it), delete it, and let the engine create it again",
+        "For another number, stop the publishers, let the engine read all of it (drain it), delete it, and start the engine again",
     );
   }
   await change(connected, found, settings);
@@ -129,11 +131,10 @@ const create = async (
   }
 };
 
-const limitsOf = ({
-  retentionHours,
-  maximumBytes,
-  replicaCount,
-}: PositionsStreamSettings): Partial<Pick<StreamConfig, "max_age" | "max_bytes" | "num_replicas">> => ({
+type Limits = Partial<Pick<StreamConfig, "max_msg_size" | "max_age" | "max_bytes" | "num_replicas">>;
+
+const limitsOf = ({ retentionHours, maximumBytes, replicaCount }: PositionsStreamSettings): Limits => ({
+  max_msg_size: MAXIMUM_MESSAGE_BYTES,
   ...(retentionHours !== undefined && { max_age: nanos(retentionHours * HOUR_MS) }),
   ...(maximumBytes !== undefined && { max_bytes: maximumBytes }),
   ...(replicaCount !== undefined && { num_replicas: replicaCount }),
