@@ -166,6 +166,14 @@ export const jetstreamStreamReader = (
       return { records, isClosed: false };
     },
 
+    async countFrom(partitionId, place) {
+      // A consumer is told how much is in front of it when it is made, and the server forgets it by itself.
+      const { connected, consumer } = await follow(partitionId, await placeOf(partitionId, place));
+      const { num_pending: pending } = await connected.manager.consumers.info(streamName, consumer);
+      connected.manager.consumers.delete(streamName, consumer).catch(() => {});
+      return pending;
+    },
+
     async waitForMore(partitionId, place, milliseconds, signal) {
       const from = await placeOf(partitionId, place);
       await withConsumer(partitionId, from, async (each) => {

@@ -40,4 +40,6 @@ export interface StreamReader {
    * the signal aborts. Rejects where `read` would. A reader without it is asked at an interval.
    */
   waitForMore?(partitionId: string, place: Place, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** How many records are behind the place now. A reader without it can't tell. */
+  countFrom?(partitionId: string, place: Place): Promise<number>;
 }

@@ -23,7 +23,7 @@ export interface AccessKey {
 
 export interface SignedRequestsOptions {
   /** The keys that are accepted now; asked at each request. */
-  keys(): readonly AccessKey[];
+  keys(): readonly AccessKey[] | Promise<readonly AccessKey[]>;
   /** What the request must be signed for, as AWS calls its service, for example `states`. */
   serviceOf(head: RequestHead): string;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export const signedRequests =
         `It is signed for the service ${signed.service}, not for ${service}`,
       );
     }
-    const candidates = keys().filter(({ accessKeyId }) => accessKeyId === signed.accessKeyId);
+    const candidates = (await keys()).filter(({ accessKeyId }) => accessKeyId === signed.accessKeyId);
     let isGenuine = false;
     for (const key of candidates.length > 0 ? candidates : [NOBODY]) {
       const expected = Buffer.from(await signatureOf(head.method, signed, key));
