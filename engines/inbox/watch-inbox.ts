@@ -6,7 +6,13 @@ import { fileVersion } from "../../lib/adapters/folder/file-source.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
 import { cutOff } from "../lease/cut-off.ts";
-import { aloneInProcess, oneAtATime, type Sharing } from "../lease/one-at-a-time.ts";
+import {
+  aloneInProcess,
+  oneAtATime,
+  type Sharing,
+  type Standing,
+  standingOf,
+} from "../lease/one-at-a-time.ts";
 import type { LeasedWork } from "../lease/share-leases.ts";
 
 export interface WatchInboxOptions {
@@ -27,7 +33,7 @@ export interface WatchInboxOptions {
 
 export interface Inbox {
   /** Whether this process is the one that watches the folder. */
-  isActive(): boolean;
+  standing(): Standing;
   close(): Promise<void>;
 }
 
@@ -44,7 +50,7 @@ const UNFINISHED = /\.(part|partial|tmp|crdownload)$|(^|\/)\./i;
 export const watchInbox = (options: WatchInboxOptions): Inbox => {
   const { sharing = aloneInProcess(), sleep, onError } = options;
   const lease = oneAtATime(sharing, "inbox", { sleep, onError }, (held) => watchUntil(held, options));
-  return { isActive: () => lease.held().length > 0, close: () => lease.close() };
+  return { standing: () => standingOf(lease), close: () => lease.close() };
 };
 
 /**

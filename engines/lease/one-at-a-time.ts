@@ -10,6 +10,14 @@ export type Sharing = Pick<
   "store" | "owner" | "isAlone" | "leaseMilliseconds" | "clocks"
 >;
 
+/** What a process is to work that one of several does. */
+export type Standing = "active" | "standby" | "unheld";
+
+export const standingOf = ({ held, heldElsewhere }: Pick<LeaseShare, "held" | "heldElsewhere">): Standing => {
+  if (held().length > 0) return "active";
+  return heldElsewhere().length > 0 ? "standby" : "unheld";
+};
+
 /** Nobody waits for it, so it may outlast what a busy machine keeps a process waiting. */
 export const ALONE_MILLISECONDS = 60_000;
 

@@ -54,6 +54,8 @@ export interface LeaseShare {
   wake(): void;
   /** What this process works on now: the names whose leases it holds. */
   held(): readonly string[];
+  /** What living processes other than this one held at the last look. */
+  heldElsewhere(): readonly string[];
   /** Ends all work, frees the leases and resolves then. */
   close(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export const shareLeases = (options: ShareLeasesOptions): LeaseShare => {
   return {
     wake: () => share.wake(),
     held: () => share.held(),
+    heldElsewhere: () => share.heldElsewhere(),
     async close() {
       share.stop();
       await running;
@@ -90,6 +93,7 @@ class Share {
   readonly #holdings = new Map<string, Holding>();
   #woken = new AbortController();
   #self: LeaseRecord | undefined;
+  #elsewhere: readonly string[] = [];
   #joins = 0;
 
   constructor(options: ShareLeasesOptions) {
@@ -101,6 +105,10 @@ class Share {
 
   wake(): void {
     this.#woken.abort("woken");
+  }
+
+  heldElsewhere(): readonly string[] {
+    return this.#elsewhere;
   }
 
   held(): readonly string[] {
@@ -153,6 +161,7 @@ class Share {
         soonestMs = Math.min(soonestMs, remainingMs);
       }
     }
+    this.#elsewhere = [...holders].filter(([, holder]) => holder !== owner).map(([name]) => name);
     const plan = planShare({ names, members, holders, self: owner });
     for (const name of plan.handOver) this.#holdings.get(name)?.handOver.abort(new Error("handed over"));
     await Promise.all(plan.take.map((name) => this.#take(name, seen.get(name))));

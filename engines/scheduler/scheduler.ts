@@ -1,6 +1,12 @@
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
-import { aloneInProcess, oneAtATime, type Sharing } from "../lease/one-at-a-time.ts";
+import {
+  aloneInProcess,
+  oneAtATime,
+  type Sharing,
+  type Standing,
+  standingOf,
+} from "../lease/one-at-a-time.ts";
 import { Runner } from "./runner.ts";
 import type { ScheduleRecord, ScheduleStore } from "./schedule-store.ts";
 import { Schedules } from "./schedules.ts";
@@ -34,7 +40,7 @@ export interface SchedulingOptions {
 export interface Scheduling {
   readonly schedules: Schedules;
   /** Whether this process is the one that delivers schedules. */
-  isActive(): boolean;
+  standing(): Standing;
   arnOf(record: ScheduleRecord): string;
   /**
    * Cuts deliveries in flight when their grace is over: they are due again when another process, or this one after a restart, takes
@@ -49,12 +55,22 @@ export const startScheduling = (options: SchedulingOptions): Scheduling => {
   const { isAlone = false } = sharing;
   let runner: Runner | undefined;
   const schedules = new Schedules({ store, clock, groups, onChange: () => runner?.wake() });
-  const arnOf = ({ groupName, name }: ScheduleRecord): string =>
-    `arn:aws:scheduler:${options.region}:${options.account}:schedule/${groupName}/${name}`;
+  const arnOf = arnsOf(options);
   const lease = oneAtATime(sharing, "scheduler", { sleep, onError }, (held) => {
     const ports = { invoke, clock, sleep, arnOf, onError };
     runner = new Runner(schedules, held, { ...ports, isAlone, graceMilliseconds });
     return runner.run();
   });
-  return { schedules, arnOf, isActive: () => lease.held().length > 0, close: () => lease.close() };
+  return { schedules, arnOf, standing: () => standingOf(lease), close: () => lease.close() };
 };
+
+/** What serves the API without delivering anything: whoever delivers looks at the store. */
+export const schedulesOnly = (options: SchedulingOptions): Pick<Scheduling, "schedules" | "arnOf"> => {
+  const { store, clock, groups } = options;
+  return { schedules: new Schedules({ store, clock, groups, onChange: () => {} }), arnOf: arnsOf(options) };
+};
+
+const arnsOf =
+  ({ region, account }: SchedulingOptions) =>
+  ({ groupName, name }: ScheduleRecord): string =>
+    `arn:aws:scheduler:${region}:${account}:schedule/${groupName}/${name}`;

@@ -1,5 +1,11 @@
 import type { Clock } from "../../lib/core/clock.ts";
-import { aloneInProcess, oneAtATime, type Sharing } from "../lease/one-at-a-time.ts";
+import {
+  aloneInProcess,
+  oneAtATime,
+  type Sharing,
+  type Standing,
+  standingOf,
+} from "../lease/one-at-a-time.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import { Executions } from "./executions.ts";
 import { memoryExecutionStore } from "./memory-execution-store.ts";
@@ -32,7 +38,7 @@ export interface WorkflowRunner {
   readonly machines: StateMachines;
   readonly executions: Executions;
   /** Whether this process is the one that runs executions. */
-  isActive(): boolean;
+  standing(): Standing;
   /**
    * Begins no further work, and cuts what is in flight when its grace is over. What runs stays RUNNING in the store,
    * and another process goes on with it.
@@ -56,7 +62,18 @@ export const startWorkflowRunner = (options: WorkflowRunnerOptions): WorkflowRun
   return {
     machines,
     executions: new Executions({ clock, store, runner: () => runner }),
-    isActive: () => runner?.isActive() ?? false,
+    standing: () => standingOf(lease),
     close: () => lease.close(),
+  };
+};
+
+/** What serves the API without running anything: what it is asked is announced to whoever does. */
+export const executionsOnly = (
+  options: WorkflowRunnerOptions,
+): Pick<WorkflowRunner, "machines" | "executions"> => {
+  const { clock, store = memoryExecutionStore() } = options;
+  return {
+    machines: new StateMachines(options),
+    executions: new Executions({ clock, store, runner: () => undefined }),
   };
 };

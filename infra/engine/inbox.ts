@@ -12,16 +12,19 @@ export interface StartInboxOptions {
   readonly invoke: Invoke;
   readonly sharing: Sharing;
   readonly say: (line: string) => void;
+  /** How long a call in flight may take to end when the engine closes; none by default. */
+  readonly graceMilliseconds?: number;
 }
 
 /** Calls the function that files start, for every file in the folder. */
-export const startInbox = ({ folder, invoke, sharing, say }: StartInboxOptions): Inbox =>
+export const startInbox = ({ folder, invoke, sharing, say, graceMilliseconds }: StartInboxOptions): Inbox =>
   watchInbox({
     folder,
     bucket: INBOX_BUCKET,
     functionName: functionStartedByFilesIn("recordings"),
     invoke,
     sharing,
+    ...(graceMilliseconds !== undefined && { graceMilliseconds }),
     clock: Date.now,
     sleep,
     onError: (message, error) => say(`${message}: ${error}`),

@@ -2,7 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { FailedBatch } from "../../engines/event-source/on-failure.ts";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "../../engines/functions/call-errors.ts";
 import type { Invoke } from "../../engines/functions/invoke-function.ts";
+import type { Standing } from "../../engines/lease/one-at-a-time.ts";
 import type { ExecutionStore } from "../../engines/workflow-runner/execution-store.ts";
+import type { StreamReading } from "./event-sources.ts";
+import type { Role } from "./settings.ts";
 
 /** How a call of a function ended. */
 type Outcome = "success" | "function_error" | "unreachable" | "perhaps_ran" | "cut";
@@ -131,6 +134,25 @@ export class EngineMetrics {
         return isEnded;
       },
     };
+  }
+
+  /** Which leases are held here, and which of the stream's partitions are read here. */
+  standings(
+    standings: Readonly<Partial<Record<Role, () => Standing>>>,
+    readings: readonly StreamReading[],
+  ): void {
+    this.gauge("role_active", "1 while this engine does what one engine at a time does", ["role"], () =>
+      Object.entries(standings).map(([role, standing]) => ({
+        labels: { role },
+        value: standing() === "active" ? 1 : 0,
+      })),
+    );
+    this.gauge("partitions_held", "Partitions of the stream that this engine reads", ["function"], () =>
+      readings.map(({ functionName, source }) => ({
+        labels: { function: functionName },
+        value: source.held().length,
+      })),
+    );
   }
 
   #noteEnd(workflow: string, status: string): void {

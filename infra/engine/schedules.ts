@@ -17,6 +17,8 @@ export interface SchedulesOptions {
   readonly sharing: Sharing;
   readonly invoke: Invoke;
   readonly say: (line: string) => void;
+  /** How long deliveries in flight may take to end when the engine closes; none by default. */
+  readonly graceMilliseconds?: number;
 }
 
 /** What keeps the groups of schedules, and calls functions when they are due. */
@@ -26,12 +28,14 @@ export const schedulingOptions = ({
   sharing,
   invoke,
   say,
+  graceMilliseconds,
 }: SchedulesOptions): SchedulingOptions => ({
   region: REGION,
   account: ACCOUNT,
   groups: SCHEDULE_GROUPS.map(scheduleGroupName),
   store: dynamodbScheduleStore(dynamodb, engineTableName("schedules", tablePrefix)),
   sharing,
+  ...(graceMilliseconds !== undefined && { graceMilliseconds }),
   invoke,
   clock: Date.now,
   sleep,

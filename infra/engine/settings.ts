@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { functionsAddress } from "../../engines/functions/functions-address.ts";
+import { groupOf } from "../../functions/groups.ts";
+import { isJetStreamAddress, parseJetStreamAddress } from "../../lib/adapters/jetstream/address.ts";
 import { checkedBy, numberBetween, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
 
@@ -173,7 +176,7 @@ export const parseEngineSettings = (argv: readonly string[]): EngineSettings => 
   if (functionsUrl === undefined) throw missing("FUNCTIONS_URL", "where functions are called");
   if (roles.has("bridge")) {
     if (stream === undefined) throw missing("POSITIONS_STREAM", "which stream the role bridge reads");
-    if (!stream.startsWith("nats:") && failedRecords === undefined) {
+    if (!isJetStreamAddress(stream) && failedRecords === undefined) {
       throw missing("FAILED_RECORDS_FOLDER", "where records of Kinesis go that are given up");
     }
   }
@@ -214,16 +217,17 @@ function readHost(text: string): string {
 }
 
 function readFunctionsUrl(text: string): string {
-  const url = URL.parse(text.replaceAll("{group}", "group"));
-  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash;
-  if (isPlain) return text.replace(/\/+$/, "");
-  throw new Error("must be an http: or https: URL without a user and a query; {group} may stand in it");
+  functionsAddress(text, groupOf);
+  return text;
 }
 
 function readStream(text: string): string {
   if (/^[A-Za-z0-9_.-]{1,128}$/.test(text)) return text;
-  if (/^nats:\/\/[^/?#]+\/[A-Za-z0-9_-]+$/.test(text)) return text;
-  throw new Error("must be nats://host:4222/<stream>, or the name of a stream in Kinesis");
+  if (!isJetStreamAddress(text)) {
+    throw new Error("must be nats://host:4222/<stream>, or the name of a stream in Kinesis");
+  }
+  parseJetStreamAddress(text);
+  return text;
 }
 
 function readTablePrefix(text: string): string {

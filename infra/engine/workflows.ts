@@ -19,11 +19,13 @@ export interface WorkflowsOptions {
   readonly invoke: Invoke;
   readonly sharing: Sharing;
   readonly say: (line: string) => void;
+  /** How long Tasks in flight may take to end when the engine closes; none by default. */
+  readonly graceMilliseconds?: number;
 }
 
 /** What runs every workflow of this project, with each placeholder replaced by its function. */
 export const workflowRunnerOptions = (
-  { invoke, sharing, say }: Omit<WorkflowsOptions, "dynamodb">,
+  { invoke, sharing, say, graceMilliseconds }: Omit<WorkflowsOptions, "dynamodb">,
   store: ExecutionStore,
 ): WorkflowRunnerOptions => ({
   region: REGION,
@@ -37,6 +39,7 @@ export const workflowRunnerOptions = (
   sleep,
   store,
   sharing,
+  ...(graceMilliseconds !== undefined && { graceMilliseconds }),
   onError: (message, error) => say(`workflows: ${message}: ${error}`),
 });
 
