@@ -122,6 +122,28 @@ describe.each(VARIANTS)("%s with %j", unless(WITHOUT_KUBECTL), (overlay, compone
   });
 });
 
+test(
+  "the example takes every image from the registry that is named in it, and its settings",
+  unless(WITHOUT_KUBECTL),
+  () => {
+    const objects = manifests.renderExample();
+    const images = workloads(objects).map((each): string => podOf(each).spec.containers[0].image);
+    const foreign = images.filter((image) => !image.startsWith("ghcr.io/you/"));
+    expect(foreign.toSorted()).toEqual([
+      expect.stringMatching(/^docker\.io\/library\/caddy:/),
+      expect.stringMatching(/^docker\.io\/library\/nats:/),
+    ]);
+    const own = images.filter((image) => image.startsWith("ghcr.io/you/"));
+    const expected = ["backtrack-engine", ...DEPLOYED_GROUPS.map(({ name }) => name)];
+    expect(new Set(own)).toEqual(new Set(expected.map((name) => `ghcr.io/you/${name}:0.1.0`)));
+    const settings = Object.assign(
+      {},
+      ...objects.map(({ kind, data }) => (kind === "ConfigMap" ? data : {})),
+    );
+    expect(settings).toMatchObject({ POSITIONS_PARTITIONS: "4", REPLAYS_AT_ONCE: "100", ACCESS: "keys" });
+  },
+);
+
 describe("network policy of the plain Deployments", unless(WITHOUT_KUBECTL), () => {
   const NAMESPACE = "backtrack";
   const groups = DEPLOYED_GROUPS.map(({ shortName }) => shortName);

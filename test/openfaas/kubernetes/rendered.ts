@@ -32,6 +32,8 @@ export interface Manifests {
   /** The objects of an overlay; `components` are put on top, from its own folder as users would. */
   render(overlay: string, components?: readonly string[]): readonly KubernetesObject[];
   renderText(overlay: string, components?: readonly string[]): string;
+  /** The folder that users copy. */
+  renderExample(): readonly KubernetesObject[];
   close(): void;
 }
 
@@ -39,6 +41,10 @@ export const copyManifests = (): Manifests => {
   const folder = mkdtempSync(join(tmpdir(), "backtrack-kubernetes-"));
   cpSync(join(ROOT, "infra/openfaas"), folder, { recursive: true });
   makeSecrets(join(folder, "kubernetes/secrets"));
+  const kustomize = (path: string): string =>
+    execFileSync("kubectl", ["kustomize", path], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const objectsIn = (text: string) =>
+    parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
   const rendered = new Map<string, string>();
 
   const renderText = (overlay: string, components: readonly string[] = []): string => {
@@ -57,20 +63,19 @@ export const copyManifests = (): Manifests => {
         components: components.map((name) => `../../components/${name}`),
       }),
     );
-    const text = execFileSync("kubectl", ["kustomize", mine], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const text = kustomize(mine);
     rendered.set(key, text);
     return text;
   };
 
   return {
     renderText,
-    render: (overlay, components) =>
-      parseAllDocuments(renderText(overlay, components)).map(
-        (document) => document.toJS() as KubernetesObject,
-      ),
+    render: (overlay, components) => objectsIn(renderText(overlay, components)),
+    renderExample: () => {
+      const mine = join(folder, "kubernetes/mine");
+      cpSync(join(folder, "kubernetes/example"), mine, { recursive: true });
+      return objectsIn(kustomize(mine));
+    },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
