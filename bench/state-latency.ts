@@ -2,38 +2,45 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localClientSettings } from "../infra/engine/clients.ts";
-import { tableName } from "../infra/engine/names.ts";
+import { streamName, tableName } from "../infra/engine/names.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
+import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
+import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import type { DeviceStore } from "../lib/core/device/device-store.ts";
+import type { OutgoingRecord, PositionStream } from "../lib/core/stream/position-stream.ts";
 import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { percentile, tenths } from "./percentile.ts";
 import { processTreeCpuMs } from "./process-tree-cpu.ts";
 import type { BenchTable } from "./report.ts";
 import { addressOf, startStackProcess, stopStackProcess } from "./stack-process.ts";
+import { positionOf } from "./sustained-load.ts";
 
 /** A Backtrack under load, wherever it runs. */
 export interface MeasuredHome {
   readonly name: string;
   readonly apiUrl: string;
   readonly devices: DeviceStore;
+  readonly stream: PositionStream;
   /** Processor time of its processes up to now. */
   cpuMs(): number;
 }
 
 export interface LatencyLoad {
   readonly devices: number;
-  /** Of all devices together; each position is a request of its own. */
+  /** Of all devices together. */
   readonly positionsPerSecond: number;
+  /** Each in a request of its own to the API; else all that are due go straight onto the stream. */
+  readonly isOverHttp: boolean;
   readonly seconds: number;
   /** One position of so many is followed into the state. */
   readonly followOneOf: number;
 }
 
 const LOADS: readonly LatencyLoad[] = [
-  { devices: 50, positionsPerSecond: 50, seconds: 20, followOneOf: 5 },
-  { devices: 100, positionsPerSecond: 1_000, seconds: 15, followOneOf: 200 },
+  { devices: 50, positionsPerSecond: 50, isOverHttp: true, seconds: 20, followOneOf: 5 },
+  { devices: 100, positionsPerSecond: 1_000, isOverHttp: false, seconds: 20, followOneOf: 97 },
 ];
 const IDLE_SECONDS = 30;
 /** How often a followed position's state is looked at: what the measured latency is too large by, at most. */
@@ -47,15 +54,18 @@ export const stateLatencyBench = async (): Promise<BenchTable> => {
   try {
     const address = await addressOf(join(folder, "stack.json"), stack);
     const dynamodb = dynamoClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
+    const kinesis = kinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
     try {
       return await measureLatency({
         name: "npm start",
         apiUrl: address.apiUrl,
         devices: dynamoDeviceStore(dynamodb, tableName("devices"), tableName("listings"))(DEFAULT_TENANT),
+        stream: kinesisPositionStream(kinesis, streamName("positions"))(DEFAULT_TENANT),
         cpuMs: () => processTreeCpuMs(stack.pid ?? 0),
       });
     } finally {
       dynamodb.destroy();
+      kinesis.destroy();
     }
   } finally {
     await stopStackProcess(stack);
@@ -68,7 +78,7 @@ export const measureLatency = async (
   home: MeasuredHome,
   loads: readonly LatencyLoad[] = LOADS,
 ): Promise<BenchTable> => {
-  await loadPositions(home, { devices: 1, positionsPerSecond: 50, seconds: 2, followOneOf: 50 }, "warm");
+  await loadPositions(home, { ...LOADS[0], seconds: 2 }, "warm");
   const idleMs = await cpuPerSecond(home, () => sleep(IDLE_SECONDS * 1_000));
   const rows: (string | number)[][] = [["nothing", "", "", "", Math.round(idleMs)]];
   for (const [index, load] of loads.entries()) {
@@ -95,7 +105,7 @@ export const measureLatency = async (
     columns: ["load", "p50 ms", "p99 ms", "positions per write", "CPU ms per s"],
     rows,
     notes: [
-      "From the 202 of POST /devices/{id}/positions until the table has the position. Each position is a request.",
+      "From acceptance until the table has the position. The slower load's positions are requests to the API.",
       "CPU of all processes but the one that sends and looks, which shares the machine.",
     ],
   };
@@ -110,39 +120,61 @@ const cpuPerSecond = async (home: MeasuredHome, work: () => Promise<unknown>): P
 const deviceIdsOf = ({ devices }: LatencyLoad, prefix: string): string[] =>
   Array.from({ length: devices }, (_, index) => `${prefix}-${index}`);
 
-/** Sends one position after the other, evenly, on an absolute schedule; resolves when all followed are seen. */
+/** Sends positions evenly, on an absolute schedule; resolves with the latencies when all followed are seen. */
 const loadPositions = async (home: MeasuredHome, load: LatencyLoad, prefix: string): Promise<number[]> => {
   const { positionsPerSecond, seconds, followOneOf } = load;
   const deviceIds = deviceIdsOf(load, prefix);
-  const under: Promise<number | undefined>[] = [];
+  const send = load.isOverHttp ? sendToApi : sendToStream;
+  const under: Promise<number[]>[] = [];
   const [startMs, before] = [Date.now(), performance.now()];
-  for (let number = 0; number < positionsPerSecond * seconds; number++) {
-    const dueMs = (number * 1_000) / positionsPerSecond;
-    const aheadMs = before + dueMs - performance.now();
-    // Timers are no finer; what is due meanwhile goes at once.
-    if (aheadMs > 1) await sleep(aheadMs);
-    const deviceId = deviceIds[number % deviceIds.length];
-    const follows = number % followOneOf === followOneOf - 1;
-    under.push(send(home, deviceId, Math.round(startMs + dueMs), follows));
+  for (let number = 0; number < positionsPerSecond * seconds; ) {
+    await sleep(Math.max(1, before + (number * 1_000) / positionsPerSecond - performance.now()));
+    const due: Sent[] = [];
+    for (; (number * 1_000) / positionsPerSecond <= performance.now() - before; number++) {
+      const timestampMs = Math.round(startMs + (number * 1_000) / positionsPerSecond);
+      const deviceId = deviceIds[number % deviceIds.length];
+      const record = positionOf(deviceId, number % deviceIds.length, number, timestampMs);
+      due.push({ ...record, timestampMs });
+    }
+    const followed = due.filter(
+      (_, index) => (number - due.length + index) % followOneOf === followOneOf - 1,
+    );
+    // A stream that takes longer gets more at once, and not more requests at a time.
+    const accepted = send(home, due).then(() => performance.now());
+    if (!load.isOverHttp) await accepted;
+    const followAll = (acceptedMs: number) =>
+      Promise.all(followed.map((each) => follow(home, each, acceptedMs)));
+    under.push(accepted.then(followAll));
   }
-  return (await Promise.all(under)).filter((each) => each !== undefined);
+  return (await Promise.all(under)).flat();
 };
 
-const send = async (
-  { apiUrl, devices }: MeasuredHome,
-  deviceId: string,
-  timestampMs: number,
-  follows: boolean,
-): Promise<number | undefined> => {
-  const response = await fetch(`${apiUrl}/devices/${deviceId}/positions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ timestamp: new Date(timestampMs).toISOString(), latitude: 45, longitude: 13 }),
-  });
-  const answer = await response.text();
-  if (response.status !== 202) throw new Error(`position of ${deviceId}: ${response.status} ${answer}`);
-  if (!follows) return undefined;
-  const acceptedMs = performance.now();
+interface Sent extends OutgoingRecord {
+  readonly timestampMs: number;
+}
+
+const sendToStream = async ({ stream }: MeasuredHome, sent: readonly Sent[]): Promise<void> => {
+  await stream.publish(sent);
+};
+
+const sendToApi = async ({ apiUrl }: MeasuredHome, sent: readonly Sent[]): Promise<void> => {
+  for (const { deviceId, data } of sent) {
+    const response = await fetch(`${apiUrl}/devices/${deviceId}/positions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(data),
+    });
+    const answer = await response.text();
+    if (response.status !== 202) throw new Error(`a position of ${deviceId}: ${response.status} ${answer}`);
+  }
+};
+
+/** How long after its acceptance the state has a position. */
+const follow = async (
+  { devices }: MeasuredHome,
+  { deviceId, timestampMs }: Sent,
+  acceptedMs: number,
+): Promise<number> => {
   for (;;) {
     const tail = (await devices.load([deviceId])).get(deviceId)?.tail;
     const waitedMs = performance.now() - acceptedMs;

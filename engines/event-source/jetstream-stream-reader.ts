@@ -2,6 +2,7 @@ import { AckPolicy, DeliverPolicy, type StreamInfo } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { ConnectedJetStream, JetStreamConnection } from "../../lib/adapters/jetstream/connection.ts";
+import { answerUnlessLost } from "../../lib/adapters/jetstream/lost.ts";
 import {
   partitionIdOf,
   partitionKeyOfHeaders,
@@ -47,7 +48,8 @@ export const jetstreamStreamReader = (
   const begins = new Map<string, Place>();
   let createdAtMs: number | undefined;
 
-  const describe = ({ manager }: ConnectedJetStream): Promise<StreamInfo> => manager.streams.info(streamName);
+  const describe = ({ lost, manager }: ConnectedJetStream): Promise<StreamInfo> =>
+    answerUnlessLost(lost, manager.streams.info(streamName));
 
   const look = async (): Promise<StreamInfo> => {
     const info = await describe(await jetstream.connected());
@@ -63,7 +65,7 @@ export const jetstreamStreamReader = (
     if (createdAtMs === undefined) await look();
     const expectedMs = createdAtMs;
     const connected = await jetstream.connected();
-    const { name: consumer } = await connected.manager.consumers.add(streamName, {
+    const added = connected.manager.consumers.add(streamName, {
       ack_policy: AckPolicy.None,
       filter_subject: subjectOf(streamName, partitionNumberOf(partitionId)),
       inactive_threshold: nanos(FORGOTTEN_MILLISECONDS),
@@ -71,6 +73,7 @@ export const jetstreamStreamReader = (
       num_replicas: 1,
       ...start,
     });
+    const { name: consumer } = await answerUnlessLost(connected.lost, added);
     // Looked at after making the consumer: a stream that is deleted takes its consumers with it.
     const { created, state } = await describe(connected);
     if (Date.parse(created) !== expectedMs)
