@@ -40,7 +40,7 @@ type Settings = Pick<HostSettings, "publicPrefix" | "trustsForwarded">;
 export const httpApi = (
   functions: readonly LoadedFunction[],
   calls: Calls,
-  { publicPrefix, trustsForwarded }: Settings,
+  settings: Settings,
   onFailure: (functionName: string, error: unknown) => void,
 ): HttpApi => {
   const owners = new Map<string, LoadedFunction>(
@@ -58,7 +58,7 @@ export const httpApi = (
     head: RequestHead,
     body: Uint8Array,
   ): Promise<HttpAnswer> => {
-    const { headers, prefix, sourceIp } = seenBy(head, publicPrefix, trustsForwarded);
+    const { headers, prefix, sourceIp } = seenBy(head, settings);
     const event = httpEvent(
       { method: matched.route.method, target: head.target, headers, body, sourceIp },
       {
@@ -83,48 +83,57 @@ export const httpApi = (
 
   return {
     find: (given) => {
-      const head = trustsForwarded ? asFirstSent(given) : given;
-      const path = head.target.split("?")[0];
-      const matched = match(head.method === "HEAD" ? "GET" : head.method, path);
+      const asked = asFirstSent(given);
+      const matchOf = ({ method, target }: RequestHead): RouteMatch | undefined =>
+        match(method === "HEAD" ? "GET" : method, target.split("?")[0]);
+      // A proxy of somebody else's may count other paths.
+      const head = asked && matchOf(asked) ? asked : given;
       const refused = unreadable(head.target);
       if (refused) return problemAnswer(refused);
+      const matched = matchOf(head);
       const hosted = matched && owners.get(matched.routeKey);
       return hosted && { hosted, answer: (body) => answerOf(hosted, matched, head, body) };
     },
   };
 };
 
+/*
+ * What proxies say of a request is in headers that anybody can send. So they decide nothing but what the
+ * answer shows to whoever sent them: no browser sends them for another site's page, and no cache may keep an
+ * answer. The one that could be believed by somebody else, where a request comes from, is not believed unless
+ * a setting says so.
+ */
+
 /**
  * A gateway of OpenFaaS decodes paths: `/devices/a%23b` arrives as `/devices/a`. A proxy in front of it can
  * say what was asked for (X-Forwarded-Uri), without the prefix that it took away.
  */
-const asFirstSent = (head: RequestHead): RequestHead => {
+const asFirstSent = (head: RequestHead): RequestHead | undefined => {
   const uri = head.headers["x-forwarded-uri"];
-  return typeof uri === "string" && /^\/(?!\/)[\x21-\x7e]*$/.test(uri) ? { ...head, target: uri } : head;
+  const isOwn = typeof uri === "string" && /^\/(?!\/)[\x21-\x7e]*$/.test(uri);
+  return isOwn ? { ...head, target: uri } : undefined;
 };
 
-/**
- * What a function sees of headers that anybody can send. Where no proxy of our own is in front, nothing that
- * was forwarded is passed on; and where one is, a caller who goes past it can change no more than what is
- * shown to that caller.
- */
-const seenBy = ({ headers, remoteAddress }: RequestHead, publicPrefix: string, trustsForwarded: boolean) => {
-  const seen: IncomingHttpHeaders = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const isForwarded = name.startsWith("x-forwarded-") || name === "forwarded";
-    if (name !== INVOKE_TOKEN_HEADER && !(isForwarded && !trustsForwarded)) seen[name] = value;
-  }
-  const given = seen[PREFIX_HEADER];
-  const prefix = typeof given === "string" && isPublicPrefix(given) ? given : publicPrefix;
-  delete seen[PREFIX_HEADER];
+/** What a function sees of a request's headers, the path before its own, and where it comes from. */
+const seenBy = ({ headers, remoteAddress }: RequestHead, { publicPrefix, trustsForwarded }: Settings) => {
+  const { [INVOKE_TOKEN_HEADER]: _, [PREFIX_HEADER]: given, ...seen } = headers;
+  const prefix = prefixIn(given) ?? publicPrefix;
   if (prefix !== "") seen[PREFIX_HEADER] = prefix;
   const host = seen["x-forwarded-host"];
   if (typeof host === "string") seen.host = host;
   // The nearest proxy's view is the last.
-  const last =
+  const nearest =
     String(seen["x-forwarded-for"] ?? "")
       .split(",")
       .at(-1)
       ?.trim() ?? "";
-  return { headers: seen, prefix, sourceIp: isIP(last) > 0 ? last : remoteAddress };
+  const sourceIp = trustsForwarded && isIP(nearest) > 0 ? nearest : remoteAddress;
+  return { headers: seen, prefix, sourceIp };
+};
+
+/** A proxy that serves the API at the top says `/`. */
+const prefixIn = (given: string | readonly string[] | undefined): string | undefined => {
+  if (typeof given !== "string") return undefined;
+  const prefix = given.replace(/\/+$/, "");
+  return prefix === "" || isPublicPrefix(prefix) ? prefix : undefined;
 };

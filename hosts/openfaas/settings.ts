@@ -11,9 +11,12 @@ export interface HostSettings {
   readonly maximumInFlight: number;
   /** ALLOWED_ORIGINS: web pages that may use the API, separated by spaces or commas; `*` for all. */
   readonly allowedOrigins: readonly string[];
-  /** PUBLIC_PREFIX: the path before every path, as the public knows them: `/function/backtrack`. */
+  /**
+   * PUBLIC_PREFIX: the path before every path, as the public knows them: `/function/backtrack`. A proxy can
+   * say otherwise in X-Forwarded-Prefix.
+   */
   readonly publicPrefix: string;
-  /** TRUST_FORWARDED=true: a proxy of our own is in front, and its X-Forwarded-* headers are true. */
+  /** TRUST_FORWARDED=true: nobody gets past a proxy that says in X-Forwarded-For where a request comes from. */
   readonly trustsForwarded: boolean;
   /**
    * DRAIN_SECONDS, or of-watchdog's healthcheck_interval: after SIGTERM requests are served on for so long,
