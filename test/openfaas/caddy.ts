@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CADDYFILE } from "../../infra/openfaas/proxy/caddyfile.ts";
 import { watchChild } from "../children.ts";
 import { programOnPath } from "../program.ts";
 import { ROOT } from "../stack-process.ts";
+import { freePort } from "./free-port.ts";
 
 const PROGRAM = programOnPath("caddy");
 
@@ -51,17 +52,6 @@ export const startUpstream = async (answerHeaders: Readonly<Record<string, strin
       await once(server, "close");
     },
   };
-};
-
-/** A port that was free a moment ago: Caddy's configuration can't ask for any free one. */
-const freePort = async (): Promise<number> => {
-  const server = createTcpServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 };
 
 export interface RunningCaddy {

@@ -32,8 +32,8 @@ export interface CarryOutOptions {
   readonly stages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where images are put, a folder each. */
   readonly into: string;
-  /** Carries out RUN; default: refuses. */
-  readonly run?: (command: readonly string[], folder: string) => void;
+  /** Carries out RUN in the working folder, `folder`; default: refuses. */
+  readonly run?: (command: readonly string[], root: string, folder: string) => void;
 }
 
 interface Stage extends CarriedOut {
@@ -163,7 +163,7 @@ const carryOutStep = (
       return stage;
     case "RUN":
       if (!options.run) throw new Error(`RUN ${textOf(step)} is not carried out here`);
-      options.run(execForm(step), join(stage.root, stage.workingFolder));
+      options.run(execForm(step), stage.root, join(stage.root, stage.workingFolder));
       return stage;
     default:
       throw new Error(`${name} is not known here`);
@@ -204,6 +204,8 @@ const copy = (
       recursive: true,
       filter: (file) => file === path || !isIgnored(relative(origin, file), patterns),
     });
+    const owner = flags.get("chown");
+    if (owner !== undefined) execFileSync("chown", ["-R", owner, goal]);
     if (flags.has("chmod")) execFileSync("chmod", ["-R", flags.get("chmod") ?? "", goal]);
   }
 };

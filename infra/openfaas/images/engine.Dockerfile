@@ -17,6 +17,7 @@ FROM --platform=${BUILDPLATFORM:-linux/amd64} ${NODE_IMAGE} AS packages
 WORKDIR /srv/backtrack
 COPY package.json package-lock.json ./
 RUN ["npm", "ci", "--omit=dev", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"]
+RUN ["mkdir", "/data"]
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
@@ -26,9 +27,13 @@ LABEL org.opencontainers.image.title="Backtrack engine" \
       org.opencontainers.image.version="${VERSION}"
 ENV NODE_ENV=production \
     HOME=/tmp \
-    ENGINE_HOST=0.0.0.0
+    ENGINE_HOST=0.0.0.0 \
+    STORE_HOST=0.0.0.0 \
+    STORE_DATA=/data
 WORKDIR /srv/backtrack
 COPY --from=packages --chmod=0555 /srv/backtrack/node_modules ./node_modules
+# A new volume takes over whose folder it was. In Kubernetes, fsGroup says so.
+COPY --from=packages --chmod=0770 --chown=10001:10001 /data /data
 COPY --chmod=0555 package.json LICENSE ./
 COPY --chmod=0555 workflows ./workflows
 COPY --chmod=0555 lib ./lib
