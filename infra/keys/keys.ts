@@ -6,6 +6,8 @@ import { BacktrackError, InvalidInputError } from "../../lib/core/errors.ts";
 import { allItems } from "../../lib/core/page.ts";
 import { runCommand, say } from "../command/command-line.ts";
 import { failure, wrongUse } from "../command/failure.ts";
+import type { Target } from "../command/target.ts";
+import { storeFailure } from "../store/address.ts";
 import { type KeysOptions, parseKeysOptions } from "./options.ts";
 import { keyJson, keysText, tenantOf } from "./report.ts";
 import { type KeysTable, openKeysTable } from "./table.ts";
@@ -53,9 +55,10 @@ const ofTenant = ({ tenant }: { readonly tenant?: string }): string =>
   tenant === undefined ? "" : ` of tenant ${tenant}`;
 
 /** The error of the table or of AWS, in one line. */
-const inWords = (error: unknown): unknown => {
+const inWords = (error: unknown, { store }: Target): unknown => {
   if (error instanceof InvalidInputError) return wrongUse(error.message);
   if (error instanceof BacktrackError) return failure(error.message, error);
+  if (store !== undefined) return storeFailure(error, store);
   const isOfAws = error instanceof Error && "$metadata" in error;
   return isOfAws ? failure(`AWS refused: ${error.message || error.name}`, error) : error;
 };
@@ -66,7 +69,7 @@ const main = async (): Promise<void> => {
   try {
     await run(options, table);
   } catch (error) {
-    throw inWords(error);
+    throw inWords(error, options.target);
   } finally {
     table.close();
   }

@@ -4,15 +4,14 @@ import { keyIdIn, withoutKeys } from "../../lib/core/access/key-text.ts";
 import { DEFAULT_TENANT, parseTenantId } from "../../lib/core/tenant/tenant-id.ts";
 import { checkedBy, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
-import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
+import {
+  checkTarget,
+  type Target,
+  withStackOptions,
+  withStageOptions,
+  withStoreOptions,
+} from "../command/target.ts";
 import { expirySeconds } from "./expiry.ts";
-
-/** Whose keys: a stage's on AWS, or those of the local stack. */
-export interface Target extends StackChoice {
-  readonly stage?: string;
-  readonly region?: string;
-  readonly profile?: string;
-}
 
 export type KeysOptions = { readonly target: Target; readonly json: boolean } & (
   | {
@@ -49,7 +48,8 @@ Examples:
   npm run keys -- create --stage prod --name dashboard --scope read
   npm run keys -- create --stage prod --tenant acme --name "all of acme" --scope ingest,read,control
   npm run keys -- list --stage prod
-  npm run keys -- revoke --stage prod 0Ab3dE5fG7h`;
+  npm run keys -- revoke --stage prod 0Ab3dE5fG7h
+  npm run keys -- create --store http://store:8000 --name dashboard --scope read`;
 
 /**
  * The command line as options. Raises a CommandFailure with exit code 2 that says what is wrong; `--help`
@@ -59,15 +59,13 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
   let options: KeysOptions | undefined;
   const program = new Command("npm run keys --")
     .description(
-      "Creates, lists and revokes the API's keys: of a stage on AWS, or of the stack that runs on this machine.",
+      "Creates, lists and revokes the API's keys: of the stack that runs on this machine, of a stage on AWS, or of a\n" +
+        "self-hosted stack.",
     )
     .addHelpText("after", EXAMPLES);
   const action = (name: string, description: string): Command =>
-    withStackOptions(program.command(name))
+    withStackOptions(withStoreOptions(withStageOptions(program.command(name))))
       .description(description)
-      .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
-      .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
-      .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
       .option("--json", "print JSON");
 
   action("create", "creates a key and prints it, this once")
@@ -119,13 +117,7 @@ export const parseKeysOptions = (argv: readonly string[], nowMs: number): KeysOp
   return options;
 };
 
-const common = ({ stage, region, profile, url, data, json = false }: Pick<Parsed, keyof Target | "json">) => {
-  if (stage === undefined && (region !== undefined || profile !== undefined)) {
-    throw wrongUse("--region and --profile are for a stage on AWS: name it with --stage");
-  }
-  if (stage !== undefined && (url !== undefined || data !== undefined)) {
-    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
-  }
-  const choice = { ...(url !== undefined && { url }), ...(data !== undefined && { data }) };
-  return { target: { stage, region, profile, ...choice }, json };
-};
+const common = ({ json = false, ...target }: Target & { readonly json?: boolean }) => ({
+  target: checkTarget(target),
+  json,
+});

@@ -5,11 +5,13 @@ import { BacktrackError } from "../../lib/core/errors.ts";
 import { changeLimits, EVERY_TENANT, LIMITS_CACHE_SECONDS } from "../../lib/core/tenant/tenant-limits.ts";
 import { runCommand, say } from "../command/command-line.ts";
 import { failure } from "../command/failure.ts";
+import type { Target } from "../command/target.ts";
 import { localClientSettings } from "../engine/clients.ts";
 import { tableName } from "../engine/names.ts";
 import { requireStack } from "../local/stack/registry.ts";
 import { placeOf, stageOutputs } from "../stage-outputs.ts";
-import { type LimitsOptions, parseLimitsOptions } from "./options.ts";
+import { openStore, storeFailure } from "../store/address.ts";
+import { parseLimitsOptions } from "./options.ts";
 
 /*
  * `npm run limits`: how much tenants may have. The limits go to standard output as JSON, messages to standard
@@ -19,7 +21,12 @@ import { type LimitsOptions, parseLimitsOptions } from "./options.ts";
 /** The output of the CloudFormation stack that names the table. */
 const TENANTS_TABLE_OUTPUT = "TenantsTable";
 
-const openTable = async ({ stage, region, profile, url, data }: LimitsOptions["target"]) => {
+const openTable = async (target: Target) => {
+  const { stage, region, profile, url, data, store } = target;
+  if (store !== undefined) {
+    const { client, tableName: nameOf } = openStore(target);
+    return { client, name: nameOf("tenants") };
+  }
   if (stage === undefined) {
     const { dynamodbEndpoint, credentials } = await requireStack({
       ...(url !== undefined && { url }),
@@ -34,8 +41,9 @@ const openTable = async ({ stage, region, profile, url, data }: LimitsOptions["t
 };
 
 /** The error of the table or of AWS, in one line. */
-const inWords = (error: unknown): unknown => {
+const inWords = (error: unknown, { store }: Target): unknown => {
   if (error instanceof BacktrackError) return failure(error.message, error);
+  if (store !== undefined) return storeFailure(error, store);
   const isOfAws = error instanceof Error && "$metadata" in error;
   return isOfAws ? failure(`AWS refused: ${error.message || error.name}`, error) : error;
 };
@@ -54,7 +62,7 @@ const main = async (): Promise<void> => {
     say(`backtrack: ${whose}${when}; what is absent is ${absent}:`);
     process.stdout.write(`${JSON.stringify(limits, null, 2)}\n`);
   } catch (error) {
-    throw inWords(error);
+    throw inWords(error, target);
   } finally {
     client.destroy();
   }

@@ -9,16 +9,18 @@ import {
 } from "../../lib/core/tenant/tenant-limits.ts";
 import { checkedBy, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
-import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
+import {
+  checkTarget,
+  type Target,
+  withStackOptions,
+  withStageOptions,
+  withStoreOptions,
+} from "../command/target.ts";
 
 type Value = number | typeof UNLIMITED;
 
 export interface LimitsOptions {
-  readonly target: StackChoice & {
-    readonly stage?: string | undefined;
-    readonly region?: string | undefined;
-    readonly profile?: string | undefined;
-  };
+  readonly target: Target;
   readonly owner: LimitsOwner;
   /** Empty: only show them. */
   readonly changes: Readonly<Partial<Record<TenantLimitName, Value | null>>>;
@@ -27,7 +29,7 @@ export interface LimitsOptions {
 /** Commander treats null as a missing value. */
 const NONE = "none";
 
-type Parsed = LimitsOptions["target"] &
+type Parsed = Target &
   Readonly<Partial<Record<TenantLimitName, Value | typeof NONE>>> & {
     readonly tenant?: LimitsOwner;
     readonly everyTenant?: true;
@@ -58,9 +60,9 @@ Examples:
  * ends the process.
  */
 export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
-  const program = withStackOptions(new Command("npm run limits --"))
+  const program = withStackOptions(withStoreOptions(withStageOptions(new Command("npm run limits --"))))
     .description(
-      "Shows and changes how much a tenant may have, on AWS or in the stack that runs on this machine.",
+      "Shows and changes how much a tenant may have, in the stack that runs on this machine, on AWS or self-hosted.",
     )
     .option("--tenant <tenant>", "whose limits", checkedBy(parseTenantId))
     .option("--every-tenant", "the limits that hold for each tenant that has no value of its own")
@@ -68,25 +70,16 @@ export const parseLimitsOptions = (argv: readonly string[]): LimitsOptions => {
     .option("--requests-per-minute <number>", "requests of all its keys together", checkedBy(limitIn))
     .option("--stored-positions <number>", "positions of its devices and recordings", checkedBy(limitIn))
     .option("--replays-at-once <number>", "replays that are playing or paused", checkedBy(limitIn))
-    .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
-    .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
-    .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
     .addHelpText("after", `${VALUES}${EXAMPLES}`);
   const parsed: Parsed = parseArguments(program, argv).opts();
-  const { tenant, everyTenant, stage, region, profile, url, data, ...given } = parsed;
+  const { tenant, everyTenant, stage, region, profile, url, data, store, tablePrefix, ...given } = parsed;
   const owner = everyTenant ? EVERY_TENANT : tenant;
   if (owner === undefined || (everyTenant && tenant !== undefined)) {
     throw wrongUse("say whose limits: --tenant or --every-tenant; --help shows what is possible");
   }
-  if (stage === undefined && (region !== undefined || profile !== undefined)) {
-    throw wrongUse("--region and --profile are for a stage on AWS: name it with --stage");
-  }
-  if (stage !== undefined && (url !== undefined || data !== undefined)) {
-    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
-  }
+  const target = checkTarget({ stage, region, profile, url, data, store, tablePrefix });
   const changes = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [name, value === NONE ? null : value]),
   );
-  const choice = { ...(url !== undefined && { url }), ...(data !== undefined && { data }) };
-  return { target: { stage, region, profile, ...choice }, owner, changes };
+  return { target, owner, changes };
 };

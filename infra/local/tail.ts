@@ -1,15 +1,20 @@
 import { once } from "node:events";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { Command } from "commander";
+import { jetstreamStreamReader } from "../../engines/event-source/jetstream-stream-reader.ts";
+import { kinesisStreamReader } from "../../engines/event-source/kinesis-stream-reader.ts";
+import type { StreamReader } from "../../engines/event-source/stream-reader.ts";
 import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
+import { openJetStream } from "../../lib/adapters/jetstream/connection.ts";
 import { zstd } from "../../lib/adapters/zstd.ts";
 import { toJson } from "../../lib/core/position/parse-position.ts";
 import { decodeRecord } from "../../lib/core/stream/decode-record.ts";
 import { parseArguments, runCommand, say } from "../command/command-line.ts";
 import { failure } from "../command/failure.ts";
+import { checkTarget, type Target, withStackOptions, withStreamOption } from "../command/target.ts";
 import { localClientSettings } from "../engine/clients.ts";
-import { streamName } from "../engine/names.ts";
-import { requireStack, type StackChoice, withStackOptions } from "./stack/registry.ts";
+import { streamArn, streamName } from "../engine/names.ts";
+import { requireStack } from "./stack/registry.ts";
 import { followStream } from "./tail/follow-stream.ts";
 
 /*
@@ -18,9 +23,14 @@ import { followStream } from "./tail/follow-stream.ts";
  */
 
 const command = withStackOptions(
-  new Command("npm run tail --")
-    .description("Prints each position as it passes on the stream of the running stack, one JSON line each.")
-    .option("--device <id>", "only positions of this device"),
+  withStreamOption(
+    new Command("npm run tail --")
+      .description(
+        "Prints each position as it passes on the stream of the stack that runs here, or of a self-hosted one,\n" +
+          "one JSON line each.",
+      )
+      .option("--device <id>", "only positions of this device"),
+  ),
 );
 
 const linesOf = (record: SourceRecord): string[] => {
@@ -35,17 +45,39 @@ const linesOf = (record: SourceRecord): string[] => {
   }
 };
 
+interface FollowedStream {
+  readonly reader: StreamReader;
+  /** Why it can't be read any more. */
+  endOf(error: unknown): Error;
+}
+
+const openStream = async (target: Target): Promise<FollowedStream> => {
+  if (target.stream !== undefined) {
+    const jetstream = openJetStream(target.stream);
+    const { shownAddress } = jetstream;
+    return {
+      reader: jetstreamStreamReader(jetstream, { streamArn: streamArn("positions") }),
+      endOf: (error) => failure(`${shownAddress}: ${error instanceof Error ? error.message : error}`, error),
+    };
+  }
+  const { kinesisEndpoint, credentials } = await requireStack(target);
+  const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint, credentials), maxAttempts: 2 });
+  const source = { streamName: streamName("positions"), streamArn: streamArn("positions") };
+  return {
+    reader: kinesisStreamReader(client, source),
+    endOf: (error) => failure("the stack has ended", error),
+  };
+};
+
 const main = async (): Promise<void> => {
   const parsed = parseArguments(command, process.argv.slice(2));
-  const { device, ...choice } = parsed.opts<{ device?: string } & StackChoice>();
-  const { kinesisEndpoint, credentials } = await requireStack(choice);
-  const client = new KinesisClient({ ...localClientSettings(kinesisEndpoint, credentials), maxAttempts: 2 });
+  const { device, ...given } = parsed.opts<{ device?: string } & Target>();
+  const { reader, endOf } = await openStream(checkTarget(given));
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   process.once("SIGTERM", () => stop.abort());
   try {
-    await followStream(client, {
-      streamName: streamName("positions"),
+    await followStream(reader, {
       signal: stop.signal,
       onReady: () => say(`backtrack: listening${device ? ` to ${device}` : ""}; Ctrl-C ends it`),
       async onRecords(records) {
@@ -57,7 +89,7 @@ const main = async (): Promise<void> => {
       },
     });
   } catch (error) {
-    if (!stop.signal.aborted) throw failure("the stack has ended", error);
+    if (!stop.signal.aborted) throw endOf(error);
   }
   process.exit(0);
 };

@@ -1,13 +1,18 @@
 import { Command } from "commander";
 import { numberBetween, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
-import { type StackChoice, withStackOptions } from "../local/stack/registry.ts";
+import {
+  checkTarget,
+  type StackChoice,
+  type StageChoice,
+  type StreamChoice,
+  type Target,
+  withStackOptions,
+  withStageOptions,
+  withStreamOption,
+} from "../command/target.ts";
 
-export interface RedriveCommand extends StackChoice {
-  /** A stage on AWS; if absent, the stack that runs here. */
-  readonly stage?: string;
-  readonly region?: string;
-  readonly profile?: string;
+export interface RedriveCommand extends StackChoice, StageChoice, StreamChoice {
   /** A bucket other than the stage's own. */
   readonly bucket?: string;
   readonly prefix: string;
@@ -20,15 +25,12 @@ export interface RedriveCommand extends StackChoice {
 const LAMBDA_PREFIX = "aws/lambda/";
 
 const command = (): Command =>
-  withStackOptions(new Command("npm run redrive --"))
+  withStackOptions(withStreamOption(withStageOptions(new Command("npm run redrive --"))))
     .description(
       "Puts records that were given up back onto the positions stream: for a stage on AWS those in its failed-records bucket,\n" +
-        "without --stage those of the stack that runs here. A batch that was put back is moved to redriven/.\n" +
+        "with --stream those beside a self-hosted stack's stream, else those of the stack that runs here. A batch that was put back is moved to redriven/.\n" +
         "Quarantined records are left alone: they are not valid, and would be refused again.",
     )
-    .option("--stage <stage>", "a stage on AWS (default: the stack that `npm start` runs here)")
-    .option("--region <region>", "the stage's region (default: as for the AWS CLI)")
-    .option("--profile <profile>", "which AWS profile to use (default: as for the AWS CLI)")
     .option("--bucket <bucket>", "take them from this bucket (default: the stage's own)")
     .option(
       "--prefix <prefix>",
@@ -53,8 +55,6 @@ export const parseRedriveOptions = (argv: readonly string[]): RedriveCommand => 
         throw wrongUse(`--${name} is for a stage on AWS: name it with --stage`);
     }
   }
-  if (options.stage !== undefined && (options.url !== undefined || options.data !== undefined)) {
-    throw wrongUse("--url and --data choose a stack on this machine: leave out --stage");
-  }
+  checkTarget(options satisfies Target);
   return options;
 };

@@ -1,6 +1,9 @@
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { folderFailedBatches } from "../../lib/adapters/failed-batches/folder-failed-batches.ts";
 import { s3FailedBatches } from "../../lib/adapters/failed-batches/s3-failed-batches.ts";
+import { openJetStream } from "../../lib/adapters/jetstream/connection.ts";
+import { jetStreamFailedBatches } from "../../lib/adapters/jetstream/failed-batches.ts";
+import { jetStreamPositionStream } from "../../lib/adapters/jetstream/position-stream.ts";
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../../lib/adapters/kinesis/position-stream.ts";
 import { s3Client } from "../../lib/adapters/s3/client.ts";
@@ -15,7 +18,7 @@ import type { RedriveCommand } from "./options.ts";
 export interface OpenPorts extends RedrivePorts {
   /** For people: `stage prod`. */
   readonly whose: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Where the failed records are, and the stream that they go back onto. Raises a CommandFailure. */
@@ -25,8 +28,18 @@ export const openPorts = async ({
   prefix,
   url,
   data,
+  stream,
   ...place
 }: RedriveCommand): Promise<OpenPorts> => {
+  if (stream !== undefined) {
+    const jetstream = openJetStream(stream);
+    return {
+      batches: jetStreamFailedBatches(jetstream, prefix),
+      stream: jetStreamPositionStream(jetstream)(DEFAULT_TENANT),
+      whose: `the stack of ${jetstream.shownAddress}`,
+      close: () => jetstream.close(),
+    };
+  }
   if (stage === undefined) {
     const { kinesisEndpoint, credentials, failedRecordsFolder } = await requireStack({ url, data });
     const client = new KinesisClient(localClientSettings(kinesisEndpoint, credentials));
@@ -34,7 +47,7 @@ export const openPorts = async ({
       batches: folderFailedBatches(failedRecordsFolder, prefix),
       stream: kinesisPositionStream(client, streamName("positions"))(DEFAULT_TENANT),
       whose: "the local stack",
-      close: () => client.destroy(),
+      close: async () => client.destroy(),
     };
   }
   const { FailedRecordsBucket, PositionsStream } = await stageOutputs(
@@ -46,7 +59,7 @@ export const openPorts = async ({
     batches: s3FailedBatches(s3, bucket ?? FailedRecordsBucket, prefix),
     stream: kinesisPositionStream(kinesis, PositionsStream)(DEFAULT_TENANT),
     whose: `stage ${stage}`,
-    close: () => {
+    close: async () => {
       s3.destroy();
       kinesis.destroy();
     },

@@ -53,7 +53,7 @@ const main = async (): Promise<void> => {
     process.stdout.write(`${what} of ${ports.whose} ${done}\n`);
     if (unreadableCount > 0) throw failure(`${count(unreadableCount, "object")} could not be put back`);
   } finally {
-    ports.close();
+    await ports.close();
   }
 };
 

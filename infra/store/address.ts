@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Command, Option } from "commander";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { BacktrackError } from "../../lib/core/errors.ts";
-import { checkedBy } from "../command/command-line.ts";
 import { failure, wrongUse } from "../command/failure.ts";
+import { checkTablePrefix, type StoreChoice } from "../command/target.ts";
 import { TABLE_PREFIX } from "../engine/tables.ts";
 import type { StoredTableName } from "./tables.ts";
 
@@ -12,42 +11,6 @@ import type { StoredTableName } from "./tables.ts";
  * The access key comes from where every client of AWS takes it: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
  * the file AWS_SHARED_CREDENTIALS_FILE.
  */
-
-export interface StoreAddress {
-  /** `http://host:8000`, without a path. */
-  readonly store?: string;
-  readonly tablePrefix: string;
-}
-
-/** For commander: where a store is. Raises an error that states the rule. */
-export const checkStoreUrl = (text: string): string => {
-  const url = URL.parse(text);
-  const isPlain =
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    !url.username &&
-    !url.search &&
-    !url.hash &&
-    url.pathname === "/";
-  if (isPlain) return url.origin;
-  throw new Error("must be the address of a DynamoDB endpoint, such as http://host:8000");
-};
-
-export const checkTablePrefix = (text: string): string => {
-  if (/^[A-Za-z0-9_.-]{0,100}$/.test(text)) return text;
-  throw new Error("must be at most 100 letters, digits, dots, underscores and hyphens");
-};
-
-/** The options by which a command finds a store that runs somewhere. */
-export const withStoreOptions = (command: Command): Command =>
-  command
-    .option("--store <url>", "the store of a self-hosted stack: http://host:8000", checkedBy(checkStoreUrl))
-    .addOption(
-      new Option("--table-prefix <text>", "with --store: what the names of its tables begin with")
-        .env("TABLE_PREFIX")
-        .argParser(checkedBy(checkTablePrefix))
-        .default(TABLE_PREFIX),
-    );
 
 export interface OpenStore {
   readonly client: DynamoDBClient;
@@ -63,9 +26,18 @@ const regionOf = (url: string): string => {
   return inName ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1";
 };
 
+const prefixOfEnvironment = (): string => {
+  const { TABLE_PREFIX: given = TABLE_PREFIX } = process.env;
+  try {
+    return checkTablePrefix(given);
+  } catch (error) {
+    throw wrongUse(`TABLE_PREFIX ${JSON.stringify(given)} ${error instanceof Error ? error.message : error}`);
+  }
+};
+
 /** Raises a CommandFailure when nothing says where the store is. */
 export const openStore = (
-  { store, tablePrefix }: StoreAddress,
+  { store, tablePrefix = prefixOfEnvironment() }: StoreChoice,
   names: Readonly<Partial<Record<StoredTableName, string>>> = {},
 ): OpenStore => {
   if (store === undefined) throw wrongUse("say which store: --store http://host:8000");

@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { checkedBy, listOf, numberBetween, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
+import { checkStoreUrl, checkTablePrefix, type StoreChoice } from "../command/target.ts";
 import { TABLE_PREFIX } from "../engine/tables.ts";
-import { checkStoreUrl, checkTablePrefix, type StoreAddress } from "./address.ts";
 import { isStoredTable, STORED_TABLES, type StoredTableName } from "./tables.ts";
 
 type TableNames = Readonly<Partial<Record<StoredTableName, string>>>;
 
-interface OnStore extends StoreAddress {
+interface OnStore extends StoreChoice {
   /** Physical names of tables that have others than prefix and name. */
   readonly tableNames: TableNames;
 }
@@ -55,11 +55,11 @@ const onStore = (command: Command): Command =>
       listOf(tableNameIn),
     );
 
-interface Parsed extends StoreAddress {
+interface Parsed extends StoreChoice {
   readonly table?: readonly (readonly [StoredTableName, string])[];
 }
 
-const addressIn = ({ store, tablePrefix, table = [] }: Parsed): OnStore => {
+const addressIn = ({ store, tablePrefix = TABLE_PREFIX, table = [] }: Parsed): OnStore => {
   if (store === undefined)
     throw wrongUse("say which store: --store http://host:8000, or AWS_ENDPOINT_URL_DYNAMODB");
   return { store, tablePrefix, tableNames: Object.fromEntries(table) };

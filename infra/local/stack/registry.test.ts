@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StackChoice } from "../../command/target.ts";
 import { showPresence } from "./presence.ts";
-import { findStack, registerStack, type StackChoice } from "./registry.ts";
+import { findStack, registerStack } from "./registry.ts";
 import type { StackAddress } from "./stack-file.ts";
 
 let folder: string;

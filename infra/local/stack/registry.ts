@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import type { Command } from "commander";
 import { failure } from "../../command/failure.ts";
+import type { StackChoice } from "../../command/target.ts";
 import {
   readStackFile,
   removeStackFile,
@@ -16,18 +16,6 @@ import {
  */
 export const registryPath = (): string =>
   process.env.BACKTRACK_STACK_FILE ?? resolve(import.meta.dirname, "../../../.backtrack/stack.json");
-
-/** Which of the running stacks. */
-export interface StackChoice {
-  readonly url?: string;
-  readonly data?: string;
-}
-
-/** The options with which a command lets people choose. */
-export const withStackOptions = (command: Command): Command =>
-  command
-    .option("--url <url>", "if several stacks run here: the one with this address")
-    .option("--data <folder>", "if several stacks run here: the one with this data folder");
 
 /** All stacks that are ready, in the order in which they started. */
 const runningStacks = async (path: string): Promise<StackAddress[]> => {

@@ -6,6 +6,7 @@ import {
   waitUntilStreamExists,
 } from "@aws-sdk/client-kinesis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
 import { ANY_CREDENTIALS } from "../../../engines/server/access-key.ts";
 import { localClientSettings } from "../../engine/clients.ts";
 import { startKinesis } from "../kinesis/server.ts";
@@ -36,8 +37,7 @@ const collect = async (streamName: string) => {
   let wanted = { count: Number.POSITIVE_INFINITY, isThere: () => {} };
   const stop = new AbortController();
   const ready = Promise.withResolvers<void>();
-  const ended = followStream(client, {
-    streamName,
+  const ended = followStream(kinesisStreamReader(client, { streamName, streamArn: streamName }), {
     signal: stop.signal,
     onReady: ready.resolve,
     async onRecords(records) {

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KinesisClient } from "@aws-sdk/client-kinesis";
-import { kinesisStreamReader } from "../../../engines/event-source/kinesis-stream-reader.ts";
-import type { Place } from "../../../engines/event-source/stream-reader.ts";
+import type { Place, StreamReader } from "../../../engines/event-source/stream-reader.ts";
 import type { SourceRecord } from "../../../hosts/lambda-events/kinesis-event.ts";
 
 export interface FollowOptions {
-  readonly streamName: string;
   readonly signal: AbortSignal;
   /** Called when the start is fixed on every shard: whatever is put from then on will be seen. */
   readonly onReady?: () => void;
@@ -14,15 +11,15 @@ export interface FollowOptions {
 }
 
 const POLL_MILLISECONDS = 100;
+const WAIT_MILLISECONDS = 10_000;
 const RECORDS_PER_READ = 1_000;
 
 /**
  * Follows a stream from now on, all shards at once, and the shards that they are split or merged into. Ends
  * with the signal; rejects when the stream can no longer be read.
  */
-export const followStream = async (client: KinesisClient, options: FollowOptions): Promise<void> => {
-  const { streamName, signal, onRecords } = options;
-  const reader = kinesisStreamReader(client, { streamName, streamArn: streamName });
+export const followStream = async (reader: StreamReader, options: FollowOptions): Promise<void> => {
+  const { signal, onRecords } = options;
   const followed = new Set<string>();
 
   const follow = async (partitionId: string, begin: Place, settled?: () => void): Promise<void> => {
@@ -36,7 +33,9 @@ export const followStream = async (client: KinesisClient, options: FollowOptions
         place = { after: last.sequenceNumber };
       }
       if (isClosed) return signal.aborted ? undefined : followNew();
-      if (!last) await sleep(POLL_MILLISECONDS, undefined, { signal }).catch(() => {});
+      if (last) continue;
+      if (reader.waitForMore) await reader.waitForMore(partitionId, place, WAIT_MILLISECONDS, signal);
+      else await sleep(POLL_MILLISECONDS, undefined, { signal }).catch(() => {});
     }
   };
 
