@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parser } from "@prometheus-io/lezer-promql";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { EngineMetrics } from "../../engine/metrics.ts";
+import { ROLES } from "../../engine/settings.ts";
+import { watchWork } from "../../engine/watch-work.ts";
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const { groups } = parse(readFileSync(join(import.meta.dirname, "rules.yaml"), "utf8")) as {
+  groups: { name: string; rules: Rule[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+
+/** The metrics that an expression reads, each with the labels that it matches or groups by. */
+const metricsIn = (expression: string): { readonly name: string; readonly labels: readonly string[] }[] => {
+  const found: { name: string; labels: string[] }[] = [];
+  const grouped: string[] = [];
+  parser.parse(expression).iterate({
+    enter: ({ name, type, from, to, node }) => {
+      const text = expression.slice(from, to);
+      if (type.isError) throw new SyntaxError(`${expression}: not PromQL at ${from}: ${text}`);
+      if (name === "Identifier" && node.parent?.name === "VectorSelector")
+        found.push({ name: text, labels: [] });
+      if (name === "LabelName") {
+        if (node.parent?.name === "GroupingLabels") grouped.push(text);
+        else found.at(-1)?.labels.push(text);
+      }
+    },
+  });
+  return found.map(({ name, labels }) => ({ name, labels: [...labels, ...grouped] }));
+};
+
+/** What an engine with every role offers, and by which labels. */
+const offered = (): ReadonlyMap<string, readonly string[]> => {
+  const metrics = new EngineMetrics();
+  const names = new Map<string, readonly string[]>();
+  metrics.standings(Object.fromEntries(ROLES.map((role) => [role, () => "active" as const])), []);
+  watchWork({ metrics, positions: { reader: () => undefined } as never, readings: [], say: () => {} });
+  for (const { name } of metrics.registry.getMetricsAsArray()) {
+    const { labelNames = [] } = metrics.registry.getSingleMetric(name) as unknown as {
+      labelNames?: string[];
+    };
+    names.set(name, labelNames);
+  }
+  return names;
+};
+
+test("every expression is PromQL, over metrics and labels that an engine offers", () => {
+  const known = new Map([...offered(), ["up", ["job", "instance"]]]);
+  const read = rules.flatMap(({ expr }) => metricsIn(expr));
+  expect(read.length).toBeGreaterThanOrEqual(rules.length);
+  for (const { name, labels } of read) {
+    expect([...known.keys()]).toContain(name);
+    expect(
+      labels.filter((label) => !known.get(name)?.includes(label)),
+      name,
+    ).toEqual([]);
+  }
+});
+
+test("the check itself: what is not PromQL is refused, and a wrong name or label is seen", () => {
+  expect(() => metricsIn("sum by (x (rate(a[5m]))")).toThrow(SyntaxError);
+  expect(metricsIn('sum by (x) (rate(backtrack_nothing{y="z"}[5m])) > 1')).toEqual([
+    { name: "backtrack_nothing", labels: ["y", "x"] },
+  ]);
+});
+
+test("every rule says how bad it is, for how long, and what it means, in Prometheus' fields alone", () => {
+  expect(rules.length).toBeGreaterThan(5);
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  for (const rule of rules) {
+    const fields = Object.keys(rule).filter(
+      (field) => !["alert", "expr", "for", "labels", "annotations"].includes(field),
+    );
+    expect(fields, rule.alert).toEqual([]);
+    expect(rule.for ?? "1m").toMatch(/^\d+[smhd]$/);
+    expect(rule.labels.severity).toMatch(/^(warning|critical)$/);
+    expect(Object.keys(rule.annotations).toSorted()).toEqual(["description", "summary"]);
+  }
+});
