@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join, matchesGlob, relative, resolve } from "node:path";
+import { dirname, join, matchesGlob, relative, resolve } from "node:path";
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 
 /*
@@ -200,10 +200,14 @@ const copy = (
     const folder = resolve(join(stage.root, target.startsWith("/") ? "" : stage.workingFolder, target));
     const isInto = target.endsWith("/") && statSync(path).isFile();
     const goal = isInto ? join(folder, source) : folder;
-    cpSync(path, goal, {
-      recursive: true,
-      filter: (file) => file === path || !isIgnored(relative(origin, file), patterns),
-    });
+    mkdirSync(dirname(goal), { recursive: true });
+    // Thousands of files, and nothing to leave out.
+    if (other && statSync(path).isDirectory()) execFileSync("cp", ["-R", `${path}/.`, goal]);
+    else
+      cpSync(path, goal, {
+        recursive: true,
+        filter: (file) => file === path || !isIgnored(relative(origin, file), patterns),
+      });
     const owner = flags.get("chown");
     if (owner !== undefined) execFileSync("chown", ["-R", owner, goal]);
     if (flags.has("chmod")) execFileSync("chmod", ["-R", flags.get("chmod") ?? "", goal]);
