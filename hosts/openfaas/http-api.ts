@@ -114,33 +114,10 @@ const asFirstSent = (head: RequestHead): RequestHead | undefined => {
   return isOwn ? { ...head, target: uri } : undefined;
 };
 
-<<<<<<< HEAD
 /** What a function sees of a request's headers, the path before its own, and where it comes from. */
 const seenBy = ({ headers, remoteAddress }: RequestHead, { publicPrefix, trustsForwarded }: Settings) => {
   const { [INVOKE_TOKEN_HEADER]: _, [PREFIX_HEADER]: given, ...seen } = headers;
   const prefix = prefixIn(given) ?? publicPrefix;
-=======
-/** A proxy that serves the API at its root says `/`. */
-const prefixOf = (given: string | string[] | undefined, otherwise: string): string => {
-  if (given === "/") return "";
-  return typeof given === "string" && isPublicPrefix(given) ? given : otherwise;
-};
-
-/**
- * What a function sees of headers that anybody can send. Where no proxy of our own is in front, nothing that
- * was forwarded is passed on; and where one is, a caller who goes past it can change no more than what is
- * shown to that caller.
- */
-const seenBy = ({ headers, remoteAddress }: RequestHead, publicPrefix: string, trustsForwarded: boolean) => {
-  const seen: IncomingHttpHeaders = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const isForwarded = name.startsWith("x-forwarded-") || name === "forwarded";
-    if (name !== INVOKE_TOKEN_HEADER && !(isForwarded && !trustsForwarded)) seen[name] = value;
-  }
-  const given = seen[PREFIX_HEADER];
-  const prefix = prefixOf(given, publicPrefix);
-  delete seen[PREFIX_HEADER];
->>>>>>> d3009c6 (Run the functions' image out of what faas-cli builds: any user, read-only root, behind the proxy and of-watchdog)
   if (prefix !== "") seen[PREFIX_HEADER] = prefix;
   const host = seen["x-forwarded-host"];
   if (typeof host === "string") seen.host = host;
