@@ -5,6 +5,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from "@nats-io/transport-node";
+import { MisconfiguredError } from "../../core/errors.ts";
 import { readSecret, secretsFolder } from "../../secrets/secret-file.ts";
 import type { JetStreamAddress } from "./address.ts";
 
@@ -25,7 +26,12 @@ export const authenticatorOf = (
   if (token !== undefined) return tokenAuthenticator(token);
   const secret = (name: string): string | undefined => readSecret(secretsFolder(variables), name);
   const { NATS_CREDS: credentials, NATS_TOKEN, NATS_USER, NATS_PASSWORD } = variables;
-  if (credentials) return credsAuthenticator(() => readFileSync(credentials));
+  if (credentials) {
+    const read = (): Buffer => readNamed("NATS_CREDS", credentials);
+    // An error inside of an authenticator ends a connection without saying why.
+    read();
+    return credsAuthenticator(read);
+  }
   if (NATS_TOKEN) return tokenAuthenticator(NATS_TOKEN);
   if (NATS_USER) {
     return usernamePasswordAuthenticator(NATS_USER, () => NATS_PASSWORD ?? secret("nats-password") ?? "");
@@ -51,11 +57,24 @@ export const tlsOf = (
   variables: Variables = process.env,
 ): TlsOptions | undefined => {
   const { NATS_CA, NATS_CERTIFICATE, NATS_KEY } = variables;
-  const ca = NATS_CA ? readFileSync(NATS_CA, "utf8") : readSecret(secretsFolder(variables), "nats-ca");
+  const ca = NATS_CA
+    ? readNamed("NATS_CA", NATS_CA).toString()
+    : readSecret(secretsFolder(variables), "nats-ca");
   if (!isEncrypted && ca === undefined && !NATS_CERTIFICATE) return undefined;
   return {
     ...(ca !== undefined && { ca }),
     ...(NATS_CERTIFICATE && { certFile: NATS_CERTIFICATE }),
     ...(NATS_KEY && { keyFile: NATS_KEY }),
   };
+};
+
+const readNamed = (variable: string, path: string): Buffer => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new MisconfiguredError(`${variable} names ${path}, which can't be read: ${code ?? message}`, {
+      cause: error,
+    });
+  }
 };
