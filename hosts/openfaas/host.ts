@@ -115,18 +115,16 @@ export const startHost = async (
     const path = target.split("?")[0];
     if (path === "/_/health") return send(request, response, HEALTHY);
     if (path === "/_/ready") return send(request, response, isRetired ? RETIRED : HEALTHY);
-    if (isRetired) response.setHeader("connection", "close");
     const name = invokedName(method, path);
     if (name !== undefined && hasToken(headers[INVOKE_TOKEN_HEADER], token)) {
-      return send(request, response, await invoke(request, name));
+      const answer = await invoke(request, name);
+      return send(request, response, answer, isRetired);
     }
     const head = { method, target, headers, remoteAddress: socket.remoteAddress ?? "" };
     const answer = await serve(request, head);
     const varies = [answer.headers.vary, cors.headersFor(headers).vary].flat().filter(Boolean).join(", ");
-    send(request, response, {
-      ...answer,
-      headers: { ...answer.headers, ...cors.headersFor(headers), ...(varies && { vary: varies }) },
-    });
+    const further = { ...cors.headersFor(headers), ...(varies && { vary: varies }) };
+    send(request, response, { ...answer, headers: { ...answer.headers, ...further } }, isRetired);
   };
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -134,8 +132,9 @@ export const startHost = async (
     response.on("error", () => {});
     exchange(request, response).catch((error) => {
       // The client is gone, or what was returned can't be a response; nobody else is concerned.
-      if (response.headersSent || request.destroyed) return void response.destroy();
+      if (response.headersSent || request.socket.destroyed) return void response.destroy();
       onFailure("host", error);
+      for (const name of response.getHeaderNames()) if (name !== HOST_HEADER) response.removeHeader(name);
       send(request, response, problemAnswer(new Error("The host failed.", { cause: error })));
     });
   };
@@ -181,10 +180,16 @@ const plain = (status: number, body: string): HttpAnswer => ({
 const HEALTHY = plain(200, "OK");
 const RETIRED = plain(503, "about to end");
 
-const send = (request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void => {
+const send = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: HttpAnswer,
+  isLast = false,
+): void => {
   const { status, headers, body } = answer;
   if (response.destroyed) return;
   response.statusCode = status;
+  if (isLast) response.setHeader("connection", "close");
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const hasBody = status !== 204 && status !== 304;
   if (hasBody) response.setHeader("content-length", Buffer.byteLength(body));
