@@ -12,6 +12,7 @@ export const BENCHES: Readonly<Record<string, (settings: BenchSettings) => Promi
   "sustained-load": async () => (await import("./sustained-load.ts")).sustainedLoadBench(),
   memory: async ({ minutes }) => (await import("./memory.ts")).memoryBench({ minutes }),
   "state-latency": async () => (await import("./state-latency.ts")).stateLatencyBench(),
+  "jetstream-publish": async () => (await import("./jetstream-publish.ts")).jetStreamPublishBench(),
   "replay-timing": async () => (await import("./replay-timing.ts")).replayTimingBench(),
   late: async () => (await import("./late.ts")).lateBench(),
   cost: async () => (await import("./cost.ts")).costBench(),
