@@ -1,3 +1,5 @@
+import { realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
 import { refusalOf } from "../../engines/server/guard.ts";
 import type { Answer, EngineResponse } from "../../engines/server/http-server.ts";
 import { folderFileSource } from "../../lib/adapters/folder/file-source.ts";
@@ -23,6 +25,7 @@ export const filesApi = (folder: string): Answer => {
     if (!version)
       return refusalOf(400, "InvalidRequest", "version must be given, as the file's event has it");
     try {
+      if (!(await isInside(folder, key))) return notFound;
       const { sizeBytes, chunks } = await files.open({ key, version });
       const headers = { "content-type": "application/octet-stream", "content-length": sizeBytes };
       return { status: 200, headers, body: chunks };
@@ -31,6 +34,16 @@ export const filesApi = (folder: string): Answer => {
       throw error;
     }
   };
+};
+
+/** A link may lead out of the folder; what it leads to is no file of it. */
+const isInside = async (folder: string, key: string): Promise<boolean> => {
+  try {
+    const [root, path] = await Promise.all([realpath(folder), realpath(join(folder, key))]);
+    return path.startsWith(root + sep);
+  } catch {
+    return false;
+  }
 };
 
 const notFound: EngineResponse = refusalOf(404, "NoSuchKey", "There is no such file in this version");

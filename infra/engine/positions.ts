@@ -5,6 +5,7 @@ import type { OnFailure } from "../../engines/event-source/on-failure.ts";
 import type { StreamReader } from "../../engines/event-source/stream-reader.ts";
 import { isJetStreamAddress } from "../../lib/adapters/jetstream/address.ts";
 import { openJetStream } from "../../lib/adapters/jetstream/connection.ts";
+import { jetStreamFailedObjects } from "../../lib/adapters/jetstream/failed-batches.ts";
 import {
   describePositionsStream,
   openPositionsStream,
@@ -12,7 +13,7 @@ import {
 import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { STREAMS } from "../../lib/resources/stream.ts";
 import { wrongUse } from "../command/failure.ts";
-import { keepInFolder } from "./keep-failed-batch.ts";
+import { keepInFolder, keepInJetStream } from "./keep-failed-batch.ts";
 import { streamArn } from "./names.ts";
 import { createStream } from "./resources.ts";
 import type { EngineSettings } from "./settings.ts";
@@ -39,7 +40,9 @@ const jetstreamPositions = (settings: EngineSettings): Positions => {
   const jetstream = openJetStream(positionsStream);
   return {
     reader: () => jetstreamStreamReader(jetstream, { streamArn: streamArn("positions") }),
-    keep: keepIn(failedRecordsFolder),
+    keep: failedRecordsFolder
+      ? keepInFolder(failedRecordsFolder)
+      : keepInJetStream(jetStreamFailedObjects(jetstream)),
     async prepare() {
       if (creates) await openPositionsStream(jetstream, { partitionCount: partitions });
       else await describePositionsStream(jetstream);
