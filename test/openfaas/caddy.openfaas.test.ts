@@ -114,6 +114,7 @@ describe("the proxy", unless(WITHOUT_CADDY), () => {
       },
     });
     expect(upstream.arrived[0].headers).toMatchObject({
+      host: upstream.address,
       "x-forwarded-for": "127.0.0.1",
       "x-forwarded-prefix": "/",
       "x-forwarded-uri": "/devices",

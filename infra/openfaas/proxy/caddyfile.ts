@@ -131,6 +131,8 @@ export const caddyfile = (routes: readonly Pick<Route, "path" | "access">[] = RO
 		# Unlike rewrite, this leaves the path encoded as it was sent.
 		uri path_regexp ^/ {$FUNCTION_PATH:/function/backtrack}/
 		reverse_proxy {$UPSTREAM:127.0.0.1:8080} {
+			# Knative routes by it; the caller's own is in X-Forwarded-Host.
+			header_up Host {upstream_hostport}
 			# The client alone: what is in front of Caddy is of no use to a function.
 			header_up X-Forwarded-For {client_ip}
 			header_down Location ^{$FUNCTION_PATH:/function/backtrack}(/.*)$ $1
