@@ -12,6 +12,14 @@ test("the document is valid OpenAPI 3.1", async () => {
   expect(validator.version).toBe("3.1");
 });
 
+test("under a path of its own, the document says so", async () => {
+  const headers = { "x-forwarded-prefix": "/function/backtrack" };
+  const { json } = await call(createHandler(), "GET /openapi.json", { headers });
+  expect(json.servers).toEqual([{ url: "/function/backtrack" }]);
+  expect(await new Validator().validate(json)).toEqual({ valid: true });
+  expect((await call(createHandler(), "GET /openapi.json")).json.servers).toBeUndefined();
+});
+
 test("the validator can fail", async () => {
   const { json } = await call(createHandler(), "GET /openapi.json");
   const broken = {

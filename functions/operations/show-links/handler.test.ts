@@ -26,6 +26,15 @@ describe("finding 25: the printed address shows a page of links", () => {
     expect(deployed.text).toContain("curl 'https://api.example/devices/van'");
   });
 
+  test("under a path of its own, it leads to what is under that path", async () => {
+    const { text } = await open({ host: "api.example", "x-forwarded-prefix": "/function/backtrack" });
+    expect(text).toContain('href="/function/backtrack/openapi.json"');
+    expect(text).toContain("curl 'http://api.example/function/backtrack/devices/van'");
+    for (const prefix of ["//evil.example", '/"onload="x', "/a b", "/.%2e/"]) {
+      expect((await open({ "x-forwarded-prefix": prefix })).text).toContain('href="/openapi.json"');
+    }
+  });
+
   test("no script, frame or form can work in it, whatever host it was asked by", async () => {
     for (const host of ["<script>alert(1)</script>", "a'; rm -rf ~ '", 'x" onload="y', ""]) {
       const { text, headers } = await open({ host });

@@ -1,4 +1,5 @@
 import { httpFunction } from "../../../lib/runtime/http.ts";
+import { publicPrefixOf } from "../../../lib/runtime/public-prefix.ts";
 import definition from "./definition.ts";
 import { baseOf, linksPage } from "./page.ts";
 
@@ -15,7 +16,7 @@ export const createHandler = () =>
     "GET /": async ({ headers }) => ({
       status: 200,
       headers: PAGE_HEADERS,
-      body: linksPage(baseOf(headers)),
+      body: linksPage(baseOf(headers), publicPrefixOf(headers)),
       contentType: "text/html; charset=utf-8",
     }),
   });

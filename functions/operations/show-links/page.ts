@@ -20,26 +20,31 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character]);
 
-/** The address at which the caller reached us, if its headers hold a plausible one; else a placeholder. */
+/**
+ * The address at which the caller reached us, without the prefix, if its headers hold a plausible one; else a
+ * placeholder.
+ */
 export const baseOf = (headers: Readonly<Record<string, string | undefined>>): string => {
   const { host = "" } = headers;
   if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$/.test(host)) return "$B";
   return `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${host}`;
 };
 
-/** The page, without scripts, styles or external addresses. */
-export const linksPage = (base: string): string => `<!doctype html>
+/** The page, without scripts, styles or external addresses. The prefix is the path before every other. */
+export const linksPage = (base: string, prefix = ""): string => `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Backtrack</title></head>
 <body>
 <h1>Backtrack</h1>
 <p>Live positions, history and replay of GPS devices. This is its API.</p>
 <ul>
-${LINKS.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`).join("\n")}
+${LINKS.map(([path, what]) => `<li><a href="${prefix}${path}">${path}</a> ${what}</li>`).join("\n")}
 </ul>
 <p>Try it in a terminal:</p>
 <pre>
-${commands(base).map(escaped).join("\n")}
+${commands(base + prefix)
+  .map(escaped)
+  .join("\n")}
 </pre>
 <p>If keys are required, add <code>-H 'authorization: Bearer KEY'</code>; a browser alone then shows only this page, the contract and the health.</p>
 </body>

@@ -38,6 +38,13 @@ test("shares a device from now on, by a link that is told once and of which only
   expect(kept).not.toContain(token.split("_")[2].slice(0, 10));
 });
 
+test("under a path of its own, the link leads there", async () => {
+  const { post } = await given();
+  const headers = { "x-forwarded-prefix": "/function/backtrack" };
+  const { json } = await post({ deviceId: "van-7", expiresInSeconds: 3_600 }, { headers });
+  expect(json.link).toBe(`/function/backtrack/shared/${json.token}`);
+});
+
 test("keeps every bound that was asked for", async () => {
   const { post } = await given();
   const hide = [{ ...HOME, radiusMeters: 250 }];

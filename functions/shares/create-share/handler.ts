@@ -10,16 +10,17 @@ import { checkAccess } from "../../../lib/runtime/access.ts";
 import { shareJson, sharePath, toShareRequest } from "../../../lib/runtime/api/share.ts";
 import { readEnvironment } from "../../../lib/runtime/environment.ts";
 import { httpFunction } from "../../../lib/runtime/http.ts";
+import { publicPrefixOf } from "../../../lib/runtime/public-prefix.ts";
 import definition from "./definition.ts";
 
 export const createHandler = (portsOf: OfTenant<CreateSharePorts>) =>
   httpFunction(definition, {
-    "POST /shares": async ({ body, caller }) => {
+    "POST /shares": async ({ body, caller, headers }) => {
       const { share, text } = await createShare(portsOf(caller.tenant), caller, toShareRequest(body));
       return {
         status: 201,
         headers: { location: sharePath(share.shareId) },
-        body: { ...shareJson(share), token: text, link: `/shared/${text}` },
+        body: { ...shareJson(share), token: text, link: `${publicPrefixOf(headers)}/shared/${text}` },
       };
     },
   });
