@@ -3,10 +3,11 @@ import { VirtualTime } from "../../test/virtual-time.ts";
 import { aloneInProcess } from "../lease/one-at-a-time.ts";
 import { memoryCheckpointStore } from "./checkpoint-store.ts";
 import { startEventSource } from "./event-source.ts";
+import type { StreamReader } from "./stream-reader.ts";
 import { TRIGGER, textsOf } from "./testing.ts";
 import { MemoryLog } from "./testing-log.ts";
 
-const setUp = () => {
+const setUp = (of: (reader: StreamReader) => StreamReader = (reader) => reader) => {
   const time = new VirtualTime(1_000_000);
   const log = new MemoryLog(["p"], 1n);
   const checkpoints = memoryCheckpointStore();
@@ -18,7 +19,7 @@ const setUp = () => {
       sleep: time.sleep,
       functionName: "f",
       trigger: TRIGGER,
-      reader: log.reader(),
+      reader: of(log.reader()),
       checkpoints,
       sharing,
       invoke: async (_, event) => {
@@ -70,5 +71,21 @@ describe("finding 11: a stream made anew under its name", () => {
       })(),
     );
     expect(taken).toEqual([...OLD, ...NEW]);
+  });
+
+  it("loses records where a stream is told from another by its name alone, so that these tests would notice", async () => {
+    const { time, log, taken, start, put } = setUp((reader) => ({ ...reader, createdAtMs: async () => 0 }));
+    put(OLD);
+    await time.run(
+      (async () => {
+        const source = start();
+        await time.sleep(2_000);
+        log.makeAnew(2_000, 1n);
+        put(NEW);
+        await time.sleep(10_000);
+        await source.close();
+      })(),
+    );
+    expect(taken).toEqual(OLD);
   });
 });

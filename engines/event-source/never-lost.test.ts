@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import { THOROUGH } from "../../test/property-runs.ts";
-import { type Fault, type Life, PARTITIONS, type Scenario, type Trouble, World } from "./testing-world.ts";
+import {
+  type Design,
+  type Fault,
+  type Life,
+  PARTITIONS,
+  type Scenario,
+  type Trouble,
+  World,
+} from "./testing-world.ts";
 
 /*
  * The event source's main promise over random schedules: whatever the function, the stream, the tables and
@@ -48,6 +56,7 @@ const trouble: fc.Arbitrary<Trouble> = fc.record({
 const scenario = (
   troubles: fc.Arbitrary<Trouble[]>,
   ofFunction: fc.Arbitrary<Fault[]>,
+  hasLeases: fc.Arbitrary<boolean> = fc.constant(true),
 ): fc.Arbitrary<Scenario> =>
   fc.record({
     keys: fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 30 }), {
@@ -61,14 +70,15 @@ const scenario = (
     troubles,
     isReaderFlaky: fc.boolean(),
     isReaderWaiting: fc.boolean(),
+    hasLeases,
     callMs: fc.integer({ min: 0, max: 500 }),
   });
 
 const numRuns = THOROUGH ? 400 : 40;
 
 describe("event source", () => {
-  it("loses nothing and keeps every key's order, whatever fails and whoever dies", async () => {
-    const any = scenario(fc.array(trouble, { maxLength: 4 }), faults);
+  it("loses nothing and keeps every key's order, whatever fails and whoever dies, with leases and without", async () => {
+    const any = scenario(fc.array(trouble, { maxLength: 4 }), faults, fc.boolean());
     await fc.assert(
       fc.asyncProperty(any, async (each) => {
         const world = new World(each);
@@ -95,5 +105,26 @@ describe("event source", () => {
       }),
       { numRuns },
     );
+  }, 300_000);
+
+  it("loses records where a checkpoint passes what is not settled, so that this property would notice", async () => {
+    const design: Design = {
+      checkpoints: (right, lastRead) => ({
+        load: right.load,
+        save: (partitionId, checkpoint, token) =>
+          right.save(partitionId, { ...checkpoint, sequenceNumber: lastRead.get(partitionId) }, token),
+      }),
+    };
+    const killing = fc.array(
+      trouble.map((each): Trouble => ({ ...each, kind: "killed" })),
+      { minLength: 2 },
+    );
+    const property = fc.asyncProperty(scenario(killing, fc.constant([])), async (each) => {
+      const world = new World(each, design);
+      await world.play();
+      expect(world.unsettled()).toEqual([]);
+    });
+    const { failed } = await fc.check(property, { numRuns: 100, seed: 1, endOnFailure: true });
+    expect(failed).toBe(true);
   }, 300_000);
 });

@@ -4,7 +4,7 @@ import { VirtualTime } from "../../test/virtual-time.ts";
 import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import { memoryLeaseStore } from "../lease/lease-store.ts";
 import { type Machine, machineOn } from "../lease/testing.ts";
-import { memoryCheckpointStore } from "./checkpoint-store.ts";
+import { type CheckpointStore, memoryCheckpointStore } from "./checkpoint-store.ts";
 import { type EventSource, startEventSource } from "./event-source.ts";
 import { failuresOf, TRIGGER } from "./testing.ts";
 import { MemoryLog } from "./testing-log.ts";
@@ -49,8 +49,15 @@ export interface Scenario {
   readonly isReaderFlaky: boolean;
   /** Whether it is told of what comes; else it asks at an interval. */
   readonly isReaderWaiting: boolean;
+  /** Whether the processes share the partitions; else each consumes all of them. */
+  readonly hasLeases: boolean;
   /** How long a call of the function takes. */
   readonly callMs: number;
+}
+
+/** What a wrong design puts in place of ours. */
+export interface Design {
+  readonly checkpoints?: (right: CheckpointStore, lastRead: ReadonlyMap<string, string>) => CheckpointStore;
 }
 
 const LONGEST_MS = 30 * 60_000;
@@ -58,6 +65,7 @@ const LONGEST_MS = 30 * 60_000;
 /** Processes that feed a function from one log, and what the function makes of it. */
 export class World {
   readonly #scenario: Scenario;
+  readonly #design: Design;
   readonly #time = new VirtualTime(1_000_000);
   readonly #log = new MemoryLog(PARTITIONS.filter((partition) => !CHILDREN.includes(partition)));
   readonly #leases = memoryLeaseStore();
@@ -78,8 +86,9 @@ export class World {
   /** Partitions of which two processes had calls in flight. */
   readonly atTwoAtOnce: string[] = [];
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, design: Design = {}) {
     this.#scenario = scenario;
+    this.#design = design;
     this.#faults = [...scenario.faults];
     this.#fill();
   }
@@ -135,28 +144,43 @@ export class World {
   async #live(machine: Machine, startsAtMs: number): Promise<void> {
     await machine.sleep(startsAtMs);
     let requests = 0;
-    const { isReaderFlaky, isReaderWaiting, trigger } = this.#scenario;
+    const { hasLeases, isReaderFlaky, isReaderWaiting, trigger } = this.#scenario;
     const beforeRequest = async (): Promise<void> => {
       await machine.sleep(1);
       if (isReaderFlaky && ++requests % 5 === 0) throw new Error("ProvisionedThroughputExceededException");
     };
+    const reader = isReaderWaiting
+      ? this.#log.waitingReader(machine.sleep, beforeRequest)
+      : this.#log.reader(beforeRequest);
+    const lastRead = new Map<string, string>();
+    const checkpoints = this.#design.checkpoints?.(this.#checkpoints, lastRead) ?? this.#checkpoints;
     const source = startEventSource({
       functionName: "f",
       trigger: { ...TRIGGER, ...trigger },
-      reader: isReaderWaiting
-        ? this.#log.waitingReader(machine.sleep, beforeRequest)
-        : this.#log.reader(beforeRequest),
+      reader: {
+        ...reader,
+        async read(partitionId, ...rest) {
+          const page = await reader.read(partitionId, ...rest);
+          const last = page.records.at(-1);
+          if (last) lastRead.set(partitionId, last.sequenceNumber);
+          return page;
+        },
+      },
       checkpoints: {
         load: async () => {
           await machine.sleep(1);
-          return this.#checkpoints.load();
+          return checkpoints.load();
         },
         save: async (...saved) => {
           await machine.sleep(1);
-          await this.#checkpoints.save(...saved);
+          await checkpoints.save(...saved);
         },
       },
-      sharing: { store: machine.reach(this.#leases), owner: machine.owner, clocks: machine.clocks },
+      sharing: {
+        store: machine.reach(hasLeases ? this.#leases : memoryLeaseStore()),
+        owner: machine.owner,
+        clocks: machine.clocks,
+      },
       invoke: (_, event, signal) => this.#call(machine, event as KinesisStreamEvent, signal),
       onFailure: async ({ records }) => {
         await machine.sleep(1);
