@@ -50,6 +50,11 @@ export class MemoryLog {
     return sequenceNumber;
   }
 
+  /** What each partition holds. */
+  records(): ReadonlyMap<string, readonly SourceRecord[]> {
+    return new Map([...this.#partitions].map(([partitionId, { records }]) => [partitionId, records]));
+  }
+
   /** A reader of its own for each process. `beforeRequest` may reject, as a throttled request does. */
   reader(beforeRequest: () => Promise<void> = async () => {}): StreamReader {
     const begins = new Map<string, number>();

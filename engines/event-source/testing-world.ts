@@ -1,11 +1,12 @@
 import type { KinesisStreamEvent } from "aws-lambda";
+import type { SourceRecord } from "../../hosts/lambda-events/kinesis-event.ts";
 import type { StreamTrigger } from "../../lib/runtime/definition.ts";
 import { VirtualTime } from "../../test/virtual-time.ts";
 import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import { memoryLeaseStore } from "../lease/lease-store.ts";
 import { type Machine, machineOn } from "../lease/testing.ts";
 import { type CheckpointStore, memoryCheckpointStore } from "./checkpoint-store.ts";
-import { type EventSource, startEventSource } from "./event-source.ts";
+import { type EventSource, type EventSourceOptions, startEventSource } from "./event-source.ts";
 import { failuresOf, TRIGGER } from "./testing.ts";
 import { MemoryLog } from "./testing-log.ts";
 
@@ -57,6 +58,11 @@ export interface Scenario {
 
 /** What a wrong design puts in place of ours. */
 export interface Design {
+  /** Starts a process in place of startEventSource. */
+  readonly start?: (
+    options: EventSourceOptions,
+    recordsOf: ReadonlyMap<string, readonly SourceRecord[]>,
+  ) => EventSource;
   readonly checkpoints?: (right: CheckpointStore, lastRead: ReadonlyMap<string, string>) => CheckpointStore;
 }
 
@@ -154,7 +160,8 @@ export class World {
       : this.#log.reader(beforeRequest);
     const lastRead = new Map<string, string>();
     const checkpoints = this.#design.checkpoints?.(this.#checkpoints, lastRead) ?? this.#checkpoints;
-    const source = startEventSource({
+    const start = this.#design.start ?? startEventSource;
+    const options: EventSourceOptions = {
       functionName: "f",
       trigger: { ...TRIGGER, ...trigger },
       reader: {
@@ -189,8 +196,8 @@ export class World {
       },
       clock: machine.clocks.wall,
       sleep: machine.sleep,
-    });
-    this.#running.set(machine, source);
+    };
+    this.#running.set(machine, start(options, this.#log.records()));
   }
 
   async #happen(machine: Machine, { atMs, forMs, kind }: Trouble): Promise<void> {
