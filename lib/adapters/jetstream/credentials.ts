@@ -36,8 +36,10 @@ export const authenticatorOf = (
   if (NATS_USER) {
     return usernamePasswordAuthenticator(NATS_USER, () => NATS_PASSWORD ?? secret("nats-password") ?? "");
   }
-  if (secret("nats-creds") !== undefined)
-    return credsAuthenticator(() => Buffer.from(secret("nats-creds") ?? ""));
+  if (secret("nats-creds") !== undefined) {
+    // A secret has no line end, and the client wants one.
+    return credsAuthenticator(() => Buffer.from(`${secret("nats-creds") ?? ""}\n`));
+  }
   if (secret("nats-token") !== undefined) return tokenAuthenticator(() => secret("nats-token") ?? "");
   if (secret("nats-user") !== undefined) {
     return usernamePasswordAuthenticator(

@@ -44,6 +44,11 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "ENETUNREACH",
 ]);
 
+/** Of the client, for a file that is no credentials file, and a server without encryption for tls://. */
+const MISCONFIGURED_WORDS = /unable to parse credentials|does not support 'tls'/;
+/** Of OpenSSL and Node: a certificate that is not trusted, has expired, or is for another host. */
+const CERTIFICATE_CODES = /CERT|^UNABLE_TO_/;
+
 const UNREACHABLE_ERRORS = [
   errors.TimeoutError,
   errors.NoRespondersError,
@@ -83,10 +88,16 @@ export const translateNats = (error: unknown, doing: string): unknown => {
   if (error instanceof JetStreamApiError) return apiError(error, described);
   const isOneOf = (classes: readonly (abstract new (...given: never[]) => Error)[]): boolean =>
     classes.some((one) => error instanceof one || cause instanceof one);
-  if (isOneOf(FORBIDDEN_ERRORS)) return new MisconfiguredError(described, { cause: error });
+  if (isOneOf(FORBIDDEN_ERRORS) || MISCONFIGURED_WORDS.test(`${error.message} ${cause?.message}`))
+    return new MisconfiguredError(described, { cause: error });
   if (/max_payload/.test(error.message))
     return new TooLargeError(`${described}; ${PAYLOAD_ADVICE}`, { cause: error });
   const { code = "" } = error as NodeJS.ErrnoException;
+  if (CERTIFICATE_CODES.test(code)) {
+    return new MisconfiguredError(`${described}; NATS_CA must name the certificates to trust`, {
+      cause: error,
+    });
+  }
   if (isOneOf(UNREACHABLE_ERRORS) || UNREACHABLE.has(code))
     return new UnavailableError(described, { cause: error });
   return error;
