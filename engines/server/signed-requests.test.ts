@@ -20,13 +20,17 @@ interface Wanted {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface SignedHead extends RequestHead {
+  readonly headers: Record<string, string>;
+}
+
 const signed = async ({
   key = KEY,
   service = "states",
   atMs = NOW_MS,
   url = "/a%20path?b=2&a=1%2B1",
   headers = {},
-}: Wanted = {}): Promise<RequestHead & { headers: Record<string, string> }> => {
+}: Wanted = {}): Promise<SignedHead> => {
   const { pathname, searchParams } = new URL(url, "http://engine:8090");
   const signer = new SignatureV4({ credentials: key, region: "us-east-1", service, sha256: Sha256 });
   const request = await signer.sign(

@@ -8,6 +8,7 @@ import { signedRequests } from "../../engines/server/signed-requests.ts";
 import { groupOf } from "../../functions/groups.ts";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
+import { failure } from "../command/failure.ts";
 import { acceptedAccessKeys } from "./access-keys.ts";
 import { FILES_PATH, filesApi } from "./files-api.ts";
 import type { Log } from "./log.ts";
@@ -128,10 +129,16 @@ const start = async (settings: EngineSettings, log: Log, cleanUp: AsyncDisposabl
 
 /** Calls functions at their groups' addresses, each for as long as its definition allows. */
 const invokeOf = ({ functionsUrl, secretsFolder }: EngineSettings): HttpInvoke => {
+  const headers = invokeTokenHeaders(secretsFolder);
+  try {
+    headers();
+  } catch (error) {
+    throw failure((error as Error).message, error);
+  }
   const timeoutSeconds = new Map(MANIFEST.map((definition) => [definition.name, definition.timeoutSeconds]));
   return httpInvoke({
     endpoint: functionsAddress(functionsUrl, groupOf),
-    headers: invokeTokenHeaders(secretsFolder),
+    headers,
     timeoutSeconds: (functionName) => timeoutSeconds.get(functionName) ?? 0,
   });
 };

@@ -19,7 +19,7 @@ export interface CountingHost {
   close(): Promise<void>;
 }
 
-/** Answers each call with what `work` makes of it. */
+/** Answers each call with what `work` makes of it; as a host that takes no calls when it rejects. */
 export const startCountingHost = async (work: (call: Call) => Promise<unknown>): Promise<CountingHost> => {
   const calls: Call[] = [];
   let inFlight = 0;
@@ -29,8 +29,13 @@ export const startCountingHost = async (work: (call: Call) => Promise<unknown>):
     const call = { functionName, event, token: request.headers[INVOKE_TOKEN_HEADER]?.toString() };
     calls.push(call);
     inFlight++;
-    const result = await work(call).finally(() => inFlight--);
-    response.end(JSON.stringify(result ?? null));
+    try {
+      response.end(JSON.stringify((await work(call)) ?? null));
+    } catch (error) {
+      response.writeHead(503).end(String(error));
+    } finally {
+      inFlight--;
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
