@@ -1,14 +1,19 @@
+import { answerTo } from "../../lib/adapters/aws-errors.ts";
 import { createTable } from "../engine/resources.ts";
 import type { OpenStore } from "./address.ts";
-import { BACKUP_ORDER, STORED_TABLES, type StoredTableName } from "./tables.ts";
+import { type Persistence, persistently } from "./persistently.ts";
+import { BACKUP_ORDER, STORED_TABLES } from "./tables.ts";
 
-/** Creates each table that is missing, one after the other; resolves when all can be used. */
+/** Creates each table that is missing; resolves when all can be used. */
 export const createTables = async (
   { client, tableName }: OpenStore,
-  onTable: (table: StoredTableName) => void = () => {},
+  persistence: Persistence,
 ): Promise<void> => {
-  for (const table of BACKUP_ORDER) {
-    await createTable(client, tableName(table), STORED_TABLES[table]);
-    onTable(table);
-  }
+  await Promise.all(
+    BACKUP_ORDER.map((table) =>
+      persistently(persistence, () =>
+        answerTo(`create ${table}`, createTable(client, tableName(table), STORED_TABLES[table])),
+      ),
+    ),
+  );
 };

@@ -38,7 +38,7 @@ const run = async (store: OpenStore, options: OnStore, signal: AbortSignal): Pro
   const persistence = { ...PATIENCE, signal };
   const onProgress = progress();
   if (options.action === "create") {
-    await createTables(store);
+    await createTables(store, persistence);
     return `${Object.keys(STORED_TABLES).length} tables are there: ${Object.keys(STORED_TABLES)
       .map((table) => store.tableName(table as StoredTableName))
       .join(", ")}`;

@@ -4,9 +4,9 @@ import { type Item, writeItems } from "../../../lib/adapters/dynamodb/batch.ts";
 import type { Sleep } from "../../../lib/core/clock.ts";
 import { failure } from "../../command/failure.ts";
 import type { OpenStore } from "../address.ts";
+import { type Persistence, persistently } from "../persistently.ts";
 import { STORED_TABLES, type StoredTableName } from "../tables.ts";
 import { FENCED_TABLES, tokenOf } from "./fences.ts";
-import { type Persistence, persistently } from "./persistently.ts";
 
 /* What a restore does to a store that holds something, when it is told to. */
 

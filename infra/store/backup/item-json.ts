@@ -35,7 +35,7 @@ const text = (value: unknown): string => {
 const bytes = (value: unknown): Uint8Array => {
   const decoded = Buffer.from(text(value), "base64");
   if (decoded.toString("base64") !== value) throw wrong();
-  return decoded;
+  return new Uint8Array(decoded);
 };
 
 const flag = (value: unknown): boolean => {

@@ -3,11 +3,11 @@ import type { Sleep } from "../../../lib/core/clock.ts";
 import { failure } from "../../command/failure.ts";
 import type { OpenStore } from "../address.ts";
 import { createTables } from "../create-tables.ts";
-import { STORED_TABLES, type StoredTableName } from "../tables.ts";
+import { type Persistence, persistently } from "../persistently.ts";
+import { BACKUP_ORDER, STORED_TABLES, type StoredTableName } from "../tables.ts";
 import { type EmptiedStore, emptyTables, greatestToken, refuseWhileEnginesRun } from "./empty-tables.ts";
 import { fencedItem, tokenOf } from "./fences.ts";
 import type { BackupHeader } from "./format.ts";
-import { type Persistence, persistently } from "./persistently.ts";
 import { readBackup } from "./read-backup.ts";
 import { filledTables } from "./table-state.ts";
 
@@ -44,9 +44,8 @@ export const restoreBackup = async (store: OpenStore, options: RestoreOptions): 
   const { header, itemCount, token: tokenInFile } = await lookThrough(options);
   signal.throwIfAborted();
 
-  await createTables(store, (table) => onProgress(`created ${table}`, 0));
-  const all = Object.keys(STORED_TABLES) as StoredTableName[];
-  const filled = await filledTables(store, all, persistence);
+  await createTables(store, persistence);
+  const filled = await filledTables(store, BACKUP_ORDER, persistence);
   let emptied: EmptiedStore = { deletedCount: 0 };
   let tokenInStore = 0;
   if (filled.length > 0) {

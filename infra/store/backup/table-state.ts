@@ -1,8 +1,8 @@
 import { ListTablesCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { answerTo } from "../../../lib/adapters/aws-errors.ts";
 import type { OpenStore } from "../address.ts";
+import { type Persistence, persistently } from "../persistently.ts";
 import { BACKUP_ORDER, type StoredTableName } from "../tables.ts";
-import { type Persistence, persistently } from "./persistently.ts";
 
 /** Which of our tables the store has. */
 export const existingTables = async (

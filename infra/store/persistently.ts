@@ -1,5 +1,5 @@
-import { backOff, type Patience } from "../../../lib/adapters/backoff.ts";
-import { ThrottledError, UnavailableError } from "../../../lib/core/errors.ts";
+import { backOff, type Patience } from "../../lib/adapters/backoff.ts";
+import { ThrottledError, UnavailableError } from "../../lib/core/errors.ts";
 
 export interface Persistence extends Patience {
   readonly signal: AbortSignal;
