@@ -1,36 +1,13 @@
-import { createServer, type IncomingMessage, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { answerKind } from "../../engines/functions/answer-kind.ts";
-import { type StandIn, startGateway, startWatchdog } from "./gateway.ts";
-import { type Situation, WHO_ANSWERS } from "./who-answers.ts";
+import { startGateway, startWatchdog } from "./gateway.ts";
+import { answerOf, NOWHERE, serversOfTest, situations } from "./situations.ts";
+import { WHO_ANSWERS } from "./who-answers.ts";
 
-const running: StandIn[] = [];
-afterEach(async () => {
-  for (const each of running.splice(0)) await each.close();
-});
-
-const keep = async <Each extends StandIn>(starting: Promise<Each>): Promise<Each> => {
-  const each = await starting;
-  running.push(each);
-  return each;
-};
-
-/** The server of a function. */
-const child = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  running.push({
-    url,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  });
-  return url;
-};
+const servers = serversOfTest();
+const { keep, child } = servers;
+afterEach(() => servers.close());
 
 const echo: RequestListener = async (request, response) => {
   response.setHeader("content-type", "application/json");
@@ -45,54 +22,11 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString("latin1");
 };
 
-const NEVER: RequestListener = () => {};
-const DIES: RequestListener = (request) => request.socket.destroy();
-/** Nobody listens there. */
-const NOWHERE = "http://127.0.0.1:1";
-
-/** What each situation takes; the address of the gateway's function `f`, asked once. */
-const SITUATIONS: Readonly<Record<Situation, () => Promise<Response>>> = {
-  "unknown function": async () => fetch(`${(await keep(startGateway())).url}/function/g`),
-  "function refuses connections": () => askThrough({ f: NOWHERE }),
-  "connection reset behind the gateway": async () => askThrough({ f: await child(DIES) }),
-  "child refuses connections": () => askWatched(NOWHERE),
-  "child dies": async () => askWatched(await child(DIES)),
-  "exec_timeout is over": async () => askWatched(await child(NEVER), { execTimeoutMilliseconds: 10 }),
-  "write_timeout is over": async () => askWatched(await child(NEVER), { writeTimeoutMilliseconds: 10 }),
-  "gateway's timeout is over": async () => askThrough({ f: await child(NEVER) }, 10),
-  "max_inflight is reached": async () => {
-    const entered = Promise.withResolvers<void>();
-    const functionUrl = await child(() => entered.resolve());
-    const { url } = await keep(startWatchdog({ functionUrl, maximumInFlight: 1 }));
-    const gateway = await keep(startGateway({ functions: { f: url } }));
-    fetch(`${gateway.url}/function/f`).catch(() => {});
-    await entered.promise;
-    return fetch(`${gateway.url}/function/f`);
-  },
-};
-
-const askThrough = async (functions: Record<string, string>, timeoutMilliseconds?: number) => {
-  const gateway = await keep(
-    startGateway({ functions, ...(timeoutMilliseconds && { timeoutMilliseconds }) }),
-  );
-  return fetch(`${gateway.url}/function/f`);
-};
-
-const askWatched = async (functionUrl: string, options: object = {}) => {
-  const { url } = await keep(startWatchdog({ functionUrl, ...options }));
-  return askThrough({ f: url });
-};
-
 describe("who answers when a function does not", () => {
-  test.each(WHO_ANSWERS)("$situation: $status by $answeredBy", async (row) => {
-    const response = await SITUATIONS[row.situation]();
-    await response.arrayBuffer();
-    const answeredBy = response.headers.get("x-openfaas-internal") ?? undefined;
-    expect({ status: response.status, answeredBy }).toEqual({
-      status: row.status,
-      answeredBy: row.answeredBy,
-    });
-    expect(answerKind(response.status, answeredBy)).toBe(row.kind);
+  const asked = situations(servers, startWatchdog, 10);
+  test.each(WHO_ANSWERS)("$situation: $status by $answeredBy", async ({ situation, kind, ...answer }) => {
+    expect(await answerOf(await asked[situation]())).toEqual(answer);
+    expect(answerKind(answer.status, answer.answeredBy)).toBe(kind);
   });
 });
 

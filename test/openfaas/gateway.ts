@@ -127,16 +127,15 @@ export const startWatchdog = ({
       return answer(request, response, 429, "faas-middleware", "Concurrent request limit exceeded.");
     }
     inFlight++;
-    const cut = setTimeout(() => request.socket.destroy(), writeTimeoutMilliseconds);
-    response.on("close", () => {
-      inFlight--;
-      clearTimeout(cut);
-    });
+    const startedAtMs = performance.now();
+    response.on("close", () => inFlight--);
     forward(request, response, {
       place: functionUrl,
       path: request.url ?? "/",
       headers: request.headers,
       timeoutMilliseconds: execTimeoutMilliseconds,
+      // It notices only when there is something to write.
+      mayAnswer: () => performance.now() - startedAtMs < writeTimeoutMilliseconds,
       onTimeout: () => answer(request, response, 504, "of-watchdog"),
       onFailure: () => answer(request, response, 500, "of-watchdog"),
     });
@@ -149,6 +148,8 @@ interface Forwarding {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly timeoutMilliseconds: number;
+  /** Asked before the response; default: yes. */
+  mayAnswer?(): boolean;
   onTimeout(): void;
   onFailure(): void;
 }
@@ -157,13 +158,17 @@ interface Forwarding {
 const forward = (
   request: IncomingMessage,
   response: ServerResponse,
-  { place, path, headers, timeoutMilliseconds, onTimeout, onFailure }: Forwarding,
+  { place, path, headers, timeoutMilliseconds, mayAnswer, onTimeout, onFailure }: Forwarding,
 ): void => {
   const { hostname, port } = new URL(place);
   const passedOn = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
   const further: ClientRequest = httpRequest(
     { hostname, port, path, method: request.method, headers: passedOn, agent: false },
     (answered) => {
+      if (mayAnswer?.() === false) {
+        request.socket.destroy();
+        return;
+      }
       const own = Object.entries(answered.headers).filter(([name]) => !HOP_BY_HOP.has(name));
       response.writeHead(answered.statusCode ?? 502, Object.fromEntries(own));
       answered.on("error", () => response.destroy());
