@@ -17,5 +17,6 @@ export const BENCHES: Readonly<Record<string, (settings: BenchSettings) => Promi
   late: async () => (await import("./late.ts")).lateBench(),
   cost: async () => (await import("./cost.ts")).costBench(),
   "worst-case": async () => (await import("./worst-case.ts")).worstCaseBench(),
+  openfaas: async () => (await import("./openfaas.ts")).openfaasBench(),
   "cold-start": async () => (await import("./cold-start.ts")).coldStartBench(),
 };

@@ -13,7 +13,7 @@ interface TrackPage {
 }
 
 /** How many positions each device has. */
-export const positionCounts = async (api: Api): Promise<Map<string, number>> => {
+export const positionCounts = async (api: Pick<Api, "get">): Promise<Map<string, number>> => {
   const counts = new Map<string, number>();
   let cursor: string | undefined;
   do {

@@ -33,6 +33,8 @@ export interface CommandOptions {
   readonly stackFile: string;
   /** In its own process group, as a terminal starts it. */
   readonly detached?: boolean;
+  /** Besides this process's own variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const SCRIPTS = {
@@ -46,12 +48,12 @@ const SCRIPTS = {
 export const runCommand = (
   script: keyof typeof SCRIPTS,
   args: readonly string[],
-  { stackFile, detached }: CommandOptions,
+  { stackFile, detached, environment }: CommandOptions,
 ): CommandProcess => {
   const child = spawn(process.execPath, ["--import", "./infra/require-node.js", SCRIPTS[script], ...args], {
     cwd: ROOT,
     detached,
-    env: commandEnvironment(stackFile),
+    env: { ...commandEnvironment(stackFile), ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
   return observe(child);

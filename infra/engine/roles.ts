@@ -52,6 +52,7 @@ export const startRoles = (options: StartRolesOptions): WorkingRoles => {
     ? startEventSources({
         ...common,
         readerOf: () => positions.reader(),
+        maximumUncertainCalls: settings.uncertainCalls,
         invoke: metrics.countingBatches(invoke),
         keep: async (batch) => {
           await positions.keep(batch);

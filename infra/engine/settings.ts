@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
+import { MAXIMUM_UNCERTAIN_CALLS } from "../../engines/event-source/deliver-batch.ts";
 import { functionsAddress } from "../../engines/functions/functions-address.ts";
 import { groupOf } from "../../functions/groups.ts";
 import { isJetStreamAddress, parseJetStreamAddress } from "../../lib/adapters/jetstream/address.ts";
@@ -40,6 +41,8 @@ export interface EngineSettings {
   readonly drainSeconds: number;
   /** How long an engine that was killed keeps its work, about. */
   readonly leaseSeconds: number;
+  /** How many calls may perhaps have run before a record of the stream is given up. */
+  readonly uncertainCalls: number;
 }
 
 export const LOG_FORMATS = ["json", "plain"] as const;
@@ -61,6 +64,7 @@ interface Parsed {
   readonly log: LogFormat;
   readonly drain: number;
   readonly lease: number;
+  readonly uncertainCalls: number;
 }
 
 const whole = (minimum: number, maximum: number) => numberBetween(minimum, maximum, { whole: true });
@@ -162,6 +166,15 @@ const command = (): Command =>
         .env("ENGINE_LEASE_SECONDS")
         .argParser(numberBetween(1, 600))
         .default(4),
+    )
+    .addOption(
+      new Option(
+        "--uncertain-calls <number>",
+        "how many calls may perhaps have run before a record is given up; the default takes some 13 minutes",
+      )
+        .env("ENGINE_UNCERTAIN_CALLS")
+        .argParser(whole(2, 1_000))
+        .default(MAXIMUM_UNCERTAIN_CALLS),
     );
 
 /**
@@ -199,6 +212,7 @@ export const parseEngineSettings = (argv: readonly string[]): EngineSettings => 
     log: options.log,
     drainSeconds: options.drain,
     leaseSeconds: options.lease,
+    uncertainCalls: options.uncertainCalls,
   };
 };
 

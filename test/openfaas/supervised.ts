@@ -28,6 +28,8 @@ export interface Supervised {
 }
 
 const START_MILLISECONDS = 40_000;
+/** So that one that can't start is not started all the time. */
+const RESTART_MILLISECONDS = 100;
 /** Beyond it the oldest output is dropped. */
 const LOG_CHARACTERS = 400_000;
 
@@ -51,7 +53,9 @@ export const supervise = ({ name, args, env, readyUrl }: Program): Supervised =>
       add(`--- ${name} ended: ${signal ?? code}\n`);
       if (isStopping) return;
       restarts++;
-      child = launch();
+      setTimeout(() => {
+        if (!isStopping) child = launch();
+      }, RESTART_MILLISECONDS);
     });
     return started;
   };
