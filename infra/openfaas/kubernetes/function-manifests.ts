@@ -43,6 +43,9 @@ const sharedVariables = (environments: readonly Readonly<Record<string, string>>
   return new Map(shared.map(([name, [value]]) => [name, value]).toSorted() as [string, string][]);
 };
 
+/** Of the others the work waits while a pod is replaced; of the API, somebody. */
+const replicasOf = ({ isPublic }: DeployedGroup): number => (isPublic ? 2 : 1);
+
 const probe = (path: string, periodSeconds: number, failureThreshold: number) => ({
   httpGet: { path, port: "http" },
   periodSeconds,
@@ -55,7 +58,7 @@ const deploymentOf = (group: DeployedGroup, own: Readonly<Record<string, string>
   kind: "Deployment",
   metadata: { ...metadataOf(group), annotations: { description: group.description } },
   spec: {
-    replicas: group.isPublic ? 2 : 1,
+    replicas: replicasOf(group),
     selector: { matchLabels: selectorOf(group) },
     strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
     template: {
@@ -107,6 +110,14 @@ const serviceOf = (group: DeployedGroup) => ({
     selector: selectorOf(group),
     ports: [{ name: "http", port: FUNCTION_PORT, targetPort: "http" }],
   },
+});
+
+/** So that one answers while a machine is drained. */
+const budgetOf = (group: DeployedGroup) => ({
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: metadataOf(group),
+  spec: { minAvailable: 1, selector: { matchLabels: selectorOf(group) } },
 });
 
 /** Who has reason to call a group. */
@@ -199,6 +210,7 @@ export const functionManifests = (
       deploymentOf(group, Object.fromEntries(own)),
       serviceOf(group),
       policyOf(group),
+      ...(replicasOf(group) > 1 ? [budgetOf(group)] : []),
       ...group.functions.flatMap(({ cron }) => (cron ? [clockOf(group, cron)] : [])),
     ];
     return [`${group.shortName}.yaml`, text(...documents)];

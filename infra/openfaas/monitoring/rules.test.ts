@@ -67,6 +67,17 @@ test("every expression is PromQL, over metrics and labels that an engine offers"
   }
 });
 
+test("engines are found under the name that the rules ask for, by the name of their port", () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, path), "utf8");
+  const { rule_files, scrape_configs } = parse(read("prometheus.yaml"));
+  expect(rule_files).toEqual(["rules.yaml"]);
+  const [{ job_name, relabel_configs }] = scrape_configs;
+  expect(rules.map(({ expr }) => expr).join()).toContain(`job="${job_name}"`);
+  const [, port] = relabel_configs[0].regex.split(";");
+  expect(read("../kubernetes/core/engine.yaml")).toContain(`name: ${port}, containerPort: 8091`);
+  expect(read("../kubernetes/core/inbox.yaml")).toContain(`name: ${port}, containerPort: 8091`);
+});
+
 test("the check itself: what is not PromQL is refused, and a wrong name or label is seen", () => {
   expect(() => metricsIn("sum by (x (rate(a[5m]))")).toThrow(SyntaxError);
   expect(metricsIn('sum by (x) (rate(backtrack_nothing{y="z"}[5m])) > 1')).toEqual([
