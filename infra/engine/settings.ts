@@ -118,7 +118,7 @@ const command = (): Command =>
     .addOption(
       new Option("--partitions <number>", "how many partitions the stream has, or gets when it is made")
         .env("POSITIONS_PARTITIONS")
-        .argParser(whole(1, 1_024))
+        .argParser(whole(1, 1_000))
         .default(4),
     )
     .addOption(
