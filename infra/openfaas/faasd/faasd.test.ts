@@ -124,6 +124,12 @@ describe("install.sh", unless(WITHOUT_LINUX), () => {
     expect(() => install({ FAASD_FOLDER: join(folder, "nowhere") })).toThrow(/is faasd installed here\?/);
   });
 
+  test("refuses a file to which services can't be appended", () => {
+    writeFileSync(join(folder, "host/docker-compose.yaml"), `${COMPOSE}\nnetworks:\n  other: {}\n`);
+    expect(() => install()).toThrow(/must end with its services, and ends with 'networks:'/);
+    expect(compose()).toBe(`${COMPOSE}\nnetworks:\n  other: {}\n`);
+  });
+
   test("the engine and stack.yml agree on where things are", () => {
     install();
     const { services } = parse(compose());

@@ -15,7 +15,9 @@ fail() {
 }
 [ -f "$compose" ] || fail "$compose is missing: is faasd installed here?"
 [ -f "$secrets/nats-token" ] || fail "$secrets/nats-token is missing: npm run openfaas -- secrets"
-grep -q '^services:' "$compose" || fail "$compose has no services"
+# Ours are appended, so nothing else may follow.
+last=$(grep -E '^[A-Za-z_-]+:' "$compose" | tail -n 1)
+[ "$last" = services: ] || fail "$compose must end with its services, and ends with '$last'"
 
 mkdir -p "$faasd/backtrack"
 for folder in nats store inbox secrets; do
