@@ -62,6 +62,7 @@ describe("the image of engine and store", unless(WITHOUT_RIGHTS), () => {
     expect(existsSync(join(image.root, "srv/backtrack/node_modules/typescript"))).toBe(false);
     expect(existsSync(join(image.root, "srv/backtrack/infra/aws"))).toBe(false);
     expect(start("engine", "--help")).toMatchObject({
+      stderr: "",
       status: 0,
       stdout: expect.stringContaining("backtrack-engine"),
     });

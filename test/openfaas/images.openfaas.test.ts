@@ -13,9 +13,9 @@ import { ROOT } from "../stack-process.ts";
 import { unless } from "../unless.ts";
 import { startCaddy, WITHOUT_CADDY } from "./caddy.ts";
 import { carryOut, removeTree } from "./carry-out-dockerfile.ts";
-import { startDecodingGateway } from "./decoding-gateway.ts";
 import { faasCli, WITHOUT_FAAS_CLI } from "./faas-cli.ts";
 import { freePort } from "./free-port.ts";
+import { startGateway } from "./gateway.ts";
 import { checkHealth, type RunningImage, runImage, WITHOUT_RIGHTS } from "./run-image.ts";
 
 /*
@@ -130,8 +130,8 @@ describe("the image of a function", unless(WITHOUT_RIGHTS), () => {
       { ...environment(), ACCESS: "open", PORT: `${port}`, DRAIN_SECONDS: "0" },
       { ready: /"ready"/ },
     );
-    const gateway = await startDecodingGateway(group, `127.0.0.1:${port}`);
-    const caddy = await startCaddy({ UPSTREAM: gateway.address });
+    const gateway = await startGateway({ functions: { [group]: `http://127.0.0.1:${port}` } });
+    const caddy = await startCaddy({ UPSTREAM: new URL(gateway.url).host });
     const problem = async (url: string) => {
       const answer = await fetch(url);
       return { status: answer.status, ...((await answer.json()) as object) };
@@ -139,7 +139,7 @@ describe("the image of a function", unless(WITHOUT_RIGHTS), () => {
     try {
       // The gateway cuts the address off, which then is another: that of device a.
       const path = "/devices/a%23b/average-speed?windowSeconds=0";
-      expect(await problem(`http://${gateway.address}/function/${group}${path}`)).toMatchObject({
+      expect(await problem(`${gateway.url}/function/${group}${path}`)).toMatchObject({
         errors: [{ field: "windowSeconds", rule: expect.stringContaining("is not a") }],
       });
       expect(await problem(`http://127.0.0.1:${caddy.port}${path}`)).toMatchObject({

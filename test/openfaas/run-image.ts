@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { watchChild } from "../children.ts";
 import { programOnPath } from "../program.ts";
@@ -28,6 +30,9 @@ export const runImage = async (
   { user = image.user, ready }: { user?: string; ready: RegExp },
 ): Promise<RunningImage> => {
   const [uid, gid = uid] = user.split(":");
+  // Stands for the container's own /tmp: of-watchdog's lock has the same name in every one.
+  const scratch = mkdtempSync(join(tmpdir(), "backtrack-scratch-"));
+  chmodSync(scratch, 0o777);
   const script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$1" && shift && exec "$@"';
   const child: ChildProcess = spawn(
     "unshare",
@@ -35,7 +40,7 @@ export const runImage = async (
       "--mount",
       ...["sh", "-c", script, image.root, join(image.root, image.workingFolder)],
       ...["setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--no-new-privs"],
-      ...["env", "-i", ...variablesOf(image, environment), ...image.command],
+      ...["env", "-i", ...variablesOf(image, { TMPDIR: scratch, ...environment }), ...image.command],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
@@ -58,6 +63,7 @@ export const runImage = async (
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       const [code] = await ended;
+      rmSync(scratch, { recursive: true });
       return code as number | null;
     },
   };
