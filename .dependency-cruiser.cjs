@@ -79,6 +79,16 @@ module.exports = {
       to: { path: "^infra/(local|openfaas|aws)/" },
     },
     {
+      name: "what-is-deployed-needs-no-development-packages",
+      comment: "The image of engine and store holds `dependencies` alone.",
+      severity: "error",
+      from: {
+        path: "^(lib|functions|hosts|engines|infra/(engine|store|command))/",
+        pathNot: "\\.test\\.ts$|/testing",
+      },
+      to: { dependencyTypes: ["npm-dev"], pathNot: "^node_modules/@types/" },
+    },
+    {
       name: "only-tests-import-test-helpers",
       severity: "error",
       from: {
