@@ -47,8 +47,13 @@ const IDLE_SECONDS = 30;
 const LOOK_MILLISECONDS = 4;
 const LATE_MILLISECONDS = 20_000;
 
+export interface LatencyOptions {
+  readonly loads?: readonly LatencyLoad[];
+  readonly idleSeconds?: number;
+}
+
 /** How long after its acceptance a position is in its device's state, in `npm start` as people start it. */
-export const stateLatencyBench = async (): Promise<BenchTable> => {
+export const stateLatencyBench = async (options: LatencyOptions = {}): Promise<BenchTable> => {
   const folder = mkdtempSync(join(tmpdir(), "backtrack-latency-"));
   const stack = startStackProcess(join(folder, "stack.json"));
   try {
@@ -56,13 +61,14 @@ export const stateLatencyBench = async (): Promise<BenchTable> => {
     const dynamodb = dynamoClient(localClientSettings(address.dynamodbEndpoint, address.credentials));
     const kinesis = kinesisClient(localClientSettings(address.kinesisEndpoint, address.credentials));
     try {
-      return await measureLatency({
+      const home: MeasuredHome = {
         name: "npm start",
         apiUrl: address.apiUrl,
         devices: dynamoDeviceStore(dynamodb, tableName("devices"), tableName("listings"))(DEFAULT_TENANT),
         stream: kinesisPositionStream(kinesis, streamName("positions"))(DEFAULT_TENANT),
         cpuMs: () => processTreeCpuMs(stack.pid ?? 0),
-      });
+      };
+      return await measureLatency(home, options);
     } finally {
       dynamodb.destroy();
       kinesis.destroy();
@@ -76,10 +82,10 @@ export const stateLatencyBench = async (): Promise<BenchTable> => {
 /** Measures one home. Raises an error when a followed position never appears, or a request is refused. */
 export const measureLatency = async (
   home: MeasuredHome,
-  loads: readonly LatencyLoad[] = LOADS,
+  { loads = LOADS, idleSeconds = IDLE_SECONDS }: LatencyOptions = {},
 ): Promise<BenchTable> => {
   await loadPositions(home, { ...LOADS[0], seconds: 2 }, "warm");
-  const idleMs = await cpuPerSecond(home, () => sleep(IDLE_SECONDS * 1_000));
+  const idleMs = await cpuPerSecond(home, () => sleep(idleSeconds * 1_000));
   const rows: (string | number)[][] = [["nothing", "", "", "", Math.round(idleMs)]];
   for (const [index, load] of loads.entries()) {
     let latenciesMs: readonly number[] = [];

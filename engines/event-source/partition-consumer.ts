@@ -25,6 +25,11 @@ export interface PartitionConsumerOptions extends DeliveryContext {
 
 /** How long to wait for more at a time; the reader notices within this that its server went away. */
 const WAIT_MILLISECONDS = 10_000;
+/**
+ * How much longer a lane gathers than its last call took, where records are delivered as they come: without it a
+ * steady stream would keep function and tables busy all the time, with a write for almost every position.
+ */
+const REST_PER_CALL = 3;
 /** Kinesis gives no more at once. */
 const MAXIMUM_PAGE_RECORDS = 10_000;
 /** How soon to look again whether what was read has been settled. */
@@ -42,27 +47,29 @@ export const consumePartition = async (options: PartitionConsumerOptions): Promi
   const checkpointer = new Checkpointer(options);
   const ending = AbortSignal.any([stopping, options.streamGone]);
   const freed = new Wakeable(options.sleep, ending);
-  let busy = 0;
   const lanes = Array.from(
     { length: trigger.parallelizationFactor },
     () =>
       new Lane({
         ...options,
         limits: trigger,
-        async deliver(batch) {
-          busy++;
-          try {
-            await deliverBatch(batch, options, (settled) => checkpointer.settle(settled));
-          } finally {
-            busy--;
-            freed.wake();
-          }
-        },
+        restMilliseconds: (callMilliseconds) =>
+          options.reader.waitForMore
+            ? Math.min(REST_PER_CALL * callMilliseconds, options.pollMilliseconds)
+            : 0,
+        onDelivered: () => freed.wake(),
+        deliver: (batch) => deliverBatch(batch, options, (settled) => checkpointer.settle(settled)),
       }),
   );
-  /** While every lane has a batch in flight, nothing is won by reading the next record at once. */
+  /** While no lane could deliver it, nothing is won by reading the next record at once. */
   const gather = async (): Promise<void> => {
-    if (busy === lanes.length) await freed.sleep(options.pollMilliseconds);
+    const untilMs = options.clock() + options.pollMilliseconds;
+    while (!ending.aborted) {
+      const leftMs = Math.min(untilMs - options.clock(), options.pollMilliseconds);
+      const freeInMs = Math.min(...lanes.map((lane) => lane.freeInMilliseconds()));
+      if (freeInMs <= 0 || leftMs <= 0) return;
+      await freed.sleep(Math.min(freeInMs, leftMs));
+    }
   };
   const delivering = lanes.map((lane) => lane.run());
   const feeding = feed(options, checkpointer, lanes, { ending, gather }).then(() => {

@@ -54,18 +54,25 @@ const consume = async (putAtMs: readonly number[], parallelizationFactor: number
 };
 
 describe("a partition whose reader is told of what comes", () => {
-  test("delivers at once what comes alone", async () => {
-    const { calls } = await consume([1_000, 1_007, 30_000], 2);
-    expect(calls.map(({ atMs }) => atMs)).toEqual([1_000, 1_100, 30_000]);
+  test("delivers at once what comes alone, and what follows when it has gathered three times as long as the call took", async () => {
+    const { calls } = await consume([1_000, 1_007, 30_000], 1);
+    expect(calls.map(({ atMs }) => atMs)).toEqual([1_000, 1_400, 30_000]);
   });
 
-  test("gathers while the function is busy, and reads no more often than it calls", async () => {
+  test("gathers while the function is busy and a while longer, and reads no more often than it calls", async () => {
     const every10Ms = Array.from({ length: 100 }, (_, index) => (index === 0 ? 1_000 : 995 + index * 10));
     const { calls, reads } = await consume(every10Ms, 1);
     expect(calls.flatMap(({ texts }) => texts)).toEqual(every10Ms.map(String));
-    expect(calls.map(({ texts }) => texts.length)).toEqual([1, ...new Array(9).fill(10), 9]);
+    expect(calls.map(({ texts }) => texts.length)).toEqual([1, 40, 40, 19]);
     // The log in memory is also read to find out whether it must wait.
     expect(reads).toBeLessThan(4 * calls.length);
+  });
+
+  test("gathers no longer where batches are full", async () => {
+    const { calls } = await consume(new Array(500).fill(1_000), 1);
+    const full = calls.filter(({ texts }) => texts.length === 100).map(({ atMs }) => atMs);
+    expect(full.length).toBeGreaterThanOrEqual(4);
+    expect(full).toEqual(full.map((_, index) => full[0] + index * CALL_MS));
   });
 
   test("does not ask while nothing comes", async () => {

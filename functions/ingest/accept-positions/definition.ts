@@ -10,7 +10,7 @@ import { MAXIMUM_AHEAD } from "../../../lib/runtime/timestamp-rules.ts";
 const ACCEPTED = {
   description:
     "The accepted positions are on the stream; the rejected ones are not. The header Location points to the device, whose " +
-    "state shows them after about two seconds (Retry-After); until then a new device is a 404",
+    "state shows them within about two seconds on AWS (Retry-After) and almost at once elsewhere; until then a new device is a 404",
   content: {
     "application/json": Type.Object({
       accepted: Type.Integer(),
