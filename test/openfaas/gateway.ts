@@ -52,6 +52,10 @@ export const startGateway = async ({
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const target = decodedTarget(request.url ?? "/");
+    if (target === "breaks") {
+      request.socket.destroy();
+      return;
+    }
     if (target === undefined) {
       answer(request, response, 400);
       return;
@@ -197,10 +201,13 @@ const forward = (
 };
 
 /**
- * Go's server decodes the path, and the gateway puts the result into an address again: what follows a decoded
- * `#` is lost, and what follows a decoded `?` becomes a query.
+ * Go's server decodes the path, and the gateway makes an address of the result again: what follows a decoded
+ * `#` is lost, the query too, and what follows a decoded `?` becomes a query. It breaks the connection when
+ * the result is no address. Undefined for a path that can't be decoded.
  */
-const decodedTarget = (url: string): { readonly path: string; readonly query: string } | undefined => {
+const decodedTarget = (
+  url: string,
+): { readonly path: string; readonly query: string } | "breaks" | undefined => {
   const [encoded, ...query] = url.split("?");
   let decoded: string;
   try {
@@ -208,12 +215,12 @@ const decodedTarget = (url: string): { readonly path: string; readonly query: st
   } catch {
     return undefined;
   }
-  const [whole] = decoded.split("#");
-  const [path, ...further] = whole.split("?");
-  if (path.split("/").some((segment) => segment === "..")) return undefined;
-  const queries = [...further, ...query].filter((each) => each !== "");
+  if (/%(?![0-9a-f]{2})/i.test(decoded)) return "breaks";
+  const isCut = decoded.includes("#");
+  const [path, ...further] = decoded.split("#")[0].split("?");
+  const queries = [...further, ...(isCut ? [] : query)].filter((each) => each !== "");
   return {
-    path: path.replaceAll(/[^\x21-\x7e]|%/g, encodeURIComponent),
+    path: path.replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent),
     query: queries.length > 0 ? `?${queries.join("&")}` : "",
   };
 };

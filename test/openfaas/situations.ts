@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type StandIn, startGateway, type WatchdogOptions } from "./gateway.ts";
 import type { Situation } from "./who-answers.ts";
@@ -92,4 +92,29 @@ export const answerOf = async (response: Response) => {
     status: response.status,
     answeredBy: response.headers.get("x-openfaas-internal") ?? undefined,
   };
+};
+
+/** Answers what it was asked. */
+export const echo: RequestListener = async (request, response) => {
+  const body = await textOf(request);
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ target: request.url, body, headers: request.headers }));
+};
+
+const textOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
+};
+
+/** What of an address arrives at the echo, in the words of ARRIVALS. */
+export const arrivalOf = async (url: string): Promise<string> => {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch {
+    return "connection broken";
+  }
+  if (response.status !== 200) return `status ${response.status}`;
+  return ((await response.json()) as { target: string }).target;
 };

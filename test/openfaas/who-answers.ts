@@ -33,3 +33,18 @@ export const WHO_ANSWERS: readonly WhoAnswers[] = [
   { situation: "gateway's timeout is over", status: 502, answeredBy: undefined, kind: "perhaps-runs" },
   { situation: "max_inflight is reached", status: 429, answeredBy: "faas-middleware", kind: "did-not-run" },
 ];
+
+/** What a path behind `/function/<name>` becomes, or the status that the gateway answers instead. */
+export const ARRIVALS: readonly (readonly [asked: string, arrives: string])[] = [
+  ["/devices/van?x=1", "/devices/van?x=1"],
+  ["", "/"],
+  ["/", "/"],
+  ["/devices/a%23b?limit=1", "/devices/a"],
+  ["/devices/a%3Fb", "/devices/a?b"],
+  ["/devices/a%2Fb", "/devices/a/b"],
+  ["/devices/a%20b", "/devices/a%20b"],
+  ["/devices/%C3%A9", "/devices/%C3%A9"],
+  ["/devices?cursor=a%2Fb", "/devices?cursor=a%2Fb"],
+  ["/devices/%zz", "status 400"],
+  ["/devices/%25zz", "connection broken"],
+];
