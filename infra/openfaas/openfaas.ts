@@ -39,7 +39,7 @@ const read = (path: string): string => {
   }
 };
 
-/** Prints the files; or writes them; or fails when one is not what would be made now, or says something wrong. */
+/** Prints the files; or writes them; or fails when one is out of date or says something wrong. */
 const keep = ({ path, command, make, problems }: MadeFiles, { write, check }: Options): void => {
   const files = [...make()].map(([name, text]) => ({ path: join(path, name), text }));
   for (const file of files) {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { requiredVariables } from "../../../lib/runtime/environment.ts";
+import { parseEngineSettings } from "../../engine/settings.ts";
 import { DEPLOYED_GROUPS } from "../groups.ts";
 import { SECRETS } from "../secrets/secrets.ts";
 import { GATEWAY_TIMEOUT_SECONDS } from "../stack/timeouts.ts";
@@ -11,7 +12,7 @@ import { FUNCTIONS_FOLDER, functionManifests } from "./function-manifests.ts";
 const ROOT = resolve(import.meta.dirname, "../../..");
 const made = functionManifests();
 const text = (name: string): string => made.get(name) ?? "";
-// biome-ignore lint/suspicious/noExplicitAny: Kubernetes' objects; their schemas are checked in test/openfaas.
+// biome-ignore lint/suspicious/noExplicitAny: Kubernetes' objects; test/openfaas checks their schemas.
 const objects = (name: string): any[] => parseAllDocuments(text(name)).map((document) => document.toJS());
 const shared = new Map(
   text("variables.env")
@@ -73,6 +74,19 @@ test("OpenFaaS' gateway waits for the longest call, as its chart is told", () =>
   );
   expect(upstream).toBeGreaterThanOrEqual(GATEWAY_TIMEOUT_SECONDS);
   expect(Math.min(read, write)).toBeGreaterThan(upstream);
+});
+
+test("an engine has time to end its calls before it is killed, in Kubernetes and on faasd", () => {
+  const required = ["--functions-url", "http://a", "--stream", "nats://a/b", "--inbox", "/c"];
+  const { drainSeconds } = parseEngineSettings(required);
+  const core = join(ROOT, "infra/openfaas/kubernetes/core");
+  for (const name of ["engine.yaml", "inbox.yaml"]) {
+    const [, seconds] =
+      /terminationGracePeriodSeconds: (\d+)/.exec(readFileSync(join(core, name), "utf8")) ?? [];
+    expect(Number(seconds), name).toBeGreaterThan(drainSeconds + 10);
+  }
+  // faasd's own, unless a service's environment has grace_period.
+  expect(30).toBeGreaterThan(drainSeconds);
 });
 
 test("every secret is mounted, made from a file, and none is in a variable", () => {

@@ -8,8 +8,8 @@ import { callVariablesOf } from "../stack/timeouts.ts";
 
 /*
  * The functions as plain HTTP servers, for who may not or doesn't want to run OpenFaaS: for each group a
- * Deployment, its Service, and who may reach it. What is alike in all pods, such as their security context, is
- * kustomize's.
+ * Deployment, its Service, and who may reach it. Kustomize adds what is alike in all pods, such as their
+ * security context.
  */
 
 /** From the root of the project; what is in it is made. */
@@ -148,7 +148,7 @@ const policyOf = (group: DeployedGroup) => ({
   },
 });
 
-/** What calls a group by the clock, as cron-connector does beside OpenFaaS: a POST to its root, without a body. */
+/** Calls a group by the clock, as cron-connector does beside OpenFaaS: a POST to its root, without a body. */
 const clockOf = (group: DeployedGroup, schedule: string) => {
   const name = `${nameOf(group)}-clock`;
   const labels = { "app.kubernetes.io/name": name, ...PART_OF, "app.kubernetes.io/component": "clock" };

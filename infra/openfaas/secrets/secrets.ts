@@ -8,8 +8,8 @@ import { ACCESS_KEY_ID_SECRET, SECRET_ACCESS_KEY_SECRET } from "../../../lib/ada
 export const NATS_TOKEN_SECRET = "nats-token";
 
 /**
- * Every secret of a self-hosted stack, with its characters at random. They begin with a letter, so that no reader
- * of a configuration takes them for a number.
+ * Every secret of a self-hosted stack, with how many random characters it has. The first is a letter, so that
+ * no reader of a configuration takes it for a number.
  */
 export const SECRETS: Readonly<Record<string, number>> = {
   [INVOKE_TOKEN_SECRET]: 48,
