@@ -41,7 +41,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{lib,functions,engines,hosts,infra,bench}/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/*.int.test.ts", "**/*.e2e.test.ts", "**/*.openfaas.test.ts", "**/node_modules/**"],
+          exclude: [
+            "**/*.int.test.ts",
+            "**/*.e2e.test.ts",
+            "**/*.openfaas.test.ts",
+            "**/*.store.test.ts",
+            "**/node_modules/**",
+          ],
           env: handlerEnvironment,
           isolate: false,
           setupFiles: ["test/leaves-no-trace.ts"],
@@ -69,6 +75,15 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+        },
+      },
+      {
+        // `npm run test:store -- URL`.
+        test: {
+          name: "store",
+          include: ["test/store/**/*.store.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {

@@ -1,16 +1,9 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dynamoApiKeyStore } from "../lib/adapters/dynamodb/api-key-store.ts";
-import { dynamoClaims } from "../lib/adapters/dynamodb/claims.ts";
-import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
 import { dynamoQuarantineStore } from "../lib/adapters/dynamodb/quarantine-store.ts";
-import { dynamoRecordingStore } from "../lib/adapters/dynamodb/recording-store.ts";
 import { dynamoRepairStore } from "../lib/adapters/dynamodb/repair-store.ts";
 import { dynamoReplayStore } from "../lib/adapters/dynamodb/replay-store.ts";
-import { dynamoRequestCounter } from "../lib/adapters/dynamodb/request-counter.ts";
-import { dynamoShareLinks, dynamoShareStore } from "../lib/adapters/dynamodb/share-store.ts";
 import { dynamoTaskStore } from "../lib/adapters/dynamodb/task-store.ts";
-import { dynamoTenantLimitStore } from "../lib/adapters/dynamodb/tenant-limit-store.ts";
 import { dynamoTrackStore } from "../lib/adapters/dynamodb/track-store.ts";
 import { tenantKey } from "../lib/adapters/tenant-key.ts";
 import { MisconfiguredError } from "../lib/core/errors.ts";
@@ -18,18 +11,8 @@ import { newRepair } from "../lib/core/repair/repair.ts";
 import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
 import { deviceTrack } from "../lib/core/track/track-store.ts";
 import { TABLES } from "../lib/resources/table.ts";
-import { apiKeyStoreContract } from "./contracts/api-key-store.contract.ts";
-import { claimsContract } from "./contracts/claims.contract.ts";
-import { deviceStoreContract } from "./contracts/device-store.contract.ts";
-import { quarantineStoreContract } from "./contracts/quarantine-store.contract.ts";
-import { recordingStoreContract } from "./contracts/recording-store.contract.ts";
-import { repairStoreContract } from "./contracts/repair-store.contract.ts";
-import { replayStoreContract } from "./contracts/replay-store.contract.ts";
-import { shareStoreContract } from "./contracts/share-store.contract.ts";
-import { taskStoreContract } from "./contracts/task-store.contract.ts";
-import { requestCounterContract, tenantLimitStoreContract } from "./contracts/tenant-limits.contract.ts";
-import { trackStoreContract } from "./contracts/track-store.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
+import { functionStoreContracts } from "./store/store-contracts.ts";
 
 const namesOf = <Name extends string>(record: Readonly<Record<Name, unknown>>) =>
   Object.keys(record) as Name[];
@@ -40,68 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-/** A client that calls somebody before it puts anything into a table. */
-const calledBefore = (tableName: string, beforePut: () => void): DynamoDBClient => {
-  const client: Pick<DynamoDBClient, "send"> = {
-    send: async (command: unknown) => {
-      if (command instanceof PutItemCommand && command.input.TableName === tableName) beforePut();
-      return local.client.send(command as PutItemCommand);
-    },
-  };
-  return client as DynamoDBClient;
-};
-
-claimsContract("dynamoClaims", async () => dynamoClaims(local.client, await local.makeTable("claims")));
-deviceStoreContract("dynamoDeviceStore", async (beforePut) => {
-  const devices = await local.makeTable("devices");
-  return dynamoDeviceStore(
-    beforePut ? calledBefore(devices, beforePut) : local.client,
-    devices,
-    await local.makeTable("listings"),
-  );
-});
-trackStoreContract("dynamoTrackStore", async () =>
-  dynamoTrackStore(local.client, await local.makeTable("tracks")),
-);
-recordingStoreContract("dynamoRecordingStore", async () =>
-  dynamoRecordingStore(local.client, await local.makeTable("recordings"), {
-    listingsTableName: await local.makeTable("listings"),
-  }),
-);
-repairStoreContract("dynamoRepairStore", async () =>
-  dynamoRepairStore(local.client, await local.makeTable("tracks")),
-);
-replayStoreContract("dynamoReplayStore", async (options) =>
-  dynamoReplayStore(local.client, await local.makeTable("replays"), {
-    listingsTableName: await local.makeTable("listings"),
-    ...options,
-  }),
-);
-taskStoreContract("dynamoTaskStore", async () =>
-  dynamoTaskStore(local.client, await local.makeTable("tasks"), await local.makeTable("listings")),
-);
-tenantLimitStoreContract("dynamoTenantLimitStore", async () =>
-  dynamoTenantLimitStore(local.client, await local.makeTable("tenants")),
-);
-requestCounterContract("dynamoRequestCounter", async () =>
-  dynamoRequestCounter(local.client, await local.makeTable("usage")),
-);
-shareStoreContract("dynamoShareStore", async () => {
-  const table = await local.makeTable("shares");
-  return {
-    shares: dynamoShareStore(local.client, table, { listingsTableName: await local.makeTable("listings") }),
-    links: dynamoShareLinks(local.client, table),
-  };
-});
-apiKeyStoreContract("dynamoApiKeyStore", async () =>
-  dynamoApiKeyStore(local.client, await local.makeTable("keys")),
-);
-quarantineStoreContract("dynamoQuarantineStore", async (options) =>
-  dynamoQuarantineStore(local.client, await local.makeTable("quarantine"), {
-    listingsTableName: await local.makeTable("listings"),
-    ...options,
-  }),
-);
+functionStoreContracts(() => local);
 
 describe("the DynamoDB adapters", () => {
   it("finding 6: erase a repair with its track, and never read it as part of the track", async () => {

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
-import { dynamodbScheduleStore, SCHEDULE_TABLE } from "../engines/scheduler/dynamodb-schedule-store.ts";
-import {
-  dynamodbExecutionStore,
-  EXECUTION_TABLE,
-} from "../engines/workflow-runner/dynamodb-execution-store.ts";
 import { createTable } from "../infra/engine/resources.ts";
-import type { TableResource } from "../lib/resources/table-resource.ts";
-import { executionStoreContract } from "./contracts/execution-store.contract.ts";
-import { scheduleStoreContract } from "./contracts/schedule-store.contract.ts";
+import { STORED_TABLES, type StoredTableName } from "../infra/store/tables.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
+import { engineStoreContracts } from "./store/store-contracts.ts";
 
 /* What the engines keep in tables of their own. */
 
@@ -19,16 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => local.close());
 
-const makeTable = async (resource: TableResource): Promise<string> => {
+const makeTable = async (table: StoredTableName): Promise<string> => {
   const tableName = `engine-${++tables}`;
-  await createTable(local.client, tableName, resource);
+  await createTable(local.client, tableName, STORED_TABLES[table]);
   return tableName;
 };
 
-executionStoreContract("dynamodbExecutionStore", async () =>
-  dynamodbExecutionStore(local.client, await makeTable(EXECUTION_TABLE)),
-);
-
-scheduleStoreContract("dynamodbScheduleStore", async () =>
-  dynamodbScheduleStore(local.client, await makeTable(SCHEDULE_TABLE)),
-);
+engineStoreContracts(() => ({ client: local.client, makeTable }));

@@ -1,10 +1,8 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dynamoExpiredItems } from "../lib/adapters/dynamodb/expired-items.ts";
-import { dynamoSweepTurns } from "../lib/adapters/dynamodb/sweep-turns.ts";
 import { sweepAll } from "../lib/core/expiry/sweep.ts";
 import { TABLES, type TableName } from "../lib/resources/table.ts";
-import { sweepTurnsContract } from "./contracts/sweep-turns.contract.ts";
 import { type LocalDynamodb, startLocalDynamodb } from "./local-aws.ts";
 
 let local: LocalDynamodb;
@@ -12,10 +10,6 @@ beforeAll(async () => {
   local = await startLocalDynamodb();
 });
 afterAll(() => local.close());
-
-sweepTurnsContract("dynamoSweepTurns", async () =>
-  dynamoSweepTurns(local.client, await local.makeTable("claims")),
-);
 
 test("finding 16: exactly the expired items are deleted, in every table", async () => {
   const names = new Map<TableName, string>();
