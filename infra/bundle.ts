@@ -20,7 +20,8 @@ export interface BundleOptions {
   readonly streams?: BundledStreams;
 }
 
-export type BundledStreams = "kinesis" | "jetstream" | "all";
+export const STREAM_CHOICES = ["kinesis", "jetstream", "all"] as const;
+export type BundledStreams = (typeof STREAM_CHOICES)[number];
 
 export interface BundledFunction {
   readonly name: string;

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MANIFEST } from "../functions/manifest.ts";
 import { type BundledStreams, type Bundles, bundleFunctions } from "../infra/bundle.ts";
+import { bundleGroups } from "../infra/openfaas/bundle.ts";
 import { requiredVariables } from "../lib/runtime/environment.ts";
 
 const run = promisify(execFile);
@@ -70,6 +71,18 @@ describe("bundles and streams", () => {
     expect([has("kinesis", "kinesis"), has("kinesis", "jetstream")]).toEqual([true, false]);
     expect([has("jetstream", "kinesis"), has("jetstream", "jetstream")]).toEqual([false, true]);
     expect([has("all", "kinesis"), has("all", "jetstream")]).toEqual([true, true]);
+  });
+
+  it("hold NATS' client and not Kinesis' in the groups for self-hosting, or both for a hybrid", async () => {
+    const name = "backtrack-stream";
+    for (const [streams, expected] of [
+      [undefined, [false, true]],
+      ["all", [true, true]],
+    ] as const) {
+      const [{ file }] = await bundleGroups({ outdir: join(outdir, "groups"), names: [name], streams });
+      const metafile = await readFile(join(dirname(file), "metafile.json"), "utf8");
+      expect([metafile.includes(CLIENTS.kinesis), metafile.includes(CLIENTS.jetstream)]).toEqual(expected);
+    }
   });
 
   it.each([

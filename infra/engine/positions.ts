@@ -36,8 +36,8 @@ export const positionsOf = (settings: EngineSettings): Positions =>
   isJetStreamAddress(settings.positionsStream) ? jetstreamPositions(settings) : kinesisPositions(settings);
 
 const jetstreamPositions = (settings: EngineSettings): Positions => {
-  const { positionsStream, partitions, creates, failedRecordsFolder } = settings;
-  const jetstream = openJetStream(positionsStream);
+  const { positionsStream, partitions, creates, failedRecordsFolder, secretsFolder } = settings;
+  const jetstream = openJetStream(positionsStream, { ...process.env, SECRETS_FOLDER: secretsFolder });
   return {
     reader: () => jetstreamStreamReader(jetstream, { streamArn: streamArn("positions") }),
     keep: failedRecordsFolder

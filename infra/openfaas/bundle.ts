@@ -1,10 +1,10 @@
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { build } from "esbuild";
 import { GROUPS, type Group } from "../../functions/groups.ts";
 import { folderOf } from "../../functions/manifest.ts";
-import { BUNDLE_SETTINGS, onlyStreams, ROOT } from "../bundle.ts";
+import { BUNDLE_SETTINGS, type BundledStreams, onlyStreams, ROOT, STREAM_CHOICES } from "../bundle.ts";
 
 /** Where groups go by default: `dist/openfaas/<group>/index.js`. */
 export const GROUP_BUNDLES = join(ROOT, "dist", "openfaas");
@@ -21,6 +21,8 @@ export interface GroupBundleOptions {
   readonly outdir?: string;
   /** Names of groups; default: all. */
   readonly names?: readonly string[];
+  /** The streams whose clients are in the bundles. Default: JetStream. */
+  readonly streams?: BundledStreams;
 }
 
 /**
@@ -48,6 +50,7 @@ const entryOf = ({ functions }: Group): string => {
 export const bundleGroups = async ({
   outdir = GROUP_BUNDLES,
   names = GROUPS.map(({ name }) => name),
+  streams = "jetstream",
 }: GroupBundleOptions = {}): Promise<BundledGroup[]> => {
   const groups = names.map((name) => {
     const group = GROUPS.find((each) => each.name === name);
@@ -65,7 +68,7 @@ export const bundleGroups = async ({
         ...BUNDLE_SETTINGS,
         stdin: { contents: entryOf(group), resolveDir: ROOT, sourcefile: `${group.name}.ts`, loader: "ts" },
         outfile: file,
-        plugins: [onlyStreams("jetstream")],
+        plugins: [onlyStreams(streams)],
       });
       await writeFile(join(folder, "metafile.json"), JSON.stringify(metafile));
       return { name: group.name, file, bytes: (await stat(file)).size };
@@ -79,10 +82,17 @@ const main = async (): Promise<void> => {
     .description("Bundles each group of functions with its host into one minified file.")
     .argument("[groups...]", "for example backtrack-stream (default: all)")
     .option("--outdir <dir>", "where to put <group>/index.js", GROUP_BUNDLES)
+    .addOption(
+      new Option("--streams <which>", "whose clients are in the bundles; all for a stream on AWS as well")
+        .choices(STREAM_CHOICES)
+        .default("jetstream"),
+    )
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse();
+  const { outdir, streams } = program.opts<{ outdir: string; streams: BundledStreams }>();
   const bundled = await bundleGroups({
-    outdir: resolve(program.opts<{ outdir: string }>().outdir),
+    outdir: resolve(outdir),
+    streams,
     ...(program.args.length > 0 && { names: program.args }),
   });
   for (const { file, bytes } of bundled) {
