@@ -21,7 +21,9 @@ const arn = (service: string, resource: string): string =>
 export const tableName = (table: TableName): string => table;
 export const streamName = (stream: StreamName): string => stream;
 export const scheduleGroupName = (group: ScheduleGroupName): string => group;
-export const streamArn = (stream: StreamName): string => arn("kinesis", `stream/${stream}`);
+export const streamArn = (stream: StreamName): string => arnOfStream(streamName(stream));
+/** Of a stream by its physical name: functions ask by it when the stream was created. */
+export const arnOfStream = (physicalName: string): string => arn("kinesis", `stream/${physicalName}`);
 export const workflowArn = (workflow: WorkflowName): string => arn("states", `stateMachine:${workflow}`);
 export const functionArn = (functionName: string): string => arn("lambda", `function:${functionName}`);
 

@@ -14,7 +14,7 @@ import { kinesisClient } from "../../lib/adapters/kinesis/client.ts";
 import { STREAMS } from "../../lib/resources/stream.ts";
 import { wrongUse } from "../command/failure.ts";
 import { keepInFolder, keepInJetStream } from "./keep-failed-batch.ts";
-import { streamArn } from "./names.ts";
+import { arnOfStream } from "./names.ts";
 import { createStream } from "./resources.ts";
 import type { EngineSettings } from "./settings.ts";
 
@@ -39,7 +39,7 @@ const jetstreamPositions = (settings: EngineSettings): Positions => {
   const { positionsStream, partitions, creates, failedRecordsFolder, secretsFolder } = settings;
   const jetstream = openJetStream(positionsStream, { ...process.env, SECRETS_FOLDER: secretsFolder });
   return {
-    reader: () => jetstreamStreamReader(jetstream, { streamArn: streamArn("positions") }),
+    reader: () => jetstreamStreamReader(jetstream, { streamArn: arnOfStream(jetstream.streamName) }),
     keep: failedRecordsFolder
       ? keepInFolder(failedRecordsFolder)
       : keepInJetStream(jetStreamFailedObjects(jetstream)),
@@ -61,7 +61,7 @@ const kinesisPositions = (settings: EngineSettings): Positions => {
     await client.send(new DescribeStreamSummaryCommand({ StreamName: streamName }));
   };
   return {
-    reader: () => kinesisStreamReader(client, { streamName, streamArn: streamArn("positions") }),
+    reader: () => kinesisStreamReader(client, { streamName, streamArn: arnOfStream(streamName) }),
     keep: keepIn(failedRecordsFolder),
     prepare: () =>
       creates ? createStream(client, streamName, { shards: STREAMS.positions.localShards }) : describe(),
