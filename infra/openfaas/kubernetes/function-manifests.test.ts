@@ -41,6 +41,22 @@ test.each(DEPLOYED_GROUPS)("$name has every variable that its functions need, on
   expect(needed.filter((name) => !shared.get(name) && !own.includes(name))).toEqual([]);
 });
 
+test("only the API believes what a proxy forwards, and each group has limits of its own", () => {
+  for (const group of DEPLOYED_GROUPS) {
+    const [{ spec }] = objects(`${group.shortName}.yaml`);
+    const [{ env }] = spec.template.spec.containers;
+    const own = Object.fromEntries(
+      env.map((each: { name: string; value: string }) => [each.name, each.value]),
+    );
+    expect(own.TRUST_FORWARDED, group.name).toBe(group.isPublic ? "true" : undefined);
+    expect(own).toMatchObject({
+      max_inflight: `${group.maximumInFlight}`,
+      exec_timeout: `${group.timeoutSeconds}s`,
+    });
+  }
+  expect([...shared.keys()].filter((name) => /TRUST|timeout|inflight/.test(name))).toEqual([]);
+});
+
 test("variables with different values in different groups are each group's own", () => {
   const [first, second] = DEPLOYED_GROUPS.map((group, index) => ({
     ...group,

@@ -200,14 +200,13 @@ const text = (...documents: readonly object[]): string =>
 export const functionManifests = (
   groups: readonly DeployedGroup[] = DEPLOYED_GROUPS,
 ): ReadonlyMap<string, string> => {
-  const environments = new Map(
-    groups.map((group) => [group, { ...groupEnvironment(group, PARTS), ...callVariablesOf(group) }]),
-  );
+  const environments = new Map(groups.map((group) => [group, groupEnvironment(group, PARTS)]));
   const shared = sharedVariables([...environments.values()]);
   const files = groups.map((group): [string, string] => {
-    const own = Object.entries(environments.get(group) ?? {}).filter(([name]) => !shared.has(name));
+    const others = Object.entries(environments.get(group) ?? {}).filter(([name]) => !shared.has(name));
+    const own = { ...Object.fromEntries(others), ...callVariablesOf(group) };
     const documents = [
-      deploymentOf(group, Object.fromEntries(own)),
+      deploymentOf(group, own),
       serviceOf(group),
       policyOf(group),
       ...(replicasOf(group) > 1 ? [budgetOf(group)] : []),
