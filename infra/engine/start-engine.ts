@@ -8,7 +8,8 @@ import { signedRequests } from "../../engines/server/signed-requests.ts";
 import { groupOf } from "../../functions/groups.ts";
 import { MANIFEST } from "../../functions/manifest.ts";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
-import { failure } from "../command/failure.ts";
+import { MisconfiguredError } from "../../lib/core/errors.ts";
+import { failure, systemCode } from "../command/failure.ts";
 import { acceptedAccessKeys } from "./access-keys.ts";
 import { FILES_PATH, filesApi } from "./files-api.ts";
 import type { Log } from "./log.ts";
@@ -43,7 +44,7 @@ export const startEngine = async (settings: EngineSettings, log: Log): Promise<E
     return await start(settings, log, cleanUp);
   } catch (error) {
     await cleanUp.disposeAsync();
-    throw error;
+    throw error instanceof MisconfiguredError ? failure(error.message, error) : error;
   }
 };
 
@@ -81,7 +82,7 @@ const start = async (settings: EngineSettings, log: Log, cleanUp: AsyncDisposabl
         ),
     }),
     { host, port: operationsPort },
-  );
+  ).catch(listenFailure("ENGINE_OPERATIONS_PORT", host, operationsPort));
   cleanUp.defer(() => operations.close());
 
   await prepareStore(dynamodb, positions, settings, log);
@@ -107,7 +108,7 @@ const start = async (settings: EngineSettings, log: Log, cleanUp: AsyncDisposabl
     host,
     port,
     guard: signedRequests({ keys, serviceOf, clock: Date.now }),
-  });
+  }).catch(listenFailure("ENGINE_PORT", host, port));
   cleanUp.defer(() => server.close());
 
   let closing: Promise<void> | undefined;
@@ -126,6 +127,21 @@ const start = async (settings: EngineSettings, log: Log, cleanUp: AsyncDisposabl
     },
   };
 };
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "something else listens there",
+  EACCES: "this account may not listen there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "nobody knows this address",
+};
+
+const listenFailure =
+  (variable: string, host: string, port: number) =>
+  (error: unknown): never => {
+    const reason = LISTEN_REASONS[systemCode(error) ?? ""];
+    if (reason === undefined) throw error;
+    throw failure(`${variable}: can't listen at ${host}:${port}: ${reason}`, error);
+  };
 
 /** Calls functions at their groups' addresses, each for as long as its definition allows. */
 const invokeOf = ({ functionsUrl, secretsFolder }: EngineSettings): HttpInvoke => {

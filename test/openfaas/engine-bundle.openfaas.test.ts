@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { bundleEngine } from "../../infra/engine/bundle-engine.ts";
 import { workflowArn } from "../../infra/engine/names.ts";
 import { startDynamodb } from "../../infra/store/embedded/server.ts";
@@ -10,8 +10,13 @@ import { startCountingHost } from "../engine/counting-host.ts";
 import { ENGINE_CREDENTIALS, secretsFolder, startEngineProcess } from "../engine/engine-process.ts";
 import { until } from "../stack-process.ts";
 
+let cleanUp = new AsyncDisposableStack();
+afterEach(async () => {
+  await cleanUp.disposeAsync();
+  cleanUp = new AsyncDisposableStack();
+});
+
 test("the engine's bundle runs a workflow from an empty folder that nobody may write to", async () => {
-  await using cleanUp = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "backtrack-engine-bundle-"));
   const empty = mkdtempSync(join(tmpdir(), "backtrack-empty-"));
   cleanUp.defer(() => {

@@ -283,6 +283,7 @@ describe("an engine that can't work says why, and ends", () => {
       "secret backtrack-invoke-token is missing in /nonexistent",
     ],
     ["an unknown role", { ENGINE_ROLES: "bridge,cook" }, "'bridge,cook' from env 'ENGINE_ROLES' is invalid"],
+    ["an address of another machine", { ENGINE_HOST: "192.0.2.1" }, "can't listen at 192.0.2.1:0"],
     ["no folder", { ENGINE_ROLES: "inbox" }, "INBOX_FOLDER is not set"],
   ])("%s", async (_, environment, words) => {
     const { start } = await world(async () => null);
