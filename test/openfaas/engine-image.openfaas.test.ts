@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SECRET_NAMES } from "../../infra/openfaas/secrets/secrets.ts";
 import { HEALTH_PATH } from "../../infra/store/embedded/server.ts";
 import { ROOT } from "../stack-process.ts";
 import { unless } from "../unless.ts";
@@ -73,27 +74,48 @@ describe("the image of engine and store", unless(WITHOUT_RIGHTS), () => {
     });
   });
 
-  test("serves the store as a user without rights, who writes into its folder alone", async () => {
+  test("runs store and engine as a user without rights, who writes into the store's folder alone", async () => {
     const data = join(folder, "data");
     mkdirSync(data);
     execFileSync("chown", ["10001:10001", data]);
     const secrets = join(folder, "secrets");
     mkdirSync(secrets);
-    for (const name of ["backtrack-access-key-id", "backtrack-secret-access-key"]) {
-      writeFileSync(join(secrets, name), "abcdefghijklmnopqrst");
-    }
-    const port = await freePort();
-    const running = await runImage(
-      { ...image, command: [...image.command.slice(0, 2), "store"] },
+    for (const name of SECRET_NAMES)
+      writeFileSync(join(secrets, name), "abcdefghijklmnopqrstuvwxyzabcdefghijklmn");
+    const [port, enginePort, operationsPort] = [await freePort(), await freePort(), await freePort()];
+    const of = (program: string) => ({ ...image, command: [...image.command.slice(0, 2), program] });
+    const store = await runImage(
+      of("store"),
       { STORE_DATA: data, STORE_PORT: `${port}`, STORE_HOST: "127.0.0.1", SECRETS_FOLDER: secrets },
       { ready: /listens at/ },
+    );
+    const engine = await runImage(
+      of("engine"),
+      {
+        AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
+        ENGINE_HOST: "127.0.0.1",
+        ENGINE_PORT: `${enginePort}`,
+        ENGINE_OPERATIONS_PORT: `${operationsPort}`,
+        ENGINE_ROLES: "workflows,schedules",
+        ENGINE_DRAIN_SECONDS: "0",
+        FUNCTIONS_URL: "http://127.0.0.1:1",
+        SECRETS_FOLDER: secrets,
+      },
+      { ready: /\n/ },
     );
     try {
       expect((await fetch(`http://127.0.0.1:${port}${HEALTH_PATH}`)).status).toBe(200);
       // Whoever has no access key gets nothing else.
       expect((await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "{}" })).status).toBe(403);
+      const isReady = () =>
+        fetch(`http://127.0.0.1:${operationsPort}/readyz`).then(
+          async (answer) => `${answer.status} ${await answer.text()} ${engine.log()}`,
+          (error) => error,
+        );
+      await expect.poll(isReady, { timeout: 60_000 }).toMatch(/^200 /);
     } finally {
-      expect(await running.stop()).toBe(0);
+      expect(await engine.stop()).toBe(0);
+      expect(await store.stop()).toBe(0);
     }
     expect(existsSync(join(data, "dynamodb"))).toBe(true);
   });

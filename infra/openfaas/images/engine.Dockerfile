@@ -25,11 +25,13 @@ LABEL org.opencontainers.image.title="Backtrack engine" \
       org.opencontainers.image.description="What calls the functions of a self-hosted Backtrack, and its embedded store" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}"
+# Requests are signed for a region; outside AWS for this one, as functions have it.
 ENV NODE_ENV=production \
     HOME=/tmp \
     ENGINE_HOST=0.0.0.0 \
     STORE_HOST=0.0.0.0 \
-    STORE_DATA=/data
+    STORE_DATA=/data \
+    AWS_REGION=us-east-1
 WORKDIR /srv/backtrack
 COPY --from=packages --chmod=0555 /srv/backtrack/node_modules ./node_modules
 # A new volume takes over whose folder it was. In Kubernetes, fsGroup says so.
