@@ -63,7 +63,7 @@ export interface Calls {
   readonly inFlight: number;
   /** Calls a function; resolves at its time limit at the latest, and never rejects. */
   call(hosted: LoadedFunction, event: unknown): Promise<Outcome>;
-  /** Resolves as soon as nothing is in flight. */
+  /** Resolves as soon as nobody waits for a call: each has ended, or was given up. */
   idle(): Promise<void>;
 }
 
@@ -81,11 +81,12 @@ const OVERSTAY_MILLISECONDS = 30_000;
 
 export const trackedCalls = ({ time = MACHINE_TIME, onOverstay }: CallsOptions): Calls => {
   let inFlight = 0;
+  let awaited = 0;
   let waiting: (() => void)[] = [];
 
-  const settled = (): void => {
-    inFlight--;
-    if (inFlight > 0) return;
+  const awaitedNoMore = (): void => {
+    awaited--;
+    if (awaited > 0) return;
     for (const resolve of waiting) resolve();
     waiting = [];
   };
@@ -94,15 +95,20 @@ export const trackedCalls = ({ time = MACHINE_TIME, onOverstay }: CallsOptions):
     const limitMs = hosted.timeoutSeconds * 1_000;
     const context = contextOf(hosted, time.monotonicMs() + limitMs, time);
     inFlight++;
+    awaited++;
     return new Promise((resolve) => {
+      let isGivenUp = false;
       let cancel = time.after(limitMs, () => {
+        isGivenUp = true;
         resolve({ kind: "timed-out" });
+        awaitedNoMore();
         cancel = time.after(OVERSTAY_MILLISECONDS, () => onOverstay(hosted.name));
       });
       const end = (outcome: Outcome): void => {
         cancel();
-        settled();
+        inFlight--;
         resolve(outcome);
+        if (!isGivenUp) awaitedNoMore();
       };
       // A handler that throws before it returns a promise fails like any other.
       const running = new Promise((settle) => settle(hosted.handler(event, context)));
@@ -120,7 +126,7 @@ export const trackedCalls = ({ time = MACHINE_TIME, onOverstay }: CallsOptions):
     call,
     idle: () =>
       new Promise((resolve) => {
-        if (inFlight === 0) resolve();
+        if (awaited === 0) resolve();
         else waiting.push(resolve);
       }),
   };
