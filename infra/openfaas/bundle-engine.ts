@@ -26,7 +26,7 @@ export const bundleEngine = async (
   return { file, bytes: (await stat(file)).size };
 };
 
-/** `node infra/engine/bundle-engine.ts [--outdir DIR]` */
+/** `node infra/openfaas/bundle-engine.ts [--outdir DIR]` */
 const main = async (): Promise<void> => {
   const program = new Command("bundle:engine")
     .description("Bundles the self-hosted engine into one minified file.")
