@@ -41,8 +41,6 @@ export const openStore = (
   names: Readonly<Partial<Record<StoredTableName, string>>> = {},
 ): OpenStore => {
   if (store === undefined) throw wrongUse("say which store: --store http://host:8000");
-  // Outside AWS nobody answers there, and the client would wait for it.
-  if (!new URL(store).hostname.endsWith(".amazonaws.com")) process.env.AWS_EC2_METADATA_DISABLED ??= "true";
   const client = dynamoClient({
     endpoint: store,
     region: regionOf(store),

@@ -8,6 +8,7 @@ import { memoryDeviceStore } from "../../../lib/adapters/memory/device-store.ts"
 import { memoryQuarantineStore } from "../../../lib/adapters/memory/quarantine-store.ts";
 import { memoryTrackStore } from "../../../lib/adapters/memory/track-store.ts";
 import { zstd } from "../../../lib/adapters/zstd.ts";
+import type { TrackingPorts } from "../../../lib/core/device/track-records.ts";
 import { partitionOf } from "../../../lib/core/stream/partition.ts";
 import { readTrack } from "../../../lib/core/track/read-track.ts";
 import { deviceTrack } from "../../../lib/core/track/track-store.ts";
@@ -37,14 +38,24 @@ export const dataOf = ({ number }: SentRecord): string =>
     speedMetersPerSecond: 11,
   });
 
-/** A stream with its partitions, and the real function with stores in memory. */
-export const openTrackedLog = async (server: NatsServer, partitionCount: number) => {
+type Stores = Pick<TrackingPorts, "devices" | "tracks" | "quarantine">;
+
+const inMemory = (): Stores => ({
+  devices: memoryDeviceStore(),
+  tracks: memoryTrackStore(),
+  quarantine: memoryQuarantineStore(),
+});
+
+/** A stream with its partitions, and the real function, with stores in memory unless others are given. */
+export const openTrackedLog = async (
+  server: NatsServer,
+  partitionCount: number,
+  stores: Stores = inMemory(),
+) => {
   const jetstream = openJetStream(server.address());
   await openPositionsStream(jetstream, { partitionCount });
   const ports = {
-    devices: memoryDeviceStore(),
-    tracks: memoryTrackStore(),
-    quarantine: memoryQuarantineStore(),
+    ...stores,
     streams: jetStreamIdentity(jetstream, Date.now),
     compression: zstd,
   };
