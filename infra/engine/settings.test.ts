@@ -29,6 +29,7 @@ test("by default an engine has every role, and listens on the loopback", () => {
     secretsFolder: "/var/openfaas/secrets",
     log: "json",
     drainSeconds: 20,
+    uncertainCalls: 20,
     leaseSeconds: 4,
   });
 });
