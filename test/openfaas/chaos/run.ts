@@ -27,7 +27,7 @@ export interface ChaosResult {
 }
 
 /** How long anything may take to recover, on a busy machine. */
-const PATIENCE_MILLISECONDS = 120_000;
+const PATIENCE_MILLISECONDS = 240_000;
 const encoder = new TextEncoder();
 
 /**
