@@ -121,9 +121,9 @@ export const sendRaw = async (
   if (body.length > 0) lines.push(`Content-Length: ${body.length}`);
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", () => {});
-  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  if (body.length > 0) socket.write(body);
-  await once(socket, "close");
+  // At once, or an answer before the end of the body would cut the connection with the answer unread.
+  socket.write(Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`), Buffer.from(body)]));
+  await new Promise((resolve) => socket.once("close", resolve));
   const [before, ...rest] = Buffer.concat(chunks).toString().split("\r\n\r\n");
   const [statusLine, ...fields] = before.split("\r\n");
   return {
