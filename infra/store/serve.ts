@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { Guard } from "../../engines/server/guard.ts";
 import type { RunningServer } from "../../engines/server/http-server.ts";
 import { signedRequests } from "../../engines/server/signed-requests.ts";
+import { MisconfiguredError } from "../../lib/core/errors.ts";
 import { DISK_REASONS } from "../command/disk-failure.ts";
-import { failure, systemCode } from "../command/failure.ts";
+import { failure, systemCode, wrongUse } from "../command/failure.ts";
 import { makeFolder } from "../command/make-folder.ts";
-import { acceptedKeys } from "./accepted-keys.ts";
+import { acceptedAccessKeys } from "../engine/access-keys.ts";
 import { checkDataFormat } from "./embedded/data-format.ts";
 import { HEALTH_PATH, startDynamodb } from "./embedded/server.ts";
 
@@ -32,7 +33,7 @@ export const serveStore = async (
   { signal, say }: ServeStorePorts,
 ): Promise<void> => {
   const { dataFolder, host, port } = options;
-  const keys = acceptedKeys();
+  const keys = openKeys();
   openDataFolder(dataFolder);
   const server = await startDynamodb({
     path: join(dataFolder, "dynamodb"),
@@ -56,15 +57,18 @@ const closeAfter = async (server: RunningServer, signal: AbortSignal, onReady: (
   process.exit(0);
 };
 
+const openKeys = (): ReturnType<typeof acceptedAccessKeys> => {
+  try {
+    return acceptedAccessKeys();
+  } catch (error) {
+    throw error instanceof MisconfiguredError ? wrongUse(error.message) : error;
+  }
+};
+
 /** Only whoever has the access key; anybody may ask whether it is healthy. */
-const guardWith = (keys: ReturnType<typeof acceptedKeys>): Guard => {
-  let accepted: Awaited<ReturnType<typeof keys>> = [];
-  const signed = signedRequests({ keys: () => accepted, serviceOf: () => "dynamodb", clock: Date.now });
-  return async (head) => {
-    if (head.url === HEALTH_PATH && head.method === "GET") return {};
-    accepted = await keys();
-    return signed(head);
-  };
+const guardWith = (keys: ReturnType<typeof acceptedAccessKeys>): Guard => {
+  const signed = signedRequests({ keys, serviceOf: () => "dynamodb", clock: Date.now });
+  return (head) => (head.url === HEALTH_PATH && head.method === "GET" ? {} : signed(head));
 };
 
 const openDataFolder = (folder: string): void => {
