@@ -36,7 +36,7 @@ interface Home {
  */
 export const openfaasBench = async ({
   seconds = 10,
-  records = 20_000,
+  records = 10_000,
 }: OpenfaasOptions = {}): Promise<BenchTable> => {
   if (WITHOUT_NATS !== undefined) throw new Error(WITHOUT_NATS);
   const local = await measureLocal(seconds);
