@@ -6,6 +6,7 @@ import { type Checkpoint, type CheckpointStore, FencedError } from "./checkpoint
 /** A record that was read and is not settled yet. */
 interface Unsettled {
   readonly sequenceNumber: string;
+  readonly bytes: number;
   settled: boolean;
 }
 
@@ -40,6 +41,7 @@ export class Checkpointer {
   #records: Unsettled[] = [];
   #first = 0;
   readonly #bySequenceNumber = new Map<string, Unsettled>();
+  #unsettledBytes = 0;
   #reached: Checkpoint;
   #saved: Checkpoint;
   #saving: Promise<void> | undefined;
@@ -56,9 +58,15 @@ export class Checkpointer {
     return this.#bySequenceNumber.size;
   }
 
+  /** How much memory their data takes. */
+  get unsettledBytes(): number {
+    return this.#unsettledBytes;
+  }
+
   read(records: readonly SourceRecord[]): void {
-    for (const { sequenceNumber } of records) {
-      const record = { sequenceNumber, settled: false };
+    for (const { sequenceNumber, data } of records) {
+      const record = { sequenceNumber, bytes: data.byteLength, settled: false };
+      this.#unsettledBytes += record.bytes;
       this.#records.push(record);
       this.#bySequenceNumber.set(sequenceNumber, record);
     }
@@ -69,6 +77,7 @@ export class Checkpointer {
       const record = this.#bySequenceNumber.get(sequenceNumber);
       if (!record) continue;
       record.settled = true;
+      this.#unsettledBytes -= record.bytes;
       this.#bySequenceNumber.delete(sequenceNumber);
     }
     while (this.#records[this.#first]?.settled) {

@@ -1,3 +1,4 @@
+import { MAXIMUM_EVENT_BYTES } from "../../hosts/lambda-events/kinesis-event.ts";
 import { backoffMilliseconds } from "../backoff.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 import { Checkpointer } from "./checkpointer.ts";
@@ -40,7 +41,7 @@ const LONGEST_BACKOFF_MILLISECONDS = 5_000;
 /**
  * Reads a partition and feeds its lanes. Resolves with true when the partition or its stream has ended and
  * all that was read is settled and saved, with false when it was stopped before. Reading runs ahead of the
- * function by a bounded number of records.
+ * function by a bounded number of records, and of bytes: a thousand of the largest would fill a gigabyte.
  */
 export const consumePartition = async (options: PartitionConsumerOptions): Promise<boolean> => {
   const { stopping, trigger } = options;
@@ -109,6 +110,7 @@ const feed = async (
   };
   // Enough for every lane to find its next batch waiting, and for a page to be worth its request.
   const ahead = Math.max(trigger.batchSize * lanes.length * 2, 1_000);
+  const aheadBytes = MAXIMUM_EVENT_BYTES * lanes.length;
   let place: Place =
     checkpoint.sequenceNumber === undefined ? "oldest" : { after: checkpoint.sequenceNumber };
   let errors = 0;
@@ -127,7 +129,7 @@ const feed = async (
   for (;;) {
     stopping.throwIfAborted();
     if (streamGone.aborted) return;
-    const room = ahead - checkpointer.unsettled;
+    const room = checkpointer.unsettledBytes < aheadBytes ? ahead - checkpointer.unsettled : 0;
     if (room <= 0) {
       await pause(Math.min(pollMilliseconds, ROOM_MILLISECONDS));
       continue;

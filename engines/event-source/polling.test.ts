@@ -53,3 +53,51 @@ describe("finding 23: a partition is asked once a second, so that batches gather
     expect(batches.reduce((sum, length) => sum + length)).toBe(2 * BATCH + 6);
   });
 });
+
+describe("reading ahead of a function that is slow or away", () => {
+  test("is bounded in bytes, too", async () => {
+    const [recordBytes, pages] = [1024 * 1024, 8];
+    let [read, settled, most] = [0, 0, 0];
+    const { context } = delivery(
+      async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { batchItemFailures: [] };
+      },
+      { batchSize: 500 },
+    );
+    const reader: StreamReader = {
+      streamArn: STREAM_ARN,
+      createdAtMs: async () => 1,
+      listPartitions: async () => [],
+      read: async () => {
+        const records = Array.from({ length: 10 }, () => ({
+          ...record(read++),
+          data: new Uint8Array(recordBytes),
+        }));
+        most = Math.max(most, read - settled);
+        return { records, isClosed: read === pages * 10 };
+      },
+    };
+    await consumePartition({
+      ...context,
+      invoke: async (functionName, event, signal) => {
+        const answer = await context.invoke(functionName, event, signal);
+        settled += (event as { readonly Records: readonly unknown[] }).Records.length;
+        return answer;
+      },
+      reader,
+      checkpoints: memoryCheckpointStore(),
+      checkpoint: { streamCreatedAtMs: 1, finished: false },
+      token: 1,
+      streamGone: new AbortController().signal,
+      pollMilliseconds: 1_000,
+      onReadError: (_, error) => {
+        throw error;
+      },
+      onFenced: () => {},
+    });
+    expect(settled).toBe(pages * 10);
+    // One event of 6 MB, and the page that was asked for before there was one.
+    expect(most).toBeLessThanOrEqual(16);
+  });
+});
