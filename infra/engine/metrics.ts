@@ -3,12 +3,20 @@ import type { FailedBatch } from "../../engines/event-source/on-failure.ts";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "../../engines/functions/call-errors.ts";
 import type { Invoke } from "../../engines/functions/invoke-function.ts";
 import type { Standing } from "../../engines/lease/one-at-a-time.ts";
-import type { ExecutionStore } from "../../engines/workflow-runner/execution-store.ts";
+import type { ExecutionStatus, ExecutionStore } from "../../engines/workflow-runner/execution-store.ts";
+import { WORKFLOWS } from "../../lib/resources/workflow.ts";
 import type { StreamReading } from "./event-sources.ts";
 import type { Role } from "./settings.ts";
 
 /** How a call of a function ended. */
 type Outcome = "success" | "function_error" | "unreachable" | "perhaps_ran" | "cut";
+
+/*
+ * Prometheus' increase() compares two samples, so a counter that appears with its first failure hides that
+ * one: what alerts look at begins at 0.
+ */
+const GIVEN_UP: readonly FailedBatch["condition"][] = ["RetryAttemptsExhausted", "RecordAgeExceeded"];
+const ENDS: readonly ExecutionStatus[] = ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
 
 /** What the engine counts of its work, as Prometheus reads it. All names begin with `backtrack_`. */
 export class EngineMetrics {
@@ -113,6 +121,9 @@ export class EngineMetrics {
 
   /** The same store, with what starts and ends in this process counted. */
   countingExecutions(store: ExecutionStore): ExecutionStore {
+    for (const workflow of WORKFLOWS) {
+      for (const status of ENDS) this.#finished.inc({ workflow, status }, 0);
+    }
     const workflowOf = (stateMachineArn: string): string =>
       stateMachineArn.slice(stateMachineArn.lastIndexOf(":") + 1);
     return {
@@ -147,6 +158,9 @@ export class EngineMetrics {
         value: standing() === "active" ? 1 : 0,
       })),
     );
+    for (const { functionName } of readings) {
+      for (const condition of GIVEN_UP) this.#givenUp.inc({ function: functionName, condition }, 0);
+    }
     this.gauge("partitions_held", "Partitions of the stream that this engine reads", ["function"], () =>
       readings.map(({ functionName, source }) => ({
         labels: { function: functionName },

@@ -54,17 +54,38 @@ const offered = (): ReadonlyMap<string, readonly string[]> => {
   return names;
 };
 
+/** It adds these itself. */
+const OF_PROMETHEUS: readonly string[] = ["job", "instance"];
+
 test("every expression is PromQL, over metrics and labels that an engine offers", () => {
-  const known = new Map([...offered(), ["up", ["job", "instance"]]]);
+  const known = offered();
   const read = rules.flatMap(({ expr }) => metricsIn(expr));
   expect(read.length).toBeGreaterThanOrEqual(rules.length);
   for (const { name, labels } of read) {
     expect([...known.keys()]).toContain(name);
     expect(
-      labels.filter((label) => !known.get(name)?.includes(label)),
+      labels.filter((label) => !known.get(name)?.includes(label) && !OF_PROMETHEUS.includes(label)),
       name,
     ).toEqual([]);
   }
+});
+
+test("what an alert sees increase is there, at 0, before it happens for the first time", async () => {
+  const metrics = new EngineMetrics();
+  metrics.countingExecutions({} as never);
+  metrics.standings({}, [{ functionName: "track-devices" } as never]);
+  const counted = rules.flatMap(({ expr }) => [...expr.matchAll(/increase\((\w+)/g)].map(([, name]) => name));
+  expect(counted.length).toBeGreaterThan(1);
+  for (const name of counted) {
+    const { values = [] } = (await metrics.registry.getSingleMetric(name)?.get()) ?? {};
+    expect(values.length, name).toBeGreaterThan(1);
+    expect(values.every(({ value }) => value === 0)).toBe(true);
+  }
+});
+
+test("no alert that the engines are gone is silenced by an inbox that goes on", () => {
+  const ofAll = rules.filter(({ expr }) => metricsIn(expr).some(({ name }) => name === "up"));
+  expect(ofAll).toEqual([]);
 });
 
 test("engines are found under the name that the rules ask for, by the name of their port", () => {
