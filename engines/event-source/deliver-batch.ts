@@ -45,6 +45,8 @@ export interface DeliveryContext {
    * default of 20 means some 13 minutes of trying.
    */
   readonly maximumUncertainCalls?: number;
+  /** From 0 to below 1; default: Math.random. */
+  readonly random?: () => number;
 }
 
 /** Short, since a host that restarts is back within seconds and its callers wait for it. */
@@ -125,7 +127,8 @@ const afterFailure = async (
   outcome: Failure,
   context: DeliveryContext,
 ): Promise<AfterFailure> => {
-  const { sleep, stopping, trigger, maximumUncertainCalls = MAXIMUM_UNCERTAIN_CALLS } = context;
+  const { sleep, stopping, trigger } = context;
+  const { maximumUncertainCalls = MAXIMUM_UNCERTAIN_CALLS, random = Math.random } = context;
   const { reason } = outcome;
   if (outcome.kind === "uncertain") {
     const uncertain = before.uncertain + 1;
@@ -136,7 +139,10 @@ const afterFailure = async (
       FIRST_UNCERTAIN_MILLISECONDS * 2 ** (uncertain - 1),
       LONGEST_UNCERTAIN_MILLISECONDS,
     );
-    await sleep(Math.max(longestMs, outcome.mayRunForMilliseconds), stopping);
+    // Somewhere in its second half: a record that kills its function ends the calls of other lanes with it. If
+    // they waited equally long, they would be called together again, and given up together.
+    const waitMs = longestMs * (1 - random() / 2);
+    await sleep(Math.max(waitMs, outcome.mayRunForMilliseconds), stopping);
     return uncertain >= UNCERTAIN_CALLS_BEFORE_SPLIT
       ? split(attempt, trigger)
       : { kind: "try", attempts: [attempt] };

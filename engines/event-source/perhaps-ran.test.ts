@@ -72,6 +72,40 @@ describe("a call that perhaps ran", () => {
     expect(slept.reduce((sum, each) => sum + each)).toBeLessThan(15 * 60_000);
   });
 
+  it("does not wait in step with the lane of a record that kills their function, so a neighbour is not given up", async () => {
+    // Two lanes on one clock: whoever calls within a second of a death finds the function dead.
+    const values = [0.1, 0.9, 0.7, 0.2, 0.5, 0.05, 0.8, 0.35];
+    let [nowMs, deadUntilMs, drawn] = [0, 0, 0];
+    const waiting: { readonly atMs: number; readonly wake: () => void }[] = [];
+    const lane = (isKilling: boolean) => {
+      const run = delivery(async () => {
+        if (isKilling) deadUntilMs = nowMs + 1_000;
+        if (isKilling || nowMs < deadUntilMs) throw new PerhapsRanError("the connection broke", 0);
+      });
+      const context = {
+        ...run.context,
+        random: () => values[drawn++ % values.length],
+        sleep: (ms: number) => new Promise<void>((wake) => waiting.push({ atMs: nowMs + ms, wake })),
+      };
+      return { ...run, done: deliverBatch([record(isKilling ? 1 : 2)], context, () => {}) };
+    };
+    const [killing, neighbour] = [lane(true), lane(false)];
+    const passTime = async (): Promise<void> => {
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve));
+        waiting.sort((one, other) => one.atMs - other.atMs);
+        const next = waiting.shift();
+        if (!next) return;
+        nowMs = next.atMs;
+        next.wake();
+      }
+    };
+    await passTime();
+    await Promise.all([killing.done, neighbour.done]);
+    expect(killing.failed).toHaveLength(1);
+    expect(neighbour.failed).toEqual([]);
+  });
+
   it("gives a record up sooner where it is told to", async () => {
     const { context, failed } = delivery(killedBy(2), { bisectBatchOnFunctionError: true });
     await deliverBatch([record(1), record(2)], { ...context, maximumUncertainCalls: 4 }, () => {});

@@ -62,6 +62,7 @@ export const delivery = (invoke: DeliveryContext["invoke"], trigger: Partial<Str
   const stopping = new AbortController();
   const aborting = new AbortController();
   const context: DeliveryContext = {
+    random: () => 0,
     functionName: "track-devices",
     streamArn: STREAM_ARN,
     partitionId: "partitionId-000000000000",
