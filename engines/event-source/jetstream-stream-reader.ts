@@ -143,7 +143,8 @@ export const jetstreamStreamReader = (
     createdAtMs: async () => createdAtMsOf(await look()),
 
     async listPartitions() {
-      const { config } = await look();
+      // Not a look: who follows the stream must hear of one made anew before anybody reads it.
+      const { config } = await describe(await jetstream.connected());
       return config.subjects.map((_, partition) => ({
         partitionId: partitionIdOf(partition),
         parentIds: [],

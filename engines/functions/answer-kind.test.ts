@@ -5,6 +5,11 @@ it.each<[number, string | undefined, AnswerKind]>([
   [404, undefined, "did-not-run"],
   [429, "faas-middleware", "did-not-run"],
   [503, "proxy", "did-not-run"],
+  [301, undefined, "did-not-run"],
+  [308, undefined, "did-not-run"],
+  [401, undefined, "did-not-run"],
+  [403, undefined, "did-not-run"],
+  [408, undefined, "did-not-run"],
   [413, undefined, "refused"],
   [400, undefined, "refused"],
   [500, "proxy", "perhaps-ran"],
@@ -19,6 +24,7 @@ it.each<[number, string | undefined, AnswerKind]>([
 
 it.each<[number, AnswerKind]>([
   [404, "did-not-run"],
+  [408, "did-not-run"],
   [503, "did-not-run"],
   [400, "refused"],
   [413, "refused"],

@@ -11,6 +11,13 @@ export type AnswerKind =
   | "perhaps-runs";
 
 /**
+ * Say how an engine is set up, and nothing of the event, which must wait until that is mended: 401, 403, 407 a
+ * proxy that wants to know who calls; 408, 421, 425 one that could not pass it on; 404 a function that is not
+ * deployed yet, or whose token is older or newer.
+ */
+const MENDABLE: ReadonlySet<number> = new Set([401, 403, 404, 407, 408, 421, 425, 429, 503]);
+
+/**
  * Reads a status, and who gave it: OpenFaaS names that in X-OpenFaaS-Internal, our own host marks what it
  * answers, and without either it was a gateway, a proxy or Lambda itself. Measured on OpenFaaS's gateway and
  * watchdog; their 500 is a refused connection as well as one that was cut.
@@ -20,9 +27,8 @@ export const answerKind = (
   answeredBy: string | undefined,
   isFromHost = false,
 ): AnswerKind => {
-  // 404 too: the function is not deployed yet, or its token is older or newer, and its events must wait for
-  // it.
-  if (status === 404 || status === 429 || status === 503) return "did-not-run";
+  // A redirection: to https, for one.
+  if (MENDABLE.has(status) || (status >= 300 && status < 400)) return "did-not-run";
   if (status < 500) return "refused";
   // What the host itself says of a function is true when it is said: nothing runs on.
   if (isFromHost) return status === 504 ? "timed-out" : "perhaps-ran";

@@ -50,8 +50,8 @@ export const greatestToken = async (store: OpenStore, persistence: Persistence):
   return greatest;
 };
 
-/** No lease is longer, so nobody waits longer for the beat of one. */
-const LONGEST_LEASE_MILLISECONDS = 60_000;
+/** ENGINE_LEASE_SECONDS is no longer, so nobody waits longer for the beat of one. */
+const LONGEST_LEASE_MILLISECONDS = 600_000;
 
 /**
  * Raises a CommandFailure when the beat of a lease moves while one looks: an engine that works on the tables
