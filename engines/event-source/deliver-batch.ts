@@ -42,7 +42,7 @@ export interface DeliveryContext {
   readonly aborting: AbortSignal;
   /**
    * How many calls may perhaps have run before records are given up that can't be split; at least 2. The
-   * default of 20 means some 13 minutes of trying.
+   * default of 20 means some 10 minutes of trying.
    */
   readonly maximumUncertainCalls?: number;
   /** From 0 to below 1; default: Math.random. */

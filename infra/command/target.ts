@@ -76,7 +76,7 @@ export const withStoreOptions = (command: Command): Command =>
     .option(
       "--store <url>",
       "a self-hosted stack by its store, http://host:8000; the access key is that of AWS_ACCESS_KEY_ID and " +
-        "AWS_SECRET_ACCESS_KEY, or of AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_SECRET_ACCESS_KEY, of the secrets in SECRETS_FOLDER, or of AWS_SHARED_CREDENTIALS_FILE",
       checkedBy(checkStoreUrl),
     )
     .option(
@@ -88,8 +88,8 @@ export const withStoreOptions = (command: Command): Command =>
 export const withStreamOption = (command: Command): Command =>
   command.option(
     "--stream <url>",
-    "a self-hosted stack by its stream, nats://host:4222/positions; who connects is in the address, in NATS_CREDS, " +
-      "or in NATS_USER and NATS_PASSWORD",
+    "a self-hosted stack by its stream, nats://host:4222/positions; who connects is in the address, in NATS_CREDS, NATS_TOKEN, " +
+      "in NATS_USER and NATS_PASSWORD, or in the secrets in SECRETS_FOLDER",
     checkedBy(checkStream),
   );
 

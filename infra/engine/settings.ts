@@ -75,8 +75,9 @@ const command = (): Command =>
       "Calls the functions of a self-hosted Backtrack: feeds them from the stream (bridge), runs workflows " +
         "and schedules and serves their APIs, and imports the files of a folder (inbox). Every option can be " +
         "set by the environment variable that stands behind it. Tables are found by AWS_ENDPOINT_URL_DYNAMODB; " +
-        "the access key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in the file " +
-        "AWS_SHARED_CREDENTIALS_FILE, which is read again when it changes.",
+        "the access key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the secrets " +
+        "backtrack-access-key-id and backtrack-secret-access-key, or in the file " +
+        "AWS_SHARED_CREDENTIALS_FILE. Files are read again when they change.",
     )
     .addOption(
       new Option("--roles <list>", `any of ${ROLES.join(", ")}, separated by commas`)
@@ -170,7 +171,7 @@ const command = (): Command =>
     .addOption(
       new Option(
         "--uncertain-calls <number>",
-        "how many calls may perhaps have run before a record is given up; the default takes some 13 minutes",
+        "how many calls may perhaps have run before a record is given up; the default takes some 10 minutes",
       )
         .env("ENGINE_UNCERTAIN_CALLS")
         .argParser(whole(2, 1_000))

@@ -8,8 +8,8 @@ import type { StoredTableName } from "./tables.ts";
 
 /*
  * The store of a self-hosted Backtrack: an endpoint of the DynamoDB API, and what its tables' names begin with.
- * The access key comes from where every client of AWS takes it: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
- * the file AWS_SHARED_CREDENTIALS_FILE.
+ * The access key comes from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, from the secrets in SECRETS_FOLDER, or
+ * from the file AWS_SHARED_CREDENTIALS_FILE.
  */
 
 export interface OpenStore {
@@ -61,7 +61,7 @@ export const storeFailure = (error: unknown, url: string): unknown => {
   if (!(error instanceof Error)) return error;
   if (error.name === "CredentialsProviderError" || /Could not load credentials/.test(error.message)) {
     return failure(
-      "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_SHARED_CREDENTIALS_FILE",
+      "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SECRETS_FOLDER, or AWS_SHARED_CREDENTIALS_FILE",
       error,
     );
   }

@@ -20,7 +20,8 @@ export type StoreOptions =
   | ({ readonly action: "restore"; readonly file: string; readonly force: boolean } & OnStore);
 
 const EXAMPLES = `
-The access key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in the file AWS_SHARED_CREDENTIALS_FILE.
+The access key is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, in the secrets in SECRETS_FOLDER, or in the file
+AWS_SHARED_CREDENTIALS_FILE.
 
 Examples:
   npm run store -- serve --data /var/lib/backtrack --port 8000
