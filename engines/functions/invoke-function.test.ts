@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { FunctionError, HostUnreachableError, PerhapsRanError } from "./call-errors.ts";
 import { type HttpInvoke, httpInvoke } from "./invoke-function.ts";
@@ -79,6 +79,22 @@ describe("httpInvoke", () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await expect(invoke("f", {})).rejects.toBeInstanceOf(HostUnreachableError);
+  });
+
+  it("knows that nothing ran where no connection came about", async () => {
+    const { server } = await host((_request, response) => response.end("{}"));
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const sockets: Socket[] = [];
+    silent.on("connection", (socket) => sockets.push(socket.on("error", () => {})));
+    for (const { port } of [server.address() as AddressInfo, silent.address() as AddressInfo]) {
+      // One that has no TLS, and one that never answers its greeting.
+      const invoker = httpInvoke({ endpoint: `https://127.0.0.1:${port}`, timeoutSeconds: () => 0 });
+      invokers.push(invoker);
+      await expect(invoker.invoke("x", {})).rejects.toThrow(HostUnreachableError);
+    }
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
   });
 
   it("calls an event that the host refuses a failure, since waiting would not help", async () => {

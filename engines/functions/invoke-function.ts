@@ -50,7 +50,8 @@ export interface HttpInvoke {
 /** The host ends the function itself when its time is over; only when it fails to do so, we do. */
 const TIMEOUT_GRACE_MILLISECONDS = 2_000;
 
-const NEVER_REACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** A host that is there takes a connection within this; one whose machine is gone says nothing at all. */
+const CONNECT_MILLISECONDS = 10_000;
 
 interface RawResponse {
   readonly status: number;
@@ -95,12 +96,16 @@ export const httpInvoke = ({
       ...(credentials && { authorization: authorizationFor(credentials) }),
     };
     let request: ClientRequest | undefined;
+    let isConnected = false;
     let answered = false;
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const options = { method: "POST", agent, headers, signal };
         request = (isSecure ? httpsRequest : httpRequest)(url, options, resolve);
         request.on("error", reject);
+        whenConnected(request, isSecure ? "secureConnect" : "connect", () => {
+          isConnected = true;
+        });
         request.end(body);
       });
       answered = true;
@@ -118,6 +123,8 @@ export const httpInvoke = ({
       // tells.
       if (request?.reusedSocket && codeOf(error) === "ECONNRESET" && !answered && !signal.aborted)
         return post(functionName, body, signal);
+      // Nothing is sent before: not to a host that drops packets, nor to one whose certificate is not trusted.
+      if (!isConnected) throw unreachable(functionName, error);
       throw error;
     }
   };
@@ -133,6 +140,7 @@ export const httpInvoke = ({
       response = await post(functionName, body, signal ? AbortSignal.any([signal, timeout]) : timeout);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof HostUnreachableError) throw error;
       if (timeout.aborted) throw timedOut(seconds);
       throw brokenCall(functionName, error, isFunctionHost ? 0 : mayRunForMs());
     }
@@ -147,19 +155,40 @@ export const httpInvoke = ({
   };
 };
 
+/** Ends a request that gets no connection in time. */
+const whenConnected = (
+  request: ClientRequest,
+  event: "connect" | "secureConnect",
+  connected: () => void,
+): void => {
+  request.on("socket", (socket) => {
+    if (request.reusedSocket) return connected();
+    const late = setTimeout(() => {
+      request.destroy(new Error(`no connection within ${CONNECT_MILLISECONDS / 1_000} s`));
+    }, CONNECT_MILLISECONDS);
+    request.once("close", () => clearTimeout(late));
+    socket.once(event, () => {
+      clearTimeout(late);
+      connected();
+    });
+  });
+};
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
 const timedOut = (seconds: number): FunctionError =>
   new FunctionError("Sandbox.Timedout", `Task timed out after ${seconds.toFixed(2)} seconds`);
 
+const reasonOf = (error: unknown): string => codeOf(error) || String(error);
+
+const unreachable = (functionName: string, error: unknown): Error =>
+  new HostUnreachableError(`function ${functionName}: the host does not answer (${reasonOf(error)})`, {
+    cause: error,
+  });
+
 const brokenCall = (functionName: string, error: unknown, mayRunForMs: number): Error => {
-  const reason = codeOf(error) || String(error);
-  if (NEVER_REACHED.has(reason)) {
-    return new HostUnreachableError(`function ${functionName}: the host does not answer (${reason})`, {
-      cause: error,
-    });
-  }
+  const reason = reasonOf(error);
   // The host died while the function ran, perhaps because of this very event, or a gateway was restarted.
   return new PerhapsRanError(`function ${functionName}: the connection broke (${reason})`, mayRunForMs, {
     cause: error,
