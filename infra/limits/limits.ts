@@ -42,8 +42,8 @@ const openTable = async (target: Target) => {
 
 /** The error of the table or of AWS, in one line. */
 const inWords = (error: unknown, { store }: Target): unknown => {
-  if (error instanceof BacktrackError) return failure(error.message, error);
   if (store !== undefined) return storeFailure(error, store);
+  if (error instanceof BacktrackError) return failure(error.message, error);
   const isOfAws = error instanceof Error && "$metadata" in error;
   return isOfAws ? failure(`AWS refused: ${error.message || error.name}`, error) : error;
 };

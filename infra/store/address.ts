@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dynamoClient } from "../../lib/adapters/dynamodb/client.ts";
 import { BacktrackError } from "../../lib/core/errors.ts";
+import { secretsFolder } from "../../lib/secrets/secret-file.ts";
 import { failure, wrongUse } from "../command/failure.ts";
 import { checkTablePrefix, type StoreChoice } from "../command/target.ts";
 import { TABLE_PREFIX } from "../engine/tables.ts";
@@ -61,7 +62,8 @@ export const storeFailure = (error: unknown, url: string): unknown => {
   if (!(error instanceof Error)) return error;
   if (error.name === "CredentialsProviderError" || /Could not load credentials/.test(error.message)) {
     return failure(
-      "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SECRETS_FOLDER, or AWS_SHARED_CREDENTIALS_FILE",
+      "no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, SECRETS_FOLDER, or AWS_SHARED_CREDENTIALS_FILE; " +
+        `no secrets are in ${secretsFolder()}`,
       error,
     );
   }

@@ -55,7 +55,8 @@ export const writeBackup = async (store: OpenStore, options: BackupOptions): Pro
     await pipeline(
       Readable.from(checked(linesOf(store, tables, itemCounts, options)), { objectMode: false }),
       createGzip(),
-      createWriteStream(draft),
+      // It holds where everybody was, and what keys are checked by.
+      createWriteStream(draft, { mode: 0o600 }),
       { signal },
     );
     await syncToDisk(draft);
