@@ -11,7 +11,7 @@ import { signedRequests } from "../engines/server/signed-requests.ts";
 import { filesApi } from "../infra/engine/files-api.ts";
 import { fileVersion } from "../lib/adapters/folder/file-source.ts";
 import { httpFileSource } from "../lib/adapters/http-files/file-source.ts";
-import { MisconfiguredError, NotFoundError, UnavailableError } from "../lib/core/errors.ts";
+import { NotFoundError, UnavailableError } from "../lib/core/errors.ts";
 import { contentOf, fileSourceContract } from "./contracts/file-source.contract.ts";
 
 const KEY = { accessKeyId: "FILES", secretAccessKey: "secret of the files" };
@@ -53,7 +53,7 @@ describe("an engine's files", () => {
       { ...KEY, accessKeyId: "STRANGER" },
     ]) {
       await expect(filesAs(stranger).open({ key: "a.csv", version })).rejects.toBeInstanceOf(
-        MisconfiguredError,
+        UnavailableError,
       );
     }
   });

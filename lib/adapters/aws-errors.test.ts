@@ -69,6 +69,9 @@ describe("answerTo", () => {
     [400, failure("ConditionalCheckFailedException"), VersionConflictError],
     [400, failure("ResourceNotFoundException"), MisconfiguredError],
     [400, failure("AccessDeniedException"), MisconfiguredError],
+    [403, failure("UnrecognizedClientException"), UnavailableError],
+    [403, failure("SignatureDoesNotMatch"), UnavailableError],
+    [400, failure("InvalidSignatureException"), UnavailableError],
     [400, failure("ValidationException", "Item size has exceeded the maximum allowed size"), TooLargeError],
     [
       400,

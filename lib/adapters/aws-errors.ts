@@ -34,6 +34,16 @@ const UNREACHABLE = new Set([
   "ENETUNREACH",
 ]);
 
+/**
+ * While a self-hosted stack's access key is replaced, callers and what they call learn of the new one at different
+ * moments, up to a minute apart. What is asked in between has to be asked again.
+ */
+const PERHAPS_NEWER_KEY = new Set([
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "SignatureDoesNotMatch",
+]);
+
 const MISCONFIGURED = new Set([
   "ResourceNotFoundException",
   "StateMachineDoesNotExist",
@@ -41,7 +51,6 @@ const MISCONFIGURED = new Set([
   "AccessDeniedException",
   "NoSuchBucket",
   "CredentialsProviderError",
-  "UnrecognizedClientException",
 ]);
 
 /** Errors for a request that the service would refuse again, from anybody and at any time. */
@@ -94,6 +103,7 @@ const translate = (error: unknown, doing: string): unknown => {
     return new VersionConflictError(`${doing}: another writer was faster`, { cause: error });
   }
   if (THROTTLING.has(name) || status === 429) return new ThrottledError(described, { cause: error });
+  if (PERHAPS_NEWER_KEY.has(name)) return new UnavailableError(described, { cause: error });
   if (MISCONFIGURED.has(name)) return new MisconfiguredError(described, { cause: error });
   if (UNREACHABLE.has(name) || UNREACHABLE.has(code) || code.startsWith("ERR_HTTP2") || status >= 500) {
     return new UnavailableError(described, { cause: error });

@@ -67,7 +67,8 @@ export const httpFileSource = (location: string, options: HttpFilesOptions): Fil
         throw new NotFoundError(`there is no file ${key} in this version at ${location}`);
       }
       const said = `${origin} answered ${response.status} for file ${key}: ${text.slice(0, 500)}`;
-      throw [400, 401, 403, 405].includes(response.status)
+      // 403 also says that the access key has just been replaced, and not yet everywhere.
+      throw [400, 401, 405].includes(response.status)
         ? new MisconfiguredError(said)
         : new UnavailableError(said);
     },
