@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import type { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
-import { HostUnreachableError } from "../functions/call-errors.ts";
+import { HostUnreachableError, PerhapsRanError } from "../functions/call-errors.ts";
 import { MACHINE_CLOCKS } from "../lease/clocks.ts";
 import { memoryLeaseStore } from "../lease/lease-store.ts";
 import { type Inbox, watchInbox } from "./watch-inbox.ts";
@@ -22,7 +22,7 @@ const setUp = async () => {
   cleanUps.push(() => rmSync(folder, { recursive: true }));
   const told: string[] = [];
   const errors: string[] = [];
-  const state = { isAway: false };
+  const state: { isAway: boolean; failsWith?: Error } = { isAway: false };
   let slept = Promise.withResolvers<void>();
   let wake = Promise.withResolvers<void>();
   const inbox: Inbox = watchInbox({
@@ -31,6 +31,7 @@ const setUp = async () => {
     functionName: "start-import",
     invoke: async (functionName, event) => {
       if (state.isAway) throw new HostUnreachableError("away");
+      if (state.failsWith) throw state.failsWith;
       const { detail, source } = event as ReturnType<typeof objectCreatedEvent>;
       expect([functionName, source, detail.bucket.name]).toEqual(["start-import", "aws.s3", "inbox"]);
       expect(detail.object["version-id"]).toMatch(new RegExp(`^\\d+-${detail.object.size}$`));
@@ -128,6 +129,28 @@ test("a file is told of again until the function has taken it, and a folder that
   await look();
   expect(errors.at(-1)).toContain(`folder ${folder}: Error: ENOENT`);
   mkdirSync(folder);
+});
+
+test("a file that is not taken is told of less and less often, and not while the call may run on", async () => {
+  const { told, errors, state, look, write } = await setUp();
+  state.isAway = true;
+  write("drive.csv", "1");
+  for (let each = 0; each < 240; each++) await look();
+  // At most half a minute apart: of two minutes of looks, some ten.
+  expect(errors.length).toBeGreaterThan(8);
+  expect(errors.length).toBeLessThan(14);
+  state.isAway = false;
+  for (let each = 0; each < 60; each++) await look();
+  expect(told).toEqual(["drive.csv 1"]);
+
+  state.failsWith = new PerhapsRanError("504", 15_000);
+  write("late.csv", "1");
+  errors.length = 0;
+  for (let each = 0; each < 31; each++) await look();
+  expect(errors).toHaveLength(1);
+  delete state.failsWith;
+  await look();
+  expect(told).toEqual(["drive.csv 1", "late.csv 1"]);
 });
 
 test("of two processes that watch a folder one tells of its files, and the other after it has gone", async () => {

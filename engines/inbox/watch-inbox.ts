@@ -4,6 +4,8 @@ import { join, relative, sep } from "node:path";
 import { objectCreatedEvent } from "../../hosts/lambda-events/object-created.ts";
 import { fileVersion } from "../../lib/adapters/folder/file-source.ts";
 import type { Clock, Sleep } from "../../lib/core/clock.ts";
+import { backoffMilliseconds } from "../backoff.ts";
+import { PerhapsRanError } from "../functions/call-errors.ts";
 import type { Invoke } from "../functions/invoke-function.ts";
 import { cutOff } from "../lease/cut-off.ts";
 import {
@@ -61,28 +63,42 @@ const watchUntil = async (held: LeasedWork, options: WatchInboxOptions): Promise
   const { folder, bucket, functionName, invoke, clock, sleep, onError, graceMilliseconds = 0 } = options;
   const cut = cutOff(held, graceMilliseconds, sleep);
   const told = new Map<string, string>();
+  /** Files that the function did not take. Counted in looks: a clock may be set back. */
+  const resting = new Map<string, { readonly failures: number; readonly untilLook: number }>();
   let before = new Map<string, string>();
+  let lookNumber = 0;
 
   const tell = async (key: string, version: string, { size }: Stats): Promise<void> => {
     const event = objectCreatedEvent({ bucket, key, version, sizeBytes: size, nowMs: clock() });
     try {
       await invoke(functionName, event, cut);
       told.set(key, version);
+      resting.delete(key);
     } catch (error) {
-      if (!cut.aborted) onError(`file ${key} in ${folder}`, error);
+      if (cut.aborted) return;
+      onError(`file ${key} in ${folder}`, error);
+      const failures = (resting.get(key)?.failures ?? 0) + 1;
+      // A call that perhaps runs on must not meet a copy of itself.
+      const mayRunMs = error instanceof PerhapsRanError ? error.mayRunForMilliseconds : 0;
+      const pauseMs = Math.max(backoffMilliseconds(failures), mayRunMs);
+      resting.set(key, { failures, untilLook: lookNumber + Math.ceil(pauseMs / LOOK_MILLISECONDS) });
     }
   };
 
   const look = async (): Promise<void> => {
     const seen = new Map<string, string>();
+    lookNumber++;
     for (const [key, stats] of await filesIn(folder)) {
       const version = fileVersion(stats);
       seen.set(key, version);
       if (stopping.aborted) return;
-      if (before.get(key) === version && told.get(key) !== version) await tell(key, version, stats);
+      const isDue = lookNumber >= (resting.get(key)?.untilLook ?? 0);
+      if (isDue && before.get(key) === version && told.get(key) !== version) await tell(key, version, stats);
     }
     before = seen;
-    for (const key of told.keys()) if (!seen.has(key)) told.delete(key);
+    for (const known of [told, resting]) {
+      for (const key of known.keys()) if (!seen.has(key)) known.delete(key);
+    }
   };
 
   while (!stopping.aborted) {

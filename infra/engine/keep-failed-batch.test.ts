@@ -33,7 +33,7 @@ test("a failed batch is kept once, as Lambda keeps it, and can be played again",
   await keep(BATCH);
   await keep(BATCH);
   const key =
-    "aws/lambda/track-devices/shardId-000000000000/2026/11/20/2026-11-20T12.00.06-00000000000000000001";
+    "aws/lambda/track-devices/shardId-000000000000/2026/11/20/2026-11-20T12.00.06-00000000000000000001-2";
   const batches = folderFailedBatches(folder, "aws/lambda/");
   const keys: string[] = [];
   for await (const found of batches.keys()) keys.push(found);

@@ -38,11 +38,16 @@ export const keepInJetStream = (objects: FailedObjects): OnFailure => {
 /** Numbers of JetStream have no fixed length; keys have to be in the order of the records. */
 const SEQUENCE_DIGITS = 20;
 
-const keyOf = ({ functionName, partitionId, records: [first] }: FailedBatch): string => {
+/**
+ * With the last record's number, too: a paused engine that keeps a shorter batch late must not replace its
+ * successor's longer one.
+ */
+const keyOf = ({ functionName, partitionId, records }: FailedBatch): string => {
+  const [first, last] = [records[0], records[records.length - 1]];
   const [date, time] = new Date(first.arrivedAtMs).toISOString().split("T");
   const moment = `${date}T${time.slice(0, 8).replaceAll(":", ".")}`;
   const number = first.sequenceNumber.padStart(SEQUENCE_DIGITS, "0");
-  return `aws/lambda/${functionName}/${partitionId}/${date.replaceAll("-", "/")}/${moment}-${number}`;
+  return `aws/lambda/${functionName}/${partitionId}/${date.replaceAll("-", "/")}/${moment}-${number}-${last.sequenceNumber}`;
 };
 
 const contentOf = ({ records, ...batch }: FailedBatch): string => {
