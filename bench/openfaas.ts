@@ -23,6 +23,9 @@ const DEVICES = 100;
 const WARM_UP_SECONDS = 3;
 const SETTLING_SECONDS = 300;
 
+const NAME = "Self-hosted, beside npm start";
+const COLUMNS = ["measure", "npm start", "self-hosted"];
+
 interface Home {
   readonly readyMilliseconds: number;
   readonly getDevice: HttpLoadResult;
@@ -38,15 +41,17 @@ export const openfaasBench = async ({
   seconds = 10,
   records = 10_000,
 }: OpenfaasOptions = {}): Promise<BenchTable> => {
-  if (WITHOUT_NATS !== undefined) throw new Error(WITHOUT_NATS);
+  if (WITHOUT_NATS !== undefined) {
+    return { name: NAME, columns: COLUMNS, rows: [], notes: [`skipped: ${WITHOUT_NATS}`] };
+  }
   const local = await measureLocal(seconds);
   const hosted = await startSelfHosted();
   try {
     const selfHosted = await measureHome(hosted.readyMilliseconds, hosted.apiUrl, seconds, hosted.key);
     const recordsPerSecond = await measureTracking(hosted, records);
     return {
-      name: "Self-hosted, beside npm start",
-      columns: ["measure", "npm start", "self-hosted"],
+      name: NAME,
+      columns: COLUMNS,
       rows: [
         ["ready after, ms", Math.round(local.readyMilliseconds), Math.round(selfHosted.readyMilliseconds)],
         ...rowsOf("get-device", local.getDevice, selfHosted.getDevice),

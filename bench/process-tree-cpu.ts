@@ -6,9 +6,10 @@ const TICKS_PER_SECOND = 100;
 
 /** Processor time that a process and its descendants have used, in milliseconds; NaN where /proc is missing. */
 export const processTreeCpuMs = (root: number): number =>
-  processTree(root).reduce((sum, processId) => sum + cpuMs(processId), 0);
+  processTree(root).reduce((sum, processId) => sum + ownCpuMs(processId), 0);
 
-const cpuMs = (processId: number): number => {
+/** Processor time of one process alone, in milliseconds. */
+export const ownCpuMs = (processId: number): number => {
   try {
     // The name of the program stands in brackets, and may hold spaces.
     const [, fields] = readFileSync(`/proc/${processId}/stat`, "utf8").split(") ");

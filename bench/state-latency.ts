@@ -3,16 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localClientSettings } from "../infra/engine/clients.ts";
 import { streamName, tableName } from "../infra/engine/names.ts";
+import { TABLE_PREFIX } from "../infra/engine/tables.ts";
 import { dynamoClient } from "../lib/adapters/dynamodb/client.ts";
 import { dynamoDeviceStore } from "../lib/adapters/dynamodb/device-store.ts";
+import { openJetStream } from "../lib/adapters/jetstream/connection.ts";
+import { jetStreamPositionStream } from "../lib/adapters/jetstream/position-stream.ts";
 import { kinesisClient } from "../lib/adapters/kinesis/client.ts";
 import { kinesisPositionStream } from "../lib/adapters/kinesis/position-stream.ts";
 import { sleep } from "../lib/adapters/sleep.ts";
 import type { DeviceStore } from "../lib/core/device/device-store.ts";
 import type { OutgoingRecord, PositionStream } from "../lib/core/stream/position-stream.ts";
 import { DEFAULT_TENANT } from "../lib/core/tenant/tenant-id.ts";
+import { WITHOUT_NATS } from "../test/nats-server.ts";
+import { startSelfHosted } from "../test/openfaas/self-hosted.ts";
 import { percentile, tenths } from "./percentile.ts";
-import { processTreeCpuMs } from "./process-tree-cpu.ts";
+import { ownCpuMs, processTreeCpuMs } from "./process-tree-cpu.ts";
 import type { BenchTable } from "./report.ts";
 import { addressOf, startStackProcess, stopStackProcess } from "./stack-process.ts";
 import { positionOf } from "./sustained-load.ts";
@@ -21,6 +26,8 @@ import { positionOf } from "./sustained-load.ts";
 export interface MeasuredHome {
   readonly name: string;
   readonly apiUrl: string;
+  /** Of the API; without one it asks for none. */
+  readonly key?: string;
   readonly devices: DeviceStore;
   readonly stream: PositionStream;
   /** Processor time of its processes up to now. */
@@ -55,8 +62,38 @@ export interface LatencyOptions {
   readonly idleSeconds?: number;
 }
 
-/** How long after its acceptance a position is in its device's state, in `npm start` as people start it. */
+/**
+ * How long after its acceptance a position is in its device's state: in `npm start` as people start it and, where
+ * nats-server is on PATH, self-hosted.
+ */
 export const stateLatencyBench = async (options: LatencyOptions = {}): Promise<BenchTable> => {
+  const table = await measureLocal(options);
+  if (WITHOUT_NATS !== undefined) return { ...table, notes: [...(table.notes ?? []), WITHOUT_NATS] };
+  return { ...table, further: [await measureSelfHosted(options)] };
+};
+
+const measureSelfHosted = async (options: LatencyOptions): Promise<BenchTable> => {
+  const hosted = await startSelfHosted();
+  const jetstream = openJetStream(hosted.nats.address());
+  try {
+    const { apiUrl, key, dynamodb } = hosted;
+    const name = (table: "devices" | "listings"): string => `${TABLE_PREFIX}${table}`;
+    const home: MeasuredHome = {
+      name: "self-hosted: an engine, NATS, the embedded store and a process for each group",
+      apiUrl,
+      key,
+      devices: dynamoDeviceStore(dynamodb, name("devices"), name("listings"))(DEFAULT_TENANT),
+      stream: jetStreamPositionStream(jetstream)(DEFAULT_TENANT),
+      cpuMs: () => processTreeCpuMs(process.pid) - ownCpuMs(process.pid),
+    };
+    return await measureLatency(home, options);
+  } finally {
+    await jetstream.close();
+    await hosted.stop();
+  }
+};
+
+const measureLocal = async (options: LatencyOptions): Promise<BenchTable> => {
   const folder = mkdtempSync(join(tmpdir(), "backtrack-latency-"));
   const stack = startStackProcess(join(folder, "stack.json"));
   try {
@@ -166,11 +203,11 @@ const sendToStream = async ({ stream }: MeasuredHome, sent: readonly Sent[]): Pr
   await stream.publish(sent);
 };
 
-const sendToApi = async ({ apiUrl }: MeasuredHome, sent: readonly Sent[]): Promise<void> => {
+const sendToApi = async ({ apiUrl, key }: MeasuredHome, sent: readonly Sent[]): Promise<void> => {
   for (const { deviceId, data } of sent) {
     const response = await fetch(`${apiUrl}/devices/${deviceId}/positions`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...(key !== undefined && { "x-api-key": key }) },
       body: Buffer.from(data),
     });
     const answer = await response.text();

@@ -100,6 +100,12 @@ export const checkedBy =
     }
   };
 
+/** An address to listen at. Raises an error with a message for people. */
+export const listeningHost = (text: string): string => {
+  if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
+  throw new Error("must be an IP address or a host's name, without a port");
+};
+
 /** For commander: an option that may be given several times, each time checked. */
 export const listOf =
   <Value>(check: (text: string) => Value) =>

@@ -4,6 +4,8 @@ import type { Role } from "./settings.ts";
 /** What /readyz says. */
 export interface Readiness {
   readonly ready: boolean;
+  /** It waits for the store or the stream before it begins. */
+  readonly starting: boolean;
   /** SIGTERM came: leases are being handed over. */
   readonly draining: boolean;
   /** By role: whether this engine does the work, stands by, or nobody does it yet. */
@@ -16,6 +18,7 @@ export interface Readiness {
 export interface ReadinessSources {
   /** Each role that one engine at a time does. */
   readonly standings: Readonly<Partial<Record<Role, () => Standing>>>;
+  isStarting(): boolean;
   isDraining(): boolean;
   checkStore(): Promise<void>;
   /** Absent where the stream isn't read. */
@@ -27,17 +30,17 @@ export interface ReadinessSources {
  * another engine: any engine answers its API. With `role`, only the engine is ready that does it.
  */
 export const readinessOf = async (
-  { standings, isDraining, checkStore, checkStream }: ReadinessSources,
+  { standings, isStarting, isDraining, checkStore, checkStream }: ReadinessSources,
   role?: Role,
 ): Promise<Readiness> => {
   const [store, stream] = await Promise.all([wordOf(checkStore), checkStream && wordOf(checkStream)]);
   const roles = Object.fromEntries(
     Object.entries(standings).map(([name, standing]) => [name, standing()]),
   ) as Readiness["roles"];
-  const draining = isDraining();
+  const [starting, draining] = [isStarting(), isDraining()];
   const isDone = role ? roles[role] === "active" : Object.values(roles).every((each) => each !== "unheld");
-  const ready = !draining && store === "ok" && (stream ?? "ok") === "ok" && isDone;
-  return { ready, draining, roles, store, ...(stream !== undefined && { stream }) };
+  const ready = !starting && !draining && store === "ok" && (stream ?? "ok") === "ok" && isDone;
+  return { ready, starting, draining, roles, store, ...(stream !== undefined && { stream }) };
 };
 
 const LONGEST_CHECK_MILLISECONDS = 3_000;

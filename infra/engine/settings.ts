@@ -4,7 +4,7 @@ import { MAXIMUM_UNCERTAIN_CALLS } from "../../engines/event-source/deliver-batc
 import { functionsAddress } from "../../engines/functions/functions-address.ts";
 import { groupOf } from "../../functions/groups.ts";
 import { isJetStreamAddress, parseJetStreamAddress } from "../../lib/adapters/jetstream/address.ts";
-import { checkedBy, numberBetween, parseArguments } from "../command/command-line.ts";
+import { checkedBy, listeningHost, numberBetween, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
 
 /** What an engine does; each role alone, or all in one process. */
@@ -88,7 +88,7 @@ const command = (): Command =>
     .addOption(
       new Option("--host <address>", "the address to listen at; 0.0.0.0 for every one of the machine")
         .env("ENGINE_HOST")
-        .argParser(checkedBy(readHost))
+        .argParser(checkedBy(listeningHost))
         .default("127.0.0.1"),
     )
     .addOption(
@@ -224,11 +224,6 @@ function readRoles(text: string): ReadonlySet<Role> {
   const roles = names.filter((name): name is Role => (ROLES as readonly string[]).includes(name));
   if (roles.length === names.length) return new Set(roles);
   throw new Error(`must be one or more of ${ROLES.join(", ")}, separated by commas`);
-}
-
-function readHost(text: string): string {
-  if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
-  throw new Error("must be an IP address or a host's name, without a port");
 }
 
 function readFunctionsUrl(text: string): string {

@@ -74,7 +74,8 @@ const start = async (settings: EngineSettings, log: Log, cleanUp: AsyncDisposabl
         readinessOf(
           {
             standings: working?.standings ?? {},
-            isDraining: () => draining || !working,
+            isStarting: () => !working,
+            isDraining: () => draining,
             checkStore,
             ...(positions && { checkStream: positions.check }),
           },

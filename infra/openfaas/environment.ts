@@ -3,6 +3,7 @@ import { ACCOUNT, REGION } from "../../hosts/lambda-events/stand-ins.ts";
 import type { AccessMode } from "../../lib/runtime/definition.ts";
 import { DEFAULT_SECRETS_FOLDER } from "../../lib/secrets/secret-file.ts";
 import { environmentOf } from "../engine/names.ts";
+import { TABLE_PREFIX } from "../engine/tables.ts";
 
 /** What of a self-hosted Backtrack lies outside its functions. */
 export interface SelfHostedParts {
@@ -30,9 +31,6 @@ export const DEFAULT_PARTS: SelfHostedParts = {
   positionsStream: "nats://backtrack-nats:4222/positions",
 };
 
-/** Before the names of tables, so that a store may be shared. */
-export const DEFAULT_TABLE_PREFIX = "backtrack-";
-
 /**
  * The environment of a group: that of its functions, merged, and what all self-hosted functions are told.
  * Secrets are not in it. Raises RangeError where two functions need one variable with different values.
@@ -48,7 +46,7 @@ export const groupEnvironment = (
       access: parts.access ?? "keys",
       buckets: { recordings: parts.recordings ?? `${parts.engineUrl}/files` },
       streams: { positions: parts.positionsStream },
-      tablePrefix: parts.tablePrefix ?? DEFAULT_TABLE_PREFIX,
+      tablePrefix: parts.tablePrefix ?? TABLE_PREFIX,
       settings,
       // What this machine's own environment says must not get into a file for another.
       variables: settings,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { checkedBy, listOf, numberBetween, parseArguments } from "../command/command-line.ts";
+import { checkedBy, listeningHost, listOf, numberBetween, parseArguments } from "../command/command-line.ts";
 import { wrongUse } from "../command/failure.ts";
 import { checkStoreUrl, checkTablePrefix, type StoreChoice } from "../command/target.ts";
 import { TABLE_PREFIX } from "../engine/tables.ts";
@@ -66,11 +66,6 @@ const addressIn = ({ store, tablePrefix = TABLE_PREFIX, table = [] }: Parsed): O
   return { store, tablePrefix, tableNames: Object.fromEntries(table) };
 };
 
-const checkHost = (text: string): string => {
-  if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
-  throw new Error("must be an IP address or a host's name, without a port");
-};
-
 const checkPath = (text: string): string => {
   if (text.trim() !== "") return resolve(text);
   throw new Error("must be a path");
@@ -103,7 +98,7 @@ export const parseStoreOptions = (argv: readonly string[]): StoreOptions => {
     .addOption(
       new Option("--host <address>", "the address to listen at; 0.0.0.0 for every one of the machine")
         .env("STORE_HOST")
-        .argParser(checkedBy(checkHost))
+        .argParser(checkedBy(listeningHost))
         .default("127.0.0.1"),
     )
     .addOption(

@@ -70,7 +70,7 @@ export const problemOf = (error: unknown, requestId: string): Problem => {
 
 const detailOf = (error: unknown, status: number, retryAfterSeconds: number | undefined): string => {
   if (error instanceof LimitError) return error.message;
-  if (retryAfterSeconds !== undefined) return `Please try again in ${retryAfterSeconds} s or later.`;
+  if (retryAfterSeconds !== undefined) return `Please try again in ${retryAfterSeconds} s.`;
   const told = error instanceof BacktrackError || error instanceof TransportError;
   return told && status < 500 ? error.message : "Please report it with this request's id.";
 };

@@ -14,6 +14,9 @@ switch (first) {
     process.argv.splice(2, Infinity, ...(rest.length > 0 ? rest : ["serve"]));
     await import("../../store/store.ts");
     break;
+  case "--help":
+    process.stdout.write("Programs: engine [options], the default, and store [command]; each has --help.\n");
+    break;
   default:
     process.stderr.write(`backtrack: there is no program ${first}; the programs are: engine, store\n`);
     process.exitCode = 2;
