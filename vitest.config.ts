@@ -8,12 +8,13 @@ import { THOROUGH } from "./test/property-runs.ts";
 import { ownTemporaryRoot } from "./test/temporary-root.ts";
 
 ownTemporaryRoot();
-// Caches compiled code of the SDKs, CDK and this project, for the test processes and the stacks that they start.
+// Caches compiled code of the SDKs, CDK and this project, for the test processes and the stacks that they
+// start.
 process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, "node_modules/.cache/compiled");
 
 /**
- * Handlers read their environment on import. Unit tests pass their own ports to `createHandler`, so the variables
- * need values but no servers behind them.
+ * Handlers read their environment on import. Unit tests pass their own ports to `createHandler`, so the
+ * variables need values but no servers behind them.
  */
 const handlerEnvironment: Record<string, string> = {
   AWS_REGION: "eu-west-1",
@@ -29,9 +30,10 @@ for (const definition of [...MANIFEST, ...SELF_HOSTED]) {
 }
 handlerEnvironment[ACCESS_VARIABLE] = "open";
 
-// Three tiers by suffix: beside the code, with real embedded servers, with the whole stack. `npm run test:thorough`
-// also runs the slow ones. A fourth, `npm run test:openfaas`, needs programs that npm doesn't install. Files share one module registry: importing the AWS SDK and CDK again for each file took
-// half of the time.
+// Three tiers by suffix: beside the code, with real embedded servers, with the whole stack. `npm run
+// test:thorough` also runs the slow ones. A fourth, `npm run test:openfaas`, needs programs that npm doesn't
+// install. Files share one module registry: importing the AWS SDK and CDK again for each file took half of
+// the time.
 export default defineConfig({
   test: {
     reporters: ["./test/reporter.ts"],

@@ -23,7 +23,9 @@ export interface HttpLoadResult {
   readonly p99Milliseconds: number;
 }
 
-/** Clients that send one request after the other. Rejects when one is answered otherwise than it should be. */
+/**
+ * Clients that send one request after the other. Rejects when one is answered otherwise than it should be.
+ */
 export const measureHttp = async (
   load: HttpLoad,
   { seconds, clients }: HttpLoadOptions,

@@ -33,9 +33,9 @@ interface Home {
 }
 
 /**
- * A self-hosted Backtrack of real processes beside the stack of `npm start`, one after the other: how soon each
- * is ready, what its API takes, and how fast the self-hosted one tracks what is on the stream. Raises an error
- * when a request is refused, or when a record is lost or doubled.
+ * A self-hosted Backtrack of real processes beside the stack of `npm start`, one after the other: how soon
+ * each is ready, what its API takes, and how fast the self-hosted one tracks what is on the stream. Raises an
+ * error when a request is refused, or when a record is lost or doubled.
  */
 export const openfaasBench = async ({
   seconds = 10,

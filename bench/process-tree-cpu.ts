@@ -4,7 +4,9 @@ import { processTree } from "../test/stack-process.ts";
 /** What Linux counts processor time in. */
 const TICKS_PER_SECOND = 100;
 
-/** Processor time that a process and its descendants have used, in milliseconds; NaN where /proc is missing. */
+/**
+ * Processor time that a process and its descendants have used, in milliseconds; NaN where /proc is missing.
+ */
 export const processTreeCpuMs = (root: number): number =>
   processTree(root).reduce((sum, processId) => sum + ownCpuMs(processId), 0);
 

@@ -51,8 +51,8 @@ const LOADS: readonly LatencyLoad[] = [
 ];
 const IDLE_SECONDS = 15;
 /**
- * How often a followed position's state is looked at: what the measured latency is too large by, at most. Looking
- * costs the embedded store a millisecond of processor time, so more often would measure the looking.
+ * How often a followed position's state is looked at: what the measured latency is too large by, at most.
+ * Looking costs the embedded store a millisecond of processor time, so more often would measure the looking.
  */
 const LOOK_MILLISECONDS = 12;
 const LATE_MILLISECONDS = 20_000;
@@ -63,8 +63,8 @@ export interface LatencyOptions {
 }
 
 /**
- * How long after its acceptance a position is in its device's state: in `npm start` as people start it and, where
- * nats-server is on PATH, self-hosted.
+ * How long after its acceptance a position is in its device's state: in `npm start` as people start it and,
+ * where nats-server is on PATH, self-hosted.
  */
 export const stateLatencyBench = async (options: LatencyOptions = {}): Promise<BenchTable> => {
   const table = await measureLocal(options);
@@ -166,7 +166,9 @@ const cpuPerSecond = async (home: MeasuredHome, work: () => Promise<unknown>): P
 const deviceIdsOf = ({ devices }: LatencyLoad, prefix: string): string[] =>
   Array.from({ length: devices }, (_, index) => `${prefix}-${index}`);
 
-/** Sends positions evenly, on an absolute schedule; resolves with the latencies when all followed are seen. */
+/**
+ * Sends positions evenly, on an absolute schedule; resolves with the latencies when all followed are seen.
+ */
 const loadPositions = async (home: MeasuredHome, load: LatencyLoad, prefix: string): Promise<number[]> => {
   const { positionsPerSecond, seconds, followOneOf } = load;
   const deviceIds = deviceIdsOf(load, prefix);

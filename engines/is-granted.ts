@@ -1,6 +1,6 @@
 /**
- * Whether a conditional write was made: false when its condition does not hold. Rejects with any other error. A lost
- * answer may leave a write done that this calls false.
+ * Whether a conditional write was made: false when its condition does not hold. Rejects with any other error.
+ * A lost answer may leave a write done that this calls false.
  */
 export const isGranted = async (write: Promise<unknown>): Promise<boolean> => {
   try {

@@ -74,7 +74,9 @@ const NOW_MS = 1_795_176_000_000;
 const ALL = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 const PAGE = { limit: 100 };
 
-/** Tracks what has come onto the stream since; a record's number is the operation's, the same in every world. */
+/**
+ * Tracks what has come onto the stream since; a record's number is the operation's, the same in every world.
+ */
 const tracker = (world: TenantsWorld) => {
   let seen = 0;
   return async (index: number): Promise<void> => {

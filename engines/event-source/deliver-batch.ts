@@ -139,8 +139,8 @@ const afterFailure = async (
       FIRST_UNCERTAIN_MILLISECONDS * 2 ** (uncertain - 1),
       LONGEST_UNCERTAIN_MILLISECONDS,
     );
-    // Somewhere in its second half: a record that kills its function ends the calls of other lanes with it. If
-    // they waited equally long, they would be called together again, and given up together.
+    // Somewhere in its second half: a record that kills its function ends the calls of other lanes with it.
+    // If they waited equally long, they would be called together again, and given up together.
     const waitMs = longestMs * (1 - random() / 2);
     await sleep(Math.max(waitMs, outcome.mayRunForMilliseconds), stopping);
     return uncertain >= UNCERTAIN_CALLS_BEFORE_SPLIT

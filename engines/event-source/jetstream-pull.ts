@@ -23,8 +23,8 @@ export interface PullRequest {
 }
 
 /**
- * The server has forgotten the consumer, as it does when it is restarted or was not asked for a while. NATS 2.9
- * does not answer then.
+ * The server has forgotten the consumer, as it does when it is restarted or was not asked for a while. NATS
+ * 2.9 does not answer then.
  */
 export class NoSuchConsumerError extends Error {
   override readonly name = "NoSuchConsumerError";

@@ -30,10 +30,10 @@ const PAGE_BYTES = 10 * 1024 * 1024;
 
 /*
  * Reads a stream of NATS JetStream as a log: one consumer per partition that needs no acknowledgement and
- * starts behind a sequence number. The server keeps nothing that matters. Whatever goes wrong, the consumer is
- * dropped and another one made where reading stopped, so nothing is skipped; a gap in what a consumer counts
- * is treated in the same way. Where the log begins later than that (records expired, or were purged), the
- * server goes on at its oldest.
+ * starts behind a sequence number. The server keeps nothing that matters. Whatever goes wrong, the consumer
+ * is dropped and another one made where reading stopped, so nothing is skipped; a gap in what a consumer
+ * counts is treated in the same way. Where the log begins later than that (records expired, or were purged),
+ * the server goes on at its oldest.
  *
  * Two things must never look like reading on, since numbers then stand for other records: the stream was made
  * anew under its name, or the server came back with an older state of it. Both reject.

@@ -27,8 +27,9 @@ export interface PartitionConsumerOptions extends DeliveryContext {
 /** How long to wait for more at a time; the reader notices within this that its server went away. */
 const WAIT_MILLISECONDS = 10_000;
 /**
- * How much longer a lane gathers than its last call took, where records are delivered as they come: without it a
- * steady stream would keep function and tables busy all the time, with a write for almost every position.
+ * How much longer a lane gathers than its last call took, where records are delivered as they come: without
+ * it a steady stream would keep function and tables busy all the time, with a write for almost every
+ * position.
  */
 const REST_PER_CALL = 3;
 /** Kinesis gives no more at once. */

@@ -7,8 +7,8 @@ const EMPTY_MILLISECONDS = 100;
 
 /**
  * A wrong design: one consumer of a partition, kept by the server, that every process pulls from and
- * acknowledges to, as JetStream has it. What was not acknowledged in time is handed out again, before anything
- * new but behind what others got meanwhile.
+ * acknowledges to, as JetStream has it. What was not acknowledged in time is handed out again, before
+ * anything new but behind what others got meanwhile.
  */
 class AckedConsumer {
   readonly #records: readonly SourceRecord[];

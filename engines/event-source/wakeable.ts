@@ -1,8 +1,8 @@
 import type { Sleep } from "../../lib/core/clock.ts";
 
 /**
- * Sleep that others can end; one sleeper at a time. Signals are not joined by AbortSignal.any, because this is
- * used for every batch: a call of that took 0.2 ms, and 100,000 of them held 100 MB.
+ * Sleep that others can end; one sleeper at a time. Signals are not joined by AbortSignal.any, because this
+ * is used for every batch: a call of that took 0.2 ms, and 100,000 of them held 100 MB.
  */
 export class Wakeable {
   readonly #sleep: Sleep;

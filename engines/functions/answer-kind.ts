@@ -11,9 +11,9 @@ export type AnswerKind =
   | "perhaps-runs";
 
 /**
- * Say how an engine is set up, and nothing of the event, which must wait until that is mended: 401, 403, 407 a
- * proxy that wants to know who calls; 408, 421, 425 one that could not pass it on; 404 a function that is not
- * deployed yet, or whose token is older or newer.
+ * Say how an engine is set up, and nothing of the event, which must wait until that is mended: 401, 403, 407
+ * a proxy that wants to know who calls; 408, 421, 425 one that could not pass it on; 404 a function that is
+ * not deployed yet, or whose token is older or newer.
  */
 const MENDABLE: ReadonlySet<number> = new Set([401, 403, 404, 407, 408, 421, 425, 429, 503]);
 

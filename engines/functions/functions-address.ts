@@ -11,9 +11,11 @@ const PLACEHOLDERS = /\{([^{}]*)\}/g;
  * Reads where functions are called, and returns the address of each: what Lambda's path of the function
  * (`/2015-03-31/functions/<name>/invocations`) is put behind.
  *
- * - `http://gateway.openfaas:8080`, a gateway of OpenFaaS: `http://gateway.openfaas:8080/function/backtrack-stream`
+ * - `http://gateway.openfaas:8080`, a gateway of OpenFaaS:
+ *   `http://gateway.openfaas:8080/function/backtrack-stream`
  * - `http://backtrack-{group}:8080`, plain processes: `http://backtrack-stream:8080`
- * - `http://{function}.openfaas-fn:8080`, the same by OpenFaaS's names: `http://backtrack-stream.openfaas-fn:8080`
+ * - `http://{function}.openfaas-fn:8080`, the same by OpenFaaS's names:
+ *   `http://backtrack-stream.openfaas-fn:8080`
  *
  * Raises RangeError, which names the setting, for anything else.
  */

@@ -123,7 +123,8 @@ export const httpInvoke = ({
       // tells.
       if (request?.reusedSocket && codeOf(error) === "ECONNRESET" && !answered && !signal.aborted)
         return post(functionName, body, signal);
-      // Nothing is sent before: not to a host that drops packets, nor to one whose certificate is not trusted.
+      // Nothing is sent before: not to a host that drops packets, nor to one whose certificate is not
+      // trusted.
       if (!isConnected) throw unreachable(functionName, error);
       throw error;
     }

@@ -43,8 +43,8 @@ export interface Scheduling {
   standing(): Standing;
   arnOf(record: ScheduleRecord): string;
   /**
-   * Cuts deliveries in flight when their grace is over: they are due again when another process, or this one after a restart, takes
-   * over.
+   * Cuts deliveries in flight when their grace is over: they are due again when another process, or this one
+   * after a restart, takes over.
    */
   close(): Promise<void>;
 }

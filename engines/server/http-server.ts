@@ -24,10 +24,10 @@ import { type Guard, type RequestHead, WRONG_BODY } from "./guard.ts";
 
 /*
  * One small HTTP server for every engine. It binds 127.0.0.1 unless told otherwise, and speaks HTTP/1.1 and
- * cleartext HTTP/2 on the same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the AWS
- * CLI speak HTTP/1.1. A request is read whole before it is answered, but for what `answerUnread` takes, and a
- * client that goes away in the middle (killed, say) disturbs nobody. Nobody holds a connection who does not
- * use it. A guard decides who is served.
+ * cleartext HTTP/2 on the same port, because the SDK's Kinesis client insists on HTTP/2 while curl and the
+ * AWS CLI speak HTTP/1.1. A request is read whole before it is answered, but for what `answerUnread` takes,
+ * and a client that goes away in the middle (killed, say) disturbs nobody. Nobody holds a connection who does
+ * not use it. A guard decides who is served.
  */
 
 /** A request, read whole. */

@@ -10,8 +10,8 @@ import { type Guard, type Refusal, type RequestHead, refusalOf } from "./guard.t
  * network, where an access key's id can be read.
  *
  * The body's hash must be signed (x-amz-content-sha256), so a request is refused before its body is read; so
- * must be `host` and all of x-amz-*, which say what is asked for. Signatures in the query, which end up in logs
- * and can be handed on, are refused. A request can be sent again, as it was, for five minutes: what our
+ * must be `host` and all of x-amz-*, which say what is asked for. Signatures in the query, which end up in
+ * logs and can be handed on, are refused. A request can be sent again, as it was, for five minutes: what our
  * operations do twice, they do once.
  */
 

@@ -40,8 +40,8 @@ export interface WorkflowRunner {
   /** Whether this process is the one that runs executions. */
   standing(): Standing;
   /**
-   * Begins no further work, and cuts what is in flight when its grace is over. What runs stays RUNNING in the store,
-   * and another process goes on with it.
+   * Begins no further work, and cuts what is in flight when its grace is over. What runs stays RUNNING in the
+   * store, and another process goes on with it.
    */
   close(): Promise<void>;
 }

@@ -25,12 +25,16 @@ export interface RequestHead {
 /** A route of a function that a request asks for. */
 export interface HttpCall {
   readonly hosted: LoadedFunction;
-  /** Calls the function with the request's body. Never rejects: a failure is a problem, without its reasons. */
+  /**
+   * Calls the function with the request's body. Never rejects: a failure is a problem, without its reasons.
+   */
   answer(body: Uint8Array): Promise<HttpAnswer>;
 }
 
 export interface HttpApi {
-  /** What a request asks for; an answer where that is none of the functions' matter; undefined: no such route. */
+  /**
+   * What a request asks for; an answer where that is none of the functions' matter; undefined: no such route.
+   */
   find(head: RequestHead): HttpCall | HttpAnswer | undefined;
 }
 

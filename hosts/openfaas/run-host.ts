@@ -76,8 +76,8 @@ const run = async (functions: readonly HostedFunction[]): Promise<void> => {
       else void end(0);
     });
   }
-  // of-watchdog names its child's command so. A child that outlives its watchdog keeps the port, and work that
-  // nobody can reach.
+  // of-watchdog names its child's command so. A child that outlives its watchdog keeps the port, and work
+  // that nobody can reach.
   if (process.env.fprocess) endWithParent(() => void end(1));
 };
 

@@ -16,7 +16,9 @@ export interface HostSettings {
    * say otherwise in X-Forwarded-Prefix.
    */
   readonly publicPrefix: string;
-  /** TRUST_FORWARDED=true: nobody gets past a proxy that says in X-Forwarded-For where a request comes from. */
+  /**
+   * TRUST_FORWARDED=true: nobody gets past a proxy that says in X-Forwarded-For where a request comes from.
+   */
   readonly trustsForwarded: boolean;
   /**
    * DRAIN_SECONDS, or of-watchdog's healthcheck_interval: after SIGTERM requests are served on for so long,

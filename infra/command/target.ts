@@ -93,7 +93,10 @@ export const withStreamOption = (command: Command): Command =>
     checkedBy(checkStream),
   );
 
-/** Only what was given, and all of one kind. Raises a CommandFailure with exit code 2 for options that exclude each other. */
+/**
+ * Only what was given, and all of one kind. Raises a CommandFailure with exit code 2 for options that exclude
+ * each other.
+ */
 export const checkTarget = (given: Target): Target => {
   const { stage, region, profile, url, data, store, tablePrefix, stream } = given;
   if (stage === undefined && (region !== undefined || profile !== undefined)) {

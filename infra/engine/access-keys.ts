@@ -12,8 +12,8 @@ export interface AccessKeysOptions {
 }
 
 /**
- * The access keys that the engine's API accepts: the one that it signs with itself and, for five more minutes,
- * one that was replaced. Throws MisconfiguredError when there is none.
+ * The access keys that the engine's API accepts: the one that it signs with itself and, for five more
+ * minutes, one that was replaced. Throws MisconfiguredError when there is none.
  */
 export const acceptedAccessKeys = ({
   read = accessKeyReader(),

@@ -4,8 +4,8 @@ import { parseEngineSettings } from "./settings.ts";
 import { startEngine } from "./start-engine.ts";
 
 /*
- * `backtrack-engine`: what calls the functions of a self-hosted Backtrack. SIGTERM hands its work over and ends
- * it with 0; a second one ends it at once.
+ * `backtrack-engine`: what calls the functions of a self-hosted Backtrack. SIGTERM hands its work over and
+ * ends it with 0; a second one ends it at once.
  */
 
 /** Beyond the time for calls in flight: for saving, freeing leases and closing. */

@@ -10,8 +10,8 @@ export const FILES_PATH = "/files/";
 
 /**
  * Serves the files of a folder: `GET /files/<key>?version=<version>`, with the version that the event of the
- * file names. A file that is missing, or is another version by now, is 404. Nothing outside the folder, and no
- * link out of it, is a file of it.
+ * file names. A file that is missing, or is another version by now, is 404. Nothing outside the folder, and
+ * no link out of it, is a file of it.
  */
 export const filesApi = (folder: string): Answer => {
   const files = folderFileSource(folder);

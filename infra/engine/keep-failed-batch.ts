@@ -19,8 +19,8 @@ export const keepInFolder =
   };
 
 /**
- * Writes failed batches into a stream of JetStream, in the same form. A batch that is larger than a message may be
- * becomes several, each with some of the records.
+ * Writes failed batches into a stream of JetStream, in the same form. A batch that is larger than a message
+ * may be becomes several, each with some of the records.
  */
 export const keepInJetStream = (objects: FailedObjects): OnFailure => {
   const keep = async (batch: FailedBatch, maximumBytes: number): Promise<void> => {

@@ -11,9 +11,9 @@ export interface PartitionLag {
 }
 
 /**
- * Compares the stream itself with the checkpoints, whoever reads it and whether anybody does: so it grows while
- * a function, or the engine, stands still. Rejects when stream or store can't be asked. The reader must be one
- * of its own.
+ * Compares the stream itself with the checkpoints, whoever reads it and whether anybody does: so it grows
+ * while a function, or the engine, stands still. Rejects when stream or store can't be asked. The reader must
+ * be one of its own.
  */
 export const partitionLags = async (
   reader: StreamReader,

@@ -24,7 +24,10 @@ export interface Positions {
   reader(): StreamReader;
   /** Where batches go that are given up. */
   readonly keep: OnFailure;
-  /** Makes the stream if it is missing and may be made. Rejects when it is missing, or is another one than it should be. */
+  /**
+   * Makes the stream if it is missing and may be made. Rejects when it is missing, or is another one than it
+   * should be.
+   */
   prepare(): Promise<void>;
   /** Rejects when the stream can't be asked now. */
   check(): Promise<void>;

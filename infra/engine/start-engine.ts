@@ -28,15 +28,15 @@ export interface Engine {
   readonly endpoint: string;
   readonly operationsEndpoint: string;
   /**
-   * Hands every lease over, ends calls in flight within the time for that, and then closes. Calling it again is
-   * harmless.
+   * Hands every lease over, ends calls in flight within the time for that, and then closes. Calling it again
+   * is harmless.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts an engine. Waits for store and stream while they are away; rejects with a CommandFailure when a setting
- * is wrong, or when something is missing that it may not create.
+ * Starts an engine. Waits for store and stream while they are away; rejects with a CommandFailure when a
+ * setting is wrong, or when something is missing that it may not create.
  */
 export const startEngine = async (settings: EngineSettings, log: Log): Promise<Engine> => {
   const cleanUp = new AsyncDisposableStack();

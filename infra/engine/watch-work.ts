@@ -15,8 +15,8 @@ const ONE_LOOK_MILLISECONDS = 1_000;
 const LONGEST_LOOK_MILLISECONDS = 5_000;
 
 /**
- * How far each function is behind on the stream, as a metric: of every partition, whoever reads it, so that one
- * engine's metrics tell all. While stream or store can't be asked there is no lag to tell, and
+ * How far each function is behind on the stream, as a metric: of every partition, whoever reads it, so that
+ * one engine's metrics tell all. While stream or store can't be asked there is no lag to tell, and
  * `backtrack_stream_up` is 0.
  */
 export const watchWork = ({ metrics, positions, readings, say }: WatchWorkOptions): void => {

@@ -20,8 +20,8 @@ export interface DeployedGroup extends Group, GroupSize {
 }
 
 /**
- * Memory: a process with the largest bundle takes 110 MB at rest; the rest is for bodies of 10 MB and for what
- * is made of them.
+ * Memory: a process with the largest bundle takes 110 MB at rest; the rest is for bodies of 10 MB and for
+ * what is made of them.
  */
 const SIZES: Readonly<Record<string, GroupSize>> = {
   http: {

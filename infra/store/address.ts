@@ -8,9 +8,9 @@ import { TABLE_PREFIX } from "../engine/tables.ts";
 import type { StoredTableName } from "./tables.ts";
 
 /*
- * The store of a self-hosted Backtrack: an endpoint of the DynamoDB API, and what its tables' names begin with.
- * The access key comes from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, from the secrets in SECRETS_FOLDER, or
- * from the file AWS_SHARED_CREDENTIALS_FILE.
+ * The store of a self-hosted Backtrack: an endpoint of the DynamoDB API, and what its tables' names begin
+ * with. The access key comes from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, from the secrets in
+ * SECRETS_FOLDER, or from the file AWS_SHARED_CREDENTIALS_FILE.
  */
 
 export interface OpenStore {

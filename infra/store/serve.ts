@@ -25,8 +25,8 @@ interface ServeStorePorts {
 }
 
 /**
- * Serves until the signal, then closes the database. Raises a CommandFailure when the folder or the port can't
- * be used, or there is no access key to ask for.
+ * Serves until the signal, then closes the database. Raises a CommandFailure when the folder or the port
+ * can't be used, or there is no access key to ask for.
  */
 export const serveStore = async (
   options: ServeStoreOptions,

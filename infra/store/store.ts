@@ -11,8 +11,8 @@ import { serveStore } from "./serve.ts";
 import { STORED_TABLES, type StoredTableName } from "./tables.ts";
 
 /*
- * `npm run store -- serve | create | backup | restore | sweep`. Progress goes to standard error, the result to
- * standard output. Exit code 0: done; 1: failed or stopped; 2: used wrongly.
+ * `npm run store -- serve | create | backup | restore | sweep`. Progress goes to standard error, the result
+ * to standard output. Exit code 0: done; 1: failed or stopped; 2: used wrongly.
  */
 
 const PROGRESS_MILLISECONDS = 2_000;

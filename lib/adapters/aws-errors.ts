@@ -35,8 +35,8 @@ const UNREACHABLE = new Set([
 ]);
 
 /**
- * While a self-hosted stack's access key is replaced, callers and what they call learn of the new one at different
- * moments, up to a minute apart. What is asked in between has to be asked again.
+ * While a self-hosted stack's access key is replaced, callers and what they call learn of the new one at
+ * different moments, up to a minute apart. What is asked in between has to be asked again.
  */
 const PERHAPS_NEWER_KEY = new Set([
   "UnrecognizedClientException",

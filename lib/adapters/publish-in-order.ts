@@ -24,8 +24,8 @@ export type SendRecords<Outgoing extends OutgoingRecord = OutgoingRecord> = (
 /**
  * Sends every record, in the given order for each device. A stream accepts some records of a call and refuses
  * others, so a call holds at most one record of a device: its next one goes only when this one was accepted.
- * Gives up with ThrottledError or UnavailableError when a record was refused `patience.attempts` times, and at
- * once with the reason when it would be refused for ever.
+ * Gives up with ThrottledError or UnavailableError when a record was refused `patience.attempts` times, and
+ * at once with the reason when it would be refused for ever.
  */
 export const publishInOrder = async <Outgoing extends OutgoingRecord>(
   records: readonly Outgoing[],

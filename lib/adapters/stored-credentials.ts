@@ -8,8 +8,8 @@ import { secretsFolder } from "../secrets/secret-file.ts";
 
 /*
  * The access key of a self-hosted store: two secrets, or the file that AWS_SHARED_CREDENTIALS_FILE names. The
- * SDK would read such a file once and keep what it said until the process ends; here a key that was changed is
- * used within a second.
+ * SDK would read such a file once and keep what it said until the process ends; here a key that was changed
+ * is used within a second.
  */
 
 export const ACCESS_KEY_ID_SECRET = "backtrack-access-key-id";
@@ -26,9 +26,9 @@ export interface StoredCredentials {
 type Provider = () => Promise<StoredCredentials>;
 
 /**
- * The setting `credentials` of an SDK client where the key is in files; nothing where it is not, as on AWS and
- * on a laptop: then the SDK looks where it always does. What AWS_ACCESS_KEY_ID says comes first. Raises an
- * Error that names the secret if one of the two is missing.
+ * The setting `credentials` of an SDK client where the key is in files; nothing where it is not, as on AWS
+ * and on a laptop: then the SDK looks where it always does. What AWS_ACCESS_KEY_ID says comes first. Raises
+ * an Error that names the secret if one of the two is missing.
  */
 export const storedCredentials = (
   variables: Readonly<Record<string, string | undefined>> = process.env,

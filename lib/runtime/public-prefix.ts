@@ -3,7 +3,10 @@ export const PREFIX_HEADER = "x-forwarded-prefix";
 
 const PREFIX = /^(\/[A-Za-z0-9._~-]{1,100}){1,10}$/;
 
-/** Whether a text can stand before a path, as `/function/backtrack` can; it never makes another host's address. */
+/**
+ * Whether a text can stand before a path, as `/function/backtrack` can; it never makes another host's
+ * address.
+ */
 export const isPublicPrefix = (text: string): boolean => PREFIX.test(text);
 
 /**

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /*
- * Secrets of a self-hosted process: files in one folder, as OpenFaaS, faasd and Kubernetes mount them. Knative
- * mounts a folder for each secret instead, with the file inside. They are changed while the process runs, so
- * they are read again; not by watching, because Kubernetes swaps a symbolic link in place of the folder.
+ * Secrets of a self-hosted process: files in one folder, as OpenFaaS, faasd and Kubernetes mount them.
+ * Knative mounts a folder for each secret instead, with the file inside. They are changed while the process
+ * runs, so they are read again; not by watching, because Kubernetes swaps a symbolic link in place of the
+ * folder.
  */
 
 /** Where OpenFaaS puts them. */

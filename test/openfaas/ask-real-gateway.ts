@@ -6,8 +6,9 @@ import { answerOf, arrivalOf, echo, NOWHERE } from "./situations.ts";
 import { ARRIVALS } from "./who-answers.ts";
 
 /*
- * Asks the real gateway, and prints what it answered as JSON. Run in a network of its own, because the gateway
- * listens at 8080 to 8082 and can't be told otherwise. Its provider, which finds functions, is the stand-in's.
+ * Asks the real gateway, and prints what it answered as JSON. Run in a network of its own, because the
+ * gateway listens at 8080 to 8082 and can't be told otherwise. Its provider, which finds functions, is the
+ * stand-in's.
  */
 
 const [program] = process.argv.slice(2);

@@ -4,9 +4,9 @@ import { dirname, join, matchesGlob, relative, resolve } from "node:path";
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 
 /*
- * What Docker would make of a Dockerfile, as far as ours go: files in a folder, and how the process starts. No
- * Docker runs where the tests do. Of base images nothing is there: a program such as node is the machine's.
- * Anything that it doesn't know is an error, and not left out.
+ * What Docker would make of a Dockerfile, as far as ours go: files in a folder, and how the process starts.
+ * No Docker runs where the tests do. Of base images nothing is there: a program such as node is the
+ * machine's. Anything that it doesn't know is an error, and not left out.
  */
 
 export interface CarriedOut {
@@ -28,7 +28,9 @@ export interface CarryOutOptions {
   /** Lines of the .dockerignore; default: those of the context's file. */
   readonly ignored?: readonly string[];
   readonly buildArguments?: Readonly<Record<string, string>>;
-  /** Files of base images, by the name of their stage: `{ watchdog: { "/fwatchdog": "/usr/bin/fwatchdog" } }`. */
+  /**
+   * Files of base images, by the name of their stage: `{ watchdog: { "/fwatchdog": "/usr/bin/fwatchdog" } }`.
+   */
   readonly stages?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where images are put, a folder each. */
   readonly into: string;

@@ -29,8 +29,8 @@ import { until } from "../stack-process.ts";
 import { unless } from "../unless.ts";
 
 /*
- * Real processes of the engine on one store, which call a host of functions that counts. Nothing depends on how
- * long something takes: each step waits for what the step before it leads to.
+ * Real processes of the engine on one store, which call a host of functions that counts. Nothing depends on
+ * how long something takes: each step waits for what the step before it leads to.
  */
 
 const cleanUps: (() => unknown)[] = [];
@@ -123,7 +123,8 @@ describe("two engines", () => {
     });
     expect((await two.readiness("?role=workflows")).status).toBe(503);
 
-    // All of it is asked of the one that stands by. They wait long enough for the other to be killed meanwhile.
+    // All of it is asked of the one that stands by. They wait long enough for the other to be killed
+    // meanwhile.
     const client = sfnAt(two);
     const names = Array.from({ length: 8 }, (_, index) => `task-${index}`);
     const endMs = Date.now() + 12_000;

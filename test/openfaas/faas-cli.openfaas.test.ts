@@ -73,7 +73,9 @@ describe("faas-cli", unless(WITHOUT_FAAS_CLI), () => {
     }
   });
 
-  /** The reason for a schema of our own. If faas-cli refuses one of these some day, the schema may let it go. */
+  /**
+   * The reason for a schema of our own. If faas-cli refuses one of these some day, the schema may let it go.
+   */
   test.each([
     ["an unknown field", "    lang: backtrack-node", "    langs: x\n    lang: backtrack-node"],
     ["no lang", "    lang: backtrack-node\n", ""],

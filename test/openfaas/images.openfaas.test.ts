@@ -19,8 +19,8 @@ import { startGateway } from "./gateway.ts";
 import { checkHealth, type RunningImage, runImage, WITHOUT_RIGHTS } from "./run-image.ts";
 
 /*
- * The images, as far as they can be had without Docker: the steps of their Dockerfiles carried out in a folder,
- * and their processes run there with a read-only root and as a user without rights.
+ * The images, as far as they can be had without Docker: the steps of their Dockerfiles carried out in a
+ * folder, and their processes run there with a read-only root and as a user without rights.
  */
 
 const WATCHDOG = programOnPath("of-watchdog");

@@ -16,8 +16,8 @@ import { selfHostedHome } from "./home.ts";
 import { type SelfHosted, startSelfHosted } from "./self-hosted.ts";
 
 /*
- * The scenarios of `npm start`, self-hosted: NATS, the embedded store, the engine and the functions' groups, each
- * a process, and every request through a gateway, with a key.
+ * The scenarios of `npm start`, self-hosted: NATS, the embedded store, the engine and the functions' groups,
+ * each a process, and every request through a gateway, with a key.
  */
 
 describe("self-hosted", unless(WITHOUT_NATS), () => {

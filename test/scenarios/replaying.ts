@@ -37,7 +37,8 @@ export const replaying = (home: HomeOf): void => {
     expect((await client.call("PATCH", path, { paused: true })).status).toBe(200);
     const paused = await until(now, ({ status }) => status === "paused");
     expect(paused.rate).toBe(20);
-    // The plan announced before the pause is played to its end. Then nothing moves, while another replay plays.
+    // The plan announced before the pause is played to its end. Then nothing moves, while another replay
+    // plays.
     const countOf = async () => {
       const { progress } = await now();
       return {

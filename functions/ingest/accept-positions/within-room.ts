@@ -3,8 +3,8 @@ import type { FleetPositions } from "../../../lib/core/position/parse-fleet-posi
 import { type DevicesWithoutRoom, noRoom } from "../../../lib/core/usage/room-for-devices.ts";
 
 /**
- * What was sent, less the positions of new devices that there is no room for. Raises ConflictError when nothing
- * is left.
+ * What was sent, less the positions of new devices that there is no room for. Raises ConflictError when
+ * nothing is left.
  */
 export const withinRoom = <Sent extends FleetPositions>(
   sent: Sent,

@@ -8,8 +8,9 @@ const SHARD_ID = /shardId-\d{12}/g;
 const WHOLE_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Tells readers in the process of the local Kinesis that something was put into a shard, so that they need not
- * ask again and again. Shards of the same name in other streams are not told apart: a reader then asks in vain.
+ * Tells readers in the process of the local Kinesis that something was put into a shard, so that they need
+ * not ask again and again. Shards of the same name in other streams are not told apart: a reader then asks in
+ * vain.
  */
 export class PutSignal {
   readonly #counts = new Map<string, number>();

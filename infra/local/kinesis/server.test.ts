@@ -76,7 +76,8 @@ describe("startKinesis", () => {
     const before = new Date(Date.now() - 1_000);
     expect(await read(client, ShardIteratorType.AT_TIMESTAMP, before)).toEqual([]);
     await put(client, "a", "one");
-    // The timestamp travels in whole milliseconds and must lie between the two arrivals, and not in the future.
+    // The timestamp travels in whole milliseconds and must lie between the two arrivals, and not in the
+    // future.
     vi.advanceTimersByTime(10);
     const between = new Date();
     await put(client, "a", "two");

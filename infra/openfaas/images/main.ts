@@ -1,6 +1,6 @@
 /*
- * What the image of engine and store runs. The first argument says which, `engine` by default; the rest are the
- * program's own. The store without any serves.
+ * What the image of engine and store runs. The first argument says which, `engine` by default; the rest are
+ * the program's own. The store without any serves.
  */
 
 const [, , first = "engine", ...rest] = process.argv;

@@ -10,7 +10,9 @@ test("the Caddyfile is what the manifest makes; npm run openfaas -- proxy --writ
   expect(readFileSync(join(ROOT, CADDYFILE), "utf8")).toBe(caddyfile());
 });
 
-/** An expression of the Caddyfile, by the name of its matcher; Go's and JavaScript's agree on what is used. */
+/**
+ * An expression of the Caddyfile, by the name of its matcher; Go's and JavaScript's agree on what is used.
+ */
 const matcher = (name: string, text = caddyfile()): RegExp => {
   const [, written] = new RegExp(`@${name} (?:not )?vars_regexp \\S+ (\\S+)`).exec(text) ?? [];
   const isCaseless = written.startsWith("(?i)");

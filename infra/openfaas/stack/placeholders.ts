@@ -26,7 +26,9 @@ export const placeholderProblems = (text: string): string[] => {
   return problems;
 };
 
-/** Puts in what the environment says, or else the defaults, as faas-cli does: an empty variable is not set. */
+/**
+ * Puts in what the environment says, or else the defaults, as faas-cli does: an empty variable is not set.
+ */
 export const withValues = (
   text: string,
   environment: Readonly<Record<string, string | undefined>> = {},

@@ -128,6 +128,8 @@ export const STACK = Type.Object(
   { additionalProperties: false },
 );
 
-/** Whether a request is no more than its limit. Also true for what is no quantity, which is another problem. */
+/**
+ * Whether a request is no more than its limit. Also true for what is no quantity, which is another problem.
+ */
 export const fits = (request: string, limit: string): boolean =>
   (quantity(request) ?? 0) <= (quantity(limit) ?? Infinity);

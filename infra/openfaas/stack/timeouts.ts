@@ -20,8 +20,8 @@ export const GATEWAY_TIMEOUT_SECONDS =
   Math.max(...DEPLOYED_GROUPS.map(({ timeoutSeconds }) => timeoutSeconds)) + ANSWER_SECONDS + GATEWAY_SECONDS;
 
 /**
- * What every process of a group is told about its calls, partly by of-watchdog's names. What the proxy forwards
- * counts where it stands in front; who goes past it fools nobody else.
+ * What every process of a group is told about its calls, partly by of-watchdog's names. What the proxy
+ * forwards counts where it stands in front; who goes past it fools nobody else.
  */
 export const callVariablesOf = (
   group: Pick<DeployedGroup, "timeoutSeconds" | "maximumInFlight" | "isPublic">,

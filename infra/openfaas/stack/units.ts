@@ -20,7 +20,9 @@ export const quantity = (text: string): number | undefined => {
   return Number(digits) * (unit === undefined ? 1 : MULTIPLES[unit]);
 };
 
-/** A duration of whole hours, minutes and seconds, as Go reads it: `90s`, `15m10s`; undefined if it is none. */
+/**
+ * A duration of whole hours, minutes and seconds, as Go reads it: `90s`, `15m10s`; undefined if it is none.
+ */
 export const durationSeconds = (text: string): number | undefined => {
   const [, hours = "0", minutes = "0", seconds = "0"] =
     /^(?=\d)(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s)?$/.exec(text) ?? [];

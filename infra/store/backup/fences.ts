@@ -2,10 +2,10 @@ import type { Item } from "../../../lib/adapters/dynamodb/batch.ts";
 import type { StoredTableName } from "../tables.ts";
 
 /*
- * Leases are numbered, what is saved under a lease carries its number, and a smaller number than the saved one
- * is refused. After a restore the numbers go on from the greatest that the backup and the store before it have
- * seen: an engine that was paused all the time, and wakes up, can save nothing that belongs to the state of
- * before. A checkpoint of before over a restored state would skip records for good.
+ * Leases are numbered, what is saved under a lease carries its number, and a smaller number than the saved
+ * one is refused. After a restore the numbers go on from the greatest that the backup and the store before it
+ * have seen: an engine that was paused all the time, and wakes up, can save nothing that belongs to the state
+ * of before. A checkpoint of before over a restored state would skip records for good.
  */
 
 const TOKEN_ATTRIBUTES: Readonly<Partial<Record<StoredTableName, string>>> = {
@@ -20,7 +20,9 @@ export const tokenOf = (table: StoredTableName, item: Item): number => {
   return Number((attribute && item[attribute]?.N) ?? 0);
 };
 
-/** The item under a number that is greater than every one before; a lease is free, since its owner is gone. */
+/**
+ * The item under a number that is greater than every one before; a lease is free, since its owner is gone.
+ */
 export const fencedItem = (table: StoredTableName, item: Item, token: number): Item => {
   const attribute = TOKEN_ATTRIBUTES[table];
   if (!attribute || item[attribute]?.N === undefined) return item;

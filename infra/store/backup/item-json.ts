@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 /*
- * Items as JSON: DynamoDB's own form of it, in which bytes are base64 text. The client turns bytes into arrays,
- * which JSON.stringify would write number by number.
+ * Items as JSON: DynamoDB's own form of it, in which bytes are base64 text. The client turns bytes into
+ * arrays, which JSON.stringify would write number by number.
  */
 
 type Item = Readonly<Record<string, AttributeValue>>;

@@ -14,8 +14,9 @@ export interface BackedUpItem {
 }
 
 /**
- * The header and then every item of a backup, in the order of the file. Raises a CommandFailure for a file that
- * is torn, damaged or of another format; only when it has ended without one is the file known to be whole.
+ * The header and then every item of a backup, in the order of the file. Raises a CommandFailure for a file
+ * that is torn, damaged or of another format; only when it has ended without one is the file known to be
+ * whole.
  */
 export async function* readBackup(file: string): AsyncGenerator<BackupHeader | BackedUpItem> {
   const hash = createHash("sha256");

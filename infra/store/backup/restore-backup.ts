@@ -35,9 +35,9 @@ const LAST: StoredTableName = "event-source-checkpoints";
 const ITEMS_PER_BATCH = 25;
 
 /**
- * Writes a backup into empty tables, which are created where they are missing. At every moment, also when it is
- * killed, no checkpoint is there without the state that it speaks of. Raises a CommandFailure, before it changes
- * anything, for a file that isn't whole, tables that aren't empty, and engines that run.
+ * Writes a backup into empty tables, which are created where they are missing. At every moment, also when it
+ * is killed, no checkpoint is there without the state that it speaks of. Raises a CommandFailure, before it
+ * changes anything, for a file that isn't whole, tables that aren't empty, and engines that run.
  */
 export const restoreBackup = async (store: OpenStore, options: RestoreOptions): Promise<RestoreSummary> => {
   const { file, force, persistence, signal, onProgress } = options;
@@ -113,7 +113,8 @@ interface Batch {
 
 async function* batchesOf(file: string, wanted: (table: StoredTableName) => boolean): AsyncGenerator<Batch> {
   let table: StoredTableName | undefined;
-  // By key: a table that was split while it was read may have given an item twice, and a batch can't hold it so.
+  // By key: a table that was split while it was read may have given an item twice, and a batch can't hold it
+  // so.
   let items = new Map<string, Item>();
   const flush = function* (): Generator<Batch> {
     if (table !== undefined && items.size > 0) yield { table, items: [...items.values()] };

@@ -35,9 +35,9 @@ export interface BackupSummary {
 }
 
 /**
- * Writes every table into one file, while the stack may go on working: in BACKUP_ORDER, with consistent reads,
- * a page at a time. The file has its name only when it is whole and on disk. Raises a CommandFailure for a file
- * that exists and a table that doesn't.
+ * Writes every table into one file, while the stack may go on working: in BACKUP_ORDER, with consistent
+ * reads, a page at a time. The file has its name only when it is whole and on disk. Raises a CommandFailure
+ * for a file that exists and a table that doesn't.
  */
 export const writeBackup = async (store: OpenStore, options: BackupOptions): Promise<BackupSummary> => {
   const { file, signal, order = BACKUP_ORDER } = options;

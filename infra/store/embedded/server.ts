@@ -12,8 +12,8 @@ import type {
 /*
  * DynamoDB for one machine: dynalite, in memory or in LevelDB files that survive kill -9. Single-item
  * conditional writes, queries, scans and batches; no transactions, streams, PartiQL or time to live (readers
- * must treat an expired item as gone, as they must on AWS, where it stays for up to days). Every write is handed
- * to the system before it is acknowledged, and the system writes it to the disk later.
+ * must treat an expired item as gone, as they must on AWS, where it stays for up to days). Every write is
+ * handed to the system before it is acknowledged, and the system writes it to the disk later.
  */
 
 export interface StartDynamodbOptions extends Pick<ServeOptions, "host" | "port" | "accessKeyId" | "guard"> {
@@ -85,8 +85,8 @@ const withHealth =
   };
 
 /**
- * Looks up one key, whatever the store holds (a list of its tables would read every key). The engine asks only
- * that a signature be there, since the server has looked at it.
+ * Looks up one key, whatever the store holds (a list of its tables would read every key). The engine asks
+ * only that a signature be there, since the server has looked at it.
  */
 const LOOK_UP = {
   method: "POST",

@@ -9,7 +9,10 @@ export interface SweptTable extends TableResource {
   readonly tableName: string;
 }
 
-/** In the form of a place, which is JSON: keys are text or numbers, and these are DynamoDB's own words for them. */
+/**
+ * In the form of a place, which is JSON: keys are text or numbers, and these are DynamoDB's own words for
+ * them.
+ */
 interface Place {
   readonly tableName: string;
   readonly after?: Item;

@@ -17,8 +17,8 @@ const TIMEOUT_MILLISECONDS = 20_000;
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /**
- * The files that an engine serves: `GET <location>/<key>?version=<version>`, signed with AWS's Signature Version 4
- * for the service `s3`. `location` is such as `http://engine:8090/files`.
+ * The files that an engine serves: `GET <location>/<key>?version=<version>`, signed with AWS's Signature
+ * Version 4 for the service `s3`. `location` is such as `http://engine:8090/files`.
  */
 export const httpFileSource = (location: string, options: HttpFilesOptions): FileSource => {
   const { credentials, region, clock = Date.now, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = options;

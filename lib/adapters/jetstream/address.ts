@@ -22,9 +22,9 @@ const SERVER = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?$/;
 export const isJetStreamAddress = (address: string): boolean => /^(nats|tls):\/\//.test(address);
 
 /**
- * Reads `nats://host:4222/positions`: several servers of one cluster are separated by commas, `tls://` insists on
- * encryption, and `user:password@` or `token@` may stand in front. Throws MisconfiguredError that says what is
- * wrong, and never shows a password.
+ * Reads `nats://host:4222/positions`: several servers of one cluster are separated by commas, `tls://`
+ * insists on encryption, and `user:password@` or `token@` may stand in front. Throws MisconfiguredError that
+ * says what is wrong, and never shows a password.
  */
 export const parseJetStreamAddress = (address: string): JetStreamAddress => {
   const parts = /^(nats|tls):\/\/(?:([^/]*)@)?([^/@]*)\/([^/]*)$/.exec(address);

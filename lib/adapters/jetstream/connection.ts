@@ -25,8 +25,8 @@ export interface JetStreamConnection {
   /** The address without its credentials, for messages. */
   readonly shownAddress: string;
   /**
-   * Rejects at once with UnavailableError while the server is away, and with MisconfiguredError when it lets nobody
-   * in with these credentials; ask again later.
+   * Rejects at once with UnavailableError while the server is away, and with MisconfiguredError when it lets
+   * nobody in with these credentials; ask again later.
    */
   connected(): Promise<ConnectedJetStream>;
   /** Ends it; what is asked afterwards opens it again. */

@@ -10,9 +10,9 @@ import { readSecret, secretsFolder } from "../../secrets/secret-file.ts";
 import type { JetStreamAddress } from "./address.ts";
 
 /*
- * Who connects to NATS. In this order: what the address says, the variables NATS_CREDS, NATS_TOKEN, NATS_USER and
- * NATS_PASSWORD, the secrets nats-creds, nats-token, nats-user and nats-password. Secrets are files, and are read
- * again for every connection, so that a new one is used without a restart.
+ * Who connects to NATS. In this order: what the address says, the variables NATS_CREDS, NATS_TOKEN, NATS_USER
+ * and NATS_PASSWORD, the secrets nats-creds, nats-token, nats-user and nats-password. Secrets are files, and
+ * are read again for every connection, so that a new one is used without a restart.
  */
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -51,8 +51,8 @@ export const authenticatorOf = (
 };
 
 /**
- * How a connection is encrypted; undefined where the server decides. NATS_CA, NATS_CERTIFICATE and NATS_KEY are
- * PEM files; the secret nats-ca stands in for the first.
+ * How a connection is encrypted; undefined where the server decides. NATS_CA, NATS_CERTIFICATE and NATS_KEY
+ * are PEM files; the secret nats-ca stands in for the first.
  */
 export const tlsOf = (
   { isEncrypted }: JetStreamAddress,

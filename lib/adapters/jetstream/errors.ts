@@ -9,7 +9,10 @@ import {
   UnavailableError,
 } from "../../core/errors.ts";
 
-/** JetStream's own numbers, `err_code` in its answers: https://github.com/nats-io/nats-server, server/errors.json. */
+/**
+ * JetStream's own numbers, `err_code` in its answers: https://github.com/nats-io/nats-server,
+ * server/errors.json.
+ */
 const STREAM_NOT_FOUND = 10_059;
 const STREAM_MISMATCH = 10_060;
 const NO_MESSAGE = 10_037;

@@ -8,9 +8,10 @@ import { isNoMessage, isNoStream, natsAnswerTo } from "./errors.ts";
 import { answerUnlessLost } from "./lost.ts";
 
 /*
- * Batches that were given up, in a stream of their own beside the positions stream, `<stream>-failed`: one message
- * each, the JSON that Lambda writes to an on-failure bucket, under a subject made of its key. The stream keeps the
- * last message of a subject, in a file, until somebody deletes it: what was given up does not expire.
+ * Batches that were given up, in a stream of their own beside the positions stream, `<stream>-failed`: one
+ * message each, the JSON that Lambda writes to an on-failure bucket, under a subject made of its key. The
+ * stream keeps the last message of a subject, in a file, until somebody deletes it: what was given up does
+ * not expire.
  */
 
 const TIMEOUT_MS = 5_000;

@@ -5,8 +5,8 @@ import { describePositionsStream } from "./positions-stream.ts";
 
 /**
  * What a publisher remembers of its stream: the number of partitions, which is asked for once in every
- * connection. It is asked for again when the stream's sequence numbers have gone back, because then the stream
- * was made anew, perhaps with another number.
+ * connection. It is asked for again when the stream's sequence numbers have gone back, because then the
+ * stream was made anew, perhaps with another number.
  */
 export class StreamLayout {
   readonly #jetstream: JetStreamConnection;

@@ -25,7 +25,9 @@ const MOST_PARTITIONS = 1_000;
 export interface PositionsStreamSettings {
   /** Default 4. Of a stream that is there it must be the same. */
   readonly partitionCount?: number;
-  /** How long records are kept, read or not; 24 for a new stream. Given, it changes a stream that is there. */
+  /**
+   * How long records are kept, read or not; 24 for a new stream. Given, it changes a stream that is there.
+   */
   readonly retentionHours?: number;
   /** What the stream may hold; a full one refuses new records. No limit for a new one. */
   readonly maximumBytes?: number;
@@ -41,9 +43,9 @@ export interface PositionsStream {
 }
 
 /**
- * Creates the positions stream if it is not there, and checks it if it is: its partitions are stored in it, as its
- * subjects. Throws MisconfiguredError when it has another number of partitions, when it is not a log of positions,
- * or when NATS takes no record of 1 MiB; UnavailableError when NATS is away.
+ * Creates the positions stream if it is not there, and checks it if it is: its partitions are stored in it,
+ * as its subjects. Throws MisconfiguredError when it has another number of partitions, when it is not a log
+ * of positions, or when NATS takes no record of 1 MiB; UnavailableError when NATS is away.
  */
 export const openPositionsStream = async (
   jetstream: JetStreamConnection,
@@ -66,7 +68,9 @@ export const openPositionsStream = async (
   return stream;
 };
 
-/** The stream as it is. Throws MisconfiguredError when there is none, or when it is not a log of positions. */
+/**
+ * The stream as it is. Throws MisconfiguredError when there is none, or when it is not a log of positions.
+ */
 export const describePositionsStream = async (jetstream: JetStreamConnection): Promise<PositionsStream> => {
   const { streamName, shownAddress } = jetstream;
   const found = await infoOf(await jetstream.connected(), streamName);

@@ -23,7 +23,9 @@ export const partitionNumberOf = (partitionId: string): number => {
 /** `positions.0` */
 export const subjectOf = (streamName: string, partition: number): string => `${streamName}.${partition}`;
 
-/** The subjects of a stream with `count` partitions; the stream's configuration stores them, and so the count. */
+/**
+ * The subjects of a stream with `count` partitions; the stream's configuration stores them, and so the count.
+ */
 export const subjectsOf = (streamName: string, count: number): string[] =>
   Array.from({ length: count }, (_, partition) => subjectOf(streamName, partition));
 

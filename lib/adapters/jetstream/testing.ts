@@ -25,7 +25,10 @@ export interface StoredMessage {
   readonly text: string;
 }
 
-/** As much of a stream in JetStream as a publisher meets, with faults: it knows message ids, as JetStream does. */
+/**
+ * As much of a stream in JetStream as a publisher meets, with faults: it knows message ids, as JetStream
+ * does.
+ */
 export class FaultyJetStream implements JetStreamConnection {
   readonly streamName = "positions";
   readonly shownAddress = "nats://memory/positions";

@@ -16,8 +16,8 @@ interface DeviceItem {
 }
 
 /**
- * A devices table in memory, with the room of one in DynamoDB, and a list of them. `beforePut` is called when a
- * device is listed and not yet saved: a test lets the save fail there.
+ * A devices table in memory, with the room of one in DynamoDB, and a list of them. `beforePut` is called when
+ * a device is listed and not yet saved: a test lets the save fail there.
  */
 export const memoryDeviceStore = (beforePut: () => void = () => undefined): DeviceStore => {
   const items = new Map<string, DeviceItem>();

@@ -7,9 +7,9 @@ import { jetStreamIdentityOf, jetStreamOf } from "./jetstream.ts";
 import { kinesisIdentityOf, kinesisStreamOf } from "./kinesis.ts";
 
 /*
- * Which stream POSITIONS_STREAM means: `nats://...` one of JetStream, any other text the name of one of Kinesis.
- * infra/bundle.ts can leave either out; what is left out throws MisconfiguredError. Nothing is connected to
- * before it is used.
+ * Which stream POSITIONS_STREAM means: `nats://...` one of JetStream, any other text the name of one of
+ * Kinesis. infra/bundle.ts can leave either out; what is left out throws MisconfiguredError. Nothing is
+ * connected to before it is used.
  */
 
 /** The stream, as a producer sees it. */

@@ -27,8 +27,8 @@ const MAXIMUM_CACHED_KEYS = 1_000;
 /**
  * Finds the caller from the key's text as it was sent, and checks that the key has these scopes. Throws
  * UnauthenticatedError, in the same words whether the key is mistyped, unknown, revoked, expired or wrong in
- * its secret part; ForbiddenError that names the first missing scope; and what the store throws. Only keys that
- * exist are remembered: guesses can't push them out.
+ * its secret part; ForbiddenError that names the first missing scope; and what the store throws. Only keys
+ * that exist are remembered: guesses can't push them out.
  */
 export const authenticator = ({ keys, secrets, now }: AccessPorts) => {
   const cached = new Map<string, { readonly key: ApiKey; readonly readAtMs: number }>();

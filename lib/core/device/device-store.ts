@@ -29,8 +29,8 @@ export interface DeviceStore {
    */
   save(state: DeviceState): Promise<void>;
   /**
-   * How many have a place in the list; counting ends at `upTo`. A device takes its place before its first save
-   * and gives it up after it is removed, so one whose first save failed is counted.
+   * How many have a place in the list; counting ends at `upTo`. A device takes its place before its first
+   * save and gives it up after it is removed, so one whose first save failed is counted.
    */
   count(upTo: number): Promise<number>;
   /** Which of these devices have a place in the list: all that exist, readable or not, and those counted. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 
-/** Deletes what has expired, where the store doesn't do that by itself. Readers treat it as gone meanwhile. */
+/**
+ * Deletes what has expired, where the store doesn't do that by itself. Readers treat it as gone meanwhile.
+ */
 export interface ExpiredItems {
   /**
    * Looks at one page of the store and deletes what has expired there. `next` is where the next page begins;

@@ -44,8 +44,8 @@ export interface ShownPage {
   /** In time order, each timestamp once. */
   readonly positions: PositionBuffer;
   /**
-   * Where the next page begins. It is the time of a position that is shown, or a mark of LookLimits.pageMs: it
-   * tells of no other position.
+   * Where the next page begins. It is the time of a position that is shown, or a mark of LookLimits.pageMs:
+   * it tells of no other position.
    */
   readonly nextMs?: number;
 }

@@ -10,8 +10,8 @@ export const hashOfKey = (partitionKey: string): number => {
 /**
  * Which of a stream's `count` partitions a partition key belongs to, 0 to `count - 1`. Every publisher and
  * reader of a stream must agree on it, so it never changes. The bits are mixed (as MurmurHash3 does at its
- * end) in another way than for the lanes of a partition: otherwise all keys of one partition would meet in one
- * lane.
+ * end) in another way than for the lanes of a partition: otherwise all keys of one partition would meet in
+ * one lane.
  */
 export const partitionOf = (partitionKey: string, count: number): number => {
   let hash = hashOfKey(partitionKey);

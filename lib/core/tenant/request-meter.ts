@@ -32,7 +32,9 @@ interface Minute {
   readonly minute: number;
   left: number;
   isFull: boolean;
-  /** Until then everybody is let in: the counter has just failed, and asking takes as long as its timeouts. */
+  /**
+   * Until then everybody is let in: the counter has just failed, and asking takes as long as its timeouts.
+   */
   openUntilMs: number;
   taking?: Promise<void>;
 }

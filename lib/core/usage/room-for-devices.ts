@@ -22,8 +22,8 @@ const MAXIMUM_TENANTS = 1_000;
 const MAXIMUM_KNOWN = 20_000;
 
 /**
- * For how many more devices a tenant has room. That there is none is remembered for some seconds, or until the
- * limit is raised: devices that were refused keep coming.
+ * For how many more devices a tenant has room. That there is none is remembered for some seconds, or until
+ * the limit is raised: devices that were refused keep coming.
  */
 const roomLeft = ({ devices, now }: Pick<RoomPorts, "devices" | "now">) => {
   const full = new Map<TenantId, { readonly limit: number; readonly untilMs: number }>();
@@ -37,9 +37,9 @@ const roomLeft = ({ devices, now }: Pick<RoomPorts, "devices" | "now">) => {
 };
 
 /**
- * Why a tenant can't have this new device; undefined when it can. A device that is in the list already has its
- * place: its first save failed halfway. The device is stored after it was counted, so devices that begin at
- * the same moment can pass the limit together, by as many as begin at once.
+ * Why a tenant can't have this new device; undefined when it can. A device that is in the list already has
+ * its place: its first save failed halfway. The device is stored after it was counted, so devices that begin
+ * at the same moment can pass the limit together, by as many as begin at once.
  */
 export const whyNoDevice = ({
   limits,
@@ -63,9 +63,9 @@ export interface DevicesWithoutRoom {
 }
 
 /**
- * Which of some devices are new ones that a tenant has no room for. Without a limit it reads nothing. It reads
- * the list and no states: a device whose state is damaged, or was not saved yet, is not new. While the tables
- * do not answer, there is room for all.
+ * Which of some devices are new ones that a tenant has no room for. Without a limit it reads nothing. It
+ * reads the list and no states: a device whose state is damaged, or was not saved yet, is not new. While the
+ * tables do not answer, there is room for all.
  */
 export const devicesWithoutRoom = ({ limits, devices, now }: RoomPorts) => {
   const roomOf = roomLeft({ devices, now });

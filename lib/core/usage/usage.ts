@@ -95,7 +95,8 @@ export const usageOf = async (ports: UsagePorts, tenant: TenantId): Promise<Usag
   const { now, claims, replays } = ports;
   const nowMs = now();
   const limits = await ports.limits.of(tenant);
-  // Counting would clear the places of replays that have ended. A reader leaves that to those who need a place.
+  // Counting would clear the places of replays that have ended. A reader leaves that to those who need a
+  // place.
   const looking = { replays, now, claims: { ...claims, remove: async () => undefined } };
   const [stored, active, shares, replaySchedules, requests] = await Promise.all([
     countStored(ports),

@@ -13,8 +13,8 @@ import { type Blow, runChaos } from "./run.ts";
 
 /*
  * Nothing is lost, doubled or put out of order, whatever is killed: kill -9 of engines, functions and NATS, a
- * stream that is made anew, and a record that kills its function. CHAOS_RECORDS sets how many records are sent;
- * `npm run chaos:openfaas` sends 100,000.
+ * stream that is made anew, and a record that kills its function. CHAOS_RECORDS sets how many records are
+ * sent; `npm run chaos:openfaas` sends 100,000.
  */
 
 const RECORDS = Number(process.env.CHAOS_RECORDS ?? 3_000);
@@ -31,8 +31,8 @@ const describeChaos = (name: string, sharesNothing: boolean): void => {
     const hosted = await startSelfHosted({
       engines: 2,
       sharesNothing,
-      // The killing record is given up after a minute, not 13. With fewer calls, a neighbour that is alone in its
-      // batch can be given up too, while the function is slow to start again.
+      // The killing record is given up after a minute, not 13. With fewer calls, a neighbour that is alone in
+      // its batch can be given up too, while the function is slow to start again.
       engineEnvironment: { ENGINE_UNCERTAIN_CALLS: "8" },
       streamArguments: ["--import", "./test/openfaas/dies-on-record.mjs"],
       streamEnvironment: { DIES_ON_RECORD: KILLING },

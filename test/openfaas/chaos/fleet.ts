@@ -21,8 +21,9 @@ export interface FleetSize {
 const START_MS = Date.parse("2026-03-14T08:00:00Z");
 
 /**
- * Devices that drive about, as rounds of one record each: of one to three positions, every second one position.
- * Some records are sent twice by their device. A few devices also send positions late, by up to five seconds.
+ * Devices that drive about, as rounds of one record each: of one to three positions, every second one
+ * position. Some records are sent twice by their device. A few devices also send positions late, by up to
+ * five seconds.
  */
 export const fleetRounds = ({ devices, rounds, seed }: FleetSize): FleetRecord[][] => {
   const random = randomFrom(seed);

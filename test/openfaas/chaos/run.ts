@@ -31,9 +31,9 @@ const PATIENCE_MILLISECONDS = 240_000;
 const encoder = new TextEncoder();
 
 /**
- * Sends the rounds in as many parts as there are blows, and one more; each blow falls in the middle of its part,
- * while the part before may still be on its way. Then waits until everything has arrived, and compares every
- * device and track with what a single pass over the records says.
+ * Sends the rounds in as many parts as there are blows, and one more; each blow falls in the middle of its
+ * part, while the part before may still be on its way. Then waits until everything has arrived, and compares
+ * every device and track with what a single pass over the records says.
  */
 export const runChaos = async (
   { client, stream, blows }: ChaosWorld,

@@ -1,8 +1,9 @@
 import type { KubernetesObject } from "./rendered.ts";
 
 /*
- * What Kubernetes' NetworkPolicies allow, decided as its documentation says: a pod that a policy of a direction
- * selects may only do what some policy of that direction allows; a connection needs both sides' leave.
+ * What Kubernetes' NetworkPolicies allow, decided as its documentation says: a pod that a policy of a
+ * direction selects may only do what some policy of that direction allows; a connection needs both sides'
+ * leave.
  */
 
 /** One end of a connection. */

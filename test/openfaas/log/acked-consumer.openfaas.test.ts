@@ -94,7 +94,8 @@ describe("a shared consumer with acknowledgements", unless(WITHOUT_NATS), () => 
     const readers = [1, 2].map(() => jetstreamStreamReader(log.jetstream, { streamArn: STREAM_ARN }));
     const read = async (reader: number, place: Place): Promise<readonly SourceRecord[]> =>
       (await readers[reader].read(ORIGIN.shardId, place, BATCH)).records;
-    // One dies with a batch in its hands; the other's first call fails once, and then both calls of each batch.
+    // One dies with a batch in its hands; the other's first call fails once, and then both calls of each
+    // batch.
     expect(await read(0, "oldest")).toHaveLength(BATCH);
     let place: Place = "oldest";
     for (let batch = await read(1, place); batch.length > 0; batch = await read(1, place)) {

@@ -20,8 +20,8 @@ import { unless } from "../../unless.ts";
 import { openTrackedLog, putAll, recordsOf, STREAM_ARN } from "./tracked-log.ts";
 
 /*
- * The store is rolled back to a backup that was taken while positions kept coming, and the stream goes on. The
- * store is a process of its own, the stream is NATS', event source and function are the real ones.
+ * The store is rolled back to a backup that was taken while positions kept coming, and the stream goes on.
+ * The store is a process of its own, the stream is NATS', event source and function are the real ones.
  */
 
 const DEVICES = 5;

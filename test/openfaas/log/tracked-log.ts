@@ -64,7 +64,9 @@ export const openTrackedLog = async (
     jetstream,
     partitionCount,
     handle: (event: unknown) => handler(event as KinesisStreamEvent, {} as Context),
-    /** How many of these devices' positions are missing, doubled, or counted as late because order was lost. */
+    /**
+     * How many of these devices' positions are missing, doubled, or counted as late because order was lost.
+     */
     async faults(devices: number, rounds: number) {
       const ids = recordsOf(devices, 1).map(({ deviceId }) => deviceId);
       const states = await ports.devices.load(ids);
